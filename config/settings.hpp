@@ -1,0 +1,137 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/secret_text.hpp"
+
+// What an operator may set, as plain values: read and checked once at start (settings_reader.hpp), passed by value
+// to whoever needs a part. Contract §6. Secrets are named by file here; their content is loaded by secret_files.hpp.
+
+namespace gateway::config {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+struct tls_settings {
+    std::string certificate_file;
+    std::string private_key_file;
+    std::string client_ca_file;  // empty: no client certificates asked for
+};
+
+struct listener_settings {
+    std::string address = "0.0.0.0";
+    std::uint16_t port = 0;
+    std::optional<tls_settings> tls;
+};
+
+struct server_settings {
+    listener_settings api{.address = "0.0.0.0", .port = 8080, .tls = {}};
+    listener_settings admin{.address = "0.0.0.0", .port = 9090, .tls = {}};
+    std::size_t max_header = 16 * 1024;
+    std::size_t max_body = 256 * 1024;
+    std::size_t max_connections = 10'000;
+    milliseconds header_timeout{10'000};
+    milliseconds body_timeout{20'000};
+    milliseconds idle_timeout{60'000};
+    milliseconds drain_timeout{25'000};
+};
+
+enum class role { redeem, read, operate };
+
+struct caller_settings {
+    std::string name;
+    std::string token_sha256;      // 64 hex digits, or empty
+    std::string certificate_name;  // or empty
+    std::vector<role> roles;
+};
+
+struct journal_settings {
+    std::string sqlite_path;
+    std::string encryption_key_file;  // empty: parameters are stored in clear, warned about
+    std::chrono::hours retention{24 * 90};
+};
+
+enum class platform { alipay, taobao };
+enum class alipay_sign_type { rsa, rsa2 };
+enum class alipay_charset { utf_8, gbk, gb2312 };
+enum class top_sign_method { md5, hmac, hmac_sha256 };
+
+// A platform gateway's URL, taken apart.
+struct gateway_url {
+    std::string text;  // as written
+    bool tls = true;
+    std::string host;
+    std::uint16_t port = 443;
+    std::string target;  // path and query
+};
+
+struct account_limits {
+    double requests_per_second = 50;
+    std::size_t in_flight = 64;
+    std::size_t connections = 32;
+};
+
+struct account_timeouts {
+    milliseconds connect{3'000};
+    milliseconds attempt{10'000};
+};
+
+struct alipay_settings {
+    std::string app_id;
+    std::string private_key_file;
+    std::string alipay_public_key_file;  // public-key mode
+    std::string app_certificate_file;    // certificate mode: these three together
+    std::string alipay_certificate_file;
+    std::string alipay_root_certificate_file;
+    alipay_sign_type sign_type = alipay_sign_type::rsa2;
+    alipay_charset charset = alipay_charset::utf_8;
+    std::string app_auth_token_file;
+    std::string encrypt_key_file;
+};
+
+struct taobao_settings {
+    std::string app_key;
+    std::string app_secret_file;
+    std::string session_file;  // empty: calls that need none
+    top_sign_method sign_method = top_sign_method::hmac_sha256;
+};
+
+struct account_settings {
+    std::string name;
+    config::platform platform = platform::alipay;
+    gateway_url gateway;
+    std::string ca_file;  // empty: the system's certificates
+    account_limits limits;
+    account_timeouts timeouts;
+    alipay_settings alipay;  // the one named by `platform` counts
+    taobao_settings taobao;
+};
+
+struct method_settings {
+    seconds expires_in{60};
+};
+
+enum class log_level { debug, info, warn, error };
+enum class log_format { json, text };
+
+struct log_settings {
+    log_level level = log_level::info;
+    log_format format = log_format::json;
+};
+
+struct settings {
+    server_settings server;
+    std::vector<caller_settings> callers;  // none: open API
+    journal_settings journal;
+    std::vector<account_settings> accounts;
+    std::map<std::string, method_settings, std::less<>> methods;  // by platform method name
+    log_settings log;
+};
+
+}  // namespace gateway::config

@@ -1,0 +1,72 @@
+#include "redemption/model.hpp"
+
+#include "redemption/platform_method.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+template <class E>
+struct named {
+    E value;
+    std::string_view name;
+};
+
+constexpr named<state> state_names[] = {
+    {state::pending, "pending"}, {state::succeeded, "succeeded"}, {state::rejected, "rejected"},
+    {state::failed, "failed"},   {state::unknown, "unknown"},
+};
+constexpr named<phase> phase_names[] = {
+    {phase::not_sent, "not_sent"},
+    {phase::maybe_sent, "maybe_sent"},
+    {phase::answered, "answered"},
+};
+constexpr named<verdict> verdict_names[] = {
+    {verdict::executed, "executed"},
+    {verdict::refused, "refused"},
+    {verdict::not_executed, "not_executed"},
+    {verdict::ambiguous, "ambiguous"},
+};
+constexpr named<error_source> source_names[] = {
+    {error_source::caller, "caller"},
+    {error_source::gateway, "gateway"},
+    {error_source::network, "network"},
+    {error_source::platform, "platform"},
+};
+
+template <class E, std::size_t N>
+std::string_view name_of(const named<E> (&table)[N], E value) noexcept {
+    for (const auto& row : table) {
+        if (row.value == value) {
+            return row.name;
+        }
+    }
+    return "?";
+}
+
+template <class E, std::size_t N>
+std::optional<E> value_of(const named<E> (&table)[N], std::string_view name) noexcept {
+    for (const auto& row : table) {
+        if (row.name == name) {
+            return row.value;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(state v) noexcept { return name_of(state_names, v); }
+std::string_view to_string(phase v) noexcept { return name_of(phase_names, v); }
+std::string_view to_string(verdict v) noexcept { return name_of(verdict_names, v); }
+std::string_view to_string(error_source v) noexcept { return name_of(source_names, v); }
+std::string_view to_string(platform_kind v) noexcept {
+    return v == platform_kind::alipay ? "alipay" : "taobao";
+}
+std::optional<state> state_from(std::string_view s) noexcept { return value_of(state_names, s); }
+std::optional<phase> phase_from(std::string_view s) noexcept { return value_of(phase_names, s); }
+std::optional<verdict> verdict_from(std::string_view s) noexcept { return value_of(verdict_names, s); }
+std::optional<error_source> error_source_from(std::string_view s) noexcept {
+    return value_of(source_names, s);
+}
+
+}  // namespace gateway::redemption

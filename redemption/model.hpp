@@ -1,0 +1,141 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// The words of the contract (§2, §4) as types. Plain values; no behaviour beyond names.
+
+namespace gateway::redemption {
+
+// Wall-clock milliseconds, always UTC. The core never reads a clock by itself.
+using time_point = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+// Text that means one thing and can't be passed where another is meant.
+template <class Tag>
+class strong_text {
+public:
+    strong_text() = default;
+    explicit strong_text(std::string value) : value_(std::move(value)) {}
+    const std::string& str() const noexcept { return value_; }
+    bool empty() const noexcept { return value_.empty(); }
+    friend auto operator<=>(const strong_text&, const strong_text&) = default;
+
+private:
+    std::string value_;
+};
+
+using redemption_id = strong_text<struct redemption_id_tag>;      // UUIDv7, lower case
+using caller_name = strong_text<struct caller_name_tag>;          // configured name; "anonymous" on an open API
+using idempotency_key = strong_text<struct idempotency_key_tag>;  // unquoted
+using account_name = strong_text<struct account_name_tag>;
+using method_name = strong_text<struct method_name_tag>;  // the platform's own
+using natural_key = strong_text<struct natural_key_tag>;  // the platform's duplicate handle
+using order_key = strong_text<struct order_key_tag>;      // redemptions sharing one go out one at a time
+
+using fingerprint = std::array<std::uint8_t, 32>;  // SHA-256 of the canonical body
+
+enum class state : std::uint8_t {
+    pending,    // being worked on
+    succeeded,  // the platform confirmed it; final
+    rejected,   // a final no, nothing redeemed; final
+    failed,     // given up and proven not redeemed; the same key starts over
+    unknown,    // may have happened, and sending again could double it: an operator's turn
+};
+
+enum class phase : std::uint8_t { not_sent, maybe_sent, answered };
+
+enum class verdict : std::uint8_t {
+    executed,
+    refused,       // a final no
+    not_executed,  // proven; may be sent again
+    ambiguous,     // may have happened
+};
+
+constexpr bool is_final(state s) noexcept {
+    return s == state::succeeded || s == state::rejected || s == state::failed;
+}
+
+std::string_view to_string(state) noexcept;
+std::string_view to_string(phase) noexcept;
+std::string_view to_string(verdict) noexcept;
+std::optional<state> state_from(std::string_view) noexcept;
+std::optional<phase> phase_from(std::string_view) noexcept;
+std::optional<verdict> verdict_from(std::string_view) noexcept;
+
+// What the platform, or the network, said about one attempt: evidence for people, never branched on by the core.
+struct evidence {
+    std::optional<std::string> code;
+    std::optional<std::string> sub_code;
+    std::optional<std::string> message;
+    std::optional<std::string> platform_request_id;
+};
+
+// Who an error comes from, as problems name it (contract §3).
+enum class error_source : std::uint8_t { caller, gateway, network, platform };
+std::string_view to_string(error_source) noexcept;
+std::optional<error_source> error_source_from(std::string_view) noexcept;
+
+struct attempt {
+    std::uint32_t number = 0;  // from 1
+    time_point started_at{};
+    std::optional<time_point> finished_at;  // absent: under way, or the process died in it
+    std::optional<enum phase> phase;
+    std::optional<enum verdict> verdict;
+    evidence said;
+};
+
+// A running total (write_off_type 1) that must never fall below one confirmed before (contract §4).
+struct running_total {
+    std::string subject;  // digest of what is counted: order and code; never the code itself
+    std::int64_t total = 0;
+};
+
+// What an operator did by hand.
+struct history_entry {
+    time_point at{};
+    std::string who;
+    std::string action;  // "resolve", "retry"
+    std::string note;
+    std::optional<state> from;
+    std::optional<state> to;
+};
+
+// Why a redemption isn't (yet) succeeded, for callers.
+struct error_info {
+    error_source source = error_source::gateway;
+    std::string detail;
+    evidence said;
+};
+
+// One redemption, whole: what the journal keeps and a caller sees.
+struct record {
+    redemption_id id;
+    caller_name caller;
+    idempotency_key key;
+    fingerprint body{};
+    method_name method;
+    account_name account;
+    std::string params;  // canonical JSON text of the method's parameters, complete (derived ones included)
+    std::optional<natural_key> natural;
+    std::vector<order_key> orders;
+    std::vector<running_total> totals;
+    bool replay_safe = false;
+
+    enum state state = state::pending;
+    time_point created_at{};
+    time_point updated_at{};
+    time_point expires_at{};
+    std::vector<attempt> attempts;
+    std::string result;  // JSON object text of the platform's own response fields; empty: none
+    std::optional<error_info> error;
+    std::vector<history_entry> history;
+};
+
+}  // namespace gateway::redemption

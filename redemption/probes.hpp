@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "redemption/model.hpp"
+#include "redemption/platform_method.hpp"
+
+// What the core and the journal tell whoever watches. server/observe chooses words and series. Loop thread only.
+
+namespace gateway::redemption {
+
+class core_probe {
+public:
+    virtual ~core_probe() = default;
+    // A redemption entered `now` (or came from the journal at start when `before` is absent and `picked_up`).
+    virtual void redemption_state(const record& what, std::optional<state> before) = 0;
+    virtual void attempt_finished(
+        const record& what, const attempt& which, const attempt_outcome& outcome,
+        std::chrono::nanoseconds took
+    ) = 0;
+    // An account stopped or resumed sending because of an account fault.
+    virtual void account_paused(const account_name& account, std::string_view why) = 0;
+    virtual void account_resumed(const account_name& account) = 0;
+    virtual void journal_trouble(const record& what, std::string_view reason) = 0;
+};
+
+class journal_probe {
+public:
+    virtual ~journal_probe() = default;
+    virtual void committed(std::size_t operations, std::chrono::nanoseconds took) = 0;
+    virtual void failed(std::string_view reason) = 0;
+};
+
+}  // namespace gateway::redemption

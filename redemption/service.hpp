@@ -1,0 +1,117 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "redemption/journal.hpp"
+#include "redemption/model.hpp"
+#include "redemption/platform_method.hpp"
+
+// What handlers may ask of the core. Loop thread only. Nothing here throws for what callers, platforms or the
+// journal do.
+
+namespace gateway::redemption {
+
+// One caller's wish, read and checked.
+struct submission {
+    redemption_id id;  // fresh; used if the wish is new
+    caller_name caller;
+    idempotency_key key;
+    const platform_method* method = nullptr;
+    account_name account;
+    redemption::terms terms;
+    fingerprint body{};
+    std::chrono::seconds expires_in{60};
+};
+
+// The redemption as it stands when the wait ended. `replayed`: it was final before this call came.
+struct standing {
+    record what;
+    bool replayed = false;
+    // How long a caller does well to wait before asking again, when not final.
+    std::chrono::seconds ask_again{1};
+};
+struct key_reused {
+    redemption_id by;
+};
+struct natural_key_in_use {
+    redemption_id by;
+};
+struct total_falls {
+    std::int64_t confirmed = 0;
+};
+// Nothing was sent; the same request may come again.
+struct unavailable {
+    enum class why { draining, journal } reason = why::journal;
+    std::string detail;
+    std::chrono::seconds retry_after{1};
+};
+struct not_found {};
+struct not_allowed_now {  // resolve or retry in a state that doesn't permit it
+    record what;
+    std::string detail;
+};
+
+using submit_outcome =
+    std::variant<standing, key_reused, natural_key_in_use, total_falls, unavailable>;
+using find_outcome = std::variant<standing, not_found, unavailable>;
+using operate_outcome = std::variant<standing, not_found, not_allowed_now, unavailable>;
+using list_outcome = std::variant<std::vector<record>, unavailable>;
+
+// Health of one account as /v1/accounts shows it.
+struct account_health {
+    account_name name;
+    platform_kind platform = platform_kind::alipay;
+    bool paused = false;
+    std::string why;  // the platform's words, when paused
+    std::size_t in_flight = 0;
+    std::size_t waiting = 0;
+};
+
+class service {
+public:
+    virtual ~service() = default;
+
+    // Takes the wish (or attaches to the equal one at work, or replays the answer) and waits until it is final,
+    // unknown, or `until` has passed. Leaving early does not stop the redemption.
+    virtual boost::asio::awaitable<submit_outcome> submit(
+        submission wish, std::chrono::steady_clock::time_point until
+    ) = 0;
+    // `only` limits what is found to one caller's redemptions; others are not_found.
+    virtual boost::asio::awaitable<find_outcome> find(
+        redemption_id id, std::optional<caller_name> only, std::chrono::steady_clock::time_point until
+    ) = 0;
+    virtual boost::asio::awaitable<find_outcome> find_by_key(
+        caller_name caller, idempotency_key key
+    ) = 0;
+    virtual boost::asio::awaitable<list_outcome> list(list_filter filter) = 0;
+    virtual boost::asio::awaitable<operate_outcome> resolve(
+        redemption_id id, state to, std::string note, std::string who
+    ) = 0;
+    virtual boost::asio::awaitable<operate_outcome> retry(
+        redemption_id id, std::string note, std::string who
+    ) = 0;
+    virtual std::vector<account_health> accounts() const = 0;
+    // Why it can't take new work now, or nothing.
+    virtual std::optional<unavailable> obstacle() const = 0;
+};
+
+// The methods the program knows and the accounts that serve them. Built once.
+class directory {
+public:
+    virtual ~directory() = default;
+    virtual const platform_method* method(std::string_view name) const = 0;
+    virtual std::vector<std::string_view> method_names() const = 0;
+    // Names of the accounts that serve the method.
+    virtual std::vector<account_name> accounts_for(const platform_method& method) const = 0;
+    virtual std::chrono::seconds expires_in(const platform_method& method) const = 0;
+};
+
+// A fresh UUIDv7 (RFC 9562): grows with time, so that the journal's newest-first order is the id's order.
+redemption_id new_redemption_id(time_point now);
+
+}  // namespace gateway::redemption
