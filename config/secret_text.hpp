@@ -6,8 +6,8 @@
 
 namespace gateway::config {
 
-// Text that must not be printed, logged or serialised: no conversion to string, no stream operator, no formatter,
-// wiped when it goes. `reveal()` is the one way in, easy to search for.
+// Text that must not be printed, logged or serialised: no conversion to string, no stream operator,
+// no formatter, wiped when it goes. `reveal()` is the one way in, easy to search for.
 class secret_text {
 public:
     secret_text() = default;

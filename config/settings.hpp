@@ -10,8 +10,9 @@
 
 #include "config/secret_text.hpp"
 
-// What an operator may set, as plain values: read and checked once at start (settings_reader.hpp), passed by value
-// to whoever needs a part. Contract §6. Secrets are named by file here; their content is loaded by secret_files.hpp.
+// What an operator may set, as plain values: read and checked once at start (settings_reader.hpp),
+// passed by value to whoever needs a part. Contract §6. Secrets are named by file here; their
+// content is loaded by secret_files.hpp.
 
 namespace gateway::config {
 
