@@ -10,7 +10,8 @@
 
 #include "redemption/model.hpp"
 
-// The core's port to its memory (contract §5). Every call resumes on the loop, after what it wrote is durable.
+// The core's port to its memory (contract §5). Every call resumes on the loop, after what it wrote
+// is durable.
 
 namespace gateway::redemption {
 
@@ -25,7 +26,8 @@ struct journal_error {
 template <class T>
 using journal_result = boost::system::result<T, journal_error>;
 
-// What an accept found instead of a free place. Checked in this order, in the transaction that would insert.
+// What an accept found instead of a free place. Checked in this order, in the transaction that
+// would insert.
 struct key_taken {
     record existing;
 };
@@ -73,12 +75,14 @@ class journal {
 public:
     virtual ~journal() = default;
 
-    // Inserts `wish` unless its (caller, key), natural key (against pending, succeeded, unknown ones of the same
-    // account and method) or running totals forbid it. With `first`, the attempt's start is durable too.
+    // Inserts `wish` unless its (caller, key), natural key (against pending, succeeded, unknown
+    // ones of the same account and method) or running totals forbid it. With `first`, the attempt's
+    // start is durable too.
     virtual asio::awaitable<journal_result<accept_outcome>> accept(
         const record& wish, std::optional<attempt> first
     ) = 0;
-    // A failed redemption starts over: pending again with a new expiry, unless its natural key is taken meanwhile.
+    // A failed redemption starts over: pending again with a new expiry, unless its natural key is
+    // taken meanwhile.
     virtual asio::awaitable<journal_result<accept_outcome>> restart(
         const record& wish, std::optional<attempt> first
     ) = 0;
@@ -87,11 +91,13 @@ public:
     ) = 0;
     virtual asio::awaitable<journal_result<void>> settle(const settlement& what) = 0;
 
-    virtual asio::awaitable<journal_result<std::optional<record>>> find(const redemption_id& id) = 0;
+    virtual asio::awaitable<journal_result<std::optional<record>>> find(const redemption_id& id
+    ) = 0;
     virtual asio::awaitable<journal_result<std::optional<record>>> find_by_key(
         const caller_name& caller, const idempotency_key& key
     ) = 0;
-    virtual asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter) = 0;
+    virtual asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter
+    ) = 0;
     // The highest total confirmed for each subject, 0 where none was; same order as asked.
     virtual asio::awaitable<journal_result<std::vector<std::int64_t>>> confirmed_totals(
         const totals_scope& scope, const std::vector<running_total>& subjects

@@ -12,8 +12,11 @@ struct named {
 };
 
 constexpr named<state> state_names[] = {
-    {state::pending, "pending"}, {state::succeeded, "succeeded"}, {state::rejected, "rejected"},
-    {state::failed, "failed"},   {state::unknown, "unknown"},
+    {state::pending, "pending"},
+    {state::succeeded, "succeeded"},
+    {state::rejected, "rejected"},
+    {state::failed, "failed"},
+    {state::unknown, "unknown"},
 };
 constexpr named<phase> phase_names[] = {
     {phase::not_sent, "not_sent"},
@@ -55,16 +58,30 @@ std::optional<E> value_of(const named<E> (&table)[N], std::string_view name) noe
 
 }  // namespace
 
-std::string_view to_string(state v) noexcept { return name_of(state_names, v); }
-std::string_view to_string(phase v) noexcept { return name_of(phase_names, v); }
-std::string_view to_string(verdict v) noexcept { return name_of(verdict_names, v); }
-std::string_view to_string(error_source v) noexcept { return name_of(source_names, v); }
+std::string_view to_string(state v) noexcept {
+    return name_of(state_names, v);
+}
+std::string_view to_string(phase v) noexcept {
+    return name_of(phase_names, v);
+}
+std::string_view to_string(verdict v) noexcept {
+    return name_of(verdict_names, v);
+}
+std::string_view to_string(error_source v) noexcept {
+    return name_of(source_names, v);
+}
 std::string_view to_string(platform_kind v) noexcept {
     return v == platform_kind::alipay ? "alipay" : "taobao";
 }
-std::optional<state> state_from(std::string_view s) noexcept { return value_of(state_names, s); }
-std::optional<phase> phase_from(std::string_view s) noexcept { return value_of(phase_names, s); }
-std::optional<verdict> verdict_from(std::string_view s) noexcept { return value_of(verdict_names, s); }
+std::optional<state> state_from(std::string_view s) noexcept {
+    return value_of(state_names, s);
+}
+std::optional<phase> phase_from(std::string_view s) noexcept {
+    return value_of(phase_names, s);
+}
+std::optional<verdict> verdict_from(std::string_view s) noexcept {
+    return value_of(verdict_names, s);
+}
 std::optional<error_source> error_source_from(std::string_view s) noexcept {
     return value_of(source_names, s);
 }

@@ -31,13 +31,15 @@ private:
     std::string value_;
 };
 
-using redemption_id = strong_text<struct redemption_id_tag>;      // UUIDv7, lower case
-using caller_name = strong_text<struct caller_name_tag>;          // configured name; "anonymous" on an open API
+using redemption_id = strong_text<struct redemption_id_tag>;  // UUIDv7, lower case
+using caller_name =
+    strong_text<struct caller_name_tag>;  // configured name; "anonymous" on an open API
 using idempotency_key = strong_text<struct idempotency_key_tag>;  // unquoted
 using account_name = strong_text<struct account_name_tag>;
 using method_name = strong_text<struct method_name_tag>;  // the platform's own
 using natural_key = strong_text<struct natural_key_tag>;  // the platform's duplicate handle
-using order_key = strong_text<struct order_key_tag>;      // redemptions sharing one go out one at a time
+using order_key =
+    strong_text<struct order_key_tag>;  // redemptions sharing one go out one at a time
 
 using fingerprint = std::array<std::uint8_t, 32>;  // SHA-256 of the canonical body
 
@@ -69,7 +71,8 @@ std::optional<state> state_from(std::string_view) noexcept;
 std::optional<phase> phase_from(std::string_view) noexcept;
 std::optional<verdict> verdict_from(std::string_view) noexcept;
 
-// What the platform, or the network, said about one attempt: evidence for people, never branched on by the core.
+// What the platform, or the network, said about one attempt: evidence for people, never branched on
+// by the core.
 struct evidence {
     std::optional<std::string> code;
     std::optional<std::string> sub_code;
@@ -122,7 +125,8 @@ struct record {
     fingerprint body{};
     method_name method;
     account_name account;
-    std::string params;  // canonical JSON text of the method's parameters, complete (derived ones included)
+    std::string
+        params;  // canonical JSON text of the method's parameters, complete (derived ones included)
     std::optional<natural_key> natural;
     std::vector<order_key> orders;
     std::vector<running_total> totals;

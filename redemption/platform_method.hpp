@@ -10,7 +10,8 @@
 
 #include "redemption/model.hpp"
 
-// The core's port to the platforms: what a method tells the core about its parameters, and what one attempt came to.
+// The core's port to the platforms: what a method tells the core about its parameters, and what one
+// attempt came to.
 
 namespace gateway::redemption {
 
@@ -22,8 +23,10 @@ struct param_fault {
 
 // What the core must know of a method's parameters without understanding them.
 struct terms {
-    std::string canonical;  // deterministic JSON text of the parameters as given; equal wishes have equal text
-    std::string params;     // the same, completed for the journal and every attempt (e.g. derived out_biz_no)
+    std::string canonical;  // deterministic JSON text of the parameters as given; equal wishes have
+                            // equal text
+    std::string
+        params;  // the same, completed for the journal and every attempt (e.g. derived out_biz_no)
     std::optional<natural_key> natural;
     std::vector<order_key> orders;
     std::vector<running_total> totals;
@@ -42,15 +45,15 @@ public:
     virtual std::string_view name() const noexcept = 0;
     virtual platform_kind platform() const noexcept = 0;
     virtual std::chrono::seconds default_expires_in() const noexcept = 0;
-    // Checks and types the parameters (JSON object text). All faults at once, pointers relative to the object.
-    // `id` completes what the caller may leave out.
+    // Checks and types the parameters (JSON object text). All faults at once, pointers relative to
+    // the object. `id` completes what the caller may leave out.
     virtual params_reading read(std::string_view params_json, const redemption_id& id) const = 0;
 };
 
 // What an attempt needs to know.
 struct attempt_request {
     const platform_method* method = nullptr;
-    std::string_view params;        // terms::params
+    std::string_view params;  // terms::params
     bool replay_safe = false;
     bool ambiguous_before = false;  // an earlier attempt of this redemption may have been executed
     std::chrono::steady_clock::time_point deadline;  // the attempt's end, come what may
@@ -63,17 +66,22 @@ struct attempt_outcome {
     evidence said;
     error_source source = error_source::network;
     std::string detail;  // one sentence for a problem; holds no parameter values
-    std::string result;  // JSON object text, when executed (or the platform's fields on a no); else empty
-    // Refused for a reason that depends on what happened before (used up, expired, wrong order state) rather than on
-    // the parameters alone: after an own ambiguous attempt it proves nothing about that attempt.
+    std::string
+        result;  // JSON object text, when executed (or the platform's fields on a no); else empty
+    // Refused for a reason that depends on what happened before (used up, expired, wrong order
+    // state) rather than on the parameters alone: after an own ambiguous attempt it proves nothing
+    // about that attempt.
     bool depends_on_history = false;
     bool account_fault = false;  // nobody's redemption's fault: the account pauses (contract §4)
-    std::optional<std::chrono::milliseconds> ban;  // the platform said how long to stay away (account and method)
-    // How often in a row the core may answer this outcome with another attempt; unset: as long as time allows.
+    std::optional<std::chrono::milliseconds>
+        ban;  // the platform said how long to stay away (account and method)
+    // How often in a row the core may answer this outcome with another attempt; unset: as long as
+    // time allows.
     bool retry_once = false;  // e.g. timestamp skew: a second time it is a fault of ours
 };
 
-// One configured account of a platform. Loop thread only; never throws; ends by `deadline` and is never cancelled.
+// One configured account of a platform. Loop thread only; never throws; ends by `deadline` and is
+// never cancelled.
 class platform_account {
 public:
     virtual ~platform_account() = default;

@@ -8,17 +8,21 @@
 #include "redemption/model.hpp"
 #include "redemption/platform_method.hpp"
 
-// What the core and the journal tell whoever watches. server/observe chooses words and series. Loop thread only.
+// What the core and the journal tell whoever watches. server/observe chooses words and series. Loop
+// thread only.
 
 namespace gateway::redemption {
 
 class core_probe {
 public:
     virtual ~core_probe() = default;
-    // A redemption entered `now` (or came from the journal at start when `before` is absent and `picked_up`).
+    // A redemption entered `now` (or came from the journal at start when `before` is absent and
+    // `picked_up`).
     virtual void redemption_state(const record& what, std::optional<state> before) = 0;
     virtual void attempt_finished(
-        const record& what, const attempt& which, const attempt_outcome& outcome,
+        const record& what,
+        const attempt& which,
+        const attempt_outcome& outcome,
         std::chrono::nanoseconds took
     ) = 0;
     // An account stopped or resumed sending because of an account fault.

@@ -11,8 +11,8 @@
 #include "redemption/model.hpp"
 #include "redemption/platform_method.hpp"
 
-// What handlers may ask of the core. Loop thread only. Nothing here throws for what callers, platforms or the
-// journal do.
+// What handlers may ask of the core. Loop thread only. Nothing here throws for what callers,
+// platforms or the journal do.
 
 namespace gateway::redemption {
 
@@ -76,14 +76,16 @@ class service {
 public:
     virtual ~service() = default;
 
-    // Takes the wish (or attaches to the equal one at work, or replays the answer) and waits until it is final,
-    // unknown, or `until` has passed. Leaving early does not stop the redemption.
+    // Takes the wish (or attaches to the equal one at work, or replays the answer) and waits until
+    // it is final, unknown, or `until` has passed. Leaving early does not stop the redemption.
     virtual boost::asio::awaitable<submit_outcome> submit(
         submission wish, std::chrono::steady_clock::time_point until
     ) = 0;
     // `only` limits what is found to one caller's redemptions; others are not_found.
     virtual boost::asio::awaitable<find_outcome> find(
-        redemption_id id, std::optional<caller_name> only, std::chrono::steady_clock::time_point until
+        redemption_id id,
+        std::optional<caller_name> only,
+        std::chrono::steady_clock::time_point until
     ) = 0;
     virtual boost::asio::awaitable<find_outcome> find_by_key(
         caller_name caller, idempotency_key key
@@ -111,7 +113,8 @@ public:
     virtual std::chrono::seconds expires_in(const platform_method& method) const = 0;
 };
 
-// A fresh UUIDv7 (RFC 9562): grows with time, so that the journal's newest-first order is the id's order.
+// A fresh UUIDv7 (RFC 9562): grows with time, so that the journal's newest-first order is the id's
+// order.
 redemption_id new_redemption_id(time_point now);
 
 }  // namespace gateway::redemption

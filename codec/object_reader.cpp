@@ -1,0 +1,273 @@
+#include "codec/object_reader.hpp"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+namespace gateway::codec {
+namespace {
+
+namespace json = boost::json;
+
+std::string escaped(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+        if (c == '~') {
+            out += "~0";
+        } else if (c == '/') {
+            out += "~1";
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+bool has_control_character(std::string_view text) noexcept {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
+}
+
+bool is_blank(std::string_view text) noexcept {
+    // U+3000, the ideographic space, is what an input method types for a space.
+    while (!text.empty()) {
+        if (text.front() == ' ') {
+            text.remove_prefix(1);
+        } else if (text.starts_with("\xE3\x80\x80")) {
+            text.remove_prefix(3);
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool is_letter_or_digit(char c) noexcept {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+std::optional<std::int64_t> whole_number(const json::value& value) {
+    if (const auto* i = value.if_int64()) {
+        return *i;
+    }
+    if (const auto* u = value.if_uint64()) {
+        return std::in_range<std::int64_t>(*u) ? std::optional(static_cast<std::int64_t>(*u))
+                                               : std::nullopt;
+    }
+    if (const auto* d = value.if_double()) {
+        // Beyond 2^53 a double no longer tells which integer was meant.
+        if (std::abs(*d) < 9007199254740992.0 && std::trunc(*d) == *d) {
+            return static_cast<std::int64_t>(*d);
+        }
+        return std::nullopt;
+    }
+    const auto* s = value.if_string();
+    if (!s || s->empty()) {
+        return std::nullopt;
+    }
+    std::int64_t parsed = 0;
+    const char* end = s->data() + s->size();
+    const auto [at, error] = std::from_chars(s->data(), end, parsed);
+    return error == std::errc{} && at == end ? std::optional(parsed) : std::nullopt;
+}
+
+bool is_date_time(std::string_view s) {
+    constexpr std::string_view shape = "dddd-dd-dd dd:dd:dd";
+    if (s.size() != shape.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        const bool digit = s[i] >= '0' && s[i] <= '9';
+        if (shape[i] == 'd' ? !digit : s[i] != shape[i]) {
+            return false;
+        }
+    }
+    const auto number = [&](std::size_t at, std::size_t length) {
+        unsigned n = 0;
+        std::from_chars(s.data() + at, s.data() + at + length, n);
+        return n;
+    };
+    const std::chrono::year_month_day date{
+        std::chrono::year(static_cast<int>(number(0, 4))),
+        std::chrono::month(number(5, 2)),
+        std::chrono::day(number(8, 2))
+    };
+    return date.ok() && number(11, 2) < 24 && number(14, 2) < 60 && number(17, 2) < 60;
+}
+
+}  // namespace
+
+std::size_t character_count(std::string_view utf8) noexcept {
+    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+}
+
+object_reader::object_reader(const json::object& object, std::string pointer, fault_list& faults)
+    : object_(object), pointer_(std::move(pointer)), faults_(faults) {}
+
+bool object_reader::has(std::string_view name) const {
+    return object_.contains(name);
+}
+
+const json::value* object_reader::member(std::string_view name) {
+    known_.push_back(name);
+    return object_.if_contains(name);
+}
+
+void object_reader::required(std::string_view name) {
+    if (!has(name)) {
+        fault(name, "is required");
+    }
+}
+
+std::optional<std::string> object_reader::text(std::string_view name, text_rule rule) {
+    const auto* value = member(name);
+    if (!value) {
+        return std::nullopt;
+    }
+    const auto* s = value->if_string();
+    if (!s) {
+        fault(name, "must be a string");
+        return std::nullopt;
+    }
+    const std::string_view text(s->data(), s->size());
+    const auto length = character_count(text);
+    if (length < rule.min || length > rule.max) {
+        fault(
+            name,
+            "must have " + std::to_string(rule.min) + " to " + std::to_string(rule.max) +
+                " characters, has " + std::to_string(length)
+        );
+        return std::nullopt;
+    }
+    if (has_control_character(text)) {
+        fault(name, "must not hold control characters");
+        return std::nullopt;
+    }
+    if (is_blank(text)) {
+        fault(name, "must not be blank");
+        return std::nullopt;
+    }
+    if (rule.letters_and_digits && !std::all_of(text.begin(), text.end(), is_letter_or_digit)) {
+        fault(name, "must be letters and digits (A-Z, a-z, 0-9) only");
+        return std::nullopt;
+    }
+    return std::string(text);
+}
+
+std::optional<std::string> object_reader::required_text(std::string_view name, text_rule rule) {
+    required(name);
+    return text(name, rule);
+}
+
+std::optional<std::int64_t> object_reader::integer(std::string_view name, integer_rule rule) {
+    const auto* value = member(name);
+    if (!value) {
+        return std::nullopt;
+    }
+    const auto number = whole_number(*value);
+    if (!number) {
+        fault(
+            name, "must be a whole number of at most 64 bits, as a JSON number or decimal string"
+        );
+        return std::nullopt;
+    }
+    if (*number < rule.min || *number > rule.max) {
+        fault(name, "must be from " + std::to_string(rule.min) + " to " + std::to_string(rule.max));
+        return std::nullopt;
+    }
+    return number;
+}
+
+std::optional<std::int64_t> object_reader::required_integer(
+    std::string_view name, integer_rule rule
+) {
+    required(name);
+    return integer(name, rule);
+}
+
+std::optional<bool> object_reader::boolean(std::string_view name) {
+    const auto* value = member(name);
+    if (!value) {
+        return std::nullopt;
+    }
+    if (!value->is_bool()) {
+        fault(name, "must be true or false");
+        return std::nullopt;
+    }
+    return value->get_bool();
+}
+
+const json::object* object_reader::object(std::string_view name) {
+    const auto* value = member(name);
+    if (!value) {
+        return nullptr;
+    }
+    if (!value->is_object()) {
+        fault(name, "must be an object");
+    }
+    return value->if_object();
+}
+
+const json::object* object_reader::required_object(std::string_view name) {
+    required(name);
+    return object(name);
+}
+
+const json::array* object_reader::array(std::string_view name, std::size_t max) {
+    const auto* value = member(name);
+    if (!value) {
+        return nullptr;
+    }
+    const auto* array = value->if_array();
+    if (!array) {
+        fault(name, "must be an array");
+        return nullptr;
+    }
+    if (array->empty() || array->size() > max) {
+        fault(
+            name,
+            "must have 1 to " + std::to_string(max) + " elements, has " +
+                std::to_string(array->size())
+        );
+        return nullptr;
+    }
+    return array;
+}
+
+std::optional<std::string> object_reader::date_time(std::string_view name) {
+    auto value = text(name, {.min = 1, .max = 64});
+    if (value && !is_date_time(*value)) {
+        fault(name, "must be a date and time as yyyy-MM-dd HH:mm:ss");
+        return std::nullopt;
+    }
+    return value;
+}
+
+void object_reader::fault(std::string_view name, std::string detail) {
+    faults_.push_back({pointer(name), std::move(detail)});
+}
+
+void object_reader::refuse_unknown() {
+    for (const auto& member : object_) {
+        const std::string_view name(member.key().data(), member.key().size());
+        if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
+            fault(name, "is not a known member");
+        }
+    }
+}
+
+std::string object_reader::pointer(std::string_view name) const {
+    return name.empty() ? pointer_ : pointer_ + '/' + escaped(name);
+}
+
+std::string object_reader::pointer(std::string_view name, std::size_t index) const {
+    return pointer(name) + '/' + std::to_string(index);
+}
+
+}  // namespace gateway::codec

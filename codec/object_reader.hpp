@@ -1,0 +1,76 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "redemption/platform_method.hpp"
+
+namespace gateway::codec {
+
+using fault_list = std::vector<redemption::param_fault>;
+
+struct text_rule {
+    std::size_t min = 1;  // Unicode characters
+    std::size_t max = 255;
+    bool letters_and_digits = false;  // [A-Za-z0-9] only
+};
+
+struct integer_rule {
+    std::int64_t min = std::numeric_limits<std::int64_t>::min();
+    std::int64_t max = std::numeric_limits<std::int64_t>::max();
+};
+
+// Reads the members of one JSON object into types and collects every fault by JSON pointer (RFC
+// 6901). Each member asked for counts as known; refuse_unknown() reports the rest. Optional readers
+// give nothing both when the member is absent and when it is faulty (the fault is noted). Null is a
+// fault: leave the member out instead.
+class object_reader {
+public:
+    // All three must outlive the reader; `pointer` is where the object stands ("" for the whole
+    // document).
+    object_reader(const boost::json::object& object, std::string pointer, fault_list& faults);
+
+    bool has(std::string_view name) const;
+
+    // Text of valid length that is not blank and holds no control characters.
+    std::optional<std::string> text(std::string_view name, text_rule rule = {});
+    std::optional<std::string> required_text(std::string_view name, text_rule rule = {});
+    // A whole number, or its decimal text (64-bit ids as JSON numbers or strings, contract §3).
+    std::optional<std::int64_t> integer(std::string_view name, integer_rule rule = {});
+    std::optional<std::int64_t> required_integer(std::string_view name, integer_rule rule = {});
+    std::optional<bool> boolean(std::string_view name);
+    const boost::json::object* object(std::string_view name);
+    const boost::json::object* required_object(std::string_view name);
+    // 1 to `max` elements.
+    const boost::json::array* array(std::string_view name, std::size_t max);
+    // "yyyy-MM-dd HH:mm:ss", a real calendar date.
+    std::optional<std::string> date_time(std::string_view name);
+
+    // Notes a fault of a member ("" for the object itself).
+    void fault(std::string_view name, std::string detail);
+    void refuse_unknown();
+    // Pointer of a member, escaped; of an element of a member.
+    std::string pointer(std::string_view name) const;
+    std::string pointer(std::string_view name, std::size_t index) const;
+
+private:
+    const boost::json::value* member(std::string_view name);
+    void required(std::string_view name);
+
+    const boost::json::object& object_;
+    std::string pointer_;
+    fault_list& faults_;
+    std::vector<std::string_view> known_;
+};
+
+// Number of Unicode characters of valid UTF-8 (Boost.JSON hands out nothing else).
+std::size_t character_count(std::string_view utf8) noexcept;
+
+}  // namespace gateway::codec

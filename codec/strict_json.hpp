@@ -1,0 +1,25 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <boost/system/result.hpp>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace gateway::codec {
+
+// Why a text is not the JSON we take.
+struct json_fault {
+    std::size_t offset = 0;  // byte
+    std::string what;        // one sentence without the text's content
+};
+
+// Parses RFC 8259 JSON in UTF-8, nothing else: no comments, no trailing commas, no repeated member
+// names (two readers could see two different values), at most 32 levels deep.
+boost::system::result<boost::json::value, json_fault> parse_strict(std::string_view text);
+
+// Deterministic text: members sorted by name (bytes), no white space, one form per number. Equal
+// values, equal text.
+std::string canonical_text(const boost::json::value& value);
+
+}  // namespace gateway::codec
