@@ -115,6 +115,6 @@ public:
 
 // A fresh UUIDv7 (RFC 9562): grows with time, so that the journal's newest-first order is the id's
 // order.
-redemption_id new_redemption_id(time_point now);
+redemption_id new_redemption_id(std::chrono::system_clock::time_point now);
 
 }  // namespace gateway::redemption

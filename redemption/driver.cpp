@@ -1,0 +1,371 @@
+#include "redemption/driver.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "redemption/settlement.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// How long to leave a journal in trouble alone before trying the same write again.
+constexpr milliseconds journal_pause{500};
+
+error_info expired(const record& what) {
+    error_info error;
+    if (what.error) {
+        error = *what.error;
+        error.detail = "gave up when the redemption expired; last: " + what.error->detail;
+        return error;
+    }
+    error.detail = "the redemption expired before it could be sent";
+    return error;
+}
+
+error_info error_of(const attempt_outcome& outcome, std::optional<state> settled) {
+    error_info error{.source = outcome.source, .detail = outcome.detail, .said = outcome.said};
+    if (settled == state::unknown && outcome.verdict == verdict::refused) {
+        error.detail += "; an earlier attempt may have been executed and caused this answer";
+    }
+    return error;
+}
+
+// A fault of ours while bytes may be on their way: the one verdict that can't do harm.
+attempt_outcome broken_attempt(std::string_view fault) {
+    attempt_outcome outcome;
+    outcome.phase = phase::maybe_sent;
+    outcome.verdict = verdict::ambiguous;
+    outcome.source = error_source::gateway;
+    outcome.detail = "internal error during the attempt: " + std::string(fault);
+    return outcome;
+}
+
+progress progress_of(const live_redemption& live) {
+    return {
+        .replay_safe = live.what.replay_safe,
+        .ambiguous_before = has_ambiguous_attempt(live.what),
+        .attempts = static_cast<std::uint32_t>(live.what.attempts.size()),
+        .retried_once_before = live.retried_once,
+        .expires_at = live.what.expires_at,
+    };
+}
+
+attempt ended_attempt(const attempt& started, const attempt_outcome& outcome, time_point now) {
+    attempt ended = started;
+    ended.finished_at = now;
+    ended.phase = outcome.phase;
+    ended.verdict = outcome.verdict;
+    ended.said = outcome.said;
+    if (!ended.said.message) {
+        ended.said.message = outcome.detail;
+    }
+    return ended;
+}
+
+}  // namespace
+
+driver::driver(core_context context, const std::vector<account_entry>& accounts, live_table& table)
+    : context_(std::move(context)), table_(table), random_(std::random_device{}()) {
+    for (const auto& entry : accounts) {
+        accounts_.emplace(
+            entry.account->name(), account_state{.entry = entry, .gate = account_gate(entry.limits)}
+        );
+    }
+}
+
+attempt driver::next_attempt(const record& what) const {
+    const auto number = what.attempts.empty() ? 1U : what.attempts.back().number + 1;
+    attempt next;
+    next.number = number;
+    next.started_at = context_.now();
+    return next;
+}
+
+boost::asio::awaitable<void> driver::drive(live_ptr live, entry how) {
+    bool goes_on = true;
+    bool started = false;
+    if (how == entry::fresh) {
+        // Usually nobody is before it: then its first attempt shares the acceptance's commit.
+        auto& gate = state_of(*live).gate;
+        started = orders_.first(*live) && gate.enter(*live, steady_clock::now()).entered;
+        std::optional<attempt> first;
+        if (started) {
+            first = next_attempt(live->what);
+        }
+        goes_on = co_await accept(live, first);
+        if (started && (!goes_on || live->what.attempts.empty())) {
+            gate.released();
+            started = false;
+        }
+    } else if (how == entry::picked_up) {
+        goes_on = co_await close_broken_attempt(*live);
+    }
+    if (goes_on) {
+        co_await work(*live, started);
+    }
+    finish(*live);
+}
+
+// `started`: a place at the account's gate is held and the attempt's start is durable.
+boost::asio::awaitable<void> driver::work(live_redemption& live, bool started) {
+    for (;;) {
+        if (!started) {
+            const bool may_send = co_await wait_turn(live);
+            if (!may_send) {
+                co_return;
+            }
+            started = co_await record_start(live);
+            if (!started) {
+                continue;
+            }
+        }
+        const bool goes_on = co_await attempt_once(live);
+        if (!goes_on) {
+            co_return;
+        }
+        started = false;
+    }
+}
+
+// Waits for its order, its backoff and its account. True: a place at the gate is held.
+boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
+    auto& gate = state_of(live).gate;
+    for (;;) {
+        if (live.word) {
+            co_await obey(live);
+            co_return false;
+        }
+        if (parking_) {
+            co_return false;
+        }
+        const auto wall = context_.now();
+        const auto now = steady_clock::now();
+        auto limit = steady_clock::time_point::max();
+        if (const auto becomes = at_expiry(progress_of(live))) {
+            if (wall >= live.what.expires_at) {
+                co_await end(live, *becomes, expired(live.what));
+                co_return false;
+            }
+            limit = now + (live.what.expires_at - wall);
+        }
+        if (!orders_.first(live)) {
+            live.behind_others = true;
+            co_await live.wake.wait_until(limit);
+            continue;
+        }
+        if (now < live.not_before) {
+            co_await live.wake.wait_until(std::min(limit, live.not_before));
+            continue;
+        }
+        if (live.behind_others && !live.what.totals.empty()) {
+            const bool holds = co_await total_still_holds(live);
+            if (!holds) {
+                co_return false;
+            }
+            continue;  // time has passed
+        }
+        const auto answer = gate.enter(live, now);
+        if (answer.entered) {
+            co_return true;
+        }
+        co_await live.wake.wait_until(std::min(limit, answer.not_before.value_or(limit)));
+    }
+}
+
+// Those that went before it may have confirmed more than it says (contract §4). False: the work has
+// ended, or the journal could not tell yet (then `not_before` has moved).
+boost::asio::awaitable<bool> driver::total_still_holds(live_redemption& live) {
+    const totals_scope scope{.account = live.what.account, .method = live.what.method};
+    const auto confirmed = co_await context_.journal.confirmed_totals(scope, live.what.totals);
+    if (!confirmed) {
+        live.not_before = steady_clock::now() + journal_pause;
+        co_return true;
+    }
+    live.behind_others = false;
+    for (std::size_t i = 0; i < confirmed->size(); ++i) {
+        if (live.what.totals[i].total >= (*confirmed)[i]) {
+            continue;
+        }
+        error_info error;
+        error.source = error_source::caller;
+        error.detail = "the total would fall: " + std::to_string((*confirmed)[i]) +
+                       " was confirmed for this order and code meanwhile";
+        const auto becomes = has_ambiguous_attempt(live.what) ? state::unknown : state::rejected;
+        co_await end(live, becomes, error);
+        co_return false;
+    }
+    co_return true;
+}
+
+// Journal first: no byte leaves before this is durable (contract §5). False: it isn't, and the
+// place is given back.
+boost::asio::awaitable<bool> driver::record_start(live_redemption& live) {
+    const auto next = next_attempt(live.what);
+    const auto written = co_await context_.journal.start_attempt(live.what.id, next);
+    if (written) {
+        live.what.attempts.push_back(next);
+        co_return true;
+    }
+    context_.probe.journal_trouble(live.what, written.error().reason);
+    state_of(live).gate.released();
+    live.not_before = steady_clock::now() + journal_pause;
+    co_return false;
+}
+
+boost::asio::awaitable<attempt_outcome> driver::send(live_redemption& live) {
+    const auto& entry = state_of(live).entry;
+    attempt_request request;
+    request.method = context_.methods.method(live.what.method.str());
+    request.params = live.what.params;
+    request.replay_safe = live.what.replay_safe;
+    request.ambiguous_before = has_ambiguous_attempt(live.what);
+    request.deadline = steady_clock::now() + entry.attempt_timeout;
+    std::string fault;
+    try {
+        auto outcome = co_await entry.account->attempt(request);
+        co_return outcome;
+    } catch (const std::exception& error) {
+        fault = error.what();
+    }
+    co_return broken_attempt(fault);
+}
+
+// One attempt whose start is durable, and what it makes of the redemption. False: the work has
+// ended.
+boost::asio::awaitable<bool> driver::attempt_once(live_redemption& live) {
+    live.attempting = true;
+    const auto begun = steady_clock::now();
+    const auto outcome = co_await send(live);
+    const auto now = steady_clock::now();
+    live.attempting = false;
+    auto& gate = state_of(live).gate;
+    if (gate.left(live.what.method, outcome, now)) {
+        wake_account(live.what.account);
+        if (gate.paused()) {
+            context_.probe.account_paused(live.what.account, gate.why());
+        } else {
+            context_.probe.account_resumed(live.what.account);
+        }
+    }
+    const auto wall = context_.now();
+    const double chance = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+    const auto next = after_attempt(progress_of(live), outcome, wall, chance);
+    live.retried_once = outcome.retry_once;
+
+    settlement what;
+    what.id = live.what.id;
+    what.ended = ended_attempt(live.what.attempts.back(), outcome, wall);
+    what.state = next.to.value_or(state::pending);
+    what.at = wall;
+    what.result = outcome.result;
+    if (what.state == state::succeeded) {
+        what.confirmed = live.what.totals;
+    } else {
+        what.error = error_of(outcome, next.to);
+    }
+    const auto finished = *what.ended;
+    co_await make_durable(live, std::move(what));
+    context_.probe.attempt_finished(live.what, finished, outcome, now - begun);
+    live.not_before = now + next.delay;
+    co_return !next.to;
+}
+
+boost::asio::awaitable<void> driver::end(
+    live_redemption& live, state to, std::optional<error_info> error
+) {
+    settlement what;
+    what.id = live.what.id;
+    what.state = to;
+    what.at = context_.now();
+    what.error = std::move(error);
+    co_await make_durable(live, std::move(what));
+}
+
+boost::asio::awaitable<void> driver::obey(live_redemption& live) {
+    settlement what;
+    what.id = live.what.id;
+    what.state = live.word->to;
+    what.at = context_.now();
+    what.error = live.what.error;
+    what.history = history_entry{
+        .at = what.at,
+        .who = live.word->who,
+        .action = "resolve",
+        .note = live.word->note,
+        .from = live.what.state,
+        .to = live.word->to,
+    };
+    if (what.state == state::succeeded) {
+        what.confirmed = live.what.totals;
+        what.error.reset();
+    }
+    co_await make_durable(live, std::move(what));
+}
+
+// A result already received is never lost: it is held here until the journal takes it (contract
+// §5).
+boost::asio::awaitable<void> driver::make_durable(live_redemption& live, settlement what) {
+    for (;;) {
+        const auto written = co_await context_.journal.settle(what);
+        if (written) {
+            break;
+        }
+        context_.probe.journal_trouble(live.what, written.error().reason);
+        co_await live.wake.wait_until(steady_clock::now() + journal_pause);
+    }
+    const auto before = live.what.state;
+    apply(live.what, what);
+    context_.probe.redemption_state(live.what, before);
+}
+
+void driver::finish(live_redemption& live) {
+    state_of(live).gate.forget(live);
+    orders_.leave(live);
+    live.ended = true;
+    table_.remove(live);
+    live.changed.notify();
+}
+
+void driver::park_all() {
+    parking_ = true;
+    table_.for_each([](live_redemption& live) { live.wake.notify(); });
+}
+
+void driver::wake_account(const account_name& account) {
+    table_.for_each([&](live_redemption& live) {
+        if (live.what.account == account) {
+            live.wake.notify();
+        }
+    });
+}
+
+void driver::secrets_changed(const account_name& account) {
+    accounts_.at(account).gate.secrets_changed(steady_clock::now());
+    wake_account(account);
+}
+
+std::vector<account_health> driver::health() const {
+    std::vector<account_health> all;
+    for (const auto& [name, state] : accounts_) {
+        all.push_back({
+            .name = name,
+            .platform = state.entry.account->platform(),
+            .paused = state.gate.paused(),
+            .why = state.gate.why(),
+            .in_flight = state.gate.in_flight(),
+            .waiting = state.gate.waiting(),
+        });
+    }
+    return all;
+}
+
+driver::account_state& driver::state_of(const live_redemption& live) {
+    return accounts_.at(live.what.account);
+}
+
+}  // namespace gateway::redemption

@@ -1,0 +1,126 @@
+// How a redemption comes to be at work: a fresh wish, one that exists already, or one the journal
+// held at start.
+
+#include <utility>
+
+#include "redemption/driver.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds pick_up_spread{500};
+
+unavailable journal_unavailable(const journal_error& error) {
+    return {unavailable::why::journal, error.reason, std::chrono::seconds(1)};
+}
+
+}  // namespace
+
+boost::asio::awaitable<bool> driver::accept(live_ptr live, std::optional<attempt> first) {
+    const auto outcome = co_await context_.journal.accept(live->what, first);
+    if (!outcome) {
+        refuse(*live, journal_unavailable(outcome.error()));
+        co_return false;
+    }
+    if (const auto* taken = std::get_if<key_taken>(&*outcome)) {
+        const bool goes_on = co_await take_over(live, taken->existing);
+        co_return goes_on;
+    }
+    if (refused(*live, *outcome)) {
+        co_return false;
+    }
+    if (first) {
+        live->what.attempts.push_back(*first);
+    }
+    live->accepted = true;
+    live->changed.notify();
+    context_.probe.redemption_state(live->what, std::nullopt);
+    co_return true;
+}
+
+// The caller used this key before. Only a failed redemption starts over; any other stands as it is.
+boost::asio::awaitable<bool> driver::take_over(live_ptr live, record existing) {
+    if (existing.body != live->what.body) {
+        refuse(*live, key_reused{existing.id});
+        co_return false;
+    }
+    const auto lifetime = live->what.expires_at - live->what.created_at;
+    orders_.leave(*live);
+    table_.remove(*live);
+    live->what = std::move(existing);
+    if (live->what.state != state::failed) {
+        live->accepted = true;
+        live->replayed = is_final(live->what.state);
+        co_return false;
+    }
+    table_.add(live);
+    orders_.join(*live);
+    live->what.state = state::pending;
+    live->what.updated_at = context_.now();
+    live->what.expires_at = live->what.updated_at + lifetime;
+    live->what.error.reset();
+    live->what.result.clear();
+    const auto outcome = co_await context_.journal.restart(live->what, std::nullopt);
+    if (!outcome) {
+        refuse(*live, journal_unavailable(outcome.error()));
+        co_return false;
+    }
+    if (refused(*live, *outcome)) {
+        co_return false;
+    }
+    live->accepted = true;
+    live->changed.notify();
+    context_.probe.redemption_state(live->what, state::failed);
+    co_return true;
+}
+
+bool driver::refused(live_redemption& live, const accept_outcome& outcome) {
+    if (const auto* natural = std::get_if<natural_key_taken>(&outcome)) {
+        refuse(live, natural_key_in_use{natural->by});
+        return true;
+    }
+    if (const auto* falls = std::get_if<total_would_fall>(&outcome)) {
+        refuse(live, total_falls{falls->confirmed});
+        return true;
+    }
+    return false;
+}
+
+void driver::refuse(live_redemption& live, refusal why) {
+    live.refused = std::move(why);
+}
+
+// The process died in the attempt: it may have been executed (contract §5).
+boost::asio::awaitable<bool> driver::close_broken_attempt(live_redemption& live) {
+    live.accepted = true;
+    live.behind_others = true;
+    context_.probe.redemption_state(live.what, std::nullopt);
+    const double chance = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+    live.not_before =
+        steady_clock::now() + std::chrono::duration_cast<milliseconds>(pick_up_spread * chance);
+    if (live.what.attempts.empty() || live.what.attempts.back().finished_at) {
+        co_return true;
+    }
+    settlement what;
+    what.id = live.what.id;
+    what.at = context_.now();
+    what.ended = live.what.attempts.back();
+    what.ended->finished_at = what.at;
+    what.ended->phase = phase::maybe_sent;
+    what.ended->verdict = verdict::ambiguous;
+    what.ended->said.message = "the gateway stopped during this attempt";
+    what.state = live.what.replay_safe ? state::pending : state::unknown;
+    what.error = error_info{
+        .source = error_source::gateway,
+        .detail = "the gateway stopped during an attempt that may have been executed",
+        .said = {},
+    };
+    const bool goes_on = what.state == state::pending;
+    co_await make_durable(live, std::move(what));
+    co_return goes_on;
+}
+
+}  // namespace gateway::redemption

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "redemption/driver.hpp"
+#include "redemption/service.hpp"
+
+namespace gateway::redemption {
+
+// The core as handlers see it, plus what the process needs to start and stop it. Loop thread only.
+class engine : public service {
+public:
+    // Loads everything pending and takes it up again (contract §5). Before the first submit().
+    virtual boost::asio::awaitable<journal_result<std::size_t>> pick_up() = 0;
+    // No new wishes; attempts in flight finish, everything else stays pending in the journal.
+    virtual void begin_drain() = 0;
+    // New key, certificate, session or token: a paused account is tried again at once.
+    virtual void secrets_changed(const account_name& account) = 0;
+    // Redemptions being worked on here.
+    virtual std::size_t at_work() const = 0;
+};
+
+// Everything in `context` and the accounts must outlive the engine; the engine must outlive what it
+// spawned.
+std::unique_ptr<engine> make_engine(core_context context, std::vector<account_entry> accounts);
+
+}  // namespace gateway::redemption

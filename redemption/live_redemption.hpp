@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "redemption/service.hpp"
+#include "redemption/signal.hpp"
+
+namespace gateway::redemption {
+
+// What an operator decided about a redemption that is still being driven.
+struct operator_word {
+    state to = state::succeeded;
+    std::string note;
+    std::string who;
+};
+
+// Why a wish was not taken up; everybody attached to it gets the same.
+using refusal = std::variant<key_reused, natural_key_in_use, total_falls, unavailable>;
+
+// One redemption at work in this process. Shared by the coroutine that drives it and the callers
+// attached to it; changed by the former only (an operator leaves a word). Loop thread only.
+struct live_redemption {
+    live_redemption(boost::asio::any_io_executor loop, record of)
+        : what(std::move(of)), changed(loop), wake(loop) {}
+
+    record what;            // as it is durable, except `attempts.back()` while `attempting`
+    bool accepted = false;  // durable: a caller may be told about it
+    // The work has ended for now: a durable answer or unknown state, a refusal, or parked while
+    // draining.
+    bool ended = false;
+    bool replayed = false;  // what ended it was there before
+    std::optional<refusal> refused;
+    std::optional<operator_word> word;
+
+    std::chrono::steady_clock::time_point not_before{};  // backoff or ban
+    bool attempting = false;
+    bool behind_others =
+        false;  // had to wait for its order: totals are checked again before sending
+    bool retried_once = false;  // its last attempt ended with `retry_once`
+    bool in_order = false;      // stands in the order gate
+    bool in_queue = false;      // stands in its account's queue
+
+    signal changed;  // for callers: `ended`
+    signal wake;     // for the driver: its turn may have come
+};
+
+// True if an attempt of it may have been executed without our knowing.
+bool has_ambiguous_attempt(const record& what) noexcept;
+
+}  // namespace gateway::redemption

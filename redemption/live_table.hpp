@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+#include "redemption/live_redemption.hpp"
+
+namespace gateway::redemption {
+
+using live_ptr = std::shared_ptr<live_redemption>;
+
+// Every redemption at work in this process, by id and by what binds it: caller and Idempotency-Key.
+// Loop thread only.
+class live_table {
+public:
+    // Neither the id nor (caller, key) may be in it yet.
+    void add(const live_ptr& live);
+    // Takes this very one out; another one under the same names stays.
+    void remove(const live_redemption& live);
+    live_ptr find(const redemption_id& id) const;
+    live_ptr find(const caller_name& caller, const idempotency_key& key) const;
+    std::size_t size() const noexcept { return by_id_.size(); }
+
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (const auto& [id, live] : by_id_) {
+            visit(*live);
+        }
+    }
+
+private:
+    std::unordered_map<std::string, live_ptr> by_id_;
+    std::map<std::pair<caller_name, idempotency_key>, live_ptr> by_key_;
+};
+
+}  // namespace gateway::redemption

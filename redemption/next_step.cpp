@@ -1,0 +1,93 @@
+#include "redemption/next_step.hpp"
+
+#include <algorithm>
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_backoff{500};
+constexpr milliseconds least_backoff{50};
+// An answer is owed for an ambiguous attempt however long it takes, so its pauses may grow long
+// (contract §4).
+constexpr milliseconds ambiguous_cap = std::chrono::minutes(5);
+// One that is proven not executed only has until it expires.
+constexpr milliseconds not_executed_cap = std::chrono::seconds(30);
+
+// Not executed, but it can't be tried again (in time). Only without an ambiguous attempt is that
+// proof of failure.
+next_step given_up(const progress& at, const attempt_outcome& outcome, double chance) {
+    if (const auto end = at_expiry(at)) {
+        return {.to = end, .delay = {}};
+    }
+    return {
+        .to = {},
+        .delay = std::max(
+            outcome.ban.value_or(milliseconds{0}), backoff(at.attempts, ambiguous_cap, chance)
+        ),
+    };
+}
+
+next_step after_not_executed(
+    const progress& at, const attempt_outcome& outcome, time_point now, double chance
+) {
+    if (outcome.retry_once && at.retried_once_before) {
+        return given_up(at, outcome, chance);
+    }
+    if (outcome.account_fault) {
+        // The account's gate decides when the next one may go (contract §4: probes now and then).
+        return {.to = {}, .delay = milliseconds{0}};
+    }
+    const auto delay = outcome.ban ? *outcome.ban : backoff(at.attempts, not_executed_cap, chance);
+    if (now + delay >= at.expires_at) {
+        return given_up(at, outcome, chance);
+    }
+    return {.to = {}, .delay = delay};
+}
+
+}  // namespace
+
+milliseconds backoff(std::uint32_t attempts, milliseconds cap, double chance) {
+    const auto doublings = std::min<std::uint32_t>(attempts > 0 ? attempts - 1 : 0, 20);
+    const auto ceiling = std::min<std::int64_t>(cap.count(), first_backoff.count() << doublings);
+    const auto drawn = static_cast<std::int64_t>(static_cast<double>(ceiling) * chance);
+    return std::max(least_backoff, milliseconds{drawn});
+}
+
+std::optional<state> at_expiry(const progress& at) {
+    if (!at.ambiguous_before) {
+        return state::failed;
+    }
+    if (!at.replay_safe) {
+        return state::unknown;
+    }
+    return std::nullopt;  // no timer turns an ambiguous replay-safe redemption into anything
+}
+
+next_step after_attempt(
+    const progress& at, const attempt_outcome& outcome, time_point now, double chance
+) {
+    switch (outcome.verdict) {
+        case verdict::executed:
+            return {.to = state::succeeded, .delay = {}};
+        case verdict::refused:
+            // A no that an earlier, possibly executed attempt may itself have caused proves nothing
+            // about it.
+            if (at.ambiguous_before && outcome.depends_on_history) {
+                return {.to = state::unknown, .delay = {}};
+            }
+            return {.to = state::rejected, .delay = {}};
+        case verdict::not_executed:
+            return after_not_executed(at, outcome, now, chance);
+        case verdict::ambiguous:
+            break;
+    }
+    if (!at.replay_safe) {
+        return {.to = state::unknown, .delay = {}};
+    }
+    const auto pause = backoff(at.attempts, ambiguous_cap, chance);
+    return {.to = {}, .delay = std::max(pause, outcome.ban.value_or(milliseconds{0}))};
+}
+
+}  // namespace gateway::redemption
