@@ -1,0 +1,153 @@
+#include "handlers/create_body.hpp"
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "codec/object_reader.hpp"
+#include "codec/strict_json.hpp"
+#include "handlers/body_problem.hpp"
+#include "handlers/sha256.hpp"
+
+namespace gateway::handlers {
+namespace {
+
+namespace json = boost::json;
+using redemption::account_name;
+using redemption::directory;
+using redemption::param_fault;
+using redemption::platform_method;
+
+constexpr std::int64_t max_expires_in = std::int64_t{30} * 24 * 3600;
+
+template <class Names>
+std::string listed(const Names& names) {
+    std::string out;
+    for (const auto& name : names) {
+        out += out.empty() ? "" : ", ";
+        out += name;
+    }
+    return out;
+}
+
+std::vector<std::string_view> texts(const std::vector<account_name>& names) {
+    std::vector<std::string_view> out;
+    for (const auto& name : names) {
+        out.emplace_back(name.str());
+    }
+    return out;
+}
+
+const platform_method* read_method(codec::object_reader& reader, const directory& known) {
+    const auto name = reader.required_text("method");
+    if (!name) {
+        return nullptr;
+    }
+    const auto* method = known.method(*name);
+    if (!method) {
+        reader.fault("method", "is not a known method; known are " + listed(known.method_names()));
+    }
+    return method;
+}
+
+// Puts the account to use into `wish`, or the reason why there is none.
+void choose_account(create_wish& wish, const directory& known) {
+    const auto serving = known.accounts_for(*wish.method);
+    if (wish.account_given) {
+        if (std::find(serving.begin(), serving.end(), *wish.account_given) != serving.end()) {
+            wish.account = wish.account_given;
+            return;
+        }
+        wish.account_fault = {
+            "/account",
+            serving.empty() ? "no account serves this method"
+                            : "is not an account that serves this method; " +
+                                  listed(texts(serving)) + " would be"
+        };
+        return;
+    }
+    if (serving.size() == 1) {
+        wish.account = serving.front();
+        return;
+    }
+    wish.account_fault = {
+        "/account",
+        serving.empty()
+            ? "no account serves this method"
+            : "is required, as several accounts serve this method: " + listed(texts(serving))
+    };
+}
+
+void read_params(
+    create_wish& wish,
+    const json::object& params,
+    const redemption::redemption_id& id,
+    std::vector<param_fault>& faults
+) {
+    auto reading = wish.method->read(codec::canonical_text(params), id);
+    if (auto* terms = std::get_if<redemption::terms>(&reading)) {
+        wish.terms = std::move(*terms);
+        return;
+    }
+    for (const auto& fault : std::get<std::vector<param_fault>>(reading)) {
+        faults.push_back({"/params" + fault.pointer, fault.detail});
+    }
+}
+
+redemption::fingerprint fingerprint_of(
+    const create_wish& wish, const std::optional<std::int64_t>& expires_in
+) {
+    json::object canonical;
+    canonical["method"] = wish.method->name();
+    if (wish.account_given) {
+        canonical["account"] = wish.account_given->str();
+    }
+    if (expires_in) {
+        canonical["expires_in"] = *expires_in;
+    }
+    canonical["params"] = wish.terms.canonical;
+    return sha256(codec::canonical_text(canonical));
+}
+
+}  // namespace
+
+std::variant<create_wish, problem> read_create_body(
+    std::string_view body, const directory& known, const redemption::redemption_id& id
+) {
+    const auto parsed = codec::parse_strict(body);
+    if (!parsed) {
+        return malformed_body(parsed.error().offset, parsed.error().what);
+    }
+    const auto* object = parsed->if_object();
+    if (!object) {
+        return invalid_body({{"", "must be an object"}});
+    }
+    codec::fault_list faults;
+    codec::object_reader reader(*object, "", faults);
+    create_wish wish;
+    wish.method = read_method(reader, known);
+    if (auto account = reader.text("account")) {
+        wish.account_given = account_name(std::move(*account));
+    }
+    const auto* params = reader.required_object("params");
+    const auto expires_in = reader.integer("expires_in", {.min = 1, .max = max_expires_in});
+    reader.refuse_unknown();
+    if (wish.method && (wish.account_given || !reader.has("account"))) {
+        choose_account(wish, known);
+    }
+    if (wish.method && params) {
+        read_params(wish, *params, id, faults);
+    }
+    if (!faults.empty()) {
+        if (!wish.account_fault.pointer.empty()) {
+            faults.push_back(wish.account_fault);
+        }
+        return invalid_body(std::move(faults));
+    }
+    wish.expires_in =
+        expires_in ? std::chrono::seconds(*expires_in) : known.expires_in(*wish.method);
+    wish.fingerprint = fingerprint_of(wish, expires_in);
+    return wish;
+}
+
+}  // namespace gateway::handlers

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "handlers/problem.hpp"
+#include "redemption/model.hpp"
+#include "redemption/service.hpp"
+
+namespace gateway::handlers {
+
+// What the body of POST /v1/redemptions asks for, checked.
+struct create_wish {
+    const redemption::platform_method* method = nullptr;
+    std::optional<redemption::account_name> account_given;
+    std::optional<redemption::account_name> account;  // the one to use; absent: see account_fault
+    redemption::param_fault
+        account_fault;  // no account can be named; a new wish is refused with it
+    std::chrono::seconds expires_in{0};
+    redemption::terms terms;
+    redemption::fingerprint fingerprint{};  // of the canonical body: equal wishes, equal digest
+};
+
+// Reads strict JSON with the members method, account, params, expires_in (1 s to 30 days) and tells
+// every fault at once by JSON pointer, those of the parameters under /params (contract §3). `id`
+// completes parameters that may be left out.
+std::variant<create_wish, problem> read_create_body(
+    std::string_view body,
+    const redemption::directory& directory,
+    const redemption::redemption_id& id
+);
+
+}  // namespace gateway::handlers

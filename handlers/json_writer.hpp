@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway::handlers {
+
+// Writes one JSON text front to back; whoever calls keeps begin and end in balance. Bytes that are
+// not UTF-8 become U+FFFD, so that what a platform or a proxy said can never spoil the document.
+class json_writer {
+public:
+    // Without a name: the document itself or an element of an array.
+    void begin_object(std::string_view name = {});
+    void end_object();
+    void begin_array(std::string_view name = {});
+    void end_array();
+
+    void text(std::string_view name, std::string_view value);
+    void text_or_null(std::string_view name, const std::optional<std::string>& value);
+    void number(std::string_view name, std::int64_t value);
+    void boolean(std::string_view name, bool value);
+    void null(std::string_view name);
+    // `json` is JSON text already; empty stands for null.
+    void raw(std::string_view name, std::string_view json);
+    void text_element(std::string_view value);
+
+    const std::string& str() const noexcept { return out_; }
+
+private:
+    void next();
+    void open(std::string_view name);
+
+    std::string out_;
+};
+
+// Appends `value` in quotes, escaped per RFC 8259 §7.
+void append_json_string(std::string& out, std::string_view value);
+
+}  // namespace gateway::handlers

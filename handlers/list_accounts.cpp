@@ -1,0 +1,74 @@
+#include <algorithm>
+
+#include "handlers/json_writer.hpp"
+#include "handlers/resources.hpp"
+
+namespace gateway::handlers {
+namespace {
+
+void write_methods(
+    json_writer& out, const redemption::directory& known, const redemption::account_name& account
+) {
+    out.begin_array("methods");
+    for (const auto name : known.method_names()) {
+        const auto* method = known.method(name);
+        const auto serving = known.accounts_for(*method);
+        if (std::find(serving.begin(), serving.end(), account) != serving.end()) {
+            out.text_element(name);
+        }
+    }
+    out.end_array();
+}
+
+void write_account(
+    json_writer& out, const redemption::directory& known, const redemption::account_health& account
+) {
+    out.begin_object();
+    out.text("name", account.name.str());
+    out.text("platform", redemption::to_string(account.platform));
+    write_methods(out, known, account.name);
+    out.text("state", account.paused ? "paused" : "serving");
+    if (account.paused) {
+        out.text("paused_because", account.why);
+    } else {
+        out.null("paused_because");
+    }
+    out.number("in_flight", static_cast<std::int64_t>(account.in_flight));
+    out.number("waiting", static_cast<std::int64_t>(account.waiting));
+    out.end_object();
+}
+
+class list_accounts final : public handler {
+public:
+    list_accounts(const redemption::service& service, const redemption::directory& directory)
+        : service_(service), directory_(directory) {}
+
+    asio::awaitable<net::http_response> handle(const request_context&) override {
+        json_writer out;
+        out.begin_object();
+        out.begin_array("accounts");
+        for (const auto& account : service_.accounts()) {
+            write_account(out, directory_, account);
+        }
+        out.end_array();
+        out.end_object();
+        net::http_response response;
+        response.headers.add("Content-Type", "application/json");
+        response.body = out.str();
+        co_return response;
+    }
+
+private:
+    const redemption::service& service_;
+    const redemption::directory& directory_;
+};
+
+}  // namespace
+
+std::unique_ptr<handler> make_list_accounts(
+    const redemption::service& service, const redemption::directory& directory
+) {
+    return std::make_unique<list_accounts>(service, directory);
+}
+
+}  // namespace gateway::handlers

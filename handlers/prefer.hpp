@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/http_message.hpp"
+
+namespace gateway::handlers {
+
+// What a caller prefers about waiting (RFC 7240 §4.1, §4.3).
+struct wait_preference {
+    std::optional<std::chrono::seconds> wait;  // at most 60 s, however much was asked for
+    bool respond_async = false;
+
+    // How long to wait: as asked; not at all for a lone `respond-async`; else `otherwise`.
+    std::chrono::seconds length(std::chrono::seconds otherwise) const;
+    // The Preference-Applied field's value; empty: nothing to say.
+    std::string applied() const;
+};
+
+// Reads one Prefer value, or several joined by commas. What is malformed or unknown is ignored, and
+// of a repeated preference the first counts (RFC 7240 §2).
+wait_preference read_prefer(std::string_view value);
+wait_preference read_prefer(const net::header_list& headers);
+
+}  // namespace gateway::handlers

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http_message.hpp"
+#include "redemption/model.hpp"
+#include "redemption/platform_method.hpp"
+
+namespace gateway::handlers {
+
+// Every way to say no (contract §3). The table in problem.cpp gives each its type, title, status
+// and source.
+enum class problem_kind {
+    malformed_request,
+    malformed_json,
+    invalid_request,
+    idempotency_key_missing,
+    idempotency_key_invalid,
+    unauthorized,
+    forbidden,
+    no_such_resource,
+    no_such_redemption,
+    method_not_allowed,
+    request_timeout,
+    natural_key_in_use,
+    total_would_fall,
+    not_allowed_now,
+    body_too_large,
+    unsupported_media_type,
+    idempotency_key_reused,
+    rejected,
+    too_many_requests,
+    header_too_large,
+    internal_error,
+    not_implemented,
+    failed,
+    journal_unavailable,
+    draining,
+    saturated,
+    version_not_supported,
+};
+
+struct problem_row {
+    problem_kind kind;
+    std::string_view slug;  // the end of `type`
+    std::string_view title;
+    unsigned status;
+    redemption::error_source source;
+    bool safe_to_retry;  // the same request with the same key can't redeem twice
+};
+
+const problem_row& row_of(problem_kind kind) noexcept;
+std::span<const problem_row> all_problems() noexcept;
+
+// One thing wrong in the query.
+struct query_fault {
+    std::string parameter;
+    std::string detail;
+};
+
+// One answer of RFC 9457, its optional members empty where they say nothing.
+struct problem {
+    problem_kind kind = problem_kind::internal_error;
+    std::string detail;    // one sentence; never a parameter's value
+    std::string instance;  // the redemption's path
+    std::vector<redemption::param_fault> errors;
+    std::vector<query_fault> query_errors;
+    std::optional<redemption::record> redemption;  // embedded; its error gives source and codes
+    std::optional<std::chrono::seconds> retry_after;
+    net::header_list headers;  // more header fields of the answer
+};
+
+net::http_response to_response(const problem& what);
+
+}  // namespace gateway::handlers

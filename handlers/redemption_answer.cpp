@@ -1,0 +1,188 @@
+#include "handlers/redemption_answer.hpp"
+
+#include "handlers/redemption_json.hpp"
+#include "handlers/redemption_path.hpp"
+
+namespace gateway::handlers {
+namespace {
+
+using net::http_response;
+using redemption::standing;
+using redemption::state;
+
+template <class... Cases>
+struct overloaded : Cases... {
+    using Cases::operator()...;
+};
+
+http_response json_response(unsigned status, std::string body) {
+    http_response response;
+    response.status = status;
+    response.headers.add("Content-Type", "application/json");
+    response.body = std::move(body);
+    return response;
+}
+
+void add_applied(http_response& response, const wait_preference& preference) {
+    const auto applied = preference.applied();
+    if (!applied.empty()) {
+        response.headers.add("Preference-Applied", applied);
+    }
+}
+
+// 200: the body is the redemption found at this path, not at the request's.
+http_response settled(const standing& now) {
+    auto response = json_response(200, to_json(now.what));
+    response.headers.add("Content-Location", path_of(now.what.id));
+    return response;
+}
+
+// 202, for pending and for unknown; only the first is worth asking again soon.
+http_response not_settled(const standing& now) {
+    auto response = json_response(202, to_json(now.what));
+    response.headers.add("Location", path_of(now.what.id));
+    if (now.what.state == state::pending) {
+        response.headers.add("Retry-After", std::to_string(now.ask_again.count()));
+    }
+    return response;
+}
+
+http_response refused(const standing& now, problem_kind kind) {
+    problem out;
+    out.kind = kind;
+    out.detail = now.what.error ? now.what.error->detail : std::string();
+    out.instance = path_of(now.what.id);
+    out.redemption = now.what;
+    if (kind == problem_kind::failed) {
+        out.retry_after = now.ask_again;
+    }
+    return to_response(out);
+}
+
+http_response submitted(const standing& now) {
+    switch (now.what.state) {
+        case state::succeeded:
+            return settled(now);
+        case state::rejected:
+            return refused(now, problem_kind::rejected);
+        case state::failed:
+            return refused(now, problem_kind::failed);
+        case state::pending:
+        case state::unknown:
+            break;
+    }
+    return not_settled(now);
+}
+
+http_response conflict(problem_kind kind, const redemption::redemption_id& by, std::string detail) {
+    problem out;
+    out.kind = kind;
+    out.detail = std::move(detail);
+    out.instance = path_of(by);
+    if (kind == problem_kind::natural_key_in_use) {
+        out.headers.add("Location", path_of(by));
+    }
+    return to_response(out);
+}
+
+http_response total_falls(const redemption::total_falls& what) {
+    problem out;
+    out.kind = problem_kind::total_would_fall;
+    out.detail = "A total of " + std::to_string(what.confirmed) +
+                 " is confirmed for this order and code already; a running total never falls";
+    return to_response(out);
+}
+
+http_response not_found() {
+    problem out;
+    out.kind = problem_kind::no_such_redemption;
+    return to_response(out);
+}
+
+}  // namespace
+
+problem problem_of(const redemption::unavailable& what) {
+    problem out;
+    out.kind = what.reason == redemption::unavailable::why::draining
+                   ? problem_kind::draining
+                   : problem_kind::journal_unavailable;
+    out.detail = what.detail;
+    out.retry_after = what.retry_after;
+    return out;
+}
+
+http_response answer(const redemption::submit_outcome& outcome, const wait_preference& preference) {
+    return std::visit(
+        overloaded{
+            [&](const standing& now) {
+                auto response = submitted(now);
+                if (now.replayed) {
+                    response.headers.add("Idempotent-Replayed", "true");
+                }
+                if (response.status == 202) {
+                    add_applied(response, preference);
+                }
+                return response;
+            },
+            [](const redemption::key_reused& what) {
+                return conflict(
+                    problem_kind::idempotency_key_reused,
+                    what.by,
+                    "This Idempotency-Key was used with another body; a new wish needs a new key"
+                );
+            },
+            [](const redemption::natural_key_in_use& what) {
+                return conflict(
+                    problem_kind::natural_key_in_use,
+                    what.by,
+                    "Another redemption with this natural key is at work, succeeded or unknown"
+                );
+            },
+            [](const redemption::total_falls& what) { return total_falls(what); },
+            [](const redemption::unavailable& what) { return to_response(problem_of(what)); },
+        },
+        outcome
+    );
+}
+
+http_response answer(const redemption::find_outcome& outcome, const wait_preference& preference) {
+    return std::visit(
+        overloaded{
+            [&](const standing& now) {
+                auto response = json_response(200, to_json(now.what));
+                if (now.what.state == state::pending) {
+                    response.headers.add("Retry-After", std::to_string(now.ask_again.count()));
+                }
+                if (preference.wait) {
+                    add_applied(response, preference);
+                }
+                return response;
+            },
+            [](const redemption::not_found&) { return not_found(); },
+            [](const redemption::unavailable& what) { return to_response(problem_of(what)); },
+        },
+        outcome
+    );
+}
+
+http_response answer(const redemption::operate_outcome& outcome) {
+    return std::visit(
+        overloaded{
+            [](const standing& now) {
+                return now.what.state == state::pending ? not_settled(now) : settled(now);
+            },
+            [](const redemption::not_found&) { return not_found(); },
+            [](const redemption::not_allowed_now& what) {
+                problem out;
+                out.kind = problem_kind::not_allowed_now;
+                out.detail = what.detail;
+                out.instance = path_of(what.what.id);
+                return to_response(out);
+            },
+            [](const redemption::unavailable& what) { return to_response(problem_of(what)); },
+        },
+        outcome
+    );
+}
+
+}  // namespace gateway::handlers

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "handlers/prefer.hpp"
+#include "handlers/problem.hpp"
+#include "net/http_message.hpp"
+#include "redemption/service.hpp"
+
+// What the core said, as HTTP: the status table of contract §3.
+
+namespace gateway::handlers {
+
+// To POST /v1/redemptions.
+net::http_response answer(
+    const redemption::submit_outcome& outcome, const wait_preference& preference
+);
+
+// To GET /v1/redemptions/{id}: the redemption exists, so 200 in every state.
+net::http_response answer(
+    const redemption::find_outcome& outcome, const wait_preference& preference
+);
+
+// To an operator's order: 200 with the redemption, or 202 while it is at work again.
+net::http_response answer(const redemption::operate_outcome& outcome);
+
+problem problem_of(const redemption::unavailable& what);
+
+}  // namespace gateway::handlers

@@ -1,0 +1,128 @@
+#include "handlers/redemption_json.hpp"
+
+#include "handlers/json_writer.hpp"
+#include "handlers/timestamp.hpp"
+
+namespace gateway::handlers {
+namespace {
+
+using redemption::record;
+
+template <class Named>
+void write_name(json_writer& out, std::string_view member, const std::optional<Named>& value) {
+    if (value) {
+        out.text(member, redemption::to_string(*value));
+    } else {
+        out.null(member);
+    }
+}
+
+void write_words(json_writer& out, const redemption::evidence& said) {
+    out.text_or_null("code", said.code);
+    out.text_or_null("sub_code", said.sub_code);
+    out.text_or_null("message", said.message);
+}
+
+void write_attempt(json_writer& out, const redemption::attempt& which) {
+    out.begin_object();
+    out.number("number", which.number);
+    out.text("started_at", to_rfc3339(which.started_at));
+    if (which.finished_at) {
+        out.text("finished_at", to_rfc3339(*which.finished_at));
+    } else {
+        out.null("finished_at");
+    }
+    write_name(out, "phase", which.phase);
+    write_name(out, "verdict", which.verdict);
+    write_words(out, which.said);
+    out.text_or_null("platform_request_id", which.said.platform_request_id);
+    out.end_object();
+}
+
+void write_error(json_writer& out, const std::optional<redemption::error_info>& error) {
+    if (!error) {
+        out.null("error");
+        return;
+    }
+    out.begin_object("error");
+    out.text("source", redemption::to_string(error->source));
+    out.text("detail", error->detail);
+    write_words(out, error->said);
+    out.end_object();
+}
+
+void write_history(json_writer& out, const std::vector<redemption::history_entry>& history) {
+    if (history.empty()) {
+        return;
+    }
+    out.begin_array("history");
+    for (const auto& entry : history) {
+        out.begin_object();
+        out.text("at", to_rfc3339(entry.at));
+        out.text("who", entry.who);
+        out.text("action", entry.action);
+        out.text("note", entry.note);
+        write_name(out, "from", entry.from);
+        write_name(out, "to", entry.to);
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_identity(json_writer& out, const record& what) {
+    out.text("id", what.id.str());
+    out.text("state", redemption::to_string(what.state));
+    out.text("method", what.method.str());
+    out.text("account", what.account.str());
+    out.text("idempotency_key", what.key.str());
+    if (what.natural) {
+        out.text("natural_key", what.natural->str());
+    } else {
+        out.null("natural_key");
+    }
+    out.text("created_at", to_rfc3339(what.created_at));
+    out.text("updated_at", to_rfc3339(what.updated_at));
+    out.text("expires_at", to_rfc3339(what.expires_at));
+}
+
+}  // namespace
+
+std::string to_json(const record& what) {
+    json_writer out;
+    out.begin_object();
+    write_identity(out, what);
+    out.begin_array("attempts");
+    for (const auto& which : what.attempts) {
+        write_attempt(out, which);
+    }
+    out.end_array();
+    out.raw("result", what.result);
+    write_error(out, what.error);
+    write_history(out, what.history);
+    // In every state: the same request with the same key attaches, replays, or starts over what is
+    // proven not to have happened (contract §1).
+    out.boolean("safe_to_retry", true);
+    out.end_object();
+    return out.str();
+}
+
+std::string to_json(
+    const std::vector<record>& page, const std::optional<redemption::redemption_id>& next
+) {
+    json_writer out;
+    out.begin_object();
+    out.begin_array("redemptions");
+    for (const auto& what : page) {
+        out.raw({}, to_json(what));
+    }
+    out.end_array();
+    if (next) {
+        out.text("next_cursor", next->str());
+    } else {
+        out.null("next_cursor");
+    }
+    out.end_object();
+    return out.str();
+}
+
+}  // namespace gateway::handlers

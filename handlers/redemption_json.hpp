@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "redemption/model.hpp"
+
+namespace gateway::handlers {
+
+// A redemption as callers see it (contract §3). Its parameters stay out: they hold codes.
+std::string to_json(const redemption::record& what);
+
+// One page: {"redemptions": […], "next_cursor": …}; no cursor: null, the last page.
+std::string to_json(
+    const std::vector<redemption::record>& page,
+    const std::optional<redemption::redemption_id>& next
+);
+
+}  // namespace gateway::handlers

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "handlers/handler.hpp"
+#include "redemption/service.hpp"
+
+// The REST API's resources (contract §3). Service and directory must outlive the handlers.
+
+namespace gateway::handlers {
+
+// POST /v1/redemptions
+std::unique_ptr<handler> make_create_redemption(
+    redemption::service& service, const redemption::directory& directory
+);
+// GET /v1/redemptions/{id}, a long poll with `Prefer: wait=N`.
+std::unique_ptr<handler> make_get_redemption(redemption::service& service);
+// GET /v1/redemptions, newest first.
+std::unique_ptr<handler> make_list_redemptions(redemption::service& service);
+// POST /v1/redemptions/{id}/resolve
+std::unique_ptr<handler> make_resolve_redemption(redemption::service& service);
+// POST /v1/redemptions/{id}/retry
+std::unique_ptr<handler> make_retry_redemption(redemption::service& service);
+// GET /v1/accounts
+std::unique_ptr<handler> make_list_accounts(
+    const redemption::service& service, const redemption::directory& directory
+);
+
+}  // namespace gateway::handlers
