@@ -1,0 +1,176 @@
+#include "journal/group_commit.hpp"
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+
+namespace gateway::journal {
+namespace {
+
+// Bounds how long the first of a batch waits for the last.
+constexpr std::size_t max_batch = 1024;
+
+}  // namespace
+
+struct group_commit::connection {
+    connection(database opened, const sealing_keys* keys)
+        : db(std::move(opened)),
+          store(db, keys),
+          begin(db, "BEGIN IMMEDIATE"),
+          commit(db, "COMMIT"),
+          save(db, "SAVEPOINT one_operation"),
+          keep(db, "RELEASE one_operation"),
+          undo(db, "ROLLBACK TO one_operation") {}
+
+    database db;
+    record_store store;
+    statement begin;
+    statement commit;
+    statement save;
+    statement keep;
+    statement undo;
+};
+
+// What the loop knows. Results still under way when the journal goes find no probe and only
+// deliver.
+struct group_commit::standing {
+    redemption::journal_probe* probe = nullptr;
+    std::optional<redemption::journal_error> trouble;
+
+    void batch_ended(
+        std::size_t size,
+        const std::optional<redemption::journal_error>& fault,
+        std::chrono::nanoseconds took
+    ) {
+        trouble = fault;
+        if (probe == nullptr) {
+            return;
+        }
+        if (fault) {
+            probe->failed(fault->reason);
+        } else {
+            probe->committed(size, took);
+        }
+    }
+};
+
+group_commit::group_commit(
+    asio::any_io_executor loop,
+    database db,
+    opener reopen,
+    const sealing_keys* keys,
+    redemption::journal_probe& probe
+)
+    : loop_(std::move(loop)),
+      reopen_(std::move(reopen)),
+      keys_(keys),
+      standing_(std::make_shared<standing>()),
+      connection_(std::make_unique<connection>(std::move(db), keys)),
+      thread_(max_batch, [this](batch jobs) { work_off(std::move(jobs)); }) {
+    standing_->probe = &probe;
+}
+
+group_commit::~group_commit() {
+    stop();
+    standing_->probe = nullptr;
+}
+
+void group_commit::push(operation_ptr op) {
+    if (thread_.push(op)) {
+        return;
+    }
+    op->fail({"the journal is closed"});
+    asio::post(loop_, [late = std::move(op)] { late->deliver(); });
+}
+
+std::optional<redemption::journal_error> group_commit::trouble() const {
+    return standing_->trouble;
+}
+
+void group_commit::stop() {
+    thread_.stop();
+    connection_.reset();
+}
+
+void group_commit::work_off(batch jobs) {
+    const auto began = std::chrono::steady_clock::now();
+    std::optional<redemption::journal_error> fault;
+    if (auto error = commit(jobs)) {
+        connection_->db.roll_back();
+        renew_connection_ = renew_connection_ || needs_new_connection(*error);
+        fault.emplace(redemption::journal_error{error->reason});
+        for (auto& job : jobs) {
+            job->fail(*fault);
+        }
+    }
+    report(std::move(jobs), std::move(fault), std::chrono::steady_clock::now() - began);
+}
+
+std::optional<db_error> group_commit::commit(batch& jobs) {
+    if (auto error = make_ready()) {
+        return error;
+    }
+    if (auto begun = connection_->begin.run(); !begun) {
+        return begun.error();
+    }
+    for (auto& job : jobs) {
+        if (auto error = perform_alone(*job)) {
+            return error;
+        }
+    }
+    if (auto committed = connection_->commit.run(); !committed) {
+        return committed.error();
+    }
+    return std::nullopt;
+}
+
+std::optional<db_error> group_commit::make_ready() {
+    if (renew_connection_) {
+        auto fresh = reopen_();
+        if (!fresh) {
+            return fresh.error();
+        }
+        // The old one is closed only after the new one is open: while one stays, SQLite doesn't
+        // recover the log and so can't bring back a commit that was answered as failed.
+        connection_ = std::make_unique<connection>(std::move(*fresh), keys_);
+        renew_connection_ = false;
+    }
+    if (connection_->db.has_moved()) {
+        return db_error(0, "the journal file was moved or deleted while in use");
+    }
+    return std::nullopt;
+}
+
+// Only an error that spoils the whole transaction comes out.
+std::optional<db_error> group_commit::perform_alone(operation<record_store>& job) {
+    if (auto saved = connection_->save.run(); !saved) {
+        return saved.error();
+    }
+    if (auto error = job.perform(connection_->store)) {
+        if (is_storage_fault(*error)) {
+            return error;
+        }
+        if (auto undone = connection_->undo.run(); !undone) {
+            return undone.error();
+        }
+    }
+    if (auto kept = connection_->keep.run(); !kept) {
+        return kept.error();
+    }
+    return std::nullopt;
+}
+
+void group_commit::report(
+    batch jobs, std::optional<redemption::journal_error> fault, std::chrono::nanoseconds took
+) {
+    asio::post(
+        loop_,
+        [standing = standing_, jobs = std::move(jobs), fault = std::move(fault), took] {
+            standing->batch_ended(jobs.size(), fault, took);
+            for (const auto& job : jobs) {
+                job->deliver();
+            }
+        }
+    );
+}
+
+}  // namespace gateway::journal

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "journal/batch_thread.hpp"
+#include "journal/operation.hpp"
+#include "journal/record_store.hpp"
+#include "redemption/probes.hpp"
+
+namespace gateway::journal {
+
+// The one writer: a thread that commits everything that waits as one transaction, so that the cost
+// of a flush is shared (contract §5). An operation a rule or constraint refuses is undone alone. A
+// batch whose disk fails is undone whole, each of its operations answers with the reason, and the
+// next batch tries afresh.
+//
+// A commit whose flush failed is not visible afterwards and its pages are written over by the next
+// one. Only a crash in between can bring it back; what then comes back was answered with an error
+// and is picked up as pending.
+class group_commit {
+public:
+    using operation_ptr = std::unique_ptr<operation<record_store>>;
+    using opener = std::function<db_result<database>()>;
+
+    // Takes over an open connection; `reopen` replaces it after a fault of the disk. Results, and
+    // what `probe` is told, come on the loop, one post for each batch. `keys` may be null; it and
+    // `probe` must outlive this object.
+    group_commit(
+        asio::any_io_executor loop,
+        database db,
+        opener reopen,
+        const sealing_keys* keys,
+        redemption::journal_probe& probe
+    );
+    ~group_commit();
+    group_commit(const group_commit&) = delete;
+    group_commit& operator=(const group_commit&) = delete;
+
+    // Loop thread.
+    void push(operation_ptr op);
+    // Why nothing can be written now: the last batch's fault. Loop thread.
+    std::optional<redemption::journal_error> trouble() const;
+    // Commits what waits and joins; what comes later is answered with an error.
+    void stop();
+
+private:
+    struct connection;
+    struct standing;
+    using batch = operations<record_store>;
+
+    void work_off(batch jobs);
+    std::optional<db_error> commit(batch& jobs);
+    std::optional<db_error> make_ready();
+    std::optional<db_error> perform_alone(operation<record_store>& job);
+    void report(
+        batch jobs, std::optional<redemption::journal_error> fault, std::chrono::nanoseconds took
+    );
+
+    const asio::any_io_executor loop_;
+    const opener reopen_;
+    const sealing_keys* const keys_;
+    const std::shared_ptr<standing> standing_;  // loop side; also held by results under way
+    std::unique_ptr<connection> connection_;    // thread side from here on
+    bool renew_connection_ = false;
+    batch_thread<operation_ptr> thread_;  // last: its thread uses all of the above
+};
+
+}  // namespace gateway::journal

@@ -1,0 +1,190 @@
+#include "journal/record_reader.hpp"
+
+#include "journal/list_query.hpp"
+#include "journal/record_rows.hpp"
+
+namespace gateway::journal {
+namespace {
+
+using redemption::record;
+
+std::string select_redemptions(const char* where) {
+    return "SELECT " + std::string(redemption_columns) + " FROM redemptions WHERE " + where;
+}
+
+}  // namespace
+
+record_reader::record_reader(database& db, const sealing_keys* keys)
+    : db_(db),
+      keys_(keys),
+      by_id_(db, select_redemptions("id = ?")),
+      by_key_(db, select_redemptions("idempotency_key = ? AND caller = ?")),
+      // A partial index is used only where its own condition is said.
+      pending_(db, select_redemptions("state = 'pending' AND state <> 'succeeded' ORDER BY id")),
+      unknown_count_(
+          db, "SELECT count(*) FROM redemptions WHERE state = 'unknown' AND state <> 'succeeded'"
+      ),
+      attempts_(
+          db,
+          "SELECT number, started_at, finished_at, phase, verdict, code, sub_code, message,"
+          " platform_request_id FROM attempts WHERE redemption = ? ORDER BY number"
+      ),
+      orders_(db, "SELECT order_key FROM order_keys WHERE redemption = ? ORDER BY position"),
+      totals_(
+          db, "SELECT subject, total FROM wanted_totals WHERE redemption = ? ORDER BY position"
+      ),
+      history_(
+          db,
+          "SELECT at, who, action, note, from_state, to_state FROM history"
+          " WHERE redemption = ? ORDER BY at"
+      ),
+      confirmed_(
+          db, "SELECT total FROM confirmed_totals WHERE account = ? AND method = ? AND subject = ?"
+      ),
+      holder_(
+          db,
+          "SELECT id FROM redemptions WHERE natural_key = ? AND account = ? AND method = ?"
+          " AND state IN ('pending', 'succeeded', 'unknown')"
+      ) {}
+
+db_result<std::optional<record>> record_reader::find(const redemption::redemption_id& id) {
+    const sql_value values[] = {to_sql(id)};
+    return one(by_id_, values);
+}
+
+db_result<std::optional<record>> record_reader::find_by_key(
+    const redemption::caller_name& caller, const redemption::idempotency_key& key
+) {
+    const sql_value values[] = {to_sql(key), to_sql(caller)};
+    return one(by_key_, values);
+}
+
+db_result<std::vector<record>> record_reader::list(const redemption::list_filter& filter) {
+    const list_query query = make_list_query(filter);
+    statement once(db_, query.sql);
+    return many(once, query.values);
+}
+
+db_result<std::vector<record>> record_reader::load_pending() {
+    return many(pending_, {});
+}
+
+db_result<std::uint64_t> record_reader::count_unknown() {
+    std::uint64_t count = 0;
+    auto counted = unknown_count_.first([&](const row& at) -> db_result<void> {
+        count = static_cast<std::uint64_t>(at.integer(0));
+        return {};
+    });
+    if (!counted) {
+        return counted.error();
+    }
+    return count;
+}
+
+db_result<std::vector<std::int64_t>> record_reader::confirmed_totals(
+    const redemption::totals_scope& scope, const std::vector<redemption::running_total>& subjects
+) {
+    std::vector<std::int64_t> totals;
+    totals.reserve(subjects.size());
+    for (const auto& wanted : subjects) {
+        std::int64_t total = 0;
+        auto found = confirmed_.first(
+            [&](const row& at) -> db_result<void> {
+                total = at.integer(0);
+                return {};
+            },
+            scope.account,
+            scope.method,
+            wanted.subject
+        );
+        if (!found) {
+            return found.error();
+        }
+        totals.push_back(total);
+    }
+    return totals;
+}
+
+db_result<std::optional<redemption::redemption_id>> record_reader::holder_of(
+    const redemption::account_name& account,
+    const redemption::method_name& method,
+    const redemption::natural_key& natural
+) {
+    std::optional<redemption::redemption_id> holder;
+    auto found = holder_.first(
+        [&](const row& at) -> db_result<void> {
+            holder.emplace(std::string(at.text(0)));
+            return {};
+        },
+        natural,
+        account,
+        method
+    );
+    if (!found) {
+        return found.error();
+    }
+    return holder;
+}
+
+db_result<std::optional<record>> record_reader::one(
+    statement& query, std::span<const sql_value> values
+) {
+    auto found = many(query, values);
+    if (!found) {
+        return found.error();
+    }
+    std::optional<record> first;
+    if (!found->empty()) {
+        first = std::move(found->front());
+    }
+    return first;
+}
+
+db_result<std::vector<record>> record_reader::many(
+    statement& query, std::span<const sql_value> values
+) {
+    std::vector<record> found;
+    auto done = query.each(values, [&](const row& at) -> db_result<void> {
+        auto read = read_redemption(at, keys_);
+        if (!read) {
+            return read.error();
+        }
+        found.push_back(std::move(*read));
+        return add_children(at.integer(0), found.back());
+    });
+    if (!done) {
+        return done.error();
+    }
+    return found;
+}
+
+db_result<void> record_reader::add_children(std::int64_t seq, record& to) {
+    const sql_value values[] = {to_sql(seq)};
+    auto done = attempts_.each(values, [&](const row& at) -> db_result<void> {
+        to.attempts.push_back(read_attempt(at));
+        return {};
+    });
+    if (!done) {
+        return done;
+    }
+    done = orders_.each(values, [&](const row& at) -> db_result<void> {
+        to.orders.emplace_back(std::string(at.text(0)));
+        return {};
+    });
+    if (!done) {
+        return done;
+    }
+    done = totals_.each(values, [&](const row& at) -> db_result<void> {
+        to.totals.push_back({std::string(at.text(0)), at.integer(1)});
+        return {};
+    });
+    if (!done) {
+        return done;
+    }
+    return history_.each(values, [&](const row& at) -> db_result<void> {
+        to.history.push_back(read_history(at));
+        return {};
+    });
+}
+
+}  // namespace gateway::journal

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "journal/sealing.hpp"
+#include "journal/sqlite_database.hpp"
+#include "redemption/journal.hpp"
+
+namespace gateway::journal {
+
+// The questions one can ask the journal, on one connection; synchronous, thread of the connection.
+// The caller opens a transaction where several answers must agree.
+class record_reader {
+public:
+    // Both must outlive the reader; `keys` may be null.
+    record_reader(database& db, const sealing_keys* keys);
+
+    db_result<std::optional<redemption::record>> find(const redemption::redemption_id& id);
+    db_result<std::optional<redemption::record>> find_by_key(
+        const redemption::caller_name& caller, const redemption::idempotency_key& key
+    );
+    db_result<std::vector<redemption::record>> list(const redemption::list_filter& filter);
+    db_result<std::vector<redemption::record>> load_pending();
+    db_result<std::uint64_t> count_unknown();
+    db_result<std::vector<std::int64_t>> confirmed_totals(
+        const redemption::totals_scope& scope,
+        const std::vector<redemption::running_total>& subjects
+    );
+    // Whose the natural key is now, if anybody's.
+    db_result<std::optional<redemption::redemption_id>> holder_of(
+        const redemption::account_name& account,
+        const redemption::method_name& method,
+        const redemption::natural_key& natural
+    );
+
+private:
+    db_result<std::optional<redemption::record>> one(
+        statement& query, std::span<const sql_value> values
+    );
+    db_result<std::vector<redemption::record>> many(
+        statement& query, std::span<const sql_value> values
+    );
+    db_result<void> add_children(std::int64_t seq, redemption::record& to);
+
+    database& db_;
+    const sealing_keys* keys_;
+    statement by_id_;
+    statement by_key_;
+    statement pending_;
+    statement unknown_count_;
+    statement attempts_;
+    statement orders_;
+    statement totals_;
+    statement history_;
+    statement confirmed_;
+    statement holder_;
+};
+
+}  // namespace gateway::journal

@@ -1,0 +1,177 @@
+#include "journal/record_rows.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace gateway::journal {
+namespace {
+
+using redemption::record;
+using redemption::redemption_id;
+
+enum column : int {
+    seq_column,
+    id_column,
+    caller_column,
+    key_column,
+    body_column,
+    method_column,
+    account_column,
+    params_column,
+    natural_key_column,
+    replay_safe_column,
+    state_column,
+    created_at_column,
+    updated_at_column,
+    expires_at_column,
+    result_column,
+    error_source_column,
+    error_detail_column,
+    error_evidence_column,  // and the three after it
+};
+
+redemption::time_point time_at(const row& at, int column) {
+    return redemption::time_point(std::chrono::milliseconds(at.integer(column)));
+}
+
+redemption::evidence evidence_at(const row& at, int first) {
+    redemption::evidence said;
+    said.code = at.optional_text(first);
+    said.sub_code = at.optional_text(first + 1);
+    said.message = at.optional_text(first + 2);
+    said.platform_request_id = at.optional_text(first + 3);
+    return said;
+}
+
+// Names the place a sealed text belongs to, so that it opens nowhere else.
+std::string place_of(const redemption_id& id, std::string_view column) {
+    return id.str() + "/" + std::string(column);
+}
+
+db_error unreadable(const redemption_id& id, std::string_view column, const sealing_error& why) {
+    return {
+        0,
+        "the " + std::string(column) + " of redemption " + id.str() +
+            " can't be read: " + why.reason
+    };
+}
+
+db_result<void> read_text(
+    const row& at,
+    int column,
+    std::string_view name,
+    const redemption_id& id,
+    const sealing_keys* keys,
+    std::string& into
+) {
+    const std::string_view stored = at.text(column);
+    if (!at.is_blob(column)) {
+        into = stored;
+        return {};
+    }
+    if (keys == nullptr) {
+        return unreadable(id, name, sealed_without_keys(stored));
+    }
+    auto opened = keys->open(stored, place_of(id, name));
+    if (!opened) {
+        return unreadable(id, name, opened.error());
+    }
+    into = std::move(*opened);
+    return {};
+}
+
+std::optional<redemption::error_info> read_error(const row& at) {
+    const auto source = redemption::error_source_from(at.text(error_source_column));
+    if (!source) {
+        return std::nullopt;
+    }
+    redemption::error_info error;
+    error.source = *source;
+    error.detail = at.text(error_detail_column);
+    error.said = evidence_at(at, error_evidence_column);
+    return error;
+}
+
+}  // namespace
+
+const std::string_view redemption_columns =
+    "seq, id, caller, idempotency_key, body, method, account, params, natural_key, replay_safe,"
+    " state, created_at, updated_at, expires_at, result, error_source, error_detail, error_code,"
+    " error_sub_code, error_message, error_platform_request_id";
+
+db_result<record> read_redemption(const row& at, const sealing_keys* keys) {
+    record r;
+    r.id = redemption_id(std::string(at.text(id_column)));
+    const auto state = redemption::state_from(at.text(state_column));
+    const std::string_view body = at.text(body_column);
+    if (!state || body.size() != r.body.size()) {
+        return db_error(0, "the row of redemption " + r.id.str() + " can't be understood");
+    }
+    r.caller = redemption::caller_name(std::string(at.text(caller_column)));
+    r.key = redemption::idempotency_key(std::string(at.text(key_column)));
+    std::transform(body.begin(), body.end(), r.body.begin(), [](char c) {
+        return static_cast<std::uint8_t>(c);
+    });
+    r.method = redemption::method_name(std::string(at.text(method_column)));
+    r.account = redemption::account_name(std::string(at.text(account_column)));
+    if (!at.is_null(natural_key_column)) {
+        r.natural = redemption::natural_key(std::string(at.text(natural_key_column)));
+    }
+    r.replay_safe = at.integer(replay_safe_column) != 0;
+    r.state = *state;
+    r.created_at = time_at(at, created_at_column);
+    r.updated_at = time_at(at, updated_at_column);
+    r.expires_at = time_at(at, expires_at_column);
+    r.error = read_error(at);
+    if (auto read = read_text(at, params_column, "params", r.id, keys, r.params); !read) {
+        return read.error();
+    }
+    if (auto read = read_text(at, result_column, "result", r.id, keys, r.result); !read) {
+        return read.error();
+    }
+    return r;
+}
+
+redemption::attempt read_attempt(const row& at) {
+    redemption::attempt a;
+    a.number = static_cast<std::uint32_t>(at.integer(0));
+    a.started_at = time_at(at, 1);
+    if (!at.is_null(2)) {
+        a.finished_at = time_at(at, 2);
+    }
+    a.phase = redemption::phase_from(at.text(3));
+    a.verdict = redemption::verdict_from(at.text(4));
+    a.said = evidence_at(at, 5);
+    return a;
+}
+
+redemption::history_entry read_history(const row& at) {
+    redemption::history_entry entry;
+    entry.at = time_at(at, 0);
+    entry.who = at.text(1);
+    entry.action = at.text(2);
+    entry.note = at.text(3);
+    entry.from = redemption::state_from(at.text(4));
+    entry.to = redemption::state_from(at.text(5));
+    return entry;
+}
+
+db_result<sql_value> stored_text(
+    std::string_view clear,
+    const redemption_id& id,
+    std::string_view column,
+    const sealing_keys* keys,
+    std::string& buffer
+) {
+    if (keys == nullptr) {
+        return sql_value(clear);
+    }
+    auto sealed = keys->seal(clear, place_of(id, column));
+    if (!sealed) {
+        return db_error(0, "redemption " + id.str() + " can't be stored: " + sealed.error().reason);
+    }
+    buffer = std::move(*sealed);
+    return sql_value(blob_view{buffer.data(), buffer.size()});
+}
+
+}  // namespace gateway::journal

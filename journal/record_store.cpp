@@ -1,0 +1,405 @@
+#include "journal/record_store.hpp"
+
+#include <string>
+
+#include "journal/record_rows.hpp"
+
+namespace gateway::journal {
+namespace {
+
+using redemption::accept_outcome;
+using redemption::attempt;
+using redemption::record;
+using redemption::settlement;
+using redemption::state;
+
+constexpr const char* insert_sql =
+    "INSERT INTO redemptions (id, caller, idempotency_key, body, method, account, params,"
+    " natural_key, replay_safe, state, created_at, updated_at, expires_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
+
+// An attempt that ended keeps its end; a repeated start of one under way changes nothing.
+constexpr const char* start_attempt_sql =
+    "INSERT INTO attempts (redemption, number, started_at) VALUES (?, ?, ?)"
+    " ON CONFLICT (redemption, number) DO UPDATE SET started_at = excluded.started_at"
+    " WHERE finished_at IS NULL RETURNING number";
+
+constexpr const char* end_attempt_sql =
+    "INSERT INTO attempts (redemption, number, started_at, finished_at, phase, verdict, code,"
+    " sub_code, message, platform_request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (redemption, number) DO UPDATE SET finished_at = excluded.finished_at,"
+    " phase = excluded.phase, verdict = excluded.verdict, code = excluded.code,"
+    " sub_code = excluded.sub_code, message = excluded.message,"
+    " platform_request_id = excluded.platform_request_id WHERE finished_at IS NULL";
+
+constexpr const char* restart_sql =
+    "UPDATE redemptions SET state = 'pending', updated_at = ?, expires_at = ?, result = NULL,"
+    " error_source = NULL, error_detail = NULL, error_code = NULL, error_sub_code = NULL,"
+    " error_message = NULL, error_platform_request_id = NULL WHERE seq = ?";
+
+constexpr const char* update_state_sql =
+    "UPDATE redemptions SET state = ?, updated_at = ?, expires_at = coalesce(?, expires_at),"
+    " result = coalesce(?, result), error_source = ?, error_detail = ?, error_code = ?,"
+    " error_sub_code = ?, error_message = ?, error_platform_request_id = ? WHERE seq = ?";
+
+constexpr const char* add_history_sql =
+    "INSERT INTO history (redemption, at, who, action, note, from_state, to_state)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (redemption, at, who, action) DO NOTHING";
+
+constexpr const char* raise_total_sql =
+    "INSERT INTO confirmed_totals (account, method, subject, total) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (account, method, subject) DO UPDATE SET total = excluded.total"
+    " WHERE excluded.total > total";
+
+constexpr const char* remove_sql =
+    "DELETE FROM redemptions WHERE seq IN (SELECT seq FROM redemptions WHERE updated_at < ?"
+    " AND state IN ('succeeded', 'rejected', 'failed') ORDER BY updated_at LIMIT ?)";
+
+db_error refused(std::string reason) {
+    return {0, std::move(reason)};
+}
+
+db_error no_such(const redemption::redemption_id& id) {
+    return refused("the journal holds no redemption " + id.str());
+}
+
+template <class T>
+std::optional<std::string_view> name_of(const std::optional<T>& value) {
+    if (!value) {
+        return std::nullopt;
+    }
+    return redemption::to_string(*value);
+}
+
+db_result<void> ignore_row(const row&) {
+    return {};
+}
+
+}  // namespace
+
+record_store::record_store(database& db, const sealing_keys* keys)
+    : db_(db),
+      keys_(keys),
+      reader_(db, keys),
+      look_up_(db, "SELECT seq, state, account, method FROM redemptions WHERE id = ?"),
+      insert_(db, insert_sql),
+      insert_order_(
+          db, "INSERT INTO order_keys (redemption, position, order_key) VALUES (?, ?, ?)"
+      ),
+      insert_total_(
+          db, "INSERT INTO wanted_totals (redemption, position, subject, total) VALUES (?, ?, ?, ?)"
+      ),
+      start_attempt_(db, start_attempt_sql),
+      end_attempt_(db, end_attempt_sql),
+      restart_(db, restart_sql),
+      update_state_(db, update_state_sql),
+      add_history_(db, add_history_sql),
+      raise_total_(db, raise_total_sql),
+      probe_(db, "UPDATE probe SET writes = writes + 1"),
+      remove_(db, remove_sql) {}
+
+db_result<accept_outcome> record_store::accept(
+    const record& wish, const std::optional<attempt>& first
+) {
+    auto existing = reader_.find_by_key(wish.caller, wish.key);
+    if (!existing) {
+        return existing.error();
+    }
+    if (*existing) {
+        return accept_outcome(redemption::key_taken{std::move(**existing)});
+    }
+    auto obstacle = obstacle_to(wish);
+    if (!obstacle) {
+        return obstacle.error();
+    }
+    if (*obstacle) {
+        return std::move(**obstacle);
+    }
+    if (auto inserted = insert(wish); !inserted) {
+        return inserted.error();
+    }
+    if (first) {
+        if (auto started = start_attempt(wish.id, *first); !started) {
+            return started.error();
+        }
+    }
+    return accept_outcome(redemption::accepted{});
+}
+
+db_result<accept_outcome> record_store::restart(
+    const record& wish, const std::optional<attempt>& first
+) {
+    auto existing = reader_.find(wish.id);
+    if (!existing) {
+        return existing.error();
+    }
+    if (!*existing) {
+        return no_such(wish.id);
+    }
+    if ((*existing)->state != state::failed) {
+        return accept_outcome(redemption::key_taken{std::move(**existing)});
+    }
+    auto obstacle = obstacle_to(**existing);
+    if (!obstacle) {
+        return obstacle.error();
+    }
+    if (*obstacle) {
+        return std::move(**obstacle);
+    }
+    auto row = look_up(wish.id);
+    if (!row) {
+        return row.error();
+    }
+    if (auto done = restart_.run(wish.updated_at, wish.expires_at, (*row)->seq); !done) {
+        return done.error();
+    }
+    if (first) {
+        if (auto started = record_start((*row)->seq, *first); !started) {
+            return started.error();
+        }
+    }
+    return accept_outcome(redemption::accepted{});
+}
+
+db_result<void> record_store::start_attempt(
+    const redemption::redemption_id& id, const attempt& started
+) {
+    auto row = look_up(id);
+    if (!row) {
+        return row.error();
+    }
+    if (!*row) {
+        return no_such(id);
+    }
+    if ((*row)->state != state::pending) {
+        return refused(
+            "redemption " + id.str() + " is " + std::string(to_string((*row)->state)) +
+            ", so no attempt may start"
+        );
+    }
+    return record_start((*row)->seq, started);
+}
+
+db_result<void> record_store::settle(const settlement& what) {
+    auto found = look_up(what.id);
+    if (!found) {
+        return found.error();
+    }
+    if (!*found) {
+        return no_such(what.id);
+    }
+    const stored& row = **found;
+    if (is_final(row.state) && row.state != what.state) {
+        return refused(
+            "redemption " + what.id.str() + " is already " + std::string(to_string(row.state)) +
+            " and can't become " + std::string(to_string(what.state))
+        );
+    }
+    if (what.ended) {
+        if (auto ended = record_end(row.seq, *what.ended); !ended) {
+            return ended;
+        }
+    }
+    if (!is_final(row.state)) {
+        if (auto updated = update_state(row.seq, what); !updated) {
+            return updated;
+        }
+    }
+    return record_extras(row, what);
+}
+
+db_result<void> record_store::probe() {
+    return probe_.run();
+}
+
+db_result<std::size_t> record_store::remove_final_before(
+    redemption::time_point limit, std::size_t at_most
+) {
+    if (auto removed = remove_.run(limit, static_cast<std::int64_t>(at_most)); !removed) {
+        return removed.error();
+    }
+    return static_cast<std::size_t>(db_.changes());
+}
+
+db_result<std::optional<record_store::stored>> record_store::look_up(
+    const redemption::redemption_id& id
+) {
+    stored found;
+    auto there = look_up_.first(
+        [&](const row& at) -> db_result<void> {
+            const auto state = redemption::state_from(at.text(1));
+            if (!state) {
+                return refused("the state of redemption " + id.str() + " can't be understood");
+            }
+            found.seq = at.integer(0);
+            found.state = *state;
+            found.account = redemption::account_name(std::string(at.text(2)));
+            found.method = redemption::method_name(std::string(at.text(3)));
+            return {};
+        },
+        id
+    );
+    if (!there) {
+        return there.error();
+    }
+    return *there ? std::optional(std::move(found)) : std::nullopt;
+}
+
+db_result<std::optional<accept_outcome>> record_store::obstacle_to(const record& wish) {
+    std::optional<accept_outcome> obstacle;
+    if (wish.natural) {
+        auto holder = reader_.holder_of(wish.account, wish.method, *wish.natural);
+        if (!holder) {
+            return holder.error();
+        }
+        if (*holder) {
+            obstacle = redemption::natural_key_taken{std::move(**holder)};
+            return obstacle;
+        }
+    }
+    auto confirmed = reader_.confirmed_totals({wish.account, wish.method}, wish.totals);
+    if (!confirmed) {
+        return confirmed.error();
+    }
+    for (std::size_t i = 0; i < wish.totals.size(); ++i) {
+        if (wish.totals[i].total < (*confirmed)[i]) {
+            obstacle = redemption::total_would_fall{(*confirmed)[i]};
+            return obstacle;
+        }
+    }
+    return obstacle;
+}
+
+db_result<void> record_store::insert(const record& wish) {
+    std::string sealed;
+    auto params = stored_text(wish.params, wish.id, "params", keys_, sealed);
+    if (!params) {
+        return params.error();
+    }
+    std::int64_t seq = 0;
+    auto inserted = insert_.first(
+        [&](const row& at) -> db_result<void> {
+            seq = at.integer(0);
+            return {};
+        },
+        wish.id,
+        wish.caller,
+        wish.key,
+        blob_view{wish.body.data(), wish.body.size()},
+        wish.method,
+        wish.account,
+        *params,
+        wish.natural,
+        wish.replay_safe,
+        redemption::to_string(wish.state),
+        wish.created_at,
+        wish.updated_at,
+        wish.expires_at
+    );
+    if (!inserted) {
+        return inserted.error();
+    }
+    return insert_children(seq, wish);
+}
+
+db_result<void> record_store::insert_children(std::int64_t seq, const record& wish) {
+    std::int64_t position = 0;
+    for (const auto& order : wish.orders) {
+        if (auto done = insert_order_.run(seq, position++, order); !done) {
+            return done;
+        }
+    }
+    position = 0;
+    for (const auto& wanted : wish.totals) {
+        if (auto done = insert_total_.run(seq, position++, wanted.subject, wanted.total); !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+db_result<void> record_store::record_start(std::int64_t seq, const attempt& started) {
+    auto begun = start_attempt_.first(ignore_row, seq, started.number, started.started_at);
+    if (!begun) {
+        return begun.error();
+    }
+    if (!*begun) {
+        return refused("attempt " + std::to_string(started.number) + " has already ended");
+    }
+    return {};
+}
+
+db_result<void> record_store::record_end(std::int64_t seq, const attempt& ended) {
+    return end_attempt_.run(
+        seq,
+        ended.number,
+        ended.started_at,
+        ended.finished_at,
+        name_of(ended.phase),
+        name_of(ended.verdict),
+        ended.said.code,
+        ended.said.sub_code,
+        ended.said.message,
+        ended.said.platform_request_id
+    );
+}
+
+db_result<void> record_store::update_state(std::int64_t seq, const settlement& what) {
+    std::string sealed;
+    sql_value result;
+    if (!what.result.empty()) {
+        auto text = stored_text(what.result, what.id, "result", keys_, sealed);
+        if (!text) {
+            return text.error();
+        }
+        result = *text;
+    }
+    std::optional<std::string_view> source;
+    std::optional<std::string_view> detail;
+    redemption::evidence said;
+    if (what.error) {
+        source = redemption::to_string(what.error->source);
+        detail = what.error->detail;
+        said = what.error->said;
+    }
+    return update_state_.run(
+        redemption::to_string(what.state),
+        what.at,
+        what.expires_at,
+        result,
+        source,
+        detail,
+        said.code,
+        said.sub_code,
+        said.message,
+        said.platform_request_id,
+        seq
+    );
+}
+
+db_result<void> record_store::record_extras(const stored& row, const settlement& what) {
+    if (what.history) {
+        const auto& entry = *what.history;
+        auto added = add_history_.run(
+            row.seq,
+            entry.at,
+            entry.who,
+            entry.action,
+            entry.note,
+            name_of(entry.from),
+            name_of(entry.to)
+        );
+        if (!added) {
+            return added;
+        }
+    }
+    for (const auto& confirmed : what.confirmed) {
+        auto raised = raise_total_.run(row.account, row.method, confirmed.subject, confirmed.total);
+        if (!raised) {
+            return raised;
+        }
+    }
+    return {};
+}
+
+}  // namespace gateway::journal

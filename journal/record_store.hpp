@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "journal/record_reader.hpp"
+#include "journal/sealing.hpp"
+#include "journal/sqlite_database.hpp"
+#include "redemption/journal.hpp"
+
+namespace gateway::journal {
+
+// What can be written, operation by operation: the rules of redemption/journal.hpp in SQL.
+// Synchronous, on the thread of the connection, always inside a transaction of the caller, who also
+// undoes what a failed one began.
+class record_store {
+public:
+    // Both must outlive the store; `keys` may be null.
+    record_store(database& db, const sealing_keys* keys);
+
+    db_result<redemption::accept_outcome> accept(
+        const redemption::record& wish, const std::optional<redemption::attempt>& first
+    );
+    // An error when there is no such redemption; key_taken when it isn't failed (any more).
+    db_result<redemption::accept_outcome> restart(
+        const redemption::record& wish, const std::optional<redemption::attempt>& first
+    );
+    // Only while pending. Repeating it before the attempt's end changes nothing.
+    db_result<void> start_attempt(
+        const redemption::redemption_id& id, const redemption::attempt& started
+    );
+    // A final state stays: settling it again alike only completes the evidence (a repetition after
+    // a commit whose outcome was unclear), settling it otherwise is an error. The stored error is
+    // replaced, also by none.
+    db_result<void> settle(const redemption::settlement& what);
+    db_result<void> probe();
+    // Removes at most that many final redemptions that ended before `limit`, oldest first; says how
+    // many.
+    db_result<std::size_t> remove_final_before(redemption::time_point limit, std::size_t at_most);
+
+private:
+    struct stored {
+        std::int64_t seq = 0;
+        redemption::state state = redemption::state::pending;
+        redemption::account_name account;
+        redemption::method_name method;
+    };
+
+    db_result<std::optional<stored>> look_up(const redemption::redemption_id& id);
+    db_result<std::optional<redemption::accept_outcome>> obstacle_to(const redemption::record& wish
+    );
+    db_result<void> insert(const redemption::record& wish);
+    db_result<void> insert_children(std::int64_t seq, const redemption::record& wish);
+    db_result<void> record_start(std::int64_t seq, const redemption::attempt& started);
+    db_result<void> record_end(std::int64_t seq, const redemption::attempt& ended);
+    db_result<void> update_state(std::int64_t seq, const redemption::settlement& what);
+    db_result<void> record_extras(const stored& row, const redemption::settlement& what);
+
+    database& db_;
+    const sealing_keys* keys_;
+    record_reader reader_;
+    statement look_up_;
+    statement insert_;
+    statement insert_order_;
+    statement insert_total_;
+    statement start_attempt_;
+    statement end_attempt_;
+    statement restart_;
+    statement update_state_;
+    statement add_history_;
+    statement raise_total_;
+    statement probe_;
+    statement remove_;
+};
+
+}  // namespace gateway::journal

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "journal/sqlite_database.hpp"
+
+// The file's shape, numbered and brought up to date at start.
+
+namespace gateway::journal {
+
+struct migration {
+    int number = 0;  // from 1, without gaps; PRAGMA user_version after it ran
+    std::string_view name;
+    std::string_view sql;
+};
+
+// journal/schema/*.sql in number order, embedded at build time.
+std::span<const migration> migrations() noexcept;
+
+// Runs what is missing, each migration in a transaction of its own. Refuses a database of another
+// application and one written by a newer version, leaving both untouched.
+db_result<void> bring_up_to_date(database& db, std::span<const migration> all);
+
+}  // namespace gateway::journal

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "journal/batch_thread.hpp"
+#include "journal/operation.hpp"
+#include "journal/record_reader.hpp"
+
+namespace gateway::journal {
+
+// Answers questions on a thread and a read-only connection of its own, so that they never wait
+// behind a flush. Each sees everything that was committed before it was asked.
+class snapshot_reader {
+public:
+    using operation_ptr = std::unique_ptr<operation<record_reader>>;
+    using opener = std::function<db_result<database>()>;
+
+    // Takes over an open connection; `reopen` replaces it after a fault. `keys` may be null and
+    // must outlive this.
+    snapshot_reader(
+        asio::any_io_executor loop, database db, opener reopen, const sealing_keys* keys
+    );
+    ~snapshot_reader();
+    snapshot_reader(const snapshot_reader&) = delete;
+    snapshot_reader& operator=(const snapshot_reader&) = delete;
+
+    // Loop thread.
+    void push(operation_ptr op);
+    // Answers what was asked and joins; what comes later is answered with an error.
+    void stop();
+
+private:
+    struct connection;
+    using batch = operations<record_reader>;
+
+    void work_off(batch jobs);
+    std::optional<db_error> answer(batch& jobs);
+
+    const asio::any_io_executor loop_;
+    const opener reopen_;
+    const sealing_keys* const keys_;
+    std::unique_ptr<connection> connection_;
+    bool renew_connection_ = false;
+    batch_thread<operation_ptr> thread_;  // last: its thread uses all of the above
+};
+
+}  // namespace gateway::journal

@@ -1,0 +1,221 @@
+#include "journal/sqlite_journal.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+#include "journal/group_commit.hpp"
+#include "journal/owner_lock.hpp"
+#include "journal/schema.hpp"
+#include "journal/snapshot_reader.hpp"
+
+namespace gateway::journal {
+namespace {
+
+using redemption::journal_result;
+using redemption::record;
+
+// Durable at every commit; the log is folded into the file each 16 MB and cut back after a rush.
+constexpr const char* writer_pragmas =
+    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+    "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;"
+    "PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF;";
+constexpr const char* reader_pragmas =
+    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA query_only = ON;"
+    "PRAGMA trusted_schema = OFF;";
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+    throw std::runtime_error("journal " + path + ": " + why);
+}
+
+template <class T>
+T must(const std::string& path, db_result<T> result) {
+    if (!result) {
+        refuse(path, result.error().reason);
+    }
+    return std::move(*result);
+}
+
+void must(const std::string& path, const db_result<void>& result) {
+    if (!result) {
+        refuse(path, result.error().reason);
+    }
+}
+
+// SQLite would create the file readable for everybody; its log and index take over the file's mode.
+void create_if_missing(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        refuse(path, std::string("can't be opened for writing (") + std::strerror(errno) + ")");
+    }
+    ::close(file);
+    // The name must survive a power cut as surely as the content will.
+    const auto folder = std::filesystem::absolute(path).parent_path();
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+    if (descriptor >= 0) {
+        ::close(descriptor);
+    }
+    if (!synced) {
+        refuse(path, "its folder can't be flushed to disk");
+    }
+}
+
+db_result<database> open_configured(const sqlite_settings& settings, access how) {
+    auto db = database::open(settings.path, how, settings.busy_timeout);
+    if (!db) {
+        return db.error();
+    }
+    const char* pragmas = how == access::read_only ? reader_pragmas : writer_pragmas;
+    if (auto done = db->execute(pragmas); !done) {
+        return done.error();
+    }
+    return db;
+}
+
+database open_writer(const sqlite_settings& settings) {
+    create_if_missing(settings.path);
+    database db = must(settings.path, open_configured(settings, access::read_write));
+    must(settings.path, bring_up_to_date(db, migrations()));
+    const std::string mode = must(settings.path, db.text("PRAGMA journal_mode = WAL"));
+    if (mode != "wal") {
+        refuse(settings.path, "its file system doesn't support a write-ahead log");
+    }
+    // Proves now, not at the first redemption, that a commit reaches the disk.
+    record_store store(db, nullptr);
+    must(settings.path, store.probe());
+    return db;
+}
+
+class sqlite_journal final : public managed_journal {
+public:
+    sqlite_journal(
+        asio::any_io_executor loop, sqlite_settings settings, redemption::journal_probe& probe
+    )
+        : settings_(std::move(settings)),
+          owner_(settings_.path),
+          writer_(
+              loop,
+              open_writer(settings_),
+              [this] { return open_configured(settings_, access::read_write); },
+              keys(),
+              probe
+          ),
+          reader_(
+              loop,
+              must(settings_.path, open_configured(settings_, access::read_only)),
+              [this] { return open_configured(settings_, access::read_only); },
+              keys()
+          ) {}
+
+    asio::awaitable<journal_result<redemption::accept_outcome>> accept(
+        const record& wish, std::optional<redemption::attempt> first
+    ) override {
+        return write<redemption::accept_outcome>([wish, first = std::move(first)](auto& store) {
+            return store.accept(wish, first);
+        });
+    }
+
+    asio::awaitable<journal_result<redemption::accept_outcome>> restart(
+        const record& wish, std::optional<redemption::attempt> first
+    ) override {
+        return write<redemption::accept_outcome>([wish, first = std::move(first)](auto& store) {
+            return store.restart(wish, first);
+        });
+    }
+
+    asio::awaitable<journal_result<void>> start_attempt(
+        const redemption::redemption_id& id, const redemption::attempt& started
+    ) override {
+        return write<void>([id, started](auto& store) { return store.start_attempt(id, started); });
+    }
+
+    asio::awaitable<journal_result<void>> settle(const redemption::settlement& what) override {
+        return write<void>([what](auto& store) { return store.settle(what); });
+    }
+
+    asio::awaitable<journal_result<std::optional<record>>> find(const redemption::redemption_id& id
+    ) override {
+        return read<std::optional<record>>([id](auto& from) { return from.find(id); });
+    }
+
+    asio::awaitable<journal_result<std::optional<record>>> find_by_key(
+        const redemption::caller_name& caller, const redemption::idempotency_key& key
+    ) override {
+        return read<std::optional<record>>([caller, key](auto& from) {
+            return from.find_by_key(caller, key);
+        });
+    }
+
+    asio::awaitable<journal_result<std::vector<record>>> list(const redemption::list_filter& filter
+    ) override {
+        return read<std::vector<record>>([filter](auto& from) { return from.list(filter); });
+    }
+
+    asio::awaitable<journal_result<std::vector<std::int64_t>>> confirmed_totals(
+        const redemption::totals_scope& scope,
+        const std::vector<redemption::running_total>& subjects
+    ) override {
+        return read<std::vector<std::int64_t>>([scope, subjects](auto& from) {
+            return from.confirmed_totals(scope, subjects);
+        });
+    }
+
+    asio::awaitable<journal_result<std::vector<record>>> load_pending() override {
+        return read<std::vector<record>>([](auto& from) { return from.load_pending(); });
+    }
+
+    asio::awaitable<journal_result<std::uint64_t>> count_unknown() override {
+        return read<std::uint64_t>([](auto& from) { return from.count_unknown(); });
+    }
+
+    asio::awaitable<journal_result<void>> probe() override {
+        return write<void>([](auto& store) { return store.probe(); });
+    }
+
+    asio::awaitable<journal_result<std::size_t>> remove_final_before(
+        redemption::time_point limit, std::size_t at_most
+    ) override {
+        return write<std::size_t>([limit, at_most](auto& store) {
+            return store.remove_final_before(limit, at_most);
+        });
+    }
+
+    std::optional<redemption::journal_error> trouble() const override { return writer_.trouble(); }
+
+    // The writer last: the last connection to close folds the log into the file.
+    void close() override {
+        reader_.stop();
+        writer_.stop();
+    }
+
+private:
+    template <class T, class Work>
+    asio::awaitable<journal_result<T>> write(Work work) {
+        return run_on<record_store, T>(writer_, std::move(work));
+    }
+    template <class T, class Work>
+    asio::awaitable<journal_result<T>> read(Work work) {
+        return run_on<record_reader, T>(reader_, std::move(work));
+    }
+    const sealing_keys* keys() const { return settings_.keys ? &*settings_.keys : nullptr; }
+
+    const sqlite_settings settings_;
+    const owner_lock owner_;
+    group_commit writer_;
+    snapshot_reader reader_;
+};
+
+}  // namespace
+
+std::unique_ptr<managed_journal> open_sqlite_journal(
+    asio::any_io_executor loop, sqlite_settings settings, redemption::journal_probe& probe
+) {
+    return std::make_unique<sqlite_journal>(std::move(loop), std::move(settings), probe);
+}
+
+}  // namespace gateway::journal
