@@ -87,28 +87,29 @@ attempt driver::next_attempt(const record& what) const {
 }
 
 boost::asio::awaitable<void> driver::drive(live_ptr live, entry how) {
+    std::exception_ptr fault;
+    try {
+        co_await carry(live, how);
+    } catch (...) {
+        fault = std::current_exception();
+    }
+    finish(*live);  // whatever happened: nobody waits for it in vain
+    if (fault) {
+        std::rethrow_exception(fault);
+    }
+}
+
+boost::asio::awaitable<void> driver::carry(live_ptr live, entry how) {
     bool goes_on = true;
     bool started = false;
     if (how == entry::fresh) {
-        // Usually nobody is before it: then its first attempt shares the acceptance's commit.
-        auto& gate = state_of(*live).gate;
-        started = orders_.first(*live) && gate.enter(*live, steady_clock::now()).entered;
-        std::optional<attempt> first;
-        if (started) {
-            first = next_attempt(live->what);
-        }
-        goes_on = co_await accept(live, first);
-        if (started && (!goes_on || live->what.attempts.empty())) {
-            gate.released();
-            started = false;
-        }
+        goes_on = co_await accept_and_start(live, started);
     } else if (how == entry::picked_up) {
         goes_on = co_await close_broken_attempt(*live);
     }
     if (goes_on) {
         co_await work(*live, started);
     }
-    finish(*live);
 }
 
 // `started`: a place at the account's gate is held and the attempt's start is durable.

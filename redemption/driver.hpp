@@ -62,9 +62,14 @@ private:
         account_gate gate;
     };
 
+    enum class acceptance { ended, accepted, accepted_with_attempt };
+
+    boost::asio::awaitable<void> carry(live_ptr live, entry how);
+
     // Before the first attempt (driver_acceptance.cpp). False: the work has ended.
-    boost::asio::awaitable<bool> accept(live_ptr live, std::optional<attempt> first);
-    boost::asio::awaitable<bool> take_over(live_ptr live, record existing);
+    boost::asio::awaitable<bool> accept_and_start(live_ptr live, bool& started);
+    boost::asio::awaitable<acceptance> accept(live_ptr live, std::optional<attempt> first);
+    boost::asio::awaitable<acceptance> take_over(live_ptr live, record existing);
     boost::asio::awaitable<bool> close_broken_attempt(live_redemption& live);
     bool refused(live_redemption& live, const accept_outcome& outcome);
     void refuse(live_redemption& live, refusal why);

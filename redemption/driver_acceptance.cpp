@@ -19,18 +19,36 @@ unavailable journal_unavailable(const journal_error& error) {
 
 }  // namespace
 
-boost::asio::awaitable<bool> driver::accept(live_ptr live, std::optional<attempt> first) {
+// Usually nobody is before a fresh wish: then its first attempt shares the acceptance's commit.
+boost::asio::awaitable<bool> driver::accept_and_start(live_ptr live, bool& started) {
+    auto& gate = state_of(*live).gate;
+    const bool entered = orders_.first(*live) && gate.enter(*live, steady_clock::now()).entered;
+    std::optional<attempt> first;
+    if (entered) {
+        first = next_attempt(live->what);
+    }
+    const auto outcome = co_await accept(live, first);
+    started = outcome == acceptance::accepted_with_attempt;
+    if (entered && !started) {
+        gate.released();
+    }
+    co_return outcome != acceptance::ended;
+}
+
+boost::asio::awaitable<driver::acceptance> driver::accept(
+    live_ptr live, std::optional<attempt> first
+) {
     const auto outcome = co_await context_.journal.accept(live->what, first);
     if (!outcome) {
         refuse(*live, journal_unavailable(outcome.error()));
-        co_return false;
+        co_return acceptance::ended;
     }
     if (const auto* taken = std::get_if<key_taken>(&*outcome)) {
-        const bool goes_on = co_await take_over(live, taken->existing);
-        co_return goes_on;
+        const auto result = co_await take_over(live, taken->existing);
+        co_return result;
     }
     if (refused(*live, *outcome)) {
-        co_return false;
+        co_return acceptance::ended;
     }
     if (first) {
         live->what.attempts.push_back(*first);
@@ -38,14 +56,14 @@ boost::asio::awaitable<bool> driver::accept(live_ptr live, std::optional<attempt
     live->accepted = true;
     live->changed.notify();
     context_.probe.redemption_state(live->what, std::nullopt);
-    co_return true;
+    co_return first ? acceptance::accepted_with_attempt : acceptance::accepted;
 }
 
 // The caller used this key before. Only a failed redemption starts over; any other stands as it is.
-boost::asio::awaitable<bool> driver::take_over(live_ptr live, record existing) {
+boost::asio::awaitable<driver::acceptance> driver::take_over(live_ptr live, record existing) {
     if (existing.body != live->what.body) {
         refuse(*live, key_reused{existing.id});
-        co_return false;
+        co_return acceptance::ended;
     }
     const auto lifetime = live->what.expires_at - live->what.created_at;
     orders_.leave(*live);
@@ -54,7 +72,7 @@ boost::asio::awaitable<bool> driver::take_over(live_ptr live, record existing) {
     if (live->what.state != state::failed) {
         live->accepted = true;
         live->replayed = is_final(live->what.state);
-        co_return false;
+        co_return acceptance::ended;
     }
     table_.add(live);
     orders_.join(*live);
@@ -66,15 +84,15 @@ boost::asio::awaitable<bool> driver::take_over(live_ptr live, record existing) {
     const auto outcome = co_await context_.journal.restart(live->what, std::nullopt);
     if (!outcome) {
         refuse(*live, journal_unavailable(outcome.error()));
-        co_return false;
+        co_return acceptance::ended;
     }
     if (refused(*live, *outcome)) {
-        co_return false;
+        co_return acceptance::ended;
     }
     live->accepted = true;
     live->changed.notify();
     context_.probe.redemption_state(live->what, state::failed);
-    co_return true;
+    co_return acceptance::accepted;
 }
 
 bool driver::refused(live_redemption& live, const accept_outcome& outcome) {

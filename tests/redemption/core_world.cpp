@@ -1,0 +1,295 @@
+#include "core_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "redemption/settlement.hpp"
+
+namespace gateway::redemption::testing {
+namespace {
+
+std::string total_name(const record& what, const running_total& total) {
+    return what.account.str() + '/' + what.method.str() + '/' + total.subject;
+}
+
+time_point wall_clock() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()
+    );
+}
+
+}  // namespace
+
+attempt_outcome outcome(phase p, verdict v) {
+    attempt_outcome result;
+    result.phase = p;
+    result.verdict = v;
+    result.detail = "scripted";
+    if (v == verdict::executed) {
+        result.result = R"({"is_success":true})";
+    }
+    return result;
+}
+
+asio::awaitable<void> memory_journal::hop() {
+    const auto loop = co_await asio::this_coro::executor;
+    co_await asio::post(loop, asio::use_awaitable);
+}
+
+asio::awaitable<journal_result<accept_outcome>> memory_journal::accept(
+    const record& wish, std::optional<attempt> first
+) {
+    const record what = wish;
+    co_await hop();
+    if (broken) {
+        co_return *broken;
+    }
+    for (const auto& [id, row] : rows) {
+        if (row.caller == what.caller && row.key == what.key) {
+            co_return accept_outcome(key_taken{row});
+        }
+    }
+    for (const auto& [id, row] : rows) {
+        const bool holds = row.state == state::pending || row.state == state::succeeded ||
+                           row.state == state::unknown;
+        if (holds && what.natural && row.natural == what.natural) {
+            co_return accept_outcome(natural_key_taken{row.id});
+        }
+    }
+    for (const auto& total : what.totals) {
+        if (total.total < totals[total_name(what, total)]) {
+            co_return accept_outcome(total_would_fall{totals[total_name(what, total)]});
+        }
+    }
+    auto& row = rows[what.id] = what;
+    if (first) {
+        row.attempts.push_back(*first);
+    }
+    log.push_back(first ? "accept+start" : "accept");
+    co_return accept_outcome(accepted{});
+}
+
+asio::awaitable<journal_result<accept_outcome>> memory_journal::restart(
+    const record& wish, std::optional<attempt> first
+) {
+    const record what = wish;
+    co_await hop();
+    if (broken) {
+        co_return *broken;
+    }
+    auto& row = rows.at(what.id) = what;
+    if (first) {
+        row.attempts.push_back(*first);
+    }
+    log.push_back("restart");
+    co_return accept_outcome(accepted{});
+}
+
+asio::awaitable<journal_result<void>> memory_journal::start_attempt(
+    const redemption_id& id, const attempt& started
+) {
+    const auto at = id;
+    const auto what = started;
+    co_await hop();
+    if (broken) {
+        co_return *broken;
+    }
+    rows.at(at).attempts.push_back(what);
+    log.push_back("start " + std::to_string(what.number));
+    co_return journal_result<void>();
+}
+
+asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& settled) {
+    const auto what = settled;
+    co_await hop();
+    if (broken) {
+        co_return *broken;
+    }
+    if (fail_settlements > 0) {
+        --fail_settlements;
+        co_return journal_error{"disk full"};
+    }
+    auto& row = rows.at(what.id);
+    apply(row, what);
+    for (const auto& total : what.confirmed) {
+        auto& confirmed = totals[total_name(row, total)];
+        confirmed = std::max(confirmed, total.total);
+    }
+    log.push_back("settle " + std::string(to_string(what.state)));
+    co_return journal_result<void>();
+}
+
+asio::awaitable<journal_result<std::optional<record>>> memory_journal::find(const redemption_id& id
+) {
+    const auto wanted = id;
+    co_await hop();
+    const auto row = rows.find(wanted);
+    co_return row == rows.end() ? std::nullopt : std::optional(row->second);
+}
+
+asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_key(
+    const caller_name& caller, const idempotency_key& key
+) {
+    const auto who = caller;
+    const auto wanted = key;
+    co_await hop();
+    for (const auto& [id, row] : rows) {
+        if (row.caller == who && row.key == wanted) {
+            co_return std::optional(row);
+        }
+    }
+    co_return std::optional<record>();
+}
+
+asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const list_filter&) {
+    co_await hop();
+    std::vector<record> all;
+    for (const auto& [id, row] : rows) {
+        all.insert(all.begin(), row);
+    }
+    co_return all;
+}
+
+asio::awaitable<journal_result<std::vector<std::int64_t>>> memory_journal::confirmed_totals(
+    const totals_scope& scope, const std::vector<running_total>& subjects
+) {
+    const auto prefix = scope.account.str() + '/' + scope.method.str() + '/';
+    const auto asked = subjects;
+    co_await hop();
+    std::vector<std::int64_t> found;
+    for (const auto& total : asked) {
+        found.push_back(totals[prefix + total.subject]);
+    }
+    co_return found;
+}
+
+asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pending() {
+    co_await hop();
+    std::vector<record> pending;
+    for (const auto& [id, row] : rows) {
+        if (row.state == state::pending) {
+            pending.push_back(row);
+        }
+    }
+    co_return pending;
+}
+
+asio::awaitable<journal_result<std::uint64_t>> memory_journal::count_unknown() {
+    co_await hop();
+    co_return std::uint64_t{0};
+}
+
+asio::awaitable<journal_result<void>> memory_journal::probe() {
+    co_await hop();
+    if (broken) {
+        co_return *broken;
+    }
+    co_return journal_result<void>();
+}
+
+asio::awaitable<journal_result<std::size_t>> memory_journal::remove_final_before(
+    time_point, std::size_t
+) {
+    co_await hop();
+    co_return std::size_t{0};
+}
+
+boost::asio::awaitable<attempt_outcome> scripted_account::attempt(attempt_request request) {
+    seen.push_back(request);
+    params.emplace_back(request.params);
+    most_at_once = std::max(most_at_once, ++at_once);
+    if (during) {
+        during();
+    }
+    const auto loop = co_await asio::this_coro::executor;
+    boost::asio::steady_timer timer(loop, takes);
+    co_await timer.async_wait(asio::use_awaitable);
+    --at_once;
+    if (script.empty()) {
+        co_return outcome(phase::answered, verdict::executed);
+    }
+    auto next = script.front();
+    script.pop_front();
+    co_return next;
+}
+
+core_world::core_world()
+    : tasks(loop.get_executor(), [](const std::exception& e) {
+          ADD_FAILURE() << "a task failed: " << e.what();
+      }) {
+    restart();
+}
+
+core_world::~core_world() {
+    core->begin_drain();
+    loop.restart();
+    loop.run_for(std::chrono::seconds(5));
+    EXPECT_EQ(tasks.size(), 0U) << "a redemption was not parked";
+}
+
+void core_world::restart() {
+    if (core) {
+        core->begin_drain();
+        loop.restart();
+        loop.run_for(std::chrono::seconds(5));
+    }
+    core_context context{
+        .loop = loop.get_executor(),
+        .journal = journal,
+        .methods = methods,
+        .probe = probe,
+        .now = wall_clock,
+        .spawn = [this](boost::asio::awaitable<void> task) { tasks.spawn(std::move(task)); },
+    };
+    core = make_engine(std::move(context), {{.account = &account, .limits = limits}});
+}
+
+submission core_world::wish(std::string key, bool replay_safe, std::string params) const {
+    submission what;
+    what.id = new_redemption_id(std::chrono::system_clock::now());
+    what.caller = caller_name("pos");
+    what.key = idempotency_key(std::move(key));
+    what.method = methods.method("");
+    what.account = account_name("shop");
+    what.terms.canonical = params;
+    what.terms.params = params;
+    what.terms.replay_safe = replay_safe;
+    for (std::size_t i = 0; i < params.size(); ++i) {
+        what.body[i % what.body.size()] ^= static_cast<std::uint8_t>(params[i]);
+    }
+    return what;
+}
+
+submit_outcome core_world::submit(submission what, std::chrono::milliseconds wait) {
+    return run(core->submit(std::move(what), std::chrono::steady_clock::now() + wait));
+}
+
+template <class T>
+T core_world::run(boost::asio::awaitable<T> task) {
+    std::optional<T> result;
+    asio::co_spawn(loop, std::move(task), [&](std::exception_ptr error, T value) {
+        EXPECT_FALSE(error);
+        result = std::move(value);
+    });
+    loop.restart();
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!result && std::chrono::steady_clock::now() < limit) {
+        loop.run_one_for(std::chrono::seconds(1));
+    }
+    EXPECT_TRUE(result) << "the call did not come back";
+    return std::move(*result);
+}
+
+void core_world::run_for(std::chrono::milliseconds time) {
+    loop.restart();
+    loop.run_for(time);
+}
+
+template find_outcome core_world::run(boost::asio::awaitable<find_outcome>);
+template operate_outcome core_world::run(boost::asio::awaitable<operate_outcome>);
+template journal_result<std::size_t>
+    core_world::run(boost::asio::awaitable<journal_result<std::size_t>>);
+
+}  // namespace gateway::redemption::testing

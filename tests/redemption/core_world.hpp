@@ -1,0 +1,147 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "net/task_group.hpp"
+#include "redemption/engine.hpp"
+
+namespace gateway::redemption::testing {
+
+// The journal's port over a map: completes through the loop like the real one, can be told to fail.
+class memory_journal final : public journal {
+public:
+    asio::awaitable<journal_result<accept_outcome>> accept(
+        const record& wish, std::optional<attempt> first
+    ) override;
+    asio::awaitable<journal_result<accept_outcome>> restart(
+        const record& wish, std::optional<attempt> first
+    ) override;
+    asio::awaitable<journal_result<void>> start_attempt(
+        const redemption_id& id, const attempt& started
+    ) override;
+    asio::awaitable<journal_result<void>> settle(const settlement& what) override;
+    asio::awaitable<journal_result<std::optional<record>>> find(const redemption_id& id) override;
+    asio::awaitable<journal_result<std::optional<record>>> find_by_key(
+        const caller_name& caller, const idempotency_key& key
+    ) override;
+    asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter) override;
+    asio::awaitable<journal_result<std::vector<std::int64_t>>> confirmed_totals(
+        const totals_scope& scope, const std::vector<running_total>& subjects
+    ) override;
+    asio::awaitable<journal_result<std::vector<record>>> load_pending() override;
+    asio::awaitable<journal_result<std::uint64_t>> count_unknown() override;
+    asio::awaitable<journal_result<void>> probe() override;
+    asio::awaitable<journal_result<std::size_t>> remove_final_before(
+        time_point before, std::size_t at_most
+    ) override;
+    std::optional<journal_error> trouble() const override { return broken; }
+
+    std::map<redemption_id, record> rows;
+    std::map<std::string, std::int64_t> totals;
+    std::optional<journal_error> broken;  // every write fails while set
+    std::size_t fail_settlements = 0;     // so many settlements fail first
+    std::vector<std::string> log;         // "accept+start", "start 2", "settle succeeded", …
+
+private:
+    asio::awaitable<void> hop();
+};
+
+// A platform account that plays a script, attempt by attempt, and records what it was asked.
+class scripted_account final : public platform_account {
+public:
+    explicit scripted_account(std::string name) : name_(std::move(name)) {}
+    const account_name& name() const noexcept override { return name_; }
+    platform_kind platform() const noexcept override { return platform_kind::taobao; }
+    boost::asio::awaitable<attempt_outcome> attempt(attempt_request request) override;
+
+    std::deque<attempt_outcome> script;  // empty: executed
+    std::vector<attempt_request> seen;
+    std::vector<std::string> params;  // of each
+    std::size_t at_once = 0;
+    std::size_t most_at_once = 0;
+    std::chrono::milliseconds takes{1};
+    std::function<void()> during;  // called while an attempt is under way
+
+private:
+    account_name name_;
+};
+
+class named_method final : public platform_method {
+public:
+    std::string_view name() const noexcept override { return "test.redeem"; }
+    platform_kind platform() const noexcept override { return platform_kind::taobao; }
+    std::chrono::seconds default_expires_in() const noexcept override {
+        return std::chrono::seconds(60);
+    }
+    params_reading read(std::string_view json, const redemption_id&) const override {
+        terms t;
+        t.canonical = std::string(json);
+        t.params = t.canonical;
+        return t;
+    }
+};
+
+class one_method_directory final : public directory {
+public:
+    const platform_method* method(std::string_view) const override { return &method_; }
+    std::vector<std::string_view> method_names() const override { return {method_.name()}; }
+    std::vector<account_name> accounts_for(const platform_method&) const override { return {}; }
+    std::chrono::seconds expires_in(const platform_method&) const override {
+        return std::chrono::seconds(60);
+    }
+
+private:
+    named_method method_;
+};
+
+class silent_probe final : public core_probe {
+public:
+    void redemption_state(const record&, std::optional<state>) override {}
+    void attempt_finished(
+        const record&, const attempt&, const attempt_outcome&, std::chrono::nanoseconds
+    ) override {}
+    void account_paused(const account_name&, std::string_view) override { ++paused; }
+    void account_resumed(const account_name&) override { ++resumed; }
+    void journal_trouble(const record&, std::string_view) override { ++troubles; }
+
+    int paused = 0;
+    int resumed = 0;
+    int troubles = 0;
+};
+
+// A core over fakes, on a loop of its own.
+struct core_world {
+    core_world();
+    ~core_world();
+
+    // A wish of caller "pos" that waits up to 5 s.
+    submission wish(std::string key, bool replay_safe = true, std::string params = "{}") const;
+    submit_outcome submit(
+        submission what, std::chrono::milliseconds wait = std::chrono::seconds(5)
+    );
+    // Runs a coroutine to its end.
+    template <class T>
+    T run(boost::asio::awaitable<T> task);
+    void run_for(std::chrono::milliseconds time);
+    // Another process after this one died: same journal, nothing else kept.
+    void restart();
+
+    boost::asio::io_context loop{1};
+    net::task_group tasks;
+    memory_journal journal;
+    scripted_account account{"shop"};
+    one_method_directory methods;
+    silent_probe probe;
+    std::unique_ptr<engine> core;
+    account_limits limits{.requests_per_second = 100'000, .in_flight = 64};
+};
+
+attempt_outcome outcome(phase p, verdict v);
+
+}  // namespace gateway::redemption::testing

@@ -1,0 +1,356 @@
+// The core over a journal and an account that play by script: contract §4 and §5 as behaviour.
+#include "redemption/engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "core_world.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::core_world;
+using testing::outcome;
+
+const record& record_of(const submit_outcome& answer) {
+    static const record none;
+    const auto* found = std::get_if<standing>(&answer);
+    EXPECT_TRUE(found) << "not a standing: alternative " << answer.index();
+    return found ? found->what : none;
+}
+
+const record& record_of(const operate_outcome& answer) {
+    static const record none;
+    const auto* found = std::get_if<standing>(&answer);
+    EXPECT_TRUE(found) << "not a standing: alternative " << answer.index();
+    return found ? found->what : none;
+}
+
+TEST(Engine, WritesTheAttemptBeforeItSendsAndTheAnswerBeforeItTells) {
+    core_world world;
+    world.account.during = [&] {
+        EXPECT_EQ(world.journal.log, std::vector<std::string>{"accept+start"});
+    };
+    const auto answer = world.submit(world.wish("k"));
+    EXPECT_EQ(record_of(answer).state, state::succeeded);
+    EXPECT_EQ(record_of(answer).attempts.size(), 1U);
+    const std::vector<std::string> expected{"accept+start", "settle succeeded"};
+    EXPECT_EQ(world.journal.log, expected);
+}
+
+TEST(Engine, ReplaysAnAnswerInsteadOfSendingAgain) {
+    core_world world;
+    const auto first = world.submit(world.wish("k"));
+    const auto second = world.submit(world.wish("k"));
+    EXPECT_EQ(record_of(first).id, record_of(second).id);
+    EXPECT_FALSE(std::get<standing>(first).replayed);
+    EXPECT_TRUE(std::get<standing>(second).replayed);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+}
+
+TEST(Engine, MakesOneAttemptOfTwoThousandEqualRequestsAtOnce) {
+    core_world world;
+    std::size_t succeeded = 0;
+    for (int i = 0; i < 2000; ++i) {
+        boost::asio::co_spawn(
+            world.loop,
+            world.core->submit(world.wish("k"), std::chrono::steady_clock::now() + seconds(5)),
+            [&](std::exception_ptr, submit_outcome answer) {
+                succeeded += record_of(answer).state == state::succeeded ? 1U : 0U;
+            }
+        );
+    }
+    world.run_for(seconds(3));
+    EXPECT_EQ(succeeded, 2000U);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+}
+
+TEST(Engine, RefusesAKeyUsedForAnotherBody) {
+    core_world world;
+    world.submit(world.wish("k", true, R"({"a":1})"));
+    const auto answer = world.submit(world.wish("k", true, R"({"a":2})"));
+    EXPECT_TRUE(std::holds_alternative<key_reused>(answer));
+    EXPECT_EQ(world.account.seen.size(), 1U);
+}
+
+TEST(Engine, KeepsOneCallersKeysApartFromAnothers) {
+    core_world world;
+    world.submit(world.wish("k", true, R"({"a":1})"));
+    auto other = world.wish("k", true, R"({"a":2})");
+    other.caller = caller_name("kiosk");
+    EXPECT_EQ(record_of(world.submit(other)).state, state::succeeded);
+}
+
+TEST(Engine, RefusesANaturalKeyInUse) {
+    core_world world;
+    auto first = world.wish("k1");
+    first.terms.natural = natural_key("out-1");
+    const auto taken = world.submit(first);
+    auto second = world.wish("k2");
+    second.terms.natural = natural_key("out-1");
+    const auto answer = world.submit(second);
+    ASSERT_TRUE(std::holds_alternative<natural_key_in_use>(answer));
+    EXPECT_EQ(std::get<natural_key_in_use>(answer).by, record_of(taken).id);
+}
+
+TEST(Engine, SendsAnAmbiguousReplaySafeOneUntilAnswered) {
+    core_world world;
+    world.account.script = {
+        outcome(phase::maybe_sent, verdict::ambiguous),
+        outcome(phase::not_sent, verdict::not_executed),
+        outcome(phase::answered, verdict::executed),
+    };
+    auto wish = world.wish("k", true, R"({"same":"content"})");
+    wish.expires_in = seconds(1);
+    const auto answer = world.submit(wish, seconds(10));
+    EXPECT_EQ(record_of(answer).state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 3U);
+    EXPECT_FALSE(world.account.seen[0].ambiguous_before);
+    EXPECT_TRUE(world.account.seen[1].ambiguous_before);
+    EXPECT_EQ(world.account.params[2], R"({"same":"content"})");
+}
+
+TEST(Engine, NeverSendsAnAmbiguousOneAgainThatIsNotReplaySafe) {
+    core_world world;
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    const auto answer = world.submit(world.wish("k", false));
+    EXPECT_EQ(record_of(answer).state, state::unknown);
+    const auto again = world.submit(world.wish("k", false));
+    EXPECT_EQ(record_of(again).state, state::unknown);
+    world.run_for(milliseconds(200));
+    EXPECT_EQ(world.account.seen.size(), 1U);
+}
+
+TEST(Engine, FailsWhatIsProvenUnsentWhenItsTimeIsUpAndStartsOverOnTheSameKey) {
+    core_world world;
+    for (int i = 0; i < 50; ++i) {
+        world.account.script.push_back(outcome(phase::not_sent, verdict::not_executed));
+    }
+    auto wish = world.wish("k", false);
+    wish.expires_in = seconds(1);
+    const auto failed = world.submit(wish);
+    EXPECT_EQ(record_of(failed).state, state::failed);
+    const auto attempts = record_of(failed).attempts.size();
+    world.account.script.clear();
+    auto again = world.wish("k", false);
+    again.expires_in = seconds(1);
+    const auto answer = world.submit(again);
+    EXPECT_EQ(record_of(answer).state, state::succeeded);
+    EXPECT_EQ(record_of(answer).id, record_of(failed).id);
+    EXPECT_EQ(record_of(answer).attempts.size(), attempts + 1);
+    EXPECT_FALSE(std::get<standing>(answer).replayed);
+}
+
+TEST(Engine, SendsNothingWhileTheJournalCannotBeWritten) {
+    core_world world;
+    world.journal.broken = journal_error{"disk full"};
+    const auto answer = world.submit(world.wish("k"));
+    ASSERT_TRUE(std::holds_alternative<unavailable>(answer));
+    EXPECT_EQ(std::get<unavailable>(answer).detail, "disk full");
+    EXPECT_TRUE(world.account.seen.empty());
+    world.journal.broken.reset();
+    EXPECT_EQ(record_of(world.submit(world.wish("k"))).state, state::succeeded);
+}
+
+TEST(Engine, ReplaysAnswersWhileTheJournalCannotBeWritten) {
+    core_world world;
+    world.submit(world.wish("k"));
+    world.journal.broken = journal_error{"disk full"};
+    const auto answer = world.submit(world.wish("k"));
+    EXPECT_EQ(record_of(answer).state, state::succeeded);
+    EXPECT_TRUE(std::get<standing>(answer).replayed);
+}
+
+TEST(Engine, HoldsAResultUntilTheJournalTakesIt) {
+    core_world world;
+    world.journal.fail_settlements = 2;
+    const auto early = world.submit(world.wish("k"), milliseconds(200));
+    EXPECT_EQ(record_of(early).state, state::pending);
+    const auto late = world.submit(world.wish("k"), seconds(5));
+    EXPECT_EQ(record_of(late).state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+    EXPECT_EQ(world.probe.troubles, 2);
+}
+
+TEST(Engine, SendsOneOrderOneAtATime) {
+    core_world world;
+    world.account.takes = milliseconds(5);
+    for (int i = 0; i < 10; ++i) {
+        auto wish = world.wish("k" + std::to_string(i), true, "{\"n\":" + std::to_string(i) + "}");
+        wish.terms.orders = {order_key("order_id:1")};
+        world.submit(wish, milliseconds(0));
+    }
+    world.run_for(seconds(1));
+    ASSERT_EQ(world.account.params.size(), 10U);
+    EXPECT_EQ(world.account.most_at_once, 1U);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(
+            world.account.params[static_cast<std::size_t>(i)], "{\"n\":" + std::to_string(i) + "}"
+        );
+    }
+}
+
+TEST(Engine, NeverSendsATotalBelowOneConfirmedWhileItWaited) {
+    core_world world;
+    world.account.takes = milliseconds(20);
+    const auto with_total = [&](const char* key, std::int64_t total) {
+        auto wish = world.wish(key, true, "{\"total\":" + std::to_string(total) + "}");
+        wish.terms.orders = {order_key("order_id:1")};
+        wish.terms.totals = {{.subject = "code", .total = total}};
+        return wish;
+    };
+    world.submit(with_total("three", 3), milliseconds(0));
+    const auto lower = world.submit(with_total("two", 2));
+    EXPECT_EQ(record_of(lower).state, state::rejected);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<total_falls>(world.submit(with_total("one", 1))));
+    EXPECT_EQ(record_of(world.submit(with_total("same", 3))).state, state::succeeded);
+}
+
+TEST(Engine, PausesAnAccountAndFailsItsRedemptionsOnlyWhenTheyExpire) {
+    core_world world;
+    auto fault = outcome(phase::answered, verdict::not_executed);
+    fault.account_fault = true;
+    fault.detail = "invalid session";
+    world.account.script = {fault};
+    auto wish = world.wish("k", false);
+    wish.expires_in = seconds(1);
+    const auto answer = world.submit(wish);
+    EXPECT_EQ(record_of(answer).state, state::failed);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+    EXPECT_EQ(world.probe.paused, 1);
+    ASSERT_EQ(world.core->accounts().size(), 1U);
+    EXPECT_TRUE(world.core->accounts()[0].paused);
+    EXPECT_EQ(world.core->accounts()[0].why, "invalid session");
+
+    const auto waiting = world.submit(world.wish("k2", false), milliseconds(50));
+    EXPECT_EQ(record_of(waiting).state, state::pending);
+    world.core->secrets_changed(account_name("shop"));
+    EXPECT_EQ(record_of(world.submit(world.wish("k2", false))).state, state::succeeded);
+    EXPECT_EQ(world.probe.resumed, 1);
+}
+
+TEST(Engine, PicksUpWhatWasPendingAfterADeath) {
+    struct death {
+        const char* name;
+        bool replay_safe;
+        bool started;
+        state becomes;
+        std::size_t sends;
+    };
+    const death deaths[] = {
+        {"accepted only", false, false, state::succeeded, 1},
+        {"started, replay-safe", true, true, state::succeeded, 1},
+        {"started, not replay-safe", false, true, state::unknown, 0},
+    };
+    for (const auto& d : deaths) {
+        SCOPED_TRACE(d.name);
+        core_world world;
+        record what;
+        what.id = new_redemption_id(std::chrono::system_clock::now());
+        what.caller = caller_name("pos");
+        what.key = idempotency_key("k");
+        what.account = account_name("shop");
+        what.method = method_name("test.redeem");
+        what.replay_safe = d.replay_safe;
+        what.created_at =
+            std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+        what.expires_at = what.created_at + seconds(60);
+        if (d.started) {
+            what.attempts.push_back(
+                {.number = 1,
+                 .started_at = what.created_at,
+                 .finished_at = {},
+                 .phase = {},
+                 .verdict = {},
+                 .said = {}}
+            );
+        }
+        world.journal.rows[what.id] = what;
+        world.run(world.core->pick_up());
+        world.run(
+            world.core->find(what.id, std::nullopt, std::chrono::steady_clock::now() + seconds(5))
+        );
+        EXPECT_EQ(world.journal.rows[what.id].state, d.becomes);
+        EXPECT_EQ(world.account.seen.size(), d.sends);
+        if (d.started) {
+            EXPECT_EQ(world.journal.rows[what.id].attempts[0].verdict, verdict::ambiguous);
+        }
+    }
+}
+
+TEST(Engine, ParksWhatWaitsWhenDrainingAndTakesNothingNew) {
+    core_world world;
+    for (int i = 0; i < 9; ++i) {
+        world.account.script.push_back(outcome(phase::maybe_sent, verdict::ambiguous));
+    }
+    world.submit(world.wish("k", true), milliseconds(50));
+    world.core->begin_drain();
+    EXPECT_TRUE(std::holds_alternative<unavailable>(world.submit(world.wish("new"))));
+    world.run_for(milliseconds(100));
+    EXPECT_EQ(world.core->at_work(), 0U);
+    EXPECT_EQ(world.journal.rows.begin()->second.state, state::pending);
+    world.account.script.clear();
+    world.restart();
+    world.run(world.core->pick_up());
+    EXPECT_EQ(record_of(world.submit(world.wish("k", true))).state, state::succeeded);
+}
+
+TEST(Engine, LetsAnOperatorResolveAndRetryWhatIsUnknown) {
+    core_world world;
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    const auto unknown = record_of(world.submit(world.wish("k", false)));
+    const auto retried =
+        record_of(world.run(world.core->retry(unknown.id, "checked by phone", "ops")));
+    EXPECT_EQ(retried.state, state::pending);
+    const auto answer = record_of(world.submit(world.wish("k", false)));
+    EXPECT_EQ(answer.state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 2U);
+    ASSERT_EQ(answer.history.size(), 1U);
+    EXPECT_EQ(answer.history[0].who, "ops");
+    EXPECT_TRUE(std::holds_alternative<not_allowed_now>(
+        world.run(world.core->resolve(unknown.id, state::failed, "", "ops"))
+    ));
+
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    const auto second = record_of(world.submit(world.wish("k2", false)));
+    const auto resolved = record_of(
+        world.run(world.core->resolve(second.id, state::rejected, "not in their books", "ops"))
+    );
+    EXPECT_EQ(resolved.state, state::rejected);
+    EXPECT_EQ(world.account.seen.size(), 3U);
+}
+
+TEST(Engine, LetsAnOperatorEndAPendingOneWithAnAmbiguousAttempt) {
+    core_world world;
+    for (int i = 0; i < 20; ++i) {
+        world.account.script.push_back(outcome(phase::maybe_sent, verdict::ambiguous));
+    }
+    const auto pending = record_of(world.submit(world.wish("k", true), milliseconds(20)));
+    EXPECT_EQ(pending.state, state::pending);
+    const auto resolved = record_of(
+        world.run(world.core->resolve(pending.id, state::succeeded, "seen in the app", "ops"))
+    );
+    EXPECT_EQ(resolved.state, state::succeeded);
+    const auto sends = world.account.seen.size();
+    world.run_for(milliseconds(300));
+    EXPECT_EQ(world.account.seen.size(), sends);
+}
+
+TEST(Engine, ShowsACallerOnlyItsOwn) {
+    core_world world;
+    const auto mine = record_of(world.submit(world.wish("k")));
+    const auto until = std::chrono::steady_clock::now();
+    EXPECT_TRUE(std::holds_alternative<standing>(
+        world.run(world.core->find(mine.id, caller_name("pos"), until))
+    ));
+    EXPECT_TRUE(std::holds_alternative<not_found>(
+        world.run(world.core->find(mine.id, caller_name("kiosk"), until))
+    ));
+}
+
+}  // namespace
+}  // namespace gateway::redemption

@@ -1,0 +1,163 @@
+// The table of contract §4, row by row.
+#include "redemption/next_step.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr time_point now{std::chrono::milliseconds{1'000'000'000}};
+constexpr auto later = now + seconds(60);
+
+attempt_outcome outcome_of(verdict v) {
+    attempt_outcome outcome;
+    outcome.phase = phase::answered;
+    outcome.verdict = v;
+    return outcome;
+}
+
+struct row {
+    const char* name;
+    progress at;
+    attempt_outcome outcome;
+    std::optional<state> becomes;
+};
+
+attempt_outcome refused_by_history() {
+    auto outcome = outcome_of(verdict::refused);
+    outcome.depends_on_history = true;
+    return outcome;
+}
+
+attempt_outcome banned(milliseconds ban) {
+    auto outcome = outcome_of(verdict::not_executed);
+    outcome.ban = ban;
+    return outcome;
+}
+
+attempt_outcome skewed() {
+    auto outcome = outcome_of(verdict::not_executed);
+    outcome.retry_once = true;
+    return outcome;
+}
+
+attempt_outcome account_fault() {
+    auto outcome = outcome_of(verdict::not_executed);
+    outcome.account_fault = true;
+    return outcome;
+}
+
+progress fresh(bool replay_safe) {
+    return {.replay_safe = replay_safe, .attempts = 1, .expires_at = later};
+}
+
+progress doubtful(bool replay_safe) {
+    return {
+        .replay_safe = replay_safe, .ambiguous_before = true, .attempts = 2, .expires_at = later
+    };
+}
+
+progress out_of_time(progress at) {
+    at.expires_at = now;
+    return at;
+}
+
+progress skewed_before(progress at) {
+    at.retried_once_before = true;
+    return at;
+}
+
+const row rows[] = {
+    {"executed succeeds", fresh(false), outcome_of(verdict::executed), state::succeeded},
+    {"executed succeeds after doubt",
+     doubtful(true),
+     outcome_of(verdict::executed),
+     state::succeeded},
+    {"executed succeeds past expiry",
+     out_of_time(fresh(true)),
+     outcome_of(verdict::executed),
+     state::succeeded},
+    {"refused is rejected", fresh(true), outcome_of(verdict::refused), state::rejected},
+    {"a no on the parameters alone is rejected after doubt too",
+     doubtful(true),
+     outcome_of(verdict::refused),
+     state::rejected},
+    {"a no by history is rejected without doubt", fresh(true), refused_by_history(), state::rejected
+    },
+    {"a no by history proves nothing after doubt",
+     doubtful(true),
+     refused_by_history(),
+     state::unknown},
+    {"not executed goes on", fresh(false), outcome_of(verdict::not_executed), std::nullopt},
+    {"not executed out of time fails",
+     out_of_time(fresh(true)),
+     outcome_of(verdict::not_executed),
+     state::failed},
+    {"not executed out of time goes on after doubt if replay-safe",
+     out_of_time(doubtful(true)),
+     outcome_of(verdict::not_executed),
+     std::nullopt},
+    {"not executed out of time is unknown after doubt if not replay-safe",
+     out_of_time(doubtful(false)),
+     outcome_of(verdict::not_executed),
+     state::unknown},
+    {"a ban that fits is waited for", fresh(false), banned(seconds(30)), std::nullopt},
+    {"a ban past the expiry fails at once", fresh(false), banned(seconds(90)), state::failed},
+    {"a ban past the expiry is obeyed after doubt",
+     doubtful(true),
+     banned(seconds(90)),
+     std::nullopt},
+    {"time skew goes on once", fresh(false), skewed(), std::nullopt},
+    {"time skew twice fails", skewed_before(fresh(false)), skewed(), state::failed},
+    {"an account fault waits", fresh(false), account_fault(), std::nullopt},
+    {"ambiguous and not replay-safe is unknown at once",
+     fresh(false),
+     outcome_of(verdict::ambiguous),
+     state::unknown},
+    {"ambiguous and replay-safe goes on", fresh(true), outcome_of(verdict::ambiguous), std::nullopt
+    },
+    {"ambiguous and replay-safe goes on past expiry",
+     out_of_time(fresh(true)),
+     outcome_of(verdict::ambiguous),
+     std::nullopt},
+};
+
+TEST(NextStep, FollowsTheTable) {
+    for (const auto& r : rows) {
+        SCOPED_TRACE(r.name);
+        for (const double chance : {0.0, 0.5, 0.999}) {
+            const auto next = after_attempt(r.at, r.outcome, now, chance);
+            EXPECT_EQ(next.to, r.becomes);
+        }
+    }
+}
+
+TEST(NextStep, ObeysABanToTheMillisecond) {
+    EXPECT_EQ(after_attempt(fresh(true), banned(seconds(41)), now, 0.1).delay, seconds(41));
+    EXPECT_GE(after_attempt(doubtful(true), banned(seconds(90)), now, 0.1).delay, seconds(90));
+}
+
+TEST(NextStep, NothingButTimeAndProofMakesFailed) {
+    EXPECT_EQ(at_expiry(fresh(true)), state::failed);
+    EXPECT_EQ(at_expiry(fresh(false)), state::failed);
+    EXPECT_EQ(at_expiry(doubtful(true)), std::nullopt);
+    EXPECT_EQ(at_expiry(doubtful(false)), state::unknown);
+}
+
+TEST(Backoff, GrowsWithFullJitterUpToItsCap) {
+    constexpr milliseconds cap = std::chrono::minutes(5);
+    EXPECT_EQ(backoff(1, cap, 0.5), milliseconds(250));
+    EXPECT_EQ(backoff(2, cap, 0.5), milliseconds(500));
+    EXPECT_EQ(backoff(5, cap, 0.5), milliseconds(4000));
+    EXPECT_EQ(backoff(40, cap, 0.5), cap / 2);
+    EXPECT_EQ(backoff(4'000'000'000U, cap, 0.0), milliseconds(50));
+    for (std::uint32_t attempts = 1; attempts < 64; ++attempts) {
+        EXPECT_LT(backoff(attempts, cap, 0.9999), cap);
+    }
+}
+
+}  // namespace
+}  // namespace gateway::redemption

@@ -1,0 +1,38 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "redemption/service.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+TEST(RedemptionId, IsAVersion7Uuid) {
+    const auto id = new_redemption_id(
+        std::chrono::system_clock::time_point(std::chrono::milliseconds(0x017F22E279B0))
+    );
+    ASSERT_EQ(id.str().size(), 36U);
+    EXPECT_EQ(id.str().substr(0, 15), "017f22e2-79b0-7");
+    EXPECT_NE(std::string("89ab").find(id.str()[19]), std::string::npos);
+}
+
+TEST(RedemptionId, GrowsWithinAMillisecond) {
+    const auto start = std::chrono::system_clock::now();
+    std::string before;
+    for (int i = 0; i < 1000; ++i) {
+        const auto id = new_redemption_id(start + std::chrono::microseconds(i));
+        EXPECT_GT(id.str(), before);
+        before = id.str();
+    }
+}
+
+TEST(RedemptionId, NeverRepeatsAtOneInstant) {
+    const auto now = std::chrono::system_clock::now();
+    std::set<std::string> seen;
+    for (int i = 0; i < 10'000; ++i) {
+        EXPECT_TRUE(seen.insert(new_redemption_id(now).str()).second);
+    }
+}
+
+}  // namespace
+}  // namespace gateway::redemption
