@@ -12,28 +12,28 @@ namespace gateway::net {
 // stream differently.
 class head_scanner {
 public:
-  enum class progress {
-    more,        // no fault so far, no end either
-    complete,    // size() bytes are the head, its empty line included
-    malformed,   // complaint() says what is wrong
-    bad_version, // looks like HTTP of another version
-  };
+    enum class progress {
+        more,         // no fault so far, no end either
+        complete,     // size() bytes are the head, its empty line included
+        malformed,    // complaint() says what is wrong
+        bad_version,  // looks like HTTP of another version
+    };
 
-  // `bytes` starts with the head's first byte and grows from call to call.
-  progress scan(std::string_view bytes);
+    // `bytes` starts with the head's first byte and grows from call to call.
+    progress scan(std::string_view bytes);
 
-  std::size_t size() const noexcept { return line_start_; }
-  std::string_view complaint() const noexcept { return complaint_; }
+    std::size_t size() const noexcept { return line_start_; }
+    std::string_view complaint() const noexcept { return complaint_; }
 
 private:
-  progress refuse(std::string_view why);
-  progress check_line(std::string_view line);
-  progress check_request_line(std::string_view line);
+    progress refuse(std::string_view why);
+    progress check_line(std::string_view line);
+    progress check_request_line(std::string_view line);
 
-  std::size_t line_start_ = 0;
-  std::size_t scanned_ = 0;
-  bool request_line_ = true;
-  std::string_view complaint_;
+    std::size_t line_start_ = 0;
+    std::size_t scanned_ = 0;
+    bool request_line_ = true;
+    std::string_view complaint_;
 };
 
-} // namespace gateway::net
+}  // namespace gateway::net

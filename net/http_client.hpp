@@ -14,46 +14,44 @@ namespace gateway::net {
 // How far an exchange got. The difference between the first two decides whether
 // sending again can double a redemption (contract §4).
 enum class send_phase {
-  not_sent, // no byte of the request was accepted by a socket: name, connect,
-            // TLS, no free connection, no time
-  maybe_sent, // at least one byte went out and no complete answer came back
-  answered,   // a complete answer is here
+    not_sent,    // no byte of the request was accepted by a socket: name, connect,
+                 // TLS, no free connection, no time
+    maybe_sent,  // at least one byte went out and no complete answer came back
+    answered,    // a complete answer is here
 };
 
 struct exchange_outcome {
-  send_phase phase = send_phase::not_sent;
-  error_code error; // set unless answered
-  std::string
-      detail; // one sentence: what was being done when it failed, to whom
-  http_response response; // when answered
+    send_phase phase = send_phase::not_sent;
+    error_code error;        // set unless answered
+    std::string detail;      // one sentence: what was being done when it failed, to whom
+    http_response response;  // when answered
 };
 
 // Where a platform gateway lives, parsed from its URL.
 struct origin {
-  bool tls = false;
-  std::string host;
-  std::uint16_t port = 0;
-  std::string target; // path (and query) of the gateway URL
+    bool tls = false;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string target;  // path (and query) of the gateway URL
 
-  std::string authority() const; // the Host header's value
+    std::string authority() const;  // the Host header's value
 };
 
 struct client_settings {
-  std::size_t connections = 32;
-  std::chrono::milliseconds connect{3'000}; // name, TCP and TLS together
-  std::chrono::milliseconds idle{
-      15'000}; // an idle connection older than this is not used again
-  std::size_t response_header_bytes = 32 * 1024;
-  std::size_t response_body_bytes = 1024 * 1024;
-  std::string ca_file; // empty: the system's
+    std::size_t connections = 32;
+    std::chrono::milliseconds connect{3'000};  // name, TCP and TLS together
+    std::chrono::milliseconds idle{15'000};  // an idle connection older than this is not used again
+    std::size_t response_header_bytes = 32 * 1024;
+    std::size_t response_body_bytes = 1024 * 1024;
+    std::string ca_file;  // empty: the system's
 };
 
 // What one request needs beside its bytes.
 struct exchange_options {
-  steady_time deadline; // for everything: waiting for a connection, connect,
-                        // write, read
-  bool prefer_fresh = false; // a request that must not be sent twice does not
-                             // ride on an old idle connection
+    steady_time deadline;       // for everything: waiting for a connection, connect,
+                                // write, read
+    bool prefer_fresh = false;  // a request that must not be sent twice does not
+                                // ride on an old idle connection
 };
 
 // HTTP/1.1 client for one origin with a bounded connection pool. Connections
@@ -61,22 +59,22 @@ struct exchange_options {
 // names always. Loop thread only. Never throws for what the network does.
 class http_client {
 public:
-  virtual ~http_client() = default;
-  // `request.target` empty: the origin's. Adds Host, Content-Length,
-  // Connection.
-  virtual asio::awaitable<exchange_outcome>
-  exchange(const http_request &request, const exchange_options &options) = 0;
-  virtual std::size_t open_connections() const noexcept = 0;
-  // Closes idle connections; those at work finish.
-  virtual void close_idle() noexcept = 0;
+    virtual ~http_client() = default;
+    // `request.target` empty: the origin's. Adds Host, Content-Length,
+    // Connection.
+    virtual asio::awaitable<exchange_outcome> exchange(
+        const http_request& request, const exchange_options& options
+    ) = 0;
+    virtual std::size_t open_connections() const noexcept = 0;
+    // Closes idle connections; those at work finish.
+    virtual void close_idle() noexcept = 0;
 };
 
 class resolver_cache;
 
 // `resolver` must outlive the client.
-std::unique_ptr<http_client> make_http_client(asio::any_io_executor loop,
-                                              resolver_cache &resolver,
-                                              origin where,
-                                              client_settings settings);
+std::unique_ptr<http_client> make_http_client(
+    asio::any_io_executor loop, resolver_cache& resolver, origin where, client_settings settings
+);
 
-} // namespace gateway::net
+}  // namespace gateway::net

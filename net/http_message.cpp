@@ -7,34 +7,32 @@ namespace gateway::net {
 namespace {
 
 char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-} // namespace
+}  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(
-      a, b, [](char x, char y) { return lower(x) == lower(y); });
+    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 void header_list::add(std::string_view name, std::string_view value) {
-  fields_.push_back({std::string(name), std::string(value)});
+    fields_.push_back({std::string(name), std::string(value)});
 }
 
 std::optional<std::string_view> header_list::find(std::string_view name) const {
-  for (const field &f : fields_) {
-    if (equal_ignoring_case(f.name, name)) {
-      return f.value;
+    for (const field& f : fields_) {
+        if (equal_ignoring_case(f.name, name)) {
+            return f.value;
+        }
     }
-  }
-  return std::nullopt;
+    return std::nullopt;
 }
 
 std::size_t header_list::count(std::string_view name) const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(fields_, [name](const field &f) {
+    return static_cast<std::size_t>(std::ranges::count_if(fields_, [name](const field& f) {
         return equal_ignoring_case(f.name, name);
-      }));
+    }));
 }
 
-} // namespace gateway::net
+}  // namespace gateway::net

@@ -12,43 +12,43 @@ namespace gateway::net {
 // (RFC 9110 §5.1).
 class header_list {
 public:
-  struct field {
-    std::string name;
-    std::string value;
-  };
+    struct field {
+        std::string name;
+        std::string value;
+    };
 
-  header_list() = default;
-  header_list(std::initializer_list<field> fields) : fields_(fields) {}
+    header_list() = default;
+    header_list(std::initializer_list<field> fields) : fields_(fields) {}
 
-  void add(std::string_view name, std::string_view value);
-  // The first field of that name, or nothing.
-  std::optional<std::string_view> find(std::string_view name) const;
-  std::size_t count(std::string_view name) const;
-  bool empty() const noexcept { return fields_.empty(); }
-  auto begin() const noexcept { return fields_.begin(); }
-  auto end() const noexcept { return fields_.end(); }
+    void add(std::string_view name, std::string_view value);
+    // The first field of that name, or nothing.
+    std::optional<std::string_view> find(std::string_view name) const;
+    std::size_t count(std::string_view name) const;
+    bool empty() const noexcept { return fields_.empty(); }
+    auto begin() const noexcept { return fields_.begin(); }
+    auto end() const noexcept { return fields_.end(); }
 
 private:
-  std::vector<field> fields_;
+    std::vector<field> fields_;
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 struct http_request {
-  std::string method; // upper case as received: GET, POST, …
-  std::string target; // origin form, undecoded: /path?query
-  header_list headers;
-  std::string body;
-  unsigned version = 11;  // 10 or 11
-  bool keep_alive = true; // what version and Connection header say
+    std::string method;  // upper case as received: GET, POST, …
+    std::string target;  // origin form, undecoded: /path?query
+    header_list headers;
+    std::string body;
+    unsigned version = 11;   // 10 or 11
+    bool keep_alive = true;  // what version and Connection header say
 };
 
 struct http_response {
-  unsigned status = 200;
-  header_list headers; // without Content-Length, Connection, Date: the writer
-                       // adds what belongs to the transport
-  std::string body;
-  bool keep_alive = true;
+    unsigned status = 200;
+    header_list headers;  // without Content-Length, Connection, Date: the writer
+                          // adds what belongs to the transport
+    std::string body;
+    bool keep_alive = true;
 };
 
-} // namespace gateway::net
+}  // namespace gateway::net

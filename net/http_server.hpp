@@ -15,30 +15,28 @@
 namespace gateway::net {
 
 struct request_limits {
-  std::size_t header_bytes = 16 * 1024;
-  std::size_t body_bytes = 256 * 1024;
-  std::chrono::milliseconds idle{60'000}; // for the first byte of a request
-  std::chrono::milliseconds header{
-      10'000}; // from the first byte to the end of the header
-  std::chrono::milliseconds body{
-      20'000}; // from the end of the header to the end of the body
+    std::size_t header_bytes = 16 * 1024;
+    std::size_t body_bytes = 256 * 1024;
+    std::chrono::milliseconds idle{60'000};    // for the first byte of a request
+    std::chrono::milliseconds header{10'000};  // from the first byte to the end of the header
+    std::chrono::milliseconds body{20'000};    // from the end of the header to the end of the body
 };
 
 // Why no request came out. Everything but `closed` deserves an answer with
 // `status` and then a close.
 struct request_fault {
-  enum class kind {
-    closed, // the peer went away (or stayed silent past `idle`) between two
-            // requests: no answer
-    timeout,          // 408: began a request and did not finish in time
-    malformed,        // 400: not HTTP/1.1 as RFC 9112 wants it
-    header_too_large, // 431
-    body_too_large,   // 413
-    not_supported,    // 505 version, 501 transfer coding
-  };
-  kind what = kind::closed;
-  unsigned status = 0;
-  std::string detail; // one sentence for the problem's `detail`
+    enum class kind {
+        closed,            // the peer went away (or stayed silent past `idle`) between two
+                           // requests: no answer
+        timeout,           // 408: began a request and did not finish in time
+        malformed,         // 400: not HTTP/1.1 as RFC 9112 wants it
+        header_too_large,  // 431
+        body_too_large,    // 413
+        not_supported,     // 505 version, 501 transfer coding
+    };
+    kind what = kind::closed;
+    unsigned status = 0;
+    std::string detail;  // one sentence for the problem's `detail`
 };
 
 // Reads requests one after another from one connection. Bytes past a request
@@ -48,35 +46,32 @@ struct request_fault {
 // §6.3). `Expect: 100-continue` is answered.
 class request_reader {
 public:
-  explicit request_reader(byte_stream &stream); // must outlive the reader
-  ~request_reader();
-  request_reader(request_reader &&) = delete;
+    explicit request_reader(byte_stream& stream);  // must outlive the reader
+    ~request_reader();
+    request_reader(request_reader&&) = delete;
 
-  asio::awaitable<std::variant<http_request, request_fault>>
-  read(const request_limits &limits);
+    asio::awaitable<std::variant<http_request, request_fault>> read(const request_limits& limits);
 
 private:
-  struct state;
-  std::unique_ptr<state> state_;
+    struct state;
+    std::unique_ptr<state> state_;
 };
 
 struct write_options {
-  bool head = false; // the request was HEAD: headers only, with the length the
-                     // body would have
-  bool chunked =
-      false; // for the simulator: the body as chunks instead of with a length
+    bool head = false;     // the request was HEAD: headers only, with the length the
+                           // body would have
+    bool chunked = false;  // for the simulator: the body as chunks instead of with a length
 };
 
 // Serialises status line, Date, Content-Length (or chunked), Connection and the
 // given headers, and writes them with the body in one go.
-asio::awaitable<io_result> write_response(byte_stream &stream,
-                                          const http_response &response,
-                                          write_options options = {});
+asio::awaitable<io_result> write_response(
+    byte_stream& stream, const http_response& response, write_options options = {}
+);
 // The same bytes, for whoever writes them itself (the simulator's trickle and
 // cut faults).
-std::string serialize(const http_response &response,
-                      write_options options = {});
+std::string serialize(const http_response& response, write_options options = {});
 
 std::string_view reason_phrase(unsigned status) noexcept;
 
-} // namespace gateway::net
+}  // namespace gateway::net

@@ -20,70 +20,67 @@ constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
 // once.
 constexpr auto pause_after_error = std::chrono::milliseconds(50);
 
-tcp::acceptor bind_to(const asio::any_io_executor &loop,
-                      const listen_address &where, int backlog) {
-  try {
-    const tcp::endpoint endpoint(asio::ip::make_address(where.address),
-                                 where.port);
-    tcp::acceptor acceptor(loop);
-    acceptor.open(endpoint.protocol());
-    acceptor.set_option(tcp::acceptor::reuse_address(true));
-    acceptor.bind(endpoint);
-    acceptor.listen(backlog);
-    return acceptor;
-  } catch (const boost::system::system_error &e) {
-    const std::string name = where.address + ":" + std::to_string(where.port);
-    throw boost::system::system_error(e.code(), "cannot listen on " + name);
-  }
+tcp::acceptor bind_to(const asio::any_io_executor& loop, const listen_address& where, int backlog) {
+    try {
+        const tcp::endpoint endpoint(asio::ip::make_address(where.address), where.port);
+        tcp::acceptor acceptor(loop);
+        acceptor.open(endpoint.protocol());
+        acceptor.set_option(tcp::acceptor::reuse_address(true));
+        acceptor.bind(endpoint);
+        acceptor.listen(backlog);
+        return acceptor;
+    } catch (const boost::system::system_error& e) {
+        const std::string name = where.address + ":" + std::to_string(where.port);
+        throw boost::system::system_error(e.code(), "cannot listen on " + name);
+    }
 }
 
-} // namespace
+}  // namespace
 
 struct listener::state {
-  state(const asio::any_io_executor &loop, const listen_address &where,
-        int backlog)
-      : acceptor(bind_to(loop, where, backlog)), pause(loop),
-        port(acceptor.local_endpoint().port()) {}
+    state(const asio::any_io_executor& loop, const listen_address& where, int backlog)
+        : acceptor(bind_to(loop, where, backlog)),
+          pause(loop),
+          port(acceptor.local_endpoint().port()) {}
 
-  tcp::acceptor acceptor;
-  asio::steady_timer pause;
-  std::uint16_t port;
+    tcp::acceptor acceptor;
+    asio::steady_timer pause;
+    std::uint16_t port;
 };
 
-listener::listener(asio::any_io_executor loop, const listen_address &where,
-                   int backlog)
+listener::listener(asio::any_io_executor loop, const listen_address& where, int backlog)
     : state_(std::make_unique<state>(loop, where, backlog)) {}
 
 listener::~listener() = default;
 
-std::uint16_t listener::port() const noexcept { return state_->port; }
+std::uint16_t listener::port() const noexcept {
+    return state_->port;
+}
 
-asio::awaitable<void> listener::run(on_connection accepted,
-                                    on_accept_error failed) {
-  while (state_->acceptor.is_open()) {
-    auto [error, socket] =
-        co_await state_->acceptor.async_accept(awaitable_tuple);
-    if (!error) {
-      accepted(make_tcp_stream(std::move(socket)));
-      continue;
+asio::awaitable<void> listener::run(on_connection accepted, on_accept_error failed) {
+    while (state_->acceptor.is_open()) {
+        auto [error, socket] = co_await state_->acceptor.async_accept(awaitable_tuple);
+        if (!error) {
+            accepted(make_tcp_stream(std::move(socket)));
+            continue;
+        }
+        if (!state_->acceptor.is_open()) {
+            break;
+        }
+        if (failed) {
+            failed(error);
+        }
+        if (error != asio::error::connection_aborted) {
+            state_->pause.expires_after(pause_after_error);
+            co_await state_->pause.async_wait(awaitable_tuple);
+        }
     }
-    if (!state_->acceptor.is_open()) {
-      break;
-    }
-    if (failed) {
-      failed(error);
-    }
-    if (error != asio::error::connection_aborted) {
-      state_->pause.expires_after(pause_after_error);
-      co_await state_->pause.async_wait(awaitable_tuple);
-    }
-  }
 }
 
 void listener::stop() noexcept {
-  error_code ignored;
-  state_->acceptor.close(ignored);
-  state_->pause.cancel();
+    error_code ignored;
+    state_->acceptor.close(ignored);
+    state_->pause.cancel();
 }
 
-} // namespace gateway::net
+}  // namespace gateway::net

@@ -10,33 +10,31 @@
 namespace gateway::net {
 
 struct listen_address {
-  std::string address = "0.0.0.0";
-  std::uint16_t port = 0; // 0: the kernel chooses; see listener::port()
+    std::string address = "0.0.0.0";
+    std::uint16_t port = 0;  // 0: the kernel chooses; see listener::port()
 };
 
 // Accepts connections until stopped. EMFILE, ENFILE and the like pause it
 // briefly and are counted, never spin. Loop thread only.
 class listener {
 public:
-  using on_connection = std::function<void(stream_ptr)>;
-  using on_accept_error = std::function<void(const error_code &)>;
+    using on_connection = std::function<void(stream_ptr)>;
+    using on_accept_error = std::function<void(const error_code&)>;
 
-  // Binds and listens at once (SO_REUSEADDR, TCP_NODELAY on accepted sockets);
-  // throws `boost::system::system_error` naming the address when it can't.
-  listener(asio::any_io_executor loop, const listen_address &where,
-           int backlog = 1024);
-  ~listener();
+    // Binds and listens at once (SO_REUSEADDR, TCP_NODELAY on accepted sockets);
+    // throws `boost::system::system_error` naming the address when it can't.
+    listener(asio::any_io_executor loop, const listen_address& where, int backlog = 1024);
+    ~listener();
 
-  std::uint16_t port() const noexcept;
-  // Runs until stop(); hands each accepted connection to `accepted`.
-  asio::awaitable<void> run(on_connection accepted,
-                            on_accept_error failed = {});
-  // Closes the listening socket; run() returns soon after.
-  void stop() noexcept;
+    std::uint16_t port() const noexcept;
+    // Runs until stop(); hands each accepted connection to `accepted`.
+    asio::awaitable<void> run(on_connection accepted, on_accept_error failed = {});
+    // Closes the listening socket; run() returns soon after.
+    void stop() noexcept;
 
 private:
-  struct state;
-  std::unique_ptr<state> state_;
+    struct state;
+    std::unique_ptr<state> state_;
 };
 
-} // namespace gateway::net
+}  // namespace gateway::net

@@ -21,96 +21,88 @@ namespace beast_http = boost::beast::http;
 template <bool is_request>
 class message_parser : public beast_http::basic_parser<is_request> {
 public:
-  using error_code = boost::beast::error_code;
-  using view = boost::beast::string_view;
+    using error_code = boost::beast::error_code;
+    using view = boost::beast::string_view;
 
-  // The message must outlive the parser. `extension_limit` bounds the chunk
-  // extensions of one body together.
-  message_parser(header_list &headers, std::string &body,
-                 std::size_t extension_limit)
-      : headers_(headers), body_(body), extension_bytes_left_(extension_limit) {
-    this->eager(true);
-  }
+    // The message must outlive the parser. `extension_limit` bounds the chunk
+    // extensions of one body together.
+    message_parser(header_list& headers, std::string& body, std::size_t extension_limit)
+        : headers_(headers), body_(body), extension_bytes_left_(extension_limit) {
+        this->eager(true);
+    }
 
 protected:
-  void on_field_impl(beast_http::field, view name, view value,
-                     error_code &) override {
-    if (!header_done_) {
-      headers_.add(name, value);
+    void on_field_impl(beast_http::field, view name, view value, error_code&) override {
+        if (!header_done_) {
+            headers_.add(name, value);
+        }
     }
-  }
 
-  void on_header_impl(error_code &) override { header_done_ = true; }
+    void on_header_impl(error_code&) override { header_done_ = true; }
 
-  void on_body_init_impl(const boost::optional<std::uint64_t> &content_length,
-                         error_code &) override {
-    // A promise of much is not yet much.
-    constexpr std::uint64_t believed = 64 * 1024;
-    body_.reserve(static_cast<std::size_t>(
-        std::min(content_length.value_or(0), believed)));
-  }
-
-  std::size_t on_body_impl(view piece, error_code &) override {
-    body_.append(piece.data(), piece.size());
-    return piece.size();
-  }
-
-  void on_chunk_header_impl(std::uint64_t, view extensions,
-                            error_code &error) override {
-    if (extensions.size() > extension_bytes_left_) {
-      error = beast_http::error::bad_chunk_extension;
-      return;
+    void on_body_init_impl(const boost::optional<std::uint64_t>& content_length, error_code&)
+        override {
+        // A promise of much is not yet much.
+        constexpr std::uint64_t believed = 64 * 1024;
+        body_.reserve(static_cast<std::size_t>(std::min(content_length.value_or(0), believed)));
     }
-    extension_bytes_left_ -= extensions.size();
-  }
 
-  std::size_t on_chunk_body_impl(std::uint64_t, view piece,
-                                 error_code &) override {
-    body_.append(piece.data(), piece.size());
-    return piece.size();
-  }
+    std::size_t on_body_impl(view piece, error_code&) override {
+        body_.append(piece.data(), piece.size());
+        return piece.size();
+    }
 
-  void on_finish_impl(error_code &) override {}
+    void on_chunk_header_impl(std::uint64_t, view extensions, error_code& error) override {
+        if (extensions.size() > extension_bytes_left_) {
+            error = beast_http::error::bad_chunk_extension;
+            return;
+        }
+        extension_bytes_left_ -= extensions.size();
+    }
+
+    std::size_t on_chunk_body_impl(std::uint64_t, view piece, error_code&) override {
+        body_.append(piece.data(), piece.size());
+        return piece.size();
+    }
+
+    void on_finish_impl(error_code&) override {}
 
 private:
-  header_list &headers_;
-  std::string &body_;
-  std::size_t extension_bytes_left_;
-  bool header_done_ = false;
+    header_list& headers_;
+    std::string& body_;
+    std::size_t extension_bytes_left_;
+    bool header_done_ = false;
 };
 
 class request_parser final : public message_parser<true> {
 public:
-  request_parser(http_request &request, std::size_t extension_limit)
-      : message_parser(request.headers, request.body, extension_limit),
-        request_(request) {}
+    request_parser(http_request& request, std::size_t extension_limit)
+        : message_parser(request.headers, request.body, extension_limit), request_(request) {}
 
 private:
-  void on_request_impl(beast_http::verb, view method, view target, int version,
-                       error_code &) override {
-    request_.method = std::string_view(method);
-    request_.target = std::string_view(target);
-    request_.version = static_cast<unsigned>(version);
-  }
-  void on_response_impl(int, view, int, error_code &) override {}
+    void on_request_impl(beast_http::verb, view method, view target, int version, error_code&)
+        override {
+        request_.method = std::string_view(method);
+        request_.target = std::string_view(target);
+        request_.version = static_cast<unsigned>(version);
+    }
+    void on_response_impl(int, view, int, error_code&) override {}
 
-  http_request &request_;
+    http_request& request_;
 };
 
 class response_parser final : public message_parser<false> {
 public:
-  response_parser(http_response &response, std::size_t extension_limit)
-      : message_parser(response.headers, response.body, extension_limit),
-        response_(response) {}
+    response_parser(http_response& response, std::size_t extension_limit)
+        : message_parser(response.headers, response.body, extension_limit), response_(response) {}
 
 private:
-  void on_request_impl(beast_http::verb, view, view, int,
-                       error_code &) override {}
-  void on_response_impl(int status, view, int, error_code &) override {
-    response_.status = static_cast<unsigned>(status);
-  }
+    void on_request_impl(beast_http::verb, view, view, int, error_code&) override {}
+    void on_response_impl(int status, view, int, error_code&) override {
+        response_.status = static_cast<unsigned>(status);
+    }
 
-  http_response &response_;
+    http_response& response_;
 };
 
-} // namespace gateway::net
+}  // namespace gateway::net

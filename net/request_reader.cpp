@@ -1,9 +1,9 @@
 #include <boost/beast/http/error.hpp>
-#include <cstring>
 #include <utility>
 
 #include "net/head_scanner.hpp"
 #include "net/http_server.hpp"
+#include "net/input_buffer.hpp"
 #include "net/message_parser.hpp"
 #include "net/request_rules.hpp"
 
@@ -15,221 +15,183 @@ using clock = std::chrono::steady_clock;
 using kind = request_fault::kind;
 using maybe_fault = std::optional<request_fault>;
 
-constexpr std::size_t small_buffer =
-    2 * 1024; // holds a usual request; many connections idle with one each
-constexpr std::size_t large_buffer = 16 * 1024; // while a body is under way
+// Holds a usual request; many connections idle with one each.
+constexpr std::size_t small_buffer = 2 * 1024;
+// While a body is under way.
+constexpr std::size_t large_buffer = 16 * 1024;
 // What an answer to a refused request may take to be written.
 constexpr auto answer_grace = std::chrono::seconds(5);
 
-request_fault closed() { return {kind::closed, 0, {}}; }
-
-request_fault header_too_large(const request_limits &limits) {
-  const std::string limit = std::to_string(limits.header_bytes);
-  return {kind::header_too_large, 431,
-          "The request header exceeds " + limit + " bytes."};
+request_fault closed() {
+    return {kind::closed, 0, {}};
 }
 
-request_fault explain(const error_code &error, const request_limits &limits) {
-  if (error == beast_http::error::body_limit) {
-    const std::string limit = std::to_string(limits.body_bytes);
-    return {kind::body_too_large, 413,
-            "The request body exceeds " + limit + " bytes."};
-  }
-  return malformed(error.message());
+request_fault header_too_large(const request_limits& limits) {
+    const std::string limit = std::to_string(limits.header_bytes);
+    return {kind::header_too_large, 431, "The request header exceeds " + limit + " bytes."};
 }
 
-bool expects_continue(const http_request &request) {
-  const auto expect = request.headers.find("Expect");
-  return expect && request.version >= 11 &&
-         equal_ignoring_case(*expect, "100-continue");
+request_fault explain(const error_code& error, const request_limits& limits) {
+    if (error == beast_http::error::body_limit) {
+        const std::string limit = std::to_string(limits.body_bytes);
+        return {kind::body_too_large, 413, "The request body exceeds " + limit + " bytes."};
+    }
+    return malformed(error.message());
 }
 
-// Bytes that came in and are not yet read as anything.
-class input_buffer {
-public:
-  std::string_view pending() const {
-    return std::string_view(bytes_).substr(begin_, end_ - begin_);
-  }
-  bool empty() const noexcept { return begin_ == end_; }
-  void consume(std::size_t count) noexcept { begin_ += count; }
+bool expects_continue(const http_request& request) {
+    const auto expect = request.headers.find("Expect");
+    return expect && request.version >= 11 && equal_ignoring_case(*expect, "100-continue");
+}
 
-  // Room of at least `least` bytes behind what is pending.
-  asio::mutable_buffer prepare(std::size_t least) {
-    if (begin_ > 0) {
-      std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-    }
-    if (bytes_.size() < end_ + least) {
-      bytes_.resize(end_ + least);
-    }
-    return asio::buffer(bytes_.data() + end_, bytes_.size() - end_);
-  }
-  void commit(std::size_t count) noexcept { end_ += count; }
-  // Gives a big buffer back between requests.
-  void relax() {
-    if (empty() && bytes_.size() > 2 * small_buffer) {
-      bytes_ = std::string();
-      begin_ = end_ = 0;
-    }
-  }
-
-private:
-  std::string bytes_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-};
-
-} // namespace
+}  // namespace
 
 struct request_reader::state {
-  explicit state(byte_stream &s) : stream(s) {}
+    explicit state(byte_stream& s) : stream(s) {}
 
-  asio::awaitable<maybe_fault> read_head(http_request &request,
-                                         request_parser &parser,
-                                         const request_limits &limits);
-  asio::awaitable<maybe_fault> read_body(request_parser &parser,
-                                         const request_limits &limits);
-  asio::awaitable<io_result> fill(steady_time deadline, std::size_t room);
-  void skip_empty_lines();
+    asio::awaitable<maybe_fault> read_head(
+        http_request& request, request_parser& parser, const request_limits& limits
+    );
+    asio::awaitable<maybe_fault> read_body(request_parser& parser, const request_limits& limits);
+    asio::awaitable<io_result> fill(steady_time deadline, std::size_t room);
+    void skip_empty_lines();
 
-  byte_stream &stream;
-  input_buffer buffer;
+    byte_stream& stream;
+    input_buffer buffer;
 };
 
-request_reader::request_reader(byte_stream &stream)
-    : state_(std::make_unique<state>(stream)) {}
+request_reader::request_reader(byte_stream& stream) : state_(std::make_unique<state>(stream)) {}
 
 request_reader::~request_reader() = default;
 
-asio::awaitable<std::variant<http_request, request_fault>>
-request_reader::read(const request_limits &limits) {
-  http_request request;
-  request_parser parser(request, limits.header_bytes);
-  parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
-  parser.body_limit(limits.body_bytes);
+asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
+    const request_limits& limits
+) {
+    http_request request;
+    request_parser parser(request, limits.header_bytes);
+    parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+    parser.body_limit(limits.body_bytes);
 
-  maybe_fault fault = co_await state_->read_head(request, parser, limits);
-  if (!fault && !parser.is_done()) {
-    if (expects_continue(request) && state_->buffer.empty()) {
-      constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-      state_->stream.expires_at(clock::now() + limits.body);
-      co_await state_->stream.write_all(asio::buffer(go_on));
+    maybe_fault fault = co_await state_->read_head(request, parser, limits);
+    if (!fault && !parser.is_done()) {
+        if (expects_continue(request) && state_->buffer.empty()) {
+            constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+            state_->stream.expires_at(clock::now() + limits.body);
+            co_await state_->stream.write_all(asio::buffer(go_on));
+        }
+        fault = co_await state_->read_body(parser, limits);
     }
-    fault = co_await state_->read_body(parser, limits);
-  }
-  state_->buffer.relax();
-  if (fault) {
-    state_->stream.expires_at(clock::now() + answer_grace);
-    co_return std::move(*fault);
-  }
-  state_->stream.expires_at(steady_time::max());
-  request.keep_alive = parser.keep_alive();
-  co_return std::move(request);
+    state_->buffer.relax(2 * small_buffer);
+    if (fault) {
+        state_->stream.expires_at(clock::now() + answer_grace);
+        co_return std::move(*fault);
+    }
+    state_->stream.expires_at(steady_time::max());
+    request.keep_alive = parser.keep_alive();
+    co_return std::move(request);
 }
 
-asio::awaitable<maybe_fault>
-request_reader::state::read_head(http_request &request, request_parser &parser,
-                                 const request_limits &limits) {
-  using progress = head_scanner::progress;
-  head_scanner scanner;
-  bool began = !buffer.empty();
-  steady_time deadline = clock::now() + (began ? limits.header : limits.idle);
-  for (;;) {
-    if (scanner.size() == 0) {
-      skip_empty_lines();
+asio::awaitable<maybe_fault> request_reader::state::read_head(
+    http_request& request, request_parser& parser, const request_limits& limits
+) {
+    using progress = head_scanner::progress;
+    head_scanner scanner;
+    bool began = !buffer.empty();
+    steady_time deadline = clock::now() + (began ? limits.header : limits.idle);
+    for (;;) {
+        if (scanner.size() == 0) {
+            skip_empty_lines();
+        }
+        const progress made = scanner.scan(buffer.pending());
+        if (made == progress::malformed) {
+            co_return malformed(scanner.complaint());
+        }
+        if (made == progress::bad_version) {
+            co_return request_fault{
+                kind::not_supported, 505, "Only HTTP/1.1 and HTTP/1.0 are spoken here."
+            };
+        }
+        if (made == progress::complete && scanner.size() <= limits.header_bytes) {
+            break;
+        }
+        if (made == progress::complete || buffer.pending().size() >= limits.header_bytes) {
+            co_return header_too_large(limits);
+        }
+        const io_result got = co_await fill(deadline, small_buffer / 2);
+        if (!began && !got.error) {
+            began = true;
+            deadline = clock::now() + limits.header;
+        }
+        if (got.error && buffer.empty()) {
+            co_return closed();
+        }
+        if (got.error == asio::error::timed_out) {
+            co_return request_fault{
+                kind::timeout, 408, "The request header did not arrive in time."
+            };
+        }
+        if (got.error == asio::error::eof) {
+            co_return malformed("the connection ended inside the header");
+        }
+        if (got.error) {
+            co_return closed();
+        }
     }
-    const progress made = scanner.scan(buffer.pending());
-    if (made == progress::malformed) {
-      co_return malformed(scanner.complaint());
-    }
-    if (made == progress::bad_version) {
-      co_return request_fault{kind::not_supported, 505,
-                              "Only HTTP/1.1 and HTTP/1.0 are spoken here."};
-    }
-    if (made == progress::complete && scanner.size() <= limits.header_bytes) {
-      break;
-    }
-    if (made == progress::complete ||
-        buffer.pending().size() >= limits.header_bytes) {
-      co_return header_too_large(limits);
-    }
-    const io_result got = co_await fill(deadline, small_buffer / 2);
-    if (!began && !got.error) {
-      began = true;
-      deadline = clock::now() + limits.header;
-    }
-    if (got.error && buffer.empty()) {
-      co_return closed();
-    }
-    if (got.error == asio::error::timed_out) {
-      co_return request_fault{kind::timeout, 408,
-                              "The request header did not arrive in time."};
-    }
-    if (got.error == asio::error::eof) {
-      co_return malformed("the connection ended inside the header");
-    }
-    if (got.error) {
-      co_return closed();
-    }
-  }
-  error_code error;
-  const std::string_view head = buffer.pending().substr(0, scanner.size());
-  buffer.consume(parser.put(asio::buffer(head), error));
-  if (error && error != beast_http::error::need_more) {
-    co_return explain(error, limits);
-  }
-  co_return apply_request_rules(request);
-}
-
-asio::awaitable<maybe_fault>
-request_reader::state::read_body(request_parser &parser,
-                                 const request_limits &limits) {
-  const steady_time deadline = clock::now() + limits.body;
-  for (;;) {
-    if (!buffer.empty()) {
-      error_code error;
-      buffer.consume(parser.put(asio::buffer(buffer.pending()), error));
-      if (error && error != beast_http::error::need_more) {
+    error_code error;
+    const std::string_view head = buffer.pending().substr(0, scanner.size());
+    buffer.consume(parser.put(asio::buffer(head), error));
+    if (error && error != beast_http::error::need_more) {
         co_return explain(error, limits);
-      }
     }
-    if (parser.is_done()) {
-      co_return std::nullopt;
-    }
-    // Only an unfinished chunk line or trailer stays behind.
-    if (buffer.pending().size() >= limits.header_bytes) {
-      co_return malformed("a chunk header or trailer is too long");
-    }
-    const io_result got = co_await fill(deadline, large_buffer);
-    if (got.error == asio::error::timed_out) {
-      co_return request_fault{kind::timeout, 408,
-                              "The request body did not arrive in time."};
-    }
-    if (got.error == asio::error::eof) {
-      co_return malformed("the connection ended inside the body");
-    }
-    if (got.error) {
-      co_return closed();
-    }
-  }
+    co_return apply_request_rules(request);
 }
 
-asio::awaitable<io_result> request_reader::state::fill(steady_time deadline,
-                                                       std::size_t room) {
-  stream.expires_at(deadline);
-  const asio::mutable_buffer free = buffer.prepare(room);
-  const io_result got = co_await stream.read_some(free);
-  buffer.commit(got.bytes);
-  co_return got;
+asio::awaitable<maybe_fault> request_reader::state::read_body(
+    request_parser& parser, const request_limits& limits
+) {
+    const steady_time deadline = clock::now() + limits.body;
+    for (;;) {
+        if (!buffer.empty()) {
+            error_code error;
+            buffer.consume(parser.put(asio::buffer(buffer.pending()), error));
+            if (error && error != beast_http::error::need_more) {
+                co_return explain(error, limits);
+            }
+        }
+        if (parser.is_done()) {
+            co_return std::nullopt;
+        }
+        // Only an unfinished chunk line or trailer stays behind.
+        if (buffer.pending().size() >= limits.header_bytes) {
+            co_return malformed("a chunk header or trailer is too long");
+        }
+        const io_result got = co_await fill(deadline, large_buffer);
+        if (got.error == asio::error::timed_out) {
+            co_return request_fault{kind::timeout, 408, "The request body did not arrive in time."};
+        }
+        if (got.error == asio::error::eof) {
+            co_return malformed("the connection ended inside the body");
+        }
+        if (got.error) {
+            co_return closed();
+        }
+    }
+}
+
+asio::awaitable<io_result> request_reader::state::fill(steady_time deadline, std::size_t room) {
+    stream.expires_at(deadline);
+    const asio::mutable_buffer free = buffer.prepare(room);
+    const io_result got = co_await stream.read_some(free);
+    buffer.commit(got.bytes);
+    co_return got;
 }
 
 // A client may have sent a line end too many after its last body (RFC 9112
 // §2.2).
 void request_reader::state::skip_empty_lines() {
-  while (buffer.pending().starts_with("\r\n")) {
-    buffer.consume(2);
-  }
+    while (buffer.pending().starts_with("\r\n")) {
+        buffer.consume(2);
+    }
 }
 
-} // namespace gateway::net
+}  // namespace gateway::net

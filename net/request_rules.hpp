@@ -9,8 +9,8 @@ namespace gateway::net {
 // What must hold of a parsed head before its body may be read: one Host, one
 // length or a lone `chunked`, a target we understand (RFC 9112 §3.2, §6).
 // Reduces an absolute-form target to path and query. Pure.
-std::optional<request_fault> apply_request_rules(http_request &request);
+std::optional<request_fault> apply_request_rules(http_request& request);
 
 request_fault malformed(std::string_view why);
 
-} // namespace gateway::net
+}  // namespace gateway::net

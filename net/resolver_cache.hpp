@@ -11,8 +11,8 @@
 namespace gateway::net {
 
 struct resolve_result {
-  error_code error;
-  std::vector<asio::ip::tcp::endpoint> endpoints;
+    error_code error;
+    std::vector<asio::ip::tcp::endpoint> endpoints;
 };
 
 // Looks names up in the background (getaddrinfo cannot be cancelled) and
@@ -21,14 +21,14 @@ struct resolve_result {
 // thread only.
 class resolver_cache {
 public:
-  virtual ~resolver_cache() = default;
-  virtual asio::awaitable<resolve_result> resolve(const std::string &host,
-                                                  std::uint16_t port,
-                                                  steady_time deadline) = 0;
+    virtual ~resolver_cache() = default;
+    virtual asio::awaitable<resolve_result> resolve(
+        const std::string& host, std::uint16_t port, steady_time deadline
+    ) = 0;
 };
 
 std::unique_ptr<resolver_cache> make_resolver_cache(
-    asio::any_io_executor loop,
-    std::chrono::milliseconds max_age = std::chrono::seconds(30));
+    asio::any_io_executor loop, std::chrono::milliseconds max_age = std::chrono::seconds(30)
+);
 
-} // namespace gateway::net
+}  // namespace gateway::net

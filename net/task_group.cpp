@@ -15,42 +15,39 @@ task_group::task_group(asio::any_io_executor loop, on_failure failed)
 task_group::~task_group() = default;
 
 void task_group::spawn(asio::awaitable<void> task) {
-  ++running_;
-  asio::co_spawn(loop_, std::move(task),
-                 [this](std::exception_ptr error) { ended(error); });
+    ++running_;
+    asio::co_spawn(loop_, std::move(task), [this](std::exception_ptr error) { ended(error); });
 }
 
-asio::awaitable<bool>
-task_group::wait_empty(std::chrono::steady_clock::time_point limit) {
-  if (running_ == 0) {
-    co_return true;
-  }
-  empty_.expires_at(limit);
-  co_await empty_.async_wait(asio::as_tuple(asio::use_awaitable));
-  co_return running_ == 0;
-}
-
-void task_group::ended(const std::exception_ptr &error) {
-  if (error && failed_) {
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::exception &e) {
-      failed_(e);
-    } catch (...) {
-      failed_(std::runtime_error("an exception of unknown type"));
+asio::awaitable<bool> task_group::wait_empty(std::chrono::steady_clock::time_point limit) {
+    if (running_ == 0) {
+        co_return true;
     }
-  }
-  if (--running_ == 0) {
-    empty_.cancel();
-  }
+    empty_.expires_at(limit);
+    co_await empty_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return running_ == 0;
+}
+
+void task_group::ended(const std::exception_ptr& error) {
+    if (error && failed_) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& e) {
+            failed_(e);
+        } catch (...) {
+            failed_(std::runtime_error("an exception of unknown type"));
+        }
+    }
+    if (--running_ == 0) {
+        empty_.cancel();
+    }
 }
 
 asio::awaitable<void> shield() {
-  // Both act on the whole coroutine stack, so the caller stays shielded after
-  // this frame has ended.
-  co_await asio::this_coro::throw_if_cancelled(false);
-  co_await asio::this_coro::reset_cancellation_state(
-      asio::disable_cancellation());
+    // Both act on the whole coroutine stack, so the caller stays shielded after
+    // this frame has ended.
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
 }
 
-} // namespace gateway::net
+}  // namespace gateway::net

@@ -18,29 +18,29 @@ namespace asio = boost::asio;
 // by being cut off. Loop thread only; must be empty before it is destroyed.
 class task_group {
 public:
-  using on_failure = std::function<void(const std::exception &)>;
+    using on_failure = std::function<void(const std::exception&)>;
 
-  task_group(asio::any_io_executor loop, on_failure failed);
-  ~task_group();
-  task_group(const task_group &) = delete;
-  task_group &operator=(const task_group &) = delete;
+    task_group(asio::any_io_executor loop, on_failure failed);
+    ~task_group();
+    task_group(const task_group&) = delete;
+    task_group& operator=(const task_group&) = delete;
 
-  void spawn(asio::awaitable<void> task);
-  std::size_t size() const noexcept { return running_; }
-  // True when empty; false when `limit` passed first (the tasks go on).
-  asio::awaitable<bool> wait_empty(std::chrono::steady_clock::time_point limit);
+    void spawn(asio::awaitable<void> task);
+    std::size_t size() const noexcept { return running_; }
+    // True when empty; false when `limit` passed first (the tasks go on).
+    asio::awaitable<bool> wait_empty(std::chrono::steady_clock::time_point limit);
 
 private:
-  void ended(const std::exception_ptr &error);
+    void ended(const std::exception_ptr& error);
 
-  asio::any_io_executor loop_;
-  asio::steady_timer empty_;
-  on_failure failed_;
-  std::size_t running_ = 0;
+    asio::any_io_executor loop_;
+    asio::steady_timer empty_;
+    on_failure failed_;
+    std::size_t running_ = 0;
 };
 
 // Ends the current coroutine's susceptibility to cancellation, for whoever must
 // record what happened.
 asio::awaitable<void> shield();
 
-} // namespace gateway::net
+}  // namespace gateway::net

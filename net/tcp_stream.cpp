@@ -26,229 +26,223 @@ constexpr auto linger = std::chrono::seconds(2);
 
 class tcp_stream final : public byte_stream {
 public:
-  explicit tcp_stream(tcp::socket socket)
-      : socket_(std::move(socket)),
-        alarm_(std::make_shared<alarm>(socket_.get_executor(), this)) {}
-  ~tcp_stream() override {
-    alarm_->stream = nullptr;
-    alarm_->timer.cancel();
-  }
+    explicit tcp_stream(tcp::socket socket)
+        : socket_(std::move(socket)),
+          alarm_(std::make_shared<alarm>(socket_.get_executor(), this)) {}
+    ~tcp_stream() override {
+        alarm_->stream = nullptr;
+        alarm_->timer.cancel();
+    }
 
-  asio::awaitable<error_code> connect(tcp::endpoint to);
-  void prepare();
+    asio::awaitable<error_code> connect(tcp::endpoint to);
+    void prepare();
 
-  asio::awaitable<io_result> read_some(asio::mutable_buffer into) override;
-  asio::awaitable<io_result> write_all(asio::const_buffer from) override;
-  void expires_at(steady_time deadline) override;
-  asio::awaitable<void> shutdown() override;
-  void close() noexcept override;
-  void reset() noexcept override;
-  bool quiet() noexcept override;
-  std::string remote_address() const override;
+    asio::awaitable<io_result> read_some(asio::mutable_buffer into) override;
+    asio::awaitable<io_result> write_all(asio::const_buffer from) override;
+    void expires_at(steady_time deadline) override;
+    asio::awaitable<void> shutdown() override;
+    void close() noexcept override;
+    void reset() noexcept override;
+    bool quiet() noexcept override;
+    std::string remote_address() const override;
 
 private:
-  // Survives the stream for as long as a wait is queued. The timer is set anew
-  // only if it would ring too late; if it rings too early it is set again then.
-  // A busy connection so costs one timer operation per deadline that really
-  // passes, not one per request.
-  struct alarm {
-    alarm(const asio::any_io_executor &loop, tcp_stream *owner)
-        : timer(loop), stream(owner) {}
-    asio::steady_timer timer;
-    tcp_stream *stream; // null once the stream is gone
-    steady_time rings_at = steady_time::max();
-  };
+    // Survives the stream for as long as a wait is queued. The timer is set anew
+    // only if it would ring too late; if it rings too early it is set again then.
+    // A busy connection so costs one timer operation per deadline that really
+    // passes, not one per request.
+    struct alarm {
+        alarm(const asio::any_io_executor& loop, tcp_stream* owner) : timer(loop), stream(owner) {}
+        asio::steady_timer timer;
+        tcp_stream* stream;  // null once the stream is gone
+        steady_time rings_at = steady_time::max();
+    };
 
-  static void set(const std::shared_ptr<alarm> &which, steady_time when);
-  void on_alarm();
-  bool late() const {
-    return deadline_ != steady_time::max() && clock::now() >= deadline_;
-  }
-  // What the caller should read for the error of an operation that has just
-  // ended.
-  error_code explain(const error_code &error) const;
-  error_code refusal() const;
+    static void set(const std::shared_ptr<alarm>& which, steady_time when);
+    void on_alarm();
+    bool late() const { return deadline_ != steady_time::max() && clock::now() >= deadline_; }
+    // What the caller should read for the error of an operation that has just
+    // ended.
+    error_code explain(const error_code& error) const;
+    error_code refusal() const;
 
-  tcp::socket socket_;
-  tcp::endpoint remote_;
-  std::shared_ptr<alarm> alarm_;
-  steady_time deadline_ = steady_time::max();
-  bool reading_ = false;
-  bool writing_ = false;
+    tcp::socket socket_;
+    tcp::endpoint remote_;
+    std::shared_ptr<alarm> alarm_;
+    steady_time deadline_ = steady_time::max();
+    bool reading_ = false;
+    bool writing_ = false;
 };
 
 void tcp_stream::prepare() {
-  error_code ignored;
-  socket_.set_option(tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
-  remote_ = socket_.remote_endpoint(ignored);
+    error_code ignored;
+    socket_.set_option(tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
+    remote_ = socket_.remote_endpoint(ignored);
 }
 
 asio::awaitable<error_code> tcp_stream::connect(tcp::endpoint to) {
-  if (late()) {
-    co_return error_code(asio::error::timed_out);
-  }
-  writing_ = true;
-  auto [error] = co_await socket_.async_connect(to, awaitable_tuple);
-  writing_ = false;
-  if (error) {
-    co_return explain(error);
-  }
-  prepare();
-  co_return error_code();
+    if (late()) {
+        co_return error_code(asio::error::timed_out);
+    }
+    writing_ = true;
+    auto [error] = co_await socket_.async_connect(to, awaitable_tuple);
+    writing_ = false;
+    if (error) {
+        co_return explain(error);
+    }
+    prepare();
+    co_return error_code();
 }
 
 asio::awaitable<io_result> tcp_stream::read_some(asio::mutable_buffer into) {
-  if (const error_code refused = refusal()) {
-    co_return io_result{refused, 0};
-  }
-  reading_ = true;
-  auto [error, bytes] = co_await socket_.async_read_some(into, awaitable_tuple);
-  reading_ = false;
-  co_return io_result{explain(error), bytes};
+    if (const error_code refused = refusal()) {
+        co_return io_result{refused, 0};
+    }
+    reading_ = true;
+    auto [error, bytes] = co_await socket_.async_read_some(into, awaitable_tuple);
+    reading_ = false;
+    co_return io_result{explain(error), bytes};
 }
 
 asio::awaitable<io_result> tcp_stream::write_all(asio::const_buffer from) {
-  io_result done;
-  while (done.bytes < from.size() && !done.error) {
-    done.error = refusal();
-    if (done.error) {
-      break;
+    io_result done;
+    while (done.bytes < from.size() && !done.error) {
+        done.error = refusal();
+        if (done.error) {
+            break;
+        }
+        // The kernel nearly always takes a message whole; only what it does not
+        // take waits for the loop.
+        done.bytes += socket_.write_some(asio::buffer(from + done.bytes), done.error);
+        if (done.error == asio::error::would_block) {
+            writing_ = true;
+            auto [error, bytes] =
+                co_await socket_.async_write_some(asio::buffer(from + done.bytes), awaitable_tuple);
+            writing_ = false;
+            done.bytes += bytes;
+            done.error = error;
+        }
     }
-    // The kernel nearly always takes a message whole; only what it does not
-    // take waits for the loop.
-    done.bytes +=
-        socket_.write_some(asio::buffer(from + done.bytes), done.error);
-    if (done.error == asio::error::would_block) {
-      writing_ = true;
-      auto [error, bytes] = co_await socket_.async_write_some(
-          asio::buffer(from + done.bytes), awaitable_tuple);
-      writing_ = false;
-      done.bytes += bytes;
-      done.error = error;
-    }
-  }
-  done.error = explain(done.error);
-  co_return done;
+    done.error = explain(done.error);
+    co_return done;
 }
 
 void tcp_stream::expires_at(steady_time deadline) {
-  deadline_ = deadline;
-  if (deadline < alarm_->rings_at && socket_.is_open()) {
-    set(alarm_, deadline);
-  }
+    deadline_ = deadline;
+    if (deadline < alarm_->rings_at && socket_.is_open()) {
+        set(alarm_, deadline);
+    }
 }
 
-void tcp_stream::set(const std::shared_ptr<alarm> &which, steady_time when) {
-  which->rings_at = when;
-  which->timer.expires_at(when);
-  which->timer.async_wait([which](const error_code &cancelled) {
-    if (!cancelled && which->stream != nullptr) {
-      which->rings_at = steady_time::max();
-      which->stream->on_alarm();
-    }
-  });
+void tcp_stream::set(const std::shared_ptr<alarm>& which, steady_time when) {
+    which->rings_at = when;
+    which->timer.expires_at(when);
+    which->timer.async_wait([which](const error_code& cancelled) {
+        if (!cancelled && which->stream != nullptr) {
+            which->rings_at = steady_time::max();
+            which->stream->on_alarm();
+        }
+    });
 }
 
 void tcp_stream::on_alarm() {
-  if (!late()) {
-    expires_at(deadline_);
-    return;
-  }
-  if (reading_ || writing_) {
-    error_code ignored;
-    socket_.cancel(ignored);
-  } else {
-    close();
-  }
+    if (!late()) {
+        expires_at(deadline_);
+        return;
+    }
+    if (reading_ || writing_) {
+        error_code ignored;
+        socket_.cancel(ignored);
+    } else {
+        close();
+    }
 }
 
 error_code tcp_stream::refusal() const {
-  if (!socket_.is_open()) {
-    return asio::error::operation_aborted;
-  }
-  if (late()) {
-    return asio::error::timed_out;
-  }
-  return {};
+    if (!socket_.is_open()) {
+        return asio::error::operation_aborted;
+    }
+    if (late()) {
+        return asio::error::timed_out;
+    }
+    return {};
 }
 
-error_code tcp_stream::explain(const error_code &error) const {
-  if (error == asio::error::bad_descriptor) {
-    return asio::error::operation_aborted;
-  }
-  if (error == asio::error::operation_aborted && socket_.is_open() && late()) {
-    return asio::error::timed_out;
-  }
-  return error;
+error_code tcp_stream::explain(const error_code& error) const {
+    if (error == asio::error::bad_descriptor) {
+        return asio::error::operation_aborted;
+    }
+    if (error == asio::error::operation_aborted && socket_.is_open() && late()) {
+        return asio::error::timed_out;
+    }
+    return error;
 }
 
 asio::awaitable<void> tcp_stream::shutdown() {
-  error_code error;
-  socket_.shutdown(tcp::socket::shutdown_send, error);
-  expires_at(std::min(deadline_, clock::now() + linger));
-  std::array<char, 4096> unread;
-  while (!error) {
-    const io_result got = co_await read_some(asio::buffer(unread));
-    error = got.error;
-  }
-  close();
+    error_code error;
+    socket_.shutdown(tcp::socket::shutdown_send, error);
+    expires_at(std::min(deadline_, clock::now() + linger));
+    std::array<char, 4096> unread;
+    while (!error) {
+        const io_result got = co_await read_some(asio::buffer(unread));
+        error = got.error;
+    }
+    close();
 }
 
 void tcp_stream::close() noexcept {
-  alarm_->timer.cancel();
-  alarm_->rings_at = steady_time::max();
-  error_code ignored;
-  socket_.close(ignored);
+    alarm_->timer.cancel();
+    alarm_->rings_at = steady_time::max();
+    error_code ignored;
+    socket_.close(ignored);
 }
 
 void tcp_stream::reset() noexcept {
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-  close();
+    error_code ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    close();
 }
 
 bool tcp_stream::quiet() noexcept {
-  if (!socket_.is_open()) {
-    return false;
-  }
-  char byte = 0;
-  const auto got =
-      ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (!socket_.is_open()) {
+        return false;
+    }
+    char byte = 0;
+    const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 std::string tcp_stream::remote_address() const {
-  const auto address = remote_.address();
-  const std::string text =
-      address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  return text + ":" + std::to_string(remote_.port());
+    const auto address = remote_.address();
+    const std::string text =
+        address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+    return text + ":" + std::to_string(remote_.port());
 }
 
-} // namespace
+}  // namespace
 
 stream_ptr make_tcp_stream(tcp::socket socket) {
-  auto stream = std::make_unique<tcp_stream>(std::move(socket));
-  stream->prepare();
-  return stream;
+    auto stream = std::make_unique<tcp_stream>(std::move(socket));
+    stream->prepare();
+    return stream;
 }
 
-asio::awaitable<connect_result> connect_tcp(tcp::endpoint to,
-                                            steady_time deadline) {
-  const auto loop = co_await asio::this_coro::executor;
-  connect_result result;
-  tcp::socket socket(loop);
-  socket.open(to.protocol(), result.error);
-  if (result.error) {
+asio::awaitable<connect_result> connect_tcp(tcp::endpoint to, steady_time deadline) {
+    const auto loop = co_await asio::this_coro::executor;
+    connect_result result;
+    tcp::socket socket(loop);
+    socket.open(to.protocol(), result.error);
+    if (result.error) {
+        co_return result;
+    }
+    auto stream = std::make_unique<tcp_stream>(std::move(socket));
+    stream->expires_at(deadline);
+    result.error = co_await stream->connect(to);
+    if (!result.error) {
+        result.stream = std::move(stream);
+    }
     co_return result;
-  }
-  auto stream = std::make_unique<tcp_stream>(std::move(socket));
-  stream->expires_at(deadline);
-  result.error = co_await stream->connect(to);
-  if (!result.error) {
-    result.stream = std::move(stream);
-  }
-  co_return result;
 }
 
-} // namespace gateway::net
+}  // namespace gateway::net

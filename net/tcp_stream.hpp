@@ -10,13 +10,12 @@ namespace gateway::net {
 stream_ptr make_tcp_stream(asio::ip::tcp::socket socket);
 
 struct connect_result {
-  error_code error;
-  stream_ptr stream; // set unless error
+    error_code error;
+    stream_ptr stream;  // set unless error
 };
 
 // Connects to one endpoint; `asio::error::timed_out` past the deadline, which
 // also stays set on the stream.
-asio::awaitable<connect_result> connect_tcp(asio::ip::tcp::endpoint to,
-                                            steady_time deadline);
+asio::awaitable<connect_result> connect_tcp(asio::ip::tcp::endpoint to, steady_time deadline);
 
-} // namespace gateway::net
+}  // namespace gateway::net

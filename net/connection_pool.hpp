@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "net/byte_stream.hpp"
+#include "net/pool_policy.hpp"
+
+namespace gateway::net {
+
+// Carries out what pool_policy decides: keeps the idle streams, wakes who waits. Loop thread only.
+// Held by shared_ptr, because a lease may outlive the client when a loop is torn down with work on
+// it.
+class connection_pool : public std::enable_shared_from_this<connection_pool> {
+public:
+    class lease;
+
+    connection_pool(asio::any_io_executor loop, pool_limits limits);
+
+    // One of the connections, or nothing if none became free before the deadline.
+    asio::awaitable<std::optional<lease>> acquire(bool prefer_fresh, steady_time deadline);
+    std::size_t open_connections() const noexcept { return policy_.open_connections(); }
+    void close_idle() noexcept;
+
+private:
+    struct waiter;
+
+    void discard(const std::vector<connection_id>& connections);
+    void give_back(connection_id connection, stream_ptr stream);
+    void serve_line();
+    lease make_lease(const pool_step& step);
+
+    asio::any_io_executor loop_;
+    pool_limits limits_;
+    pool_policy policy_;
+    std::map<connection_id, stream_ptr> idle_;
+    std::map<ticket_id, waiter*> waiters_;  // each stands in the frame of the acquire() that waits
+    ticket_id last_ticket_ = 0;
+};
+
+// The right to one connection. Unsafe by default: it closes the connection when it ends, unless
+// keep() was called after a complete answer that allows another request.
+class connection_pool::lease {
+public:
+    lease(std::shared_ptr<connection_pool> pool, connection_id id, stream_ptr stream);
+    ~lease();
+    lease(lease&& other) noexcept = default;
+    lease& operator=(lease&&) = delete;
+
+    // False: the holder opens the connection and hands it over with attach().
+    bool connected() const noexcept { return stream_ != nullptr; }
+    // Replaces the connection; with nothing, to open another in its place.
+    void attach(stream_ptr stream) {
+        stream_ = std::move(stream);
+        reused_ = false;
+    }
+    byte_stream& stream() noexcept { return *stream_; }
+    // It has carried a request before this lease.
+    bool reused() const noexcept { return reused_; }
+    void keep() noexcept { keep_ = true; }
+
+private:
+    std::shared_ptr<connection_pool> pool_;
+    connection_id id_;
+    stream_ptr stream_;
+    bool reused_;
+    bool keep_ = false;
+};
+
+}  // namespace gateway::net

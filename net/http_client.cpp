@@ -1,0 +1,182 @@
+#include "net/http_client.hpp"
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <optional>
+#include <utility>
+
+#include "net/connection_pool.hpp"
+#include "net/http_exchange.hpp"
+#include "net/resolver_cache.hpp"
+#include "net/tcp_stream.hpp"
+#include "net/tls_stream.hpp"
+
+namespace gateway::net {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+struct opened {
+    error_code error;
+    std::string detail;  // set with error
+    stream_ptr stream;   // set unless error
+};
+
+exchange_outcome not_sent(const error_code& error, std::string detail) {
+    exchange_outcome outcome;
+    outcome.error = error;
+    outcome.detail = std::move(detail);
+    return outcome;
+}
+
+class pooled_client final : public http_client {
+public:
+    pooled_client(
+        asio::any_io_executor loop, resolver_cache& resolver, origin where, client_settings settings
+    )
+        : resolver_(resolver),
+          where_(std::move(where)),
+          settings_(std::move(settings)),
+          pool_(std::make_shared<connection_pool>(
+              std::move(loop), pool_limits{settings_.connections, settings_.idle}
+          )) {
+        if (where_.tls) {
+            tls_.emplace(settings_.ca_file);
+        }
+    }
+
+    asio::awaitable<exchange_outcome> exchange(
+        const http_request& request, const exchange_options& options
+    ) override;
+    std::size_t open_connections() const noexcept override { return pool_->open_connections(); }
+    void close_idle() noexcept override { pool_->close_idle(); }
+
+private:
+    asio::awaitable<opened> open(steady_time deadline);
+    asio::awaitable<opened> open_tcp(steady_time deadline);
+    asio::awaitable<opened> open_tls(stream_ptr plain);
+
+    resolver_cache& resolver_;  // outlives this
+    origin where_;
+    client_settings settings_;
+    std::optional<tls_client_context> tls_;
+    std::shared_ptr<connection_pool> pool_;
+};
+
+asio::awaitable<exchange_outcome> pooled_client::exchange(
+    const http_request& request, const exchange_options& options
+) {
+    const std::string name = where_.authority();
+    const std::optional<std::string> bytes = serialize(request, where_);
+    if (!bytes) {
+        co_return not_sent(
+            asio::error::invalid_argument,
+            "a request for " + name + " had a line break where none may be"
+        );
+    }
+    const bool head = request.method == "HEAD";
+    const exchange_limits limits{settings_.response_header_bytes, settings_.response_body_bytes};
+    auto lease = co_await pool_->acquire(options.prefer_fresh, options.deadline);
+    if (!lease) {
+        co_return not_sent(
+            asio::error::timed_out, "no connection to " + name + " became free in time"
+        );
+    }
+    if (lease->reused() && !lease->stream().quiet()) {
+        lease->attach(nullptr);
+    }
+    for (;;) {
+        if (!lease->connected()) {
+            const steady_time limit = std::min(clock::now() + settings_.connect, options.deadline);
+            opened fresh = co_await open(limit);
+            if (fresh.error) {
+                co_return not_sent(fresh.error, std::move(fresh.detail));
+            }
+            lease->attach(std::move(fresh.stream));
+        }
+        lease->stream().expires_at(options.deadline);
+        exchange_result result = co_await run_exchange(lease->stream(), *bytes, head, limits);
+        const bool untouched = result.outcome.phase == send_phase::not_sent;
+        if (untouched && lease->reused() && clock::now() < options.deadline) {
+            // The peer closed it after we looked. Nothing went out, so another connection doubles
+            // nothing.
+            lease->attach(nullptr);
+            continue;
+        }
+        if (result.reusable) {
+            lease->keep();
+        }
+        if (result.outcome.error) {
+            result.outcome.detail = name + ": " + result.outcome.detail;
+        }
+        co_return std::move(result.outcome);
+    }
+}
+
+asio::awaitable<opened> pooled_client::open(steady_time deadline) {
+    opened result = co_await open_tcp(deadline);
+    if (!result.error && tls_) {
+        result = co_await open_tls(std::move(result.stream));
+    }
+    co_return result;
+}
+
+// Each address in turn, with a fair share of the time left, so that one that swallows packets does
+// not hide the next.
+asio::awaitable<opened> pooled_client::open_tcp(steady_time deadline) {
+    opened result;
+    const resolve_result found = co_await resolver_.resolve(where_.host, where_.port, deadline);
+    if (found.error) {
+        result.error = found.error;
+        result.detail = "looking up " + where_.host + ": " + found.error.message();
+        co_return result;
+    }
+    result.error = asio::error::host_not_found;
+    result.detail = "looking up " + where_.host + ": no address";
+    auto left = static_cast<int>(found.endpoints.size());
+    for (const auto& endpoint : found.endpoints) {
+        const steady_time now = clock::now();
+        connect_result tried = co_await connect_tcp(endpoint, now + (deadline - now) / left--);
+        result.error = tried.error;
+        if (!tried.error) {
+            tried.stream->expires_at(deadline);
+            result.stream = std::move(tried.stream);
+            break;
+        }
+        result.detail = "connecting to " + where_.authority() + " (" +
+                        endpoint.address().to_string() + "): " + tried.error.message();
+    }
+    co_return result;
+}
+
+asio::awaitable<opened> pooled_client::open_tls(stream_ptr plain) {
+    opened result;
+    tls_result shaken = co_await connect_tls(std::move(plain), *tls_, where_.host);
+    result.error = shaken.error;
+    result.stream = std::move(shaken.stream);
+    if (result.error) {
+        const std::string why = shaken.reason.empty() ? result.error.message() : shaken.reason;
+        result.detail = "TLS handshake with " + where_.authority() + ": " + why;
+    }
+    co_return result;
+}
+
+}  // namespace
+
+std::string origin::authority() const {
+    const std::uint16_t usual = tls ? 443 : 80;
+    const bool v6 = host.find(':') != std::string::npos;
+    const std::string name = v6 ? "[" + host + "]" : host;
+    return port == usual ? name : name + ":" + std::to_string(port);
+}
+
+std::unique_ptr<http_client> make_http_client(
+    asio::any_io_executor loop, resolver_cache& resolver, origin where, client_settings settings
+) {
+    return std::make_unique<pooled_client>(
+        std::move(loop), resolver, std::move(where), std::move(settings)
+    );
+}
+
+}  // namespace gateway::net

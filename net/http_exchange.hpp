@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/http_client.hpp"
+
+namespace gateway::net {
+
+struct exchange_limits {
+    std::size_t header_bytes = 32 * 1024;
+    std::size_t body_bytes = 1024 * 1024;
+};
+
+struct exchange_result {
+    exchange_outcome outcome;
+    bool reusable = false;  // complete, keep-alive, and nothing came after it
+};
+
+// The request as bytes, with Host, Content-Length and Connection added; nothing if a method,
+// target, header name or value has characters that would change where the request ends.
+std::optional<std::string> serialize(const http_request& request, const origin& where);
+
+// Sends `request` (which must outlive the call) and reads one answer, within the stream's deadline.
+// `head`: the answer has no body whatever it says. The phase is `not_sent` only if the stream
+// accepted no byte (contract §4).
+asio::awaitable<exchange_result> run_exchange(
+    byte_stream& stream, std::string_view request, bool head, exchange_limits limits
+);
+
+}  // namespace gateway::net

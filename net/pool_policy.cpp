@@ -1,0 +1,79 @@
+#include "net/pool_policy.hpp"
+
+#include <utility>
+
+namespace gateway::net {
+
+pool_step pool_policy::ask(ticket_id ticket, bool prefer_fresh, time_point now) {
+    pool_step step;
+    if (line_.empty()) {
+        step = choose(prefer_fresh, now);
+    }
+    if (step.what == pool_step::kind::wait) {
+        line_.push_back({ticket, prefer_fresh});
+    }
+    return step;
+}
+
+pool_step pool_policy::choose(bool prefer_fresh, time_point now) {
+    pool_step step;
+    while (!idle_.empty() && now - idle_.front().since >= limits_.idle) {
+        step.discard.push_back(idle_.front().id);
+        idle_.pop_front();
+    }
+    if (!idle_.empty() && (!prefer_fresh || now - idle_.back().since <= limits_.fresh)) {
+        step.what = pool_step::kind::reuse;
+        step.connection = idle_.back().id;
+        idle_.pop_back();
+        ++leased_;
+        return step;
+    }
+    if (open_connections() >= limits_.connections) {
+        if (idle_.empty()) {
+            return step;
+        }
+        step.discard.push_back(idle_.front().id);
+        idle_.pop_front();
+    }
+    step.what = pool_step::kind::open;
+    step.connection = ++last_id_;
+    ++leased_;
+    return step;
+}
+
+void pool_policy::returned(connection_id connection, time_point now) {
+    --leased_;
+    idle_.push_back({connection, now});
+}
+
+void pool_policy::gone() {
+    --leased_;
+}
+
+std::optional<pool_policy::grant> pool_policy::next(time_point now) {
+    if (line_.empty()) {
+        return std::nullopt;
+    }
+    pool_step step = choose(line_.front().prefer_fresh, now);
+    if (step.what == pool_step::kind::wait) {
+        return std::nullopt;
+    }
+    const ticket_id ticket = line_.front().ticket;
+    line_.pop_front();
+    return grant{ticket, std::move(step)};
+}
+
+void pool_policy::leave(ticket_id ticket) {
+    std::erase_if(line_, [ticket](const waiter& w) { return w.ticket == ticket; });
+}
+
+std::vector<connection_id> pool_policy::drop_idle() {
+    std::vector<connection_id> dropped;
+    for (const idle_connection& c : idle_) {
+        dropped.push_back(c.id);
+    }
+    idle_.clear();
+    return dropped;
+}
+
+}  // namespace gateway::net

@@ -1,0 +1,159 @@
+#include "net/resolver_cache.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <map>
+#include <utility>
+
+namespace gateway::net {
+
+namespace {
+
+using asio::ip::tcp;
+using clock = std::chrono::steady_clock;
+
+// A name that can't be found is asked for again this soon.
+constexpr auto failure_age = std::chrono::seconds(1);
+// An answer past its age is still used, while a new look-up runs, until it is this many times as
+// old.
+constexpr int stale_ages = 10;
+
+std::vector<tcp::endpoint> with_port(
+    const std::vector<asio::ip::address>& addresses, std::uint16_t port
+) {
+    std::vector<tcp::endpoint> endpoints;
+    for (const auto& address : addresses) {
+        endpoints.emplace_back(address, port);
+    }
+    return endpoints;
+}
+
+// Shared between the cache and the look-ups under way, which may end after it.
+struct cache_state {
+    cache_state(const asio::any_io_executor& loop, std::chrono::milliseconds age)
+        : resolver(loop), max_age(age) {}
+
+    struct entry {
+        std::vector<asio::ip::address> addresses;  // of the last look-up that succeeded
+        steady_time found = steady_time::min();
+        error_code failure;  // of the last look-up, if it failed
+        steady_time failed = steady_time::min();
+        bool looking = false;
+        std::vector<asio::steady_timer*> waiting;  // each stands in the frame that waits on it
+    };
+
+    tcp::resolver resolver;
+    std::chrono::milliseconds max_age;
+    std::map<std::string, entry> entries;  // as many as the configuration names hosts
+};
+
+void look_up(const std::shared_ptr<cache_state>& state, const std::string& host) {
+    cache_state::entry& entry = state->entries[host];
+    if (entry.looking) {
+        return;
+    }
+    entry.looking = true;
+    const auto keep = [state,
+                       host](const error_code& error, const tcp::resolver::results_type& found) {
+        cache_state::entry& known = state->entries[host];
+        known.looking = false;
+        known.failure = error;
+        if (error) {
+            known.failed = clock::now();
+        } else {
+            known.addresses.clear();
+            for (const auto& result : found) {
+                known.addresses.push_back(result.endpoint().address());
+            }
+            known.found = clock::now();
+        }
+        for (asio::steady_timer* waiter : known.waiting) {
+            waiter->cancel();
+        }
+    };
+    state->resolver.async_resolve(host, std::string(), keep);
+}
+
+// One request in a name's line, for as long as it waits.
+class place_in_line {
+public:
+    place_in_line(std::vector<asio::steady_timer*>& line, asio::steady_timer& timer)
+        : line_(line), timer_(&timer) {
+        line_.push_back(timer_);
+    }
+    ~place_in_line() { std::erase(line_, timer_); }
+    place_in_line(const place_in_line&) = delete;
+    place_in_line& operator=(const place_in_line&) = delete;
+
+private:
+    std::vector<asio::steady_timer*>& line_;
+    asio::steady_timer* timer_;
+};
+
+class background_resolver final : public resolver_cache {
+public:
+    background_resolver(asio::any_io_executor loop, std::chrono::milliseconds max_age)
+        : loop_(std::move(loop)), state_(std::make_shared<cache_state>(loop_, max_age)) {}
+    ~background_resolver() override { state_->resolver.cancel(); }
+
+    asio::awaitable<resolve_result> resolve(
+        const std::string& host, std::uint16_t port, steady_time deadline
+    ) override;
+
+private:
+    asio::any_io_executor loop_;
+    std::shared_ptr<cache_state> state_;
+};
+
+asio::awaitable<resolve_result> background_resolver::resolve(
+    const std::string& host, std::uint16_t port, steady_time deadline
+) {
+    resolve_result result;
+    const auto literal = asio::ip::make_address(host, result.error);
+    if (!result.error) {
+        result.endpoints.emplace_back(literal, port);
+        co_return result;
+    }
+    result.error = {};
+
+    const std::shared_ptr<cache_state> state = state_;
+    cache_state::entry& entry = state->entries[host];
+    const steady_time asked = clock::now();
+    const bool known = !entry.addresses.empty();
+    if (known && asked - entry.found <= state->max_age * stale_ages) {
+        const bool tried_lately = entry.failure && asked - entry.failed < failure_age;
+        if (asked - entry.found > state->max_age && !tried_lately) {
+            look_up(state, host);
+        }
+        result.endpoints = with_port(entry.addresses, port);
+        co_return result;
+    }
+    if (entry.failure && asked - entry.failed < failure_age) {
+        result.error = entry.failure;
+        co_return result;
+    }
+    asio::steady_timer answered(loop_, deadline);
+    const place_in_line place(entry.waiting, answered);
+    look_up(state, host);
+    co_await answered.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (entry.looking) {
+        result.error = asio::error::timed_out;
+    } else if (entry.failure) {
+        result.error = entry.failure;
+    } else {
+        result.endpoints = with_port(entry.addresses, port);
+    }
+    co_return result;
+}
+
+}  // namespace
+
+std::unique_ptr<resolver_cache> make_resolver_cache(
+    asio::any_io_executor loop, std::chrono::milliseconds max_age
+) {
+    return std::make_unique<background_resolver>(std::move(loop), max_age);
+}
+
+}  // namespace gateway::net
