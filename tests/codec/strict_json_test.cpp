@@ -1,0 +1,101 @@
+#include "codec/strict_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+
+namespace gateway::codec {
+namespace {
+
+struct bad_text {
+    const char* name;
+    std::string text;
+    const char* says;
+};
+
+TEST(StrictJson, RefusesWhatTwoReadersCouldReadDifferently) {
+    const bad_text rows[] = {
+        {"repeated member", R"({"a":1,"a":2})", "twice"},
+        {"repeated through an escape", R"({"a":1,"\u0061":2})", "twice"},
+        {"repeated deep inside", R"({"x":[{"b":1,"c":2,"b":3}]})", "twice"},
+        {"empty", "", "ends early"},
+        {"cut off", R"({"a":)", "ends early"},
+        {"cut off string", R"({"a":"b)", "ends early"},
+        {"two values", "{} {}", ""},
+        {"trailing comma", R"({"a":1,})", "not JSON"},
+        {"comment", "{/* no */}", "not JSON"},
+        {"single quotes", "{'a':1}", "not JSON"},
+        {"raw line break in a string", "{\"a\":\"b\nc\"}", "not JSON"},
+        {"invalid UTF-8", "{\"a\":\"\xC3\x28\"}", "not JSON"},
+        {"overlong UTF-8", "{\"a\":\"\xC0\xAF\"}", "not JSON"},
+        {"half a surrogate pair", R"({"a":"\ud800"})", "not JSON"},
+        {"NaN", R"({"a":NaN})", "not JSON"},
+        {"leading zero", R"({"a":01})", "not JSON"},
+        {"too deep", std::string(40, '[') + std::string(40, ']'), "deeper"},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        const auto parsed = parse_strict(row.text);
+        EXPECT_FALSE(parsed);
+        if (!parsed) {
+            EXPECT_NE(parsed.error().what.find(row.says), std::string::npos) << parsed.error().what;
+        }
+    }
+}
+
+TEST(StrictJson, TakesWhatRfc8259Allows) {
+    for (const char* text :
+         {R"({})",
+          R"( {"a" : [1, 2.5, -3e2, true, null, "x"]} )",
+          R"({"a":{"a":{"a":1}}})",
+          R"({"😀":"é"})",
+          R"([9007199254740993])"}) {
+        SCOPED_TRACE(text);
+        EXPECT_TRUE(parse_strict(text));
+    }
+}
+
+TEST(StrictJson, KeepsSixtyFourBitNumbersExactly) {
+    const auto parsed =
+        parse_strict("[9223372036854775807,-9223372036854775808,18446744073709551615]");
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(
+        boost::json::serialize(*parsed),
+        "[9223372036854775807,-9223372036854775808,18446744073709551615]"
+    );
+}
+
+TEST(CanonicalText, DoesNotDependOnOrderSpacesOrNumberForm) {
+    const std::pair<const char*, const char*> equal[] = {
+        {R"({"b":1,"a":2})", R"({ "a" : 2, "b" : 1 })"},
+        {R"({"n":1})", R"({"n":1.0})"},
+        {R"({"n":100})", R"({"n":1e2})"},
+        {R"({"s":"\u0041\/"})", R"({"s":"A/"})"},
+        {R"({"x":{"b":[1.0],"a":{}}})", R"({"x":{"a":{},"b":[1]}})"},
+    };
+    for (const auto& [a, b] : equal) {
+        SCOPED_TRACE(a);
+        EXPECT_EQ(canonical_text(*parse_strict(a)), canonical_text(*parse_strict(b)));
+    }
+    EXPECT_EQ(
+        canonical_text(*parse_strict(R"({"b":[true,null],"a":"x"})")),
+        R"({"a":"x","b":[true,null]})"
+    );
+}
+
+TEST(CanonicalText, TellsDifferentWishesApart) {
+    const std::pair<const char*, const char*> different[] = {
+        {R"({"a":[1,2]})", R"({"a":[2,1]})"},
+        {R"({"a":1})", R"({"a":1.5})"},
+        {R"({"a":9007199254740993})", R"({"a":9007199254740992})"},
+        {R"({"a":null})", R"({})"},
+        {R"({"a":"1"})", R"({"a":1})"},
+    };
+    for (const auto& [a, b] : different) {
+        SCOPED_TRACE(a);
+        EXPECT_NE(canonical_text(*parse_strict(a)), canonical_text(*parse_strict(b)));
+    }
+}
+
+}  // namespace
+}  // namespace gateway::codec
