@@ -108,7 +108,8 @@ public:
     virtual asio::awaitable<journal_result<std::uint64_t>> count_unknown() = 0;
     // A cheap durable write that proves the journal works, for coming back after trouble.
     virtual asio::awaitable<journal_result<void>> probe() = 0;
-    // Removes up to `at_most` succeeded, rejected and failed redemptions last changed before `before`; tells how many.
+    // Removes up to `at_most` succeeded, rejected and failed redemptions last changed before
+    // `before`; tells how many.
     virtual asio::awaitable<journal_result<std::size_t>> remove_final_before(
         time_point before, std::size_t at_most
     ) = 0;

@@ -1,0 +1,63 @@
+#include "redemption/housekeeping.hpp"
+
+#include <utility>
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds look_every{500};
+
+}  // namespace
+
+housekeeping::housekeeping(
+    boost::asio::any_io_executor loop,
+    journal& of,
+    std::function<time_point()> now,
+    settings how,
+    std::function<void(std::size_t)> on_removed
+)
+    : journal_(of),
+      now_(std::move(now)),
+      settings_(how),
+      on_removed_(std::move(on_removed)),
+      stopping_(std::move(loop)) {}
+
+boost::asio::awaitable<void> housekeeping::watch_trouble() {
+    while (!stopped_) {
+        if (journal_.trouble()) {
+            // Nothing new is accepted while there is trouble, so only this write can find it gone.
+            co_await journal_.probe();
+        }
+        if (!stopped_) {
+            co_await stopping_.wait_until(steady_clock::now() + look_every);
+        }
+    }
+}
+
+boost::asio::awaitable<void> housekeeping::sweep() {
+    while (!stopped_) {
+        std::size_t removed = 0;
+        if (!journal_.trouble()) {
+            const auto result =
+                co_await journal_.remove_final_before(now_() - settings_.retention, settings_.step);
+            removed = result ? *result : 0;
+        }
+        if (removed > 0) {
+            on_removed_(removed);
+        }
+        const bool more = removed == settings_.step;
+        if (!stopped_) {
+            const auto pause = more ? settings_.between_steps : settings_.sweep_every;
+            co_await stopping_.wait_until(steady_clock::now() + pause);
+        }
+    }
+}
+
+void housekeeping::stop() {
+    stopped_ = true;
+    stopping_.notify();
+}
+
+}  // namespace gateway::redemption

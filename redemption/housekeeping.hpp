@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+
+#include "redemption/journal.hpp"
+#include "redemption/signal.hpp"
+
+namespace gateway::redemption {
+
+// What the journal needs beside redemptions: coming back after trouble by itself, and forgetting
+// what is older than its retention in steps so small that they hold nobody up (contract §5). Loop
+// thread only.
+class housekeeping {
+public:
+    struct settings {
+        std::chrono::milliseconds retention = std::chrono::hours(24 * 90);
+        std::chrono::milliseconds sweep_every = std::chrono::minutes(1);
+        std::chrono::milliseconds between_steps{50};
+        std::size_t step = 200;  // rows
+    };
+
+    // `on_removed` hears how many rows a step removed. Both references outlive this.
+    housekeeping(
+        boost::asio::any_io_executor loop,
+        journal& of,
+        std::function<time_point()> now,
+        settings how,
+        std::function<void(std::size_t)> on_removed
+    );
+
+    // Each runs until stop(); spawn them once.
+    boost::asio::awaitable<void> watch_trouble();
+    boost::asio::awaitable<void> sweep();
+    void stop();
+
+private:
+    journal& journal_;
+    std::function<time_point()> now_;
+    settings settings_;
+    std::function<void(std::size_t)> on_removed_;
+    signal stopping_;
+    bool stopped_ = false;
+};
+
+}  // namespace gateway::redemption
