@@ -1,0 +1,158 @@
+#include "server/dispatch.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace gateway::server {
+namespace {
+
+using handlers::caller_identity;
+using handlers::problem;
+using handlers::problem_kind;
+using net::http_response;
+using std::chrono::steady_clock;
+
+problem of_kind(problem_kind kind, std::string detail) {
+    problem out;
+    out.kind = kind;
+    out.detail = std::move(detail);
+    return out;
+}
+
+std::string_view name_of(config::role role) noexcept {
+    switch (role) {
+        case config::role::redeem:
+            return "redeem";
+        case config::role::read:
+            return "read";
+        case config::role::operate:
+            break;
+    }
+    return "operator";
+}
+
+http_response options(const route_match& match) {
+    http_response response;
+    response.status = 204;
+    response.headers.add("Allow", match.allow);
+    return response;
+}
+
+http_response not_allowed(const route_match& match) {
+    auto out = of_kind(
+        problem_kind::method_not_allowed, "The Allow header lists what this resource knows"
+    );
+    out.headers.add("Allow", match.allow);
+    return handlers::to_response(out);
+}
+
+http_response without_route(const route_match& match, std::string_view method) {
+    if (match.pattern.empty()) {
+        return handlers::to_response(
+            of_kind(problem_kind::no_such_resource, "Nothing is served at this path")
+        );
+    }
+    return method == "OPTIONS" ? options(match) : not_allowed(match);
+}
+
+// Where the redemption that a response is about can be found, or nothing.
+std::string_view redemption_of(const http_response& response) {
+    const auto location = response.headers.find("Location");
+    return location ? *location : response.headers.find("Content-Location").value_or("");
+}
+
+handlers::request_context context_of(
+    const net::http_request& request, const caller_identity& caller, const route_match& match
+) {
+    return {
+        request,
+        caller,
+        match.query,
+        match.id,
+        steady_clock::now(),
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now())
+    };
+}
+
+boost::asio::awaitable<http_response> run_handler(
+    const endpoint& where, const route& found, const handlers::request_context& context
+) {
+    std::string why;
+    try {
+        auto response = co_await found.handler->handle(context);
+        co_return response;
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
+    where.probe.handler_failed(found.pattern, why);
+    co_return handlers::to_response(of_kind(
+        problem_kind::internal_error,
+        "An error that should not happen; the same request with the same key may be sent again"
+    ));
+}
+
+boost::asio::awaitable<http_response> route_to(
+    const endpoint& where,
+    const net::http_request& request,
+    const route_match& match,
+    const caller_identity& caller
+) {
+    if (!match.found) {
+        co_return without_route(match, request.method);
+    }
+    if (match.found->role && !caller.may(*match.found->role)) {
+        co_return handlers::to_response(of_kind(
+            problem_kind::forbidden,
+            "This needs the role " + std::string(name_of(*match.found->role))
+        ));
+    }
+    const auto context = context_of(request, caller, match);
+    auto response = co_await run_handler(where, *match.found, context);
+    co_return response;
+}
+
+}  // namespace
+
+std::string_view trace_id(std::string_view traceparent) noexcept {
+    // version "-" trace-id "-" parent-id "-" flags
+    constexpr std::size_t least = 55;
+    const auto is_hex = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    };
+    if (traceparent.size() < least || traceparent[2] != '-' || traceparent[35] != '-' ||
+        traceparent[52] != '-') {
+        return {};
+    }
+    const auto id = traceparent.substr(3, 32);
+    const bool zero = id.find_first_not_of('0') == std::string_view::npos;
+    return !zero && std::all_of(id.begin(), id.end(), is_hex) ? id : std::string_view();
+}
+
+boost::asio::awaitable<http_response> dispatch(
+    const endpoint& where, const net::http_request& request
+) {
+    const auto begun = steady_clock::now();
+    const auto match = where.routes.find(request.method, request.target);
+    const auto known = where.who.authenticate(request.headers);
+    http_response response;
+    std::string_view caller;
+    if (const auto* identity = std::get_if<const caller_identity*>(&known)) {
+        caller = (*identity)->name.str();
+        response = co_await route_to(where, request, match, **identity);
+    } else {
+        response = handlers::to_response(std::get<problem>(known));
+    }
+    exchange_facts facts;
+    facts.listener = where.name;
+    facts.route = match.pattern;
+    facts.method = request.method;
+    facts.status = response.status;
+    facts.took = steady_clock::now() - begun;
+    facts.caller = caller;
+    facts.trace_id = trace_id(request.headers.find("traceparent").value_or(""));
+    facts.redemption = redemption_of(response);
+    where.probe.answered(facts);
+    co_return response;
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <string_view>
+
+#include "net/http_message.hpp"
+#include "server/callers.hpp"
+#include "server/http_probe.hpp"
+#include "server/router.hpp"
+
+namespace gateway::server {
+
+// What stands behind one listener; everything outlives its sessions.
+struct endpoint {
+    std::string_view name;  // "api", "admin"
+    const router& routes;
+    const callers& who;
+    http_probe& probe;
+};
+
+// authenticate → route → handle. Every outcome is a response, a handler's exception a 500 that is
+// told to the probe; HEAD is answered like GET, the body is left out by the writer.
+boost::asio::awaitable<net::http_response> dispatch(
+    const endpoint& where, const net::http_request& request
+);
+
+// The trace id of a `traceparent` field (W3C Trace Context §3.2.2), or nothing.
+std::string_view trace_id(std::string_view traceparent) noexcept;
+
+}  // namespace gateway::server

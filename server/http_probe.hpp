@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+namespace gateway::server {
+
+// One answered request. `route` is the table's pattern ("" where none matched), `trace_id` the
+// caller's of W3C Trace Context, `redemption` the path of the one it was about; both may be empty.
+struct exchange_facts {
+    std::string_view listener;
+    std::string_view route;
+    std::string_view method;
+    unsigned status = 0;
+    std::chrono::nanoseconds took{0};
+    std::string_view caller;
+    std::string_view trace_id;
+    std::string_view redemption;
+};
+
+// What the listeners and sessions tell whoever watches. Loop thread only.
+class http_probe {
+public:
+    virtual ~http_probe() = default;
+    virtual void connection_opened(std::string_view listener) = 0;
+    virtual void connection_closed(std::string_view listener) = 0;
+    virtual void connection_refused(std::string_view listener) = 0;  // too many
+    virtual void accept_failed(std::string_view listener, std::string_view why) = 0;
+    virtual void answered(const exchange_facts& facts) = 0;
+    virtual void handler_failed(std::string_view route, std::string_view why) = 0;
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+namespace gateway::server {
+
+// What the kernel says about this process (proc(5)); zero where it doesn't say.
+struct process_usage {
+    double cpu_seconds = 0;  // user and system
+    std::uint64_t resident_bytes = 0;
+    std::uint64_t virtual_bytes = 0;
+    std::uint64_t open_files = 0;
+    std::uint64_t max_files = 0;
+    double start_time_seconds = 0;  // since 1970
+};
+
+process_usage read_process_usage();
+
+}  // namespace gateway::server

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "handlers/handler.hpp"
+
+namespace gateway::server {
+
+struct route {
+    std::string_view method;           // "GET" serves HEAD too
+    std::string_view pattern;          // "/v1/redemptions/{id}"
+    std::optional<config::role> role;  // needed by the caller; nothing: anybody
+    std::unique_ptr<handlers::handler> handler;
+};
+
+// What a request line leads to.
+struct route_match {
+    const route* found = nullptr;  // absent: 404 without a pattern, 405 (or OPTIONS) with one
+    std::string_view pattern;
+    std::string_view id;     // what stood for {id}
+    std::string_view query;  // behind '?'
+    std::string allow;       // the Allow field for this path
+};
+
+// The route table. Paths match byte for byte; {id} stands for one segment that is not empty.
+class router {
+public:
+    explicit router(std::vector<route> routes) : routes_(std::move(routes)) {}
+
+    route_match find(std::string_view method, std::string_view target) const;
+
+private:
+    std::vector<route> routes_;
+};
+
+}  // namespace gateway::server
