@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "config/settings.hpp"
+
+namespace gateway::config {
+
+// An absolute http or https URL with a host and neither user nor fragment; anything else gives
+// nothing. The host of an IPv6 literal comes without its brackets, an empty path becomes "/".
+std::optional<gateway_url> parse_gateway_url(std::string_view text);
+
+// The name localhost, 127.0.0.0/8 or ::1.
+bool is_loopback(const gateway_url& url);
+
+// An IPv4 or IPv6 literal without brackets and zone.
+bool is_ip_address(std::string_view text);
+
+}  // namespace gateway::config

@@ -1,0 +1,202 @@
+#include "config/knobs.hpp"
+
+#include <algorithm>
+
+#include "config/account_knobs.hpp"
+#include "config/knob_kinds.hpp"
+
+namespace gateway::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr need required = need::required;
+
+knob_table<tls_settings> tls_knobs() {
+    using t = tls_settings;
+    return {
+        {"certificate_file",
+         file_path(&t::certificate_file),
+         "Certificate chain (PEM), the listener's own first",
+         required},
+        {"private_key_file", file_path(&t::private_key_file), "Its private key (PEM)", required},
+        {"client_ca_file",
+         file_path(&t::client_ca_file),
+         "Certificates (PEM) that client certificates are checked against; without it none is "
+         "asked for"},
+    };
+}
+
+knob_table<listener_settings> listener_knobs() {
+    using l = listener_settings;
+    return {
+        {"address", value(&l::address, ip_address()), "Address to listen on"},
+        {"port", value(&l::port, port_number()), "Port to listen on; 0 lets the system choose"},
+        {"tls", optional_section(&l::tls, tls_knobs()), "Speak TLS; without it plain HTTP"},
+    };
+}
+
+knob_table<server_settings> server_knobs() {
+    using s = server_settings;
+    return {
+        {"api", section(&s::api, listener_knobs()), "Listener of the REST API"},
+        {"admin",
+         section(&s::admin, listener_knobs()),
+         "Listener of /metrics, /livez, /readyz and /version; keep it inside the cluster"},
+        {"max_header",
+         value(&s::max_header, byte_size(1 * kib, 1 * mib)),
+         "Largest request header; more is answered 431"},
+        {"max_body",
+         value(&s::max_body, byte_size(1 * kib, 16 * mib)),
+         "Largest request body; more is answered 413"},
+        {"max_connections",
+         value(&s::max_connections, whole_number(1, 100'000)),
+         "Open connections of the API listener; more wait to be accepted"},
+        {"header_timeout",
+         value(&s::header_timeout, duration(milliseconds(100), minutes(5))),
+         "Time a client has to send a request's header"},
+        {"body_timeout",
+         value(&s::body_timeout, duration(milliseconds(100), minutes(5))),
+         "Time a client has to send a request's body"},
+        {"idle_timeout",
+         value(&s::idle_timeout, duration(milliseconds(100), hours(1))),
+         "Time a connection may stay open between two requests"},
+        {"drain_timeout",
+         value(&s::drain_timeout, duration(milliseconds(0), hours(1))),
+         "Time that requests in flight have to finish after SIGTERM"},
+    };
+}
+
+knob_table<journal_settings> journal_knobs() {
+    using j = journal_settings;
+    const knob_table<j> sqlite{
+        {"path", file_path(&j::sqlite_path), "The journal's file; its folder must exist", required},
+    };
+    return {
+        {"sqlite", group(sqlite), "The journal in one SQLite file", required},
+        {"encryption_key_file",
+         file_path(&j::encryption_key_file),
+         "Key for codes and card secrets in the journal; without it they are stored in clear"},
+        {"retention",
+         value(&j::retention, duration_of_hours(hours(1), hours(24 * 3650))),
+         "How long final redemptions are kept"},
+    };
+}
+
+std::string journal_hint(std::string_view key) {
+    return key == "postgres" ? "not supported yet: use journal.sqlite" : "";
+}
+
+knob_table<log_settings> log_knobs() {
+    using l = log_settings;
+    return {
+        {"level",
+         value(
+             &l::level,
+             one_of<log_level>(
+                 {{"debug", log_level::debug},
+                  {"info", log_level::info},
+                  {"warn", log_level::warn},
+                  {"error", log_level::error}}
+             )
+         ),
+         "Least level that is written"},
+        {"format",
+         value(
+             &l::format,
+             one_of<log_format>({{"json", log_format::json}, {"text", log_format::text}})
+         ),
+         "One JSON object per line, or text for people"},
+    };
+}
+
+knob_kind<settings> callers() {
+    const auto read =
+        [](const yaml_node& node, const std::string& path, caller_settings& caller, reading& into) {
+            read_section(node, path, caller_knobs(), caller, into);
+        };
+    auto kind = sections<settings, caller_settings>(&settings::callers, "callers", 0, read);
+    kind.inside = [](const std::string& path, const settings&, std::vector<reference_row>& rows) {
+        describe_section(path + "[]", caller_knobs(), caller_settings{}, rows);
+    };
+    return kind;
+}
+
+knob_kind<settings> methods(const std::vector<std::string>& known) {
+    knob_kind<settings> kind;
+    kind.expected = "a section of method names";
+    kind.read = [known](
+                    const yaml_node& node, const std::string& path, settings& target, reading& into
+                ) {
+        for_each_key(node, path, into, [&](const yaml_entry& entry) {
+            if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
+                into.fault_at(
+                    entry.line, join(path, entry.key), "unknown method; expected " + either(known)
+                );
+                return;
+            }
+            read_section(
+                entry.value, join(path, entry.key), method_knobs(), target.methods[entry.key], into
+            );
+        });
+    };
+    kind.show = [](const settings&) {
+        return std::string();
+    };
+    kind.inside = [](const std::string& path, const settings&, std::vector<reference_row>& rows) {
+        describe_section(join(path, "NAME"), method_knobs(), method_settings{}, rows);
+    };
+    return kind;
+}
+
+}  // namespace
+
+knob_table<settings> settings_knobs(const std::vector<std::string>& known_methods) {
+    using s = settings;
+    return {
+        {"server", section(&s::server, server_knobs()), "Listeners and their limits"},
+        {"callers", callers(), "Who may call the API; none: everybody who reaches it may"},
+        {"journal",
+         section(&s::journal, journal_knobs(), journal_hint),
+         "Where redemptions are remembered",
+         required},
+        {"accounts", account_list(), "Platform credentials, by name", required},
+        {"methods", methods(known_methods), "Settings of single platform methods, by their names"},
+        {"log", section(&s::log, log_knobs()), "Log lines on standard output"},
+    };
+}
+
+knob_table<caller_settings> caller_knobs() {
+    using c = caller_settings;
+    return {
+        {"name", value(&c::name, short_name()), "Name in logs, metrics and the journal", required},
+        {"token_sha256",
+         value(&c::token_sha256, sha256_hex()),
+         "SHA-256 of the bearer token; this, certificate_name or both"},
+        {"certificate_name",
+         value(&c::certificate_name, identifier("a name in a certificate")),
+         "DNS name in the caller's client certificate; needs server.api.tls.client_ca_file"},
+        {"roles",
+         values(
+             &c::roles,
+             one_of<role>(
+                 {{"redeem", role::redeem}, {"read", role::read}, {"operator", role::operate}}
+             )
+         ),
+         "What the caller may do",
+         required},
+    };
+}
+
+knob_table<method_settings> method_knobs() {
+    using m = method_settings;
+    return {
+        {"expires_in",
+         value(&m::expires_in, duration_of_seconds(seconds(1), seconds(7 * 86'400))),
+         "How long a redemption that surely did not happen is tried again, unless the request says"
+        },
+    };
+}
+
+}  // namespace gateway::config

@@ -1,0 +1,204 @@
+#include "config/settings_checks.hpp"
+
+#include <map>
+#include <string>
+
+#include "config/account_knobs.hpp"
+#include "config/gateway_url.hpp"
+
+namespace gateway::config {
+namespace {
+
+const yaml_node nowhere;
+
+const yaml_node& child(const yaml_node& from, std::string_view key) {
+    const yaml_node* const found = from.find(key);
+    return found == nullptr ? nowhere : *found;
+}
+
+const yaml_node& item(const yaml_node& list, std::size_t index) {
+    return index < list.items.size() ? list.items[index] : nowhere;
+}
+
+// The key's line, or the section's when the key is not there.
+int line_of(const yaml_node& section, std::string_view key) {
+    const yaml_node* const found = section.find(key);
+    return found == nullptr ? section.line : found->line;
+}
+
+std::string item_path(std::string_view list, std::size_t index) {
+    return std::string(list) + "[" + std::to_string(index) + "]";
+}
+
+// Notes a fault when `text` was seen before under the same kind of name.
+class once_only {
+public:
+    explicit once_only(std::string what) : what_(std::move(what)) {}
+
+    void check(const std::string& text, int line, const std::string& path, reading& into) {
+        if (text.empty()) {
+            return;
+        }
+        const auto [first, is_new] = lines_.emplace(text, line);
+        if (!is_new) {
+            into.fault_at(
+                line, path, what_ + " is already used in line " + std::to_string(first->second)
+            );
+        }
+    }
+
+private:
+    std::string what_;
+    std::map<std::string, int> lines_;
+};
+
+bool is_any_address(const std::string& address) {
+    return address == "0.0.0.0" || address == "::";
+}
+
+void check_listeners(const server_settings& server, const yaml_node& root, reading& into) {
+    const bool same_port = server.api.port == server.admin.port && server.api.port != 0;
+    const bool overlap = server.api.address == server.admin.address ||
+                         is_any_address(server.api.address) || is_any_address(server.admin.address);
+    if (!same_port || !overlap) {
+        return;
+    }
+    const yaml_node& section = child(root, "server");
+    const yaml_node& admin = child(section, "admin");
+    const int line = admin.find("port") != nullptr ? line_of(admin, "port")
+                                                   : line_of(child(section, "api"), "port");
+    into.fault_at(
+        line,
+        "server.admin.port",
+        "expected another port than server.api.port (" + std::to_string(server.api.port) + ")"
+    );
+}
+
+void check_callers(const settings& found, const yaml_node& root, reading& into) {
+    const bool asks_for_certificates =
+        found.server.api.tls && !found.server.api.tls->client_ca_file.empty();
+    once_only names("the name");
+    once_only tokens("the token");
+    once_only certificates("the certificate name");
+    for (std::size_t i = 0; i < found.callers.size(); ++i) {
+        const caller_settings& caller = found.callers[i];
+        const yaml_node& node = item(child(root, "callers"), i);
+        const std::string path = item_path("callers", i);
+        names.check(caller.name, line_of(node, "name"), path + ".name", into);
+        tokens.check(
+            caller.token_sha256, line_of(node, "token_sha256"), path + ".token_sha256", into
+        );
+        certificates.check(
+            caller.certificate_name,
+            line_of(node, "certificate_name"),
+            path + ".certificate_name",
+            into
+        );
+        const bool is_section = node.is == yaml_node::form::section;
+        if (is_section && !node.find("token_sha256") && !node.find("certificate_name")) {
+            into.fault_at(
+                node.line, path, "expected token_sha256 or certificate_name, found neither"
+            );
+        }
+        if (!caller.certificate_name.empty() && !asks_for_certificates) {
+            into.fault_at(
+                line_of(node, "certificate_name"),
+                path + ".certificate_name",
+                "needs server.api.tls.client_ca_file, or no client certificate is asked for"
+            );
+        }
+    }
+}
+
+// Alipay: its public key, or the three certificate files, not both and not a part.
+void check_alipay_mode(const yaml_node& account, const std::string& path, reading& into) {
+    constexpr std::string_view certificate_keys[] = {
+        "app_certificate_file", "alipay_certificate_file", "alipay_root_certificate_file"
+    };
+    const yaml_node* const public_key = account.find("alipay_public_key_file");
+    std::string missing;
+    const yaml_node* any_certificate = nullptr;
+    for (const std::string_view key : certificate_keys) {
+        const yaml_node* const file = account.find(key);
+        if (file == nullptr) {
+            missing += missing.empty() ? "" : ", ";
+            missing += key;
+        } else {
+            any_certificate = any_certificate == nullptr ? file : any_certificate;
+        }
+    }
+    if (public_key != nullptr && any_certificate != nullptr) {
+        into.fault_at(
+            any_certificate->line,
+            path,
+            "expected alipay_public_key_file or the three certificate files, found both"
+        );
+        return;
+    }
+    if (public_key == nullptr && any_certificate == nullptr) {
+        into.fault_at(
+            account.line,
+            path,
+            "expected alipay_public_key_file, or app_certificate_file, alipay_certificate_file and "
+            "alipay_root_certificate_file"
+        );
+        return;
+    }
+    if (any_certificate != nullptr && !missing.empty()) {
+        into.fault_at(any_certificate->line, path, "certificate mode also needs " + missing);
+    }
+}
+
+void check_accounts(const settings& found, const yaml_node& root, reading& into) {
+    once_only names("the name");
+    for (std::size_t i = 0; i < found.accounts.size(); ++i) {
+        const account_settings& account = found.accounts[i];
+        const yaml_node& node = item(child(root, "accounts"), i);
+        const std::string path = item_path("accounts", i);
+        names.check(account.name, line_of(node, "name"), path + ".name", into);
+        if (written_platform(node) == platform::alipay) {
+            check_alipay_mode(node, path, into);
+        }
+        if (account.timeouts.connect > account.timeouts.attempt) {
+            const yaml_node& timeouts = child(node, "timeouts");
+            into.fault_at(
+                timeouts.line, path + ".timeouts", "connect is longer than the whole attempt"
+            );
+        }
+    }
+}
+
+}  // namespace
+
+void check_settings(const settings& found, const yaml_node& root, reading& into) {
+    check_listeners(found.server, root, into);
+    check_callers(found, root, into);
+    check_accounts(found, root, into);
+}
+
+void warn_about_settings(const settings& found, const yaml_node& root, reading& into) {
+    if (found.callers.empty()) {
+        into.warn_at(
+            child(root, "callers").line, "callers", "none: everybody who reaches the API may redeem"
+        );
+    }
+    if (found.journal.encryption_key_file.empty()) {
+        into.warn_at(
+            child(root, "journal").line,
+            "journal",
+            "no encryption_key_file: codes and card secrets are stored in clear"
+        );
+    }
+    for (std::size_t i = 0; i < found.accounts.size(); ++i) {
+        const gateway_url& url = found.accounts[i].gateway;
+        if (!url.tls && !is_loopback(url)) {
+            into.warn_at(
+                line_of(item(child(root, "accounts"), i), "gateway"),
+                item_path("accounts", i) + ".gateway",
+                "plain http: requests and answers can be read and changed on the way"
+            );
+        }
+    }
+}
+
+}  // namespace gateway::config

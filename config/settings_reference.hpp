@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace gateway::config {
+
+// Every knob with what it accepts, its default and its meaning, as the Markdown page
+// docs/configuration.md.
+std::string settings_reference();
+
+}  // namespace gateway::config

@@ -1,0 +1,80 @@
+#include "config/secret_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include <concepts>
+#include <fstream>
+#include <string>
+#include <type_traits>
+
+namespace gateway::config {
+namespace {
+
+// A secret cannot be turned into text, printed or compared by accident.
+static_assert(!std::is_convertible_v<secret_text, std::string>);
+static_assert(!std::is_convertible_v<secret_text, std::string_view>);
+static_assert(!std::is_convertible_v<std::string, secret_text>);
+template <class T>
+concept printable = requires(std::ostream& out, const T& value) { out << value; };
+static_assert(!printable<secret_text>);
+
+class SecretFiles : public testing::Test {
+protected:
+    std::string written(const std::string& content) {
+        const std::string path = testing::TempDir() + "secret-file";
+        std::ofstream(path, std::ios::binary) << content;
+        return path;
+    }
+
+    std::string loaded(const std::string& content) {
+        const auto result = load_secret_file(written(content));
+        const auto* secret = std::get_if<secret_text>(&result);
+        EXPECT_NE(secret, nullptr) << std::get<std::string>(result);
+        return secret == nullptr ? std::string() : std::string(secret->reveal());
+    }
+
+    std::string problem(const std::string& path) {
+        const auto result = load_secret_file(path);
+        const auto* sentence = std::get_if<std::string>(&result);
+        EXPECT_NE(sentence, nullptr);
+        return sentence == nullptr ? std::string() : *sentence;
+    }
+};
+
+TEST_F(SecretFiles, LoseOneLineBreakAndNothingElse) {
+    EXPECT_EQ(loaded("helloworld"), "helloworld");
+    EXPECT_EQ(loaded("helloworld\n"), "helloworld");
+    EXPECT_EQ(loaded("helloworld\r\n"), "helloworld");
+    EXPECT_EQ(loaded("helloworld\n\n"), "helloworld\n");
+    EXPECT_EQ(loaded(" hello\r"), " hello\r");
+    EXPECT_EQ(loaded(std::string("a\0b", 3)), std::string("a\0b", 3));
+}
+
+TEST_F(SecretFiles, MayHold64KiB) {
+    const std::string largest(64 * 1024, 'x');
+    EXPECT_EQ(loaded(largest), largest);
+    const std::string path = written(largest + "x");
+    EXPECT_EQ(problem(path), path + " is larger than 64KiB");
+}
+
+TEST_F(SecretFiles, AreRefusedWhenEmpty) {
+    for (const std::string content : {"", "\n", "\r\n"}) {
+        const std::string path = written(content);
+        EXPECT_EQ(problem(path), path + " is empty");
+    }
+}
+
+TEST_F(SecretFiles, AreRefusedWhenMissingOrNoFile) {
+    EXPECT_EQ(problem("/no/such/file"), "/no/such/file cannot be read: No such file or directory");
+    EXPECT_EQ(problem("/tmp"), "/tmp cannot be read: not a regular file");
+}
+
+TEST(SecretText, IsEmptyAfterItWasMovedAway) {
+    secret_text first("a secret that is too long to be stored inside the string itself");
+    const secret_text second(std::move(first));
+    EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move): that is what is asked
+    EXPECT_FALSE(second.empty());
+}
+
+}  // namespace
+}  // namespace gateway::config
