@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+#include <string>
+
+#include "net/http_client.hpp"
+#include "platform_clients/alipay/credentials.hpp"
+#include "platform_clients/alipay/probe.hpp"
+#include "redemption/platform_method.hpp"
+
+namespace gateway::alipay {
+
+// One configured Alipay app. Loop thread only.
+class account : public redemption::platform_account {
+public:
+    // From now on attempts begin with `fresh`; those at work keep what they began with.
+    virtual void replace_credentials(credentials_ptr fresh) = 0;
+};
+
+// What an account is built on; all of it must outlive the account.
+struct account_parts {
+    net::http_client& client;           // of the account's gateway
+    boost::asio::thread_pool& signers;  // signs and verifies: worker threads, values only
+    alipay_probe& probe;
+};
+
+// `target` is the gateway URL's path (and query).
+std::unique_ptr<account> make_account(
+    redemption::account_name name, std::string target, credentials_ptr keys, account_parts parts
+);
+
+}  // namespace gateway::alipay

@@ -1,0 +1,152 @@
+#include "platform_clients/alipay/answer.hpp"
+
+#include <array>
+#include <boost/json/value.hpp>
+
+#include "codec/strict_json.hpp"
+#include "platform_clients/alipay/signature.hpp"
+
+namespace gateway::alipay {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_member(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    const auto* text = value ? value->if_string() : nullptr;
+    return text ? std::string(text->data(), text->size()) : std::string();
+}
+
+node_content content_of(json::object members, bool error_response) {
+    node_content node;
+    node.code = text_member(members, "code");
+    node.msg = text_member(members, "msg");
+    node.sub_code = text_member(members, "sub_code");
+    node.sub_msg = text_member(members, "sub_msg");
+    node.error_response = error_response;
+    node.members = std::move(members);
+    return node;
+}
+
+// `raw` as an object: parsed at once, or decrypted first when it is a JSON string.
+std::variant<json::object, answer> object_from(
+    std::string_view raw, charset text, const content_cipher* cipher
+) {
+    const auto utf8 = decode_text(raw, text);
+    auto value = utf8 ? codec::parse_strict(*utf8) : codec::json_fault{};
+    if (!value) {
+        return answer(malformed_answer{"the answer's node is not JSON"});
+    }
+    if (value->is_object()) {
+        return std::move(value->get_object());
+    }
+    if (!value->is_string()) {
+        return answer(malformed_answer{"the answer's node is neither an object nor a string"});
+    }
+    if (!cipher) {
+        return answer(rejected_answer{"the answer is encrypted, but the account has no content key"}
+        );
+    }
+    const auto& encrypted = value->get_string();
+    const auto plain = cipher->decrypt({encrypted.data(), encrypted.size()});
+    if (!plain) {
+        return answer(rejected_answer{"the answer can't be decrypted with the account's content key"
+        });
+    }
+    const auto plain_utf8 = decode_text(*plain, text);
+    auto inner = plain_utf8 ? codec::parse_strict(*plain_utf8) : codec::json_fault{};
+    if (!inner || !inner->is_object()) {
+        return answer(rejected_answer{"the answer's decrypted content is not a JSON object"});
+    }
+    return std::move(inner->get_object());
+}
+
+std::string slashes_unescaped(std::string_view raw) {
+    std::string text;
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+        if (raw.substr(i).starts_with("\\/")) {
+            continue;
+        }
+        text += raw[i];
+    }
+    return text;
+}
+
+answer read_unsigned(json::object members, bool error_response) {
+    auto node = content_of(std::move(members), error_response);
+    if (node.code.empty()) {
+        return malformed_answer{"the answer has neither a signature nor a code"};
+    }
+    if (node.code == "10000") {
+        return rejected_answer{"the answer claims success without a signature"};
+    }
+    return unsigned_error{std::move(node)};
+}
+
+// The charsets a body may be in, likeliest first.
+std::array<charset, 2> candidates(charset declared) noexcept {
+    if (declared == charset::utf_8) {
+        return {charset::utf_8, charset::gbk};
+    }
+    return {charset::gbk, charset::utf_8};
+}
+
+}  // namespace
+
+std::variant<opened_answer, answer> open_answer(
+    std::string body, std::string_view node_name, charset declared
+) {
+    answer unusable = malformed_answer{"the answer is neither UTF-8 nor GBK text"};
+    for (const auto text : candidates(declared)) {
+        if (!decode_text(body, text)) {
+            continue;
+        }
+        const auto form = text == charset::utf_8 ? byte_form::utf8 : byte_form::gbk;
+        auto scanned = scan_answer(body, node_name, form);
+        if (auto* parts = std::get_if<scanned_answer>(&scanned)) {
+            return opened_answer{std::move(body), std::move(*parts), text};
+        }
+        auto& fault = std::get<scan_fault>(scanned);
+        if (!fault.malformed) {
+            return answer(rejected_answer{std::move(fault.reason)});
+        }
+        unusable = malformed_answer{std::move(fault.reason)};
+    }
+    return unusable;
+}
+
+answer read_answer(
+    const opened_answer& opened,
+    const public_key& alipays,
+    sign_type type,
+    const content_cipher* cipher
+) {
+    const auto raw = opened.parts.node.of(opened.body);
+    const bool error_response = opened.parts.error_response;
+    if (!opened.parts.sign) {
+        auto object = object_from(raw, opened.text, cipher);
+        if (auto* other = std::get_if<answer>(&object)) {
+            return std::move(*other);
+        }
+        return read_unsigned(std::get<json::object>(std::move(object)), error_response);
+    }
+    std::string respelled;
+    std::string_view trusted = raw;
+    if (!verify(alipays, type, raw, *opened.parts.sign)) {
+        respelled = slashes_unescaped(raw);
+        if (respelled.size() == raw.size() ||
+            !verify(alipays, type, respelled, *opened.parts.sign)) {
+            return rejected_answer{"the answer's signature is not Alipay's"};
+        }
+        trusted = respelled;
+    }
+    auto object = object_from(trusted, opened.text, cipher);
+    if (auto* other = std::get_if<answer>(&object)) {
+        return std::move(*other);
+    }
+    return verified_answer{
+        content_of(std::get<json::object>(std::move(object)), error_response), !respelled.empty()
+    };
+}
+
+}  // namespace gateway::alipay

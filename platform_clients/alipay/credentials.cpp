@@ -1,0 +1,119 @@
+#include "platform_clients/alipay/credentials.hpp"
+
+#include "config/secret_files.hpp"
+
+namespace gateway::alipay {
+namespace {
+
+// Reads one account's files, noting faults and findings as it goes.
+class reader {
+public:
+    reader(const config::alipay_settings& settings, credentials_reading& reading)
+        : settings_(settings), reading_(reading) {}
+
+    credentials read() {
+        credentials result;
+        result.app_id = settings_.app_id;
+        result.type = settings_.sign_type;
+        result.text = settings_.charset;
+        if (!charset_available(result.text)) {
+            fault("charset", "", "this system has no converter for it (gconv modules missing)");
+        }
+        result.own =
+            key<private_key>("private_key_file", settings_.private_key_file, &read_private_key);
+        result.alipays = key<public_key>(
+            "alipay_public_key_file", settings_.alipay_public_key_file, &read_public_key
+        );
+        result.app_auth_token = token("app_auth_token_file", settings_.app_auth_token_file);
+        result.cipher = cipher("encrypt_key_file", settings_.encrypt_key_file);
+        if (reading_.faults.empty()) {
+            if (auto broken = prove_keys(result.own, result.alipays, result.type)) {
+                reading_.faults.push_back(std::move(broken->what));
+            }
+        }
+        return result;
+    }
+
+private:
+    void fault(std::string_view setting, const std::string& path, const std::string& what) {
+        auto& text = reading_.faults.emplace_back(setting);
+        if (!path.empty()) {
+            text += " (" + path + ")";
+        }
+        text += ": " + what;
+    }
+
+    std::optional<config::secret_text> content(std::string_view setting, const std::string& path) {
+        auto loaded = config::load_secret_file(path);
+        if (auto* what = std::get_if<std::string>(&loaded)) {
+            fault(setting, path, *what);
+            return std::nullopt;
+        }
+        return std::get<config::secret_text>(std::move(loaded));
+    }
+
+    template <class Key>
+    Key key(
+        std::string_view setting,
+        const std::string& path,
+        key_reading<Key> (*read)(std::string_view, sign_type)
+    ) {
+        const auto text = content(setting, path);
+        if (!text) {
+            return Key();
+        }
+        auto found = read(text->reveal(), settings_.sign_type);
+        if (auto* broken = std::get_if<key_fault>(&found)) {
+            fault(setting, path, broken->what);
+            return Key();
+        }
+        auto& good = std::get<found_key<Key>>(found);
+        reading_.found.push_back(std::string(setting) + ": " + good.format);
+        return std::move(good.key);
+    }
+
+    // A token of one line of visible ASCII; empty if none is configured.
+    config::secret_text token(std::string_view setting, const std::string& path) {
+        auto text = path.empty() ? std::nullopt : content(setting, path);
+        if (!text) {
+            return {};
+        }
+        for (const char c : text->reveal()) {
+            if (c <= ' ' || c > '~') {
+                fault(setting, path, "must be one line of visible ASCII characters");
+                return {};
+            }
+        }
+        return std::move(*text);
+    }
+
+    std::optional<content_cipher> cipher(std::string_view setting, const std::string& path) {
+        const auto text = path.empty() ? std::nullopt : content(setting, path);
+        if (!text) {
+            return std::nullopt;
+        }
+        auto made = content_cipher::from_key(text->reveal());
+        if (auto* what = std::get_if<std::string>(&made)) {
+            fault(setting, path, *what);
+            return std::nullopt;
+        }
+        reading_.found.push_back(std::string(setting) + ": AES key, content is encrypted");
+        return std::get<content_cipher>(std::move(made));
+    }
+
+    const config::alipay_settings& settings_;
+    credentials_reading& reading_;
+};
+
+}  // namespace
+
+credentials_reading read_credentials(const config::alipay_settings& settings) {
+    credentials_reading reading;
+    auto result = reader(settings, reading).read();
+    if (reading.faults.empty()) {
+        reading.read = std::make_shared<const credentials>(std::move(result));
+    }
+    return reading;
+}
+
+}  // namespace gateway::alipay

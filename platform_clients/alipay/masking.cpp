@@ -1,0 +1,130 @@
+#include "platform_clients/alipay/masking.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <utility>
+
+#include "codec/strict_json.hpp"
+#include "net/url_encoding.hpp"
+
+namespace gateway::alipay {
+namespace {
+
+constexpr std::size_t longest_message = 2048;
+
+void hide(std::string& text, std::size_t begin, std::size_t end) {
+    std::fill(
+        text.begin() + static_cast<std::ptrdiff_t>(begin),
+        text.begin() + static_cast<std::ptrdiff_t>(end),
+        '*'
+    );
+}
+
+void hide_each(std::string& text, std::string_view secret) {
+    for (auto at = text.find(secret); at != std::string::npos;
+         at = text.find(secret, at + secret.size())) {
+        hide(text, at, at + secret.size());
+    }
+}
+
+// Where the JSON string that `begin` stands in ends: at its closing quote, or with the text.
+std::size_t string_end(std::string_view text, std::size_t begin) {
+    auto at = begin;
+    while (at < text.size() && text[at] != '"') {
+        at += text[at] == '\\' ? 2 : 1;
+    }
+    return std::min(at, text.size());
+}
+
+void hide_member(std::string& text, const std::string& name) {
+    const auto opening = '"' + name + "\":\"";
+    for (auto at = text.find(opening); at != std::string::npos; at = text.find(opening, at)) {
+        at += opening.size();
+        const auto end = string_end(text, at);
+        hide(text, at, end);
+        at = end;
+    }
+}
+
+std::string as_json(std::string_view text) {
+    const auto quoted = boost::json::serialize(boost::json::string(text));
+    return quoted.substr(1, quoted.size() - 2);
+}
+
+}  // namespace
+
+std::string html_unescaped(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, char>, 7> entities{{
+        {"&amp;", '&'},
+        {"&quot;", '"'},
+        {"&lt;", '<'},
+        {"&gt;", '>'},
+        {"&#39;", '\''},
+        {"&#039;", '\''},
+        {"&apos;", '\''},
+    }};
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto* entity = std::find_if(entities.begin(), entities.end(), [&](const auto& e) {
+            return text.substr(i).starts_with(e.first);
+        });
+        if (entity != entities.end()) {
+            out += entity->second;
+            i += entity->first.size();
+        } else {
+            out += text[i++];
+        }
+    }
+    return out;
+}
+
+secrecy::secrecy(
+    std::span<const std::string_view> members,
+    std::string_view params,
+    std::vector<std::string> tokens
+)
+    : members_(members.begin(), members.end()) {
+    const auto parsed = codec::parse_strict(params);
+    const auto* object = parsed ? parsed->if_object() : nullptr;
+    for (const auto& name : members_) {
+        const auto* value = object ? object->if_contains(name) : nullptr;
+        if (const auto* text = value ? value->if_string() : nullptr) {
+            tokens.emplace_back(text->data(), text->size());
+        }
+    }
+    for (const auto& token : tokens) {
+        if (!token.empty()) {
+            values_.insert(values_.end(), {token, as_json(token), net::form_encode(token)});
+        }
+    }
+}
+
+std::string secrecy::masked(std::string_view text) const {
+    std::string out(text);
+    for (const auto& value : values_) {
+        hide_each(out, value);
+    }
+    for (const auto& name : members_) {
+        hide_member(out, name);
+    }
+    return out;
+}
+
+std::string secrecy::readable(std::string_view text) const {
+    auto out = masked(html_unescaped(text));
+    if (out.size() > longest_message) {
+        auto end = longest_message;
+        while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) {
+            --end;  // not through a UTF-8 character
+        }
+        out.resize(end);
+    }
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' '
+    );
+    return out;
+}
+
+}  // namespace gateway::alipay

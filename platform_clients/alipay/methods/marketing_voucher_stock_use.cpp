@@ -1,0 +1,118 @@
+// alipay.marketing.voucher.stock.use: redeems one code of an external merchant's voucher stock.
+
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "codec/object_reader.hpp"
+#include "codec/strict_json.hpp"
+#include "platform_clients/alipay/alipay_method.hpp"
+
+namespace gateway::alipay {
+namespace {
+
+namespace json = boost::json;
+using redemption::verdict;
+
+constexpr std::size_t longest_text = 128;
+constexpr std::size_t voucher_id_length = 28;
+
+constexpr std::array<std::string_view, 1> code_members{"entity_no"};
+
+// The API page's own codes, and INVALID_PARAMETER, which its sister APIs answer with. What a code
+// that was already used gets is undocumented, so no refusal speaks for earlier attempts.
+constexpr std::array own_codes{
+    sub_code_rule{"REQUEST_PARAM_ILLEGAL", meaning::refused_by_history},
+    sub_code_rule{"VOUCHER_HAS_EXPIRED", meaning::refused_by_history},
+    sub_code_rule{"INVALID_PARAMETER", meaning::refused_by_history},
+    sub_code_rule{"SLA_ERROR", meaning::not_executed},
+    sub_code_rule{"DB_EXCEPTION", meaning::ambiguous},
+    sub_code_rule{"VCC_INVOKE_ERROR", meaning::ambiguous},
+};
+
+// Letters and digits, unique for each redemption, the same for each of its attempts.
+std::string derived_number(const redemption::redemption_id& id) {
+    std::string number;
+    for (const char c : id.str()) {
+        if (c != '-') {
+            number += c;
+        }
+    }
+    return number;
+}
+
+class stock_use final : public alipay_method {
+public:
+    std::string_view name() const noexcept override { return "alipay.marketing.voucher.stock.use"; }
+    std::chrono::seconds default_expires_in() const noexcept override {
+        return std::chrono::seconds(60);
+    }
+    std::span<const std::string_view> secret_members() const noexcept override {
+        return code_members;
+    }
+    std::span<const sub_code_rule> business_codes() const noexcept override { return own_codes; }
+
+    redemption::params_reading read(
+        std::string_view params_json, const redemption::redemption_id& id
+    ) const override {
+        const auto parsed = codec::parse_strict(params_json);
+        codec::fault_list faults;
+        if (!parsed || !parsed->is_object()) {
+            faults.push_back({"", "must be a JSON object"});
+            return faults;
+        }
+        codec::object_reader reader(parsed->get_object(), "", faults);
+        const auto entity_no = reader.required_text("entity_no", {.min = 1, .max = longest_text});
+        const auto out_biz_no =
+            reader.text("out_biz_no", {.min = 1, .max = longest_text, .letters_and_digits = true});
+        reader.refuse_unknown();
+        if (!faults.empty()) {
+            return faults;
+        }
+        return terms_of(*entity_no, out_biz_no, id);
+    }
+
+    success_reading read_success(const json::object& node) const override {
+        const auto* member = node.if_contains("voucher_id");
+        if (!member || member->is_null() || *member == "") {
+            return {verdict::not_executed, "Alipay answered success without a voucher_id", ""};
+        }
+        const auto* voucher_id = member->if_string();
+        if (!voucher_id || voucher_id->size() != voucher_id_length) {
+            return {verdict::ambiguous, "Alipay answered with a voucher_id of odd form", ""};
+        }
+        return {verdict::executed, "", json::serialize(json::object{{"voucher_id", *voucher_id}})};
+    }
+
+private:
+    static redemption::terms terms_of(
+        const std::string& entity_no,
+        const std::optional<std::string>& out_biz_no,
+        const redemption::redemption_id& id
+    ) {
+        json::object given{{"entity_no", entity_no}};
+        if (out_biz_no) {
+            given["out_biz_no"] = *out_biz_no;
+        }
+        const auto number = out_biz_no.value_or(derived_number(id));
+        json::object complete = given;
+        complete["out_biz_no"] = number;
+
+        redemption::terms terms;
+        terms.canonical = codec::canonical_text(given);
+        terms.params = codec::canonical_text(complete);
+        terms.natural = redemption::natural_key(number);
+        // The platform takes the same out_biz_no with the same content as the same redemption.
+        terms.replay_safe = true;
+        return terms;
+    }
+};
+
+}  // namespace
+
+const alipay_method& marketing_voucher_stock_use() {
+    static const stock_use method;
+    return method;
+}
+
+}  // namespace gateway::alipay

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "platform_clients/alipay/signature_comparison.hpp"
+#include "redemption/model.hpp"
+
+namespace gateway::alipay {
+
+// What the Alipay client tells whoever watches. Loop thread only. Texts hold no secrets and no
+// codes.
+class alipay_probe {
+public:
+    virtual ~alipay_probe() = default;
+    // Alipay answered "invalid signature".
+    virtual void signature_refused(
+        const redemption::account_name& account, const signature_comparison& comparison
+    ) = 0;
+    // An answer came that can't be believed; its attempt is ambiguous.
+    virtual void answer_not_trusted(
+        const redemption::account_name& account, std::string_view reason
+    ) = 0;
+    // An answer's signature covered `/` where its body has `\/`.
+    virtual void slashes_respelled(const redemption::account_name& account) = 0;
+};
+
+}  // namespace gateway::alipay

@@ -1,0 +1,98 @@
+#include "platform_clients/alipay/signature_comparison.hpp"
+
+#include <algorithm>
+
+namespace gateway::alipay {
+namespace {
+
+constexpr std::size_t context_bytes = 24;
+
+bool is_name_character(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// The echoed string begins with a parameter name of ours, though not always our first one: the
+// difference may be a parameter that only one side has.
+std::string_view echoed_in(std::string_view words, std::string_view ours) {
+    auto begin = words.size();
+    for (std::size_t at = 0; at < ours.size();) {
+        const auto equals = ours.find('=', at);
+        if (equals == std::string_view::npos) {
+            break;
+        }
+        const auto name = ours.substr(at, equals + 1 - at);
+        const auto found = words.find(name);
+        if (found != std::string_view::npos &&
+            (found == 0 || !is_name_character(words[found - 1]))) {
+            begin = std::min(begin, found);
+        }
+        const auto ampersand = ours.find('&', equals);
+        at = ampersand == std::string_view::npos ? ours.size() : ampersand + 1;
+    }
+    // A parameter that we didn't send may stand before it.
+    while (begin > 0 && begin < words.size()) {
+        auto before = begin;
+        while (before > 0 && static_cast<unsigned char>(words[before - 1]) < 0x80 &&
+               words[before - 1] != ' ') {
+            --before;
+        }
+        if (before == begin ||
+            words.substr(before, begin - before).find('=') == std::string_view::npos) {
+            break;
+        }
+        begin = before;
+    }
+    return words.substr(begin);
+}
+
+// The parameter in whose text the byte stands.
+std::string_view parameter_at(std::string_view text, std::size_t at) {
+    const auto before = text.substr(0, std::min(at, text.size()));
+    const auto ampersand = before.rfind('&');
+    const auto begin = ampersand == std::string_view::npos ? 0 : ampersand + 1;
+    const auto name = text.substr(begin, text.find('=', begin) - begin);
+    return name;
+}
+
+std::string marked(std::string_view text, std::size_t at) {
+    const auto begin = at > context_bytes ? at - context_bytes : 0;
+    std::string out = begin > 0 ? "…" : "";
+    out += text.substr(begin, at - begin);
+    out += ">>>";
+    out += text.substr(at, context_bytes);
+    return out + (at + context_bytes < text.size() ? "…" : "");
+}
+
+}  // namespace
+
+signature_comparison compare_signed_text(
+    std::string_view ours, std::string_view sub_msg, const secrecy& secrets
+) {
+    const auto words = html_unescaped(sub_msg);
+    const auto theirs = echoed_in(words, ours);
+    signature_comparison result;
+    result.ours = secrets.masked(ours);
+    result.theirs = secrets.masked(theirs);
+    if (theirs.empty()) {
+        result.summary = "Alipay refused the signature without saying what it verified";
+        return result;
+    }
+    const auto [mine, other] =
+        std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
+    const auto at = static_cast<std::size_t>(mine - ours.begin());
+    if (mine == ours.end()) {
+        // Words of the platform may follow its string.
+        result.summary =
+            "Alipay refused the signature over the very same text: the public key registered for "
+            "the app does not belong to the configured private key, or sign_type differs";
+        return result;
+    }
+    result.first_difference = at;
+    result.summary = "Alipay verified another text than we signed; first difference at byte " +
+                     std::to_string(at) + " in " + std::string(parameter_at(ours, at)) +
+                     ": ours \"" + marked(result.ours, at) + "\", theirs \"" +
+                     marked(result.theirs, at) + "\"";
+    return result;
+}
+
+}  // namespace gateway::alipay

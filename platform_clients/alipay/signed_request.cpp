@@ -1,0 +1,56 @@
+#include "platform_clients/alipay/signed_request.hpp"
+
+#include "platform_clients/alipay/request.hpp"
+#include "platform_clients/alipay/signature.hpp"
+
+namespace gateway::alipay {
+
+std::variant<signing_fault, signed_request> make_signed_request(
+    const credentials& who,
+    std::string_view target,
+    std::string_view method,
+    std::string_view biz_content,
+    std::chrono::system_clock::time_point now
+) {
+    auto content = encode_text(biz_content, who.text);
+    if (!content) {
+        return signing_fault{signing_fault::kind::not_representable};
+    }
+    if (who.cipher) {
+        *content = who.cipher->encrypt(*content);
+    }
+    const auto timestamp = timestamp_text(now);
+    auto request = lay_out({
+        .app_id = who.app_id,
+        .method = method,
+        .charset = charset_name(who.text),
+        .sign_type = sign_type_name(who.type),
+        .timestamp = timestamp,
+        .app_cert_sn = {},
+        .alipay_root_cert_sn = {},
+        .encrypt_type = who.cipher ? "AES" : "",
+        .app_auth_token = who.app_auth_token.reveal(),
+        .biz_content = *content,
+    });
+    const auto text = string_to_sign(request);
+    auto signature = sign(who.own, who.type, text);
+    if (!signature) {
+        return signing_fault{signing_fault::kind::key};
+    }
+    request.query.push_back({"sign", std::move(*signature)});
+
+    signed_request ready;
+    ready.signed_text = decode_text(text, who.text).value_or(std::string());
+    ready.http.method = "POST";
+    ready.http.target = target;
+    ready.http.target += target.find('?') == std::string_view::npos ? '?' : '&';
+    ready.http.target += form_encode(request.query);
+    ready.http.headers.add(
+        "Content-Type",
+        "application/x-www-form-urlencoded;charset=" + std::string(charset_name(who.text))
+    );
+    ready.http.body = form_encode(request.body);
+    return ready;
+}
+
+}  // namespace gateway::alipay
