@@ -1,0 +1,43 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "simulator/call.hpp"
+
+namespace simulator {
+
+// What each platform request looked like and what became of it; the newest ten thousand. Loop
+// thread only.
+class request_log {
+public:
+    // The number to name the entry by later.
+    std::uint64_t begin(
+        const call_facts& facts, const gateway::net::http_request& request, wall_time now
+    );
+    // The entry may be gone by then.
+    void end(std::uint64_t number, std::string verdict, std::string faults, wall_time now);
+    void clear();
+    boost::json::object describe() const;
+
+private:
+    struct entry {
+        std::uint64_t number = 0;
+        call_facts facts;
+        gateway::net::header_list headers;
+        std::string http_method;
+        std::string at;
+        std::string answered_at;
+        std::string verdict;
+        std::string faults;
+    };
+
+    static boost::json::object describe(const entry& one);
+
+    std::deque<entry> entries_;
+    std::uint64_t last_number_ = 0;
+};
+
+}  // namespace simulator

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "net/http_server.hpp"
+#include "net/listener.hpp"
+#include "net/task_group.hpp"
+#include "simulator/alipay_side.hpp"
+#include "simulator/bench_answers.hpp"
+#include "simulator/control.hpp"
+#include "simulator/conversation.hpp"
+#include "simulator/options.hpp"
+#include "simulator/taobao_side.hpp"
+
+namespace simulator {
+
+// The whole simulator on one loop: owns the books, the platforms and every connection. Loop thread
+// only.
+class server {
+public:
+    // Throws `std::runtime_error` for a ledger or key that cannot be used.
+    server(boost::asio::any_io_executor loop, const settings& known, const options& chosen);
+
+    // Listens and serves until stop(); calls `listening` once with the port. Throws when the port
+    // cannot be had.
+    boost::asio::awaitable<void> run(std::function<void(std::uint16_t)> listening);
+    void stop();
+
+private:
+    void admit(gateway::net::stream_ptr stream);
+    boost::asio::awaitable<void> serve(gateway::net::stream_ptr stream);
+    boost::asio::awaitable<void> talk(gateway::net::byte_stream& stream);
+    boost::asio::awaitable<bool> exchange(
+        gateway::net::byte_stream& stream, const gateway::net::http_request& request
+    );
+    boost::asio::awaitable<bool> exchange_control(
+        gateway::net::byte_stream& stream, const gateway::net::http_request& request
+    );
+    boost::asio::awaitable<bool> exchange_bench(
+        gateway::net::byte_stream& stream, const gateway::net::http_request& request, platform where
+    );
+    void close_door(std::chrono::milliseconds time);
+
+    boost::asio::any_io_executor loop_;
+    gateway::net::listen_address where_;
+    ledger books_;
+    fault_book faults_;
+    request_log requests_;
+    delays waits_;
+    control control_;
+    alipay_side alipay_;
+    taobao_side taobao_;
+    std::optional<bench_answers> bench_;
+    std::chrono::milliseconds processing_;
+
+    gateway::net::listener* door_ = nullptr;  // while listening
+    std::chrono::milliseconds closed_for_{0};
+    bool stopping_ = false;
+    std::map<gateway::net::byte_stream*, bool> connections_;  // and whether each is at work
+    gateway::net::task_group sessions_;
+};
+
+}  // namespace simulator
