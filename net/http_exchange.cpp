@@ -94,7 +94,7 @@ asio::awaitable<error_code> response_reader::read() {
 }
 
 error_code response_reader::parse() {
-    while (!buffer_.empty() && !parser_.is_done()) {
+    while (!parser_.is_done() && parser_.wants(buffer_.pending().size())) {
         error_code error;
         const bool in_head = !parser_.is_header_done();
         const std::size_t used = parser_.put(asio::buffer(buffer_.pending()), error);

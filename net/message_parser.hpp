@@ -31,6 +31,14 @@ public:
         this->eager(true);
     }
 
+    // False: put() must not be called before more has come. A debug build of Beast 1.81 aborts on a
+    // last chunk that comes in bits; what is left of a chunked body is always at least "0 CRLF
+    // CRLF", so waiting for it is safe.
+    bool wants(std::size_t pending) const {
+        const bool chunks = this->is_header_done() && this->chunked();
+        return pending >= (chunks ? 5 : 1);
+    }
+
 protected:
     void on_field_impl(beast_http::field, view name, view value, error_code&) override {
         if (!header_done_) {

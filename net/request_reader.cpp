@@ -151,7 +151,7 @@ asio::awaitable<maybe_fault> request_reader::state::read_body(
 ) {
     const steady_time deadline = clock::now() + limits.body;
     for (;;) {
-        if (!buffer.empty()) {
+        if (parser.wants(buffer.pending().size())) {
             error_code error;
             buffer.consume(parser.put(asio::buffer(buffer.pending()), error));
             if (error && error != beast_http::error::need_more) {

@@ -1,0 +1,148 @@
+#include "net/pool_policy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace gateway::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr pool_limits two_connections{2, 15s, 1s};
+
+// The policy's answers as words, with time in milliseconds since the start.
+class scene {
+public:
+    explicit scene(pool_limits limits = two_connections) : policy(limits) {}
+
+    std::string ask(ticket_id ticket, int at, bool prefer_fresh = false) {
+        return words(policy.ask(ticket, prefer_fresh, time(at)));
+    }
+    std::string next(int at) {
+        const auto grant = policy.next(time(at));
+        return grant ? std::to_string(grant->ticket) + " gets " + words(grant->step) : "nobody";
+    }
+    void returned(connection_id id, int at) { policy.returned(id, time(at)); }
+
+    pool_policy policy;
+
+private:
+    static pool_policy::time_point time(int at) {
+        return pool_policy::time_point() + std::chrono::milliseconds(at);
+    }
+    static std::string words(const pool_step& step) {
+        std::string text = "wait";
+        if (step.what != pool_step::kind::wait) {
+            text = step.what == pool_step::kind::open ? "open " : "reuse ";
+            text += std::to_string(step.connection);
+        }
+        for (const connection_id id : step.discard) {
+            text += ", discard " + std::to_string(id);
+        }
+        return text;
+    }
+};
+
+TEST(PoolPolicy, OpensUpToTheLimitAndThenLetsWait) {
+    scene s;
+    EXPECT_EQ(s.ask(1, 0), "open 1");
+    EXPECT_EQ(s.ask(2, 0), "open 2");
+    EXPECT_EQ(s.ask(3, 0), "wait");
+    EXPECT_EQ(s.policy.open_connections(), 2u);
+    EXPECT_EQ(s.policy.waiting(), 1u);
+}
+
+TEST(PoolPolicy, ReusesTheConnectionUsedLast) {
+    scene s;
+    s.ask(1, 0);
+    s.ask(2, 0);
+    s.returned(1, 10);
+    s.returned(2, 20);
+    EXPECT_EQ(s.ask(3, 30), "reuse 2");
+    EXPECT_EQ(s.ask(4, 30), "reuse 1");
+}
+
+struct age_row {
+    std::string name;
+    int asked_at;
+    bool prefer_fresh;
+    std::string expected;
+};
+
+TEST(PoolPolicy, LooksAtTheAgeOfAnIdleConnection) {
+    const std::vector<age_row> rows = {
+        {"just back", 0, false, "reuse 1"},
+        {"almost too old", 14'999, false, "reuse 1"},
+        {"too old", 15'000, false, "open 2, discard 1"},
+        {"fresh enough", 1'000, true, "reuse 1"},
+        {"not fresh", 1'001, true, "open 2"},
+        {"not fresh and too old", 15'000, true, "open 2, discard 1"},
+    };
+    for (const age_row& row : rows) {
+        SCOPED_TRACE(row.name);
+        scene s;
+        s.ask(1, 0);
+        s.returned(1, 0);
+        EXPECT_EQ(s.ask(2, row.asked_at, row.prefer_fresh), row.expected);
+    }
+}
+
+TEST(PoolPolicy, ClosesAnOldIdleConnectionToMakeRoomForAFreshOne) {
+    scene s;
+    s.ask(1, 0);
+    s.ask(2, 0);
+    s.returned(1, 0);
+    s.returned(2, 100);
+    EXPECT_EQ(s.ask(3, 5'000, true), "open 3, discard 1");
+    EXPECT_EQ(s.policy.open_connections(), 2u);
+}
+
+TEST(PoolPolicy, ServesTheLineInOrderOfArrival) {
+    scene s;
+    s.ask(1, 0);
+    s.ask(2, 0);
+    s.ask(3, 0);
+    s.ask(4, 0);
+    EXPECT_EQ(s.next(1), "nobody");
+    s.returned(2, 10);
+    EXPECT_EQ(s.next(10), "3 gets reuse 2");
+    EXPECT_EQ(s.next(10), "nobody");
+    s.policy.gone();
+    EXPECT_EQ(s.next(20), "4 gets open 3");
+    EXPECT_EQ(s.policy.waiting(), 0u);
+}
+
+TEST(PoolPolicy, LetsNobodyOvertakeTheLine) {
+    scene s({1, 15s, 1s});
+    s.ask(1, 0);
+    s.ask(2, 0);
+    s.returned(1, 10);
+    EXPECT_EQ(s.ask(3, 10), "wait") << "ticket 2 came first";
+    EXPECT_EQ(s.next(10), "2 gets reuse 1");
+    EXPECT_EQ(s.next(10), "nobody");
+}
+
+TEST(PoolPolicy, ForgetsWhoGaveUp) {
+    scene s({1, 15s, 1s});
+    s.ask(1, 0);
+    s.ask(2, 0);
+    s.ask(3, 0);
+    s.policy.leave(2);
+    s.policy.gone();
+    EXPECT_EQ(s.next(10), "3 gets open 2");
+}
+
+TEST(PoolPolicy, DropsAllIdleConnectionsAtOnce) {
+    scene s;
+    s.ask(1, 0);
+    s.ask(2, 0);
+    s.returned(1, 0);
+    EXPECT_EQ(s.policy.drop_idle(), std::vector<connection_id>{1});
+    EXPECT_EQ(s.policy.open_connections(), 1u);
+    EXPECT_EQ(s.ask(3, 10), "open 3");
+}
+
+}  // namespace
+}  // namespace gateway::net
