@@ -1,0 +1,185 @@
+#include "platform_clients/taobao/account.hpp"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "platform_clients/taobao/answer.hpp"
+#include "platform_clients/taobao/mask.hpp"
+#include "platform_clients/taobao/outcome.hpp"
+#include "platform_clients/taobao/request.hpp"
+#include "platform_clients/taobao/signature.hpp"
+#include "platform_clients/taobao/top_method.hpp"
+
+namespace gateway::taobao {
+namespace {
+
+namespace asio = boost::asio;
+using redemption::attempt_outcome;
+
+// What stopped an attempt before any byte of it left.
+attempt_outcome held_back(std::string why, bool account_fault) {
+    attempt_outcome outcome;
+    outcome.phase = redemption::phase::not_sent;
+    outcome.verdict = redemption::verdict::not_executed;
+    outcome.source = redemption::error_source::gateway;
+    outcome.detail = std::move(why);
+    outcome.account_fault = account_fault;
+    return outcome;
+}
+
+net::http_request post_form(std::string body) {
+    net::http_request request;
+    request.method = "POST";
+    request.headers.add("Content-Type", "application/x-www-form-urlencoded;charset=utf-8");
+    request.headers.add("User-Agent", "redemption-gateway");
+    request.body = std::move(body);
+    return request;
+}
+
+void mask(std::optional<std::string>& text, const std::vector<std::string>& secrets) {
+    if (text) {
+        text = masked(*text, secrets);
+    }
+}
+
+class top_account final : public account {
+public:
+    top_account(
+        redemption::account_name name,
+        config::top_sign_method sign_method,
+        credentials keys,
+        net::http_client& client,
+        wall_clock clock,
+        probe& watcher
+    )
+        : name_(std::move(name)),
+          sign_method_(sign_method),
+          keys_(std::make_shared<const credentials>(std::move(keys))),
+          client_(client),
+          clock_(std::move(clock)),
+          watcher_(watcher) {}
+
+    const redemption::account_name& name() const noexcept override { return name_; }
+    redemption::platform_kind platform() const noexcept override {
+        return redemption::platform_kind::taobao;
+    }
+    void replace_credentials(credentials keys) override {
+        keys_ = std::make_shared<const credentials>(std::move(keys));
+    }
+    asio::awaitable<attempt_outcome> attempt(redemption::attempt_request request) override;
+
+private:
+    // The request ready to go, with what is needed to talk about it afterwards.
+    struct prepared {
+        net::http_request request;
+        std::string string_to_sign;
+        std::vector<std::string> secrets;
+    };
+    using preparation = std::variant<prepared, attempt_outcome>;
+
+    preparation prepare(const top_method& method, std::string_view params, const credentials& keys)
+        const;
+    attempt_outcome judge_answer(
+        const top_method& method,
+        const net::http_response& response,
+        const prepared& sent,
+        bool ambiguous_before
+    );
+
+    redemption::account_name name_;
+    config::top_sign_method sign_method_;
+    std::shared_ptr<const credentials> keys_;
+    net::http_client& client_;
+    wall_clock clock_;
+    probe& watcher_;
+};
+
+top_account::preparation top_account::prepare(
+    const top_method& method, std::string_view params, const credentials& keys
+) const {
+    if (method.needs_session() && keys.session.empty()) {
+        return held_back(
+            "account " + name_.str() + " has no session (session_file), and " +
+                std::string(method.name()) + " needs one",
+            true
+        );
+    }
+    auto form = method.form(params);
+    if (!form) {
+        return held_back("the recorded parameters cannot be read any more", false);
+    }
+    const common_parameters common{
+        .method = method.name(),
+        .app_key = keys.app_key,
+        .session = method.needs_session() ? keys.session.reveal() : std::string_view(),
+        .sign_method = sign_method_,
+        .now = clock_()
+    };
+    auto parameters = request_parameters(common, form->fields);
+    auto text = string_to_sign(parameters);
+    auto signature = sign(sign_method_, text, keys.app_secret.reveal());
+    if (!signature) {
+        return held_back(
+            "the crypto library refuses sign_method " + std::string(wire_name(sign_method_)), true
+        );
+    }
+    parameters.push_back({"sign", std::move(*signature)});
+    form->secrets.emplace_back(keys.session.reveal());
+    form->secrets.emplace_back(keys.app_secret.reveal());
+    return prepared{post_form(form_body(parameters)), std::move(text), std::move(form->secrets)};
+}
+
+attempt_outcome top_account::judge_answer(
+    const top_method& method,
+    const net::http_response& response,
+    const prepared& sent,
+    bool ambiguous_before
+) {
+    auto outcome = judge(method, read_answer(method.name(), response), ambiguous_before);
+    if (outcome.said.code == "25") {
+        watcher_.signature_refused(name_, masked(sent.string_to_sign, sent.secrets));
+    }
+    // The platform may echo what it was sent.
+    mask(outcome.said.sub_code, sent.secrets);
+    mask(outcome.said.message, sent.secrets);
+    return outcome;
+}
+
+asio::awaitable<attempt_outcome> top_account::attempt(redemption::attempt_request request) {
+    const auto keys = keys_;  // this attempt's, whatever is loaded meanwhile
+    const auto* method = dynamic_cast<const top_method*>(request.method);
+    if (!method) {
+        co_return held_back("the method is not one of the Taobao platform", false);
+    }
+    const auto preparation = prepare(*method, request.params, *keys);
+    if (const auto* outcome = std::get_if<attempt_outcome>(&preparation)) {
+        co_return *outcome;
+    }
+    const auto& ready = std::get<prepared>(preparation);
+    const net::exchange_options options{
+        .deadline = request.deadline, .prefer_fresh = !request.replay_safe
+    };
+    const auto exchange = co_await client_.exchange(ready.request, options);
+    if (exchange.phase != net::send_phase::answered) {
+        co_return network_outcome(exchange);
+    }
+    co_return judge_answer(*method, exchange.response, ready, request.ambiguous_before);
+}
+
+}  // namespace
+
+std::unique_ptr<account> make_account(
+    redemption::account_name name,
+    config::top_sign_method sign_method,
+    credentials keys,
+    net::http_client& client,
+    wall_clock clock,
+    probe& watcher
+) {
+    return std::make_unique<top_account>(
+        std::move(name), sign_method, std::move(keys), client, std::move(clock), watcher
+    );
+}
+
+}  // namespace gateway::taobao

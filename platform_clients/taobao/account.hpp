@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "config/settings.hpp"
+#include "net/http_client.hpp"
+#include "platform_clients/taobao/credentials.hpp"
+#include "platform_clients/taobao/probe.hpp"
+#include "redemption/platform_method.hpp"
+
+namespace gateway::taobao {
+
+using wall_clock = std::function<std::chrono::system_clock::time_point()>;
+
+// One TOP app (with its session) as the core sees it.
+class account : public redemption::platform_account {
+public:
+    // From the next attempt on; attempts under way keep what they began with.
+    virtual void replace_credentials(credentials keys) = 0;
+};
+
+// `client` is the connection to the account's gateway; it and `watcher` must outlive the account.
+// The keys should be free of faults_of().
+std::unique_ptr<account> make_account(
+    redemption::account_name name,
+    config::top_sign_method sign_method,
+    credentials keys,
+    net::http_client& client,
+    wall_clock clock,
+    probe& watcher
+);
+
+}  // namespace gateway::taobao

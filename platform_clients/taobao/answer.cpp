@@ -1,0 +1,259 @@
+#include "platform_clients/taobao/answer.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <utility>
+
+#include "codec/strict_json.hpp"
+
+namespace gateway::taobao {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view error_member = "error_response";
+
+std::string_view trimmed(std::string_view text) noexcept {
+    constexpr std::string_view blank = " \t\r\n";
+    const auto first = text.find_first_not_of(blank);
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+// The body without byte order mark and without the host comment that TOP may append
+// (`<!--top010179031191.s.et2-->`). JSON never ends in `-->`.
+std::string_view essence(std::string_view body) noexcept {
+    if (body.starts_with("\xEF\xBB\xBF")) {
+        body.remove_prefix(3);
+    }
+    body = trimmed(body);
+    while (body.ends_with("-->")) {
+        const auto start = body.rfind("<!--");
+        if (start == std::string_view::npos) {
+            break;
+        }
+        body = trimmed(body.substr(0, start));
+    }
+    return body;
+}
+
+// Raw control characters inside strings, which JSON forbids and TOP has sent, as escapes.
+std::string with_escaped_controls(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(text.size() + 16);
+    bool in_string = false;
+    bool escaped = false;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (in_string && byte < 0x20) {
+            out += "\\u00";
+            out += digits[byte >> 4U];
+            out += digits[byte & 0xFU];
+            escaped = false;
+            continue;
+        }
+        out += c;
+        if (escaped) {
+            escaped = false;
+        } else if (in_string && c == '\\') {
+            escaped = true;
+        } else if (c == '"') {
+            in_string = !in_string;
+        }
+    }
+    return out;
+}
+
+boost::system::result<json::value, codec::json_fault> parse(std::string_view text) {
+    auto value = codec::parse_strict(text);
+    if (value) {
+        return value;
+    }
+    auto repaired = codec::parse_strict(with_escaped_controls(text));
+    return repaired ? repaired : value;
+}
+
+// `taobao.eticket.merchant.ma.send` → `eticket_merchant_ma_send_response`; only the `taobao.` goes.
+std::string wrapper_name(std::string_view method) {
+    constexpr std::string_view prefix = "taobao.";
+    if (method.starts_with(prefix)) {
+        method.remove_prefix(prefix.size());
+    }
+    std::string name(method);
+    std::replace(name.begin(), name.end(), '.', '_');
+    return name + "_response";
+}
+
+answer unreadable(std::string why) {
+    return unreadable_answer{std::move(why), std::nullopt};
+}
+
+error_answer read_error(const json::object& object) {
+    return {
+        text_member(object, "code").value_or(""),
+        text_member(object, "msg"),
+        text_member(object, "sub_code"),
+        text_member(object, "sub_msg"),
+        text_member(object, "request_id")
+    };
+}
+
+// A result that carries an error's members too says two things at once.
+answer read_result(const json::object& fields) {
+    const bool bare_error = fields.contains("code") && fields.contains("msg");
+    if (fields.contains(error_member) || fields.contains("sub_code") || bare_error) {
+        return unreadable_answer{
+            "the answer holds an error where a result belongs", read_error(fields)
+        };
+    }
+    return result_answer{fields, text_member(fields, "request_id")};
+}
+
+answer read_object(std::string_view method, const json::object& root) {
+    const auto wrapper = wrapper_name(method);
+    const auto* error = root.if_contains(error_member);
+    const auto* wrapped = root.if_contains(wrapper);
+    if (error) {
+        if (!error->is_object()) {
+            return unreadable("error_response is not an object");
+        }
+        if (wrapped) {
+            return unreadable("the answer holds both a result and an error");
+        }
+        return read_error(error->get_object());
+    }
+    if (wrapped) {
+        if (!wrapped->is_object()) {
+            return unreadable(wrapper + " is not an object");
+        }
+        return read_result(wrapped->get_object());
+    }
+    const bool foreign = std::any_of(root.begin(), root.end(), [](const auto& member) {
+        const std::string_view name(member.key().data(), member.key().size());
+        return name.ends_with("_response");
+    });
+    if (foreign) {
+        return unreadable("the answer is another method's");
+    }
+    return read_result(root);  // simplify=true: no wrapper
+}
+
+std::optional<std::string> xml_element(std::string_view xml, std::string_view name) {
+    const auto open = "<" + std::string(name) + ">";
+    const auto close = "</" + std::string(name) + ">";
+    const auto start = xml.find(open);
+    if (start == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto end = xml.find(close, start);
+    if (end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto from = start + open.size();
+    auto text = trimmed(xml.substr(from, end - from));
+    if (text.starts_with("<![CDATA[") && text.ends_with("]]>")) {
+        text = text.substr(9, text.size() - 12);
+    }
+    return std::string(text);
+}
+
+answer read_markup(std::string_view text) {
+    if (text.find("<error_response>") == std::string_view::npos) {
+        return unreadable("the answer is HTML or XML instead of JSON");
+    }
+    error_answer hint;
+    hint.code = xml_element(text, "code").value_or("");
+    hint.msg = xml_element(text, "msg");
+    hint.sub_code = xml_element(text, "sub_code");
+    hint.sub_msg = xml_element(text, "sub_msg");
+    hint.request_id = xml_element(text, "request_id");
+    return unreadable_answer{"the answer is an XML error instead of JSON", std::move(hint)};
+}
+
+// 2^53 - 1, the last integer that JavaScript counts to.
+constexpr std::uint64_t last_safe_integer = 9'007'199'254'740'991;
+
+void make_exact(json::value& value) {
+    if (auto* object = value.if_object()) {
+        for (auto& member : *object) {
+            make_exact(member.value());
+        }
+    } else if (auto* array = value.if_array()) {
+        for (auto& element : *array) {
+            make_exact(element);
+        }
+    } else if (const auto* u = value.if_uint64(); u && *u > last_safe_integer) {
+        value = std::to_string(*u);
+    } else if (const auto* i = value.if_int64()) {
+        const auto number = *i;
+        const auto magnitude = number < 0 ? 0 - static_cast<std::uint64_t>(number)
+                                          : static_cast<std::uint64_t>(number);
+        if (magnitude > last_safe_integer) {
+            value = std::to_string(number);
+        }
+    }
+}
+
+}  // namespace
+
+std::optional<std::string> text_member(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    if (!value) {
+        return std::nullopt;
+    }
+    if (const auto* s = value->if_string()) {
+        return std::string(s->data(), s->size());
+    }
+    if (const auto* i = value->if_int64()) {
+        return std::to_string(*i);
+    }
+    if (const auto* u = value->if_uint64()) {
+        return std::to_string(*u);
+    }
+    return std::nullopt;
+}
+
+std::string exact_text(const json::object& fields) {
+    json::value copy(fields);
+    make_exact(copy);
+    return json::serialize(copy);
+}
+
+answer read_body(std::string_view method, std::string_view body) {
+    const auto text = essence(body);
+    if (text.empty()) {
+        return unreadable("the answer is empty");
+    }
+    if (text.front() == '<') {
+        return read_markup(text);
+    }
+    const auto value = parse(text);
+    if (!value) {
+        return unreadable(
+            "the answer is broken at byte " + std::to_string(value.error().offset) + ": " +
+            value.error().what
+        );
+    }
+    if (!value->is_object()) {
+        return unreadable("the answer is not a JSON object");
+    }
+    return read_object(method, value->get_object());
+}
+
+answer read_answer(std::string_view method, const net::http_response& response) {
+    if (response.status > 400) {
+        return unreadable("the platform answered HTTP status " + std::to_string(response.status));
+    }
+    const auto coding = response.headers.find("Content-Encoding");
+    if (coding && !net::equal_ignoring_case(*coding, "identity")) {
+        return unreadable("the answer has a content coding that was not asked for");
+    }
+    return read_body(method, response.body);
+}
+
+}  // namespace gateway::taobao

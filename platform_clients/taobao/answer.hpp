@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "net/http_message.hpp"
+
+// What TOP answered, read from the raw bytes (TOP doc 101617 and captured traffic). Reads
+// leniently where SDK generations and documents differ, and never guesses: what cannot be read for
+// sure is unreadable.
+
+namespace gateway::taobao {
+
+// The platform's `error_response`. Members it left out are absent; `code` is its decimal text,
+// empty when there was none.
+struct error_answer {
+    std::string code;
+    std::optional<std::string> msg;
+    std::optional<std::string> sub_code;
+    std::optional<std::string> sub_msg;
+    std::optional<std::string> request_id;
+};
+
+// The method's response fields, out of their wrapper. Integers of 64 bits are exact.
+struct result_answer {
+    boost::json::object fields;
+    std::optional<std::string> request_id;
+};
+
+struct unreadable_answer {
+    std::string why;                   // one sentence without the answer's content
+    std::optional<error_answer> hint;  // what an XML error said: evidence, nothing to decide on
+};
+
+using answer = std::variant<result_answer, error_answer, unreadable_answer>;
+
+// Reads whatever came back. The content type is not looked at (TOP sends JSON as text/javascript);
+// statuses of 401 and above are the transport's, not the application's, and are unreadable.
+answer read_answer(std::string_view method, const net::http_response& response);
+
+// The same from a body alone.
+answer read_body(std::string_view method, std::string_view body);
+
+// Text of a member that may be a string or an integer.
+std::optional<std::string> text_member(const boost::json::object& object, std::string_view name);
+
+// JSON text of response fields for callers: integers that JavaScript could not hold exactly become
+// strings (contract §3).
+std::string exact_text(const boost::json::object& fields);
+
+}  // namespace gateway::taobao

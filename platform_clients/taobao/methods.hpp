@@ -1,0 +1,12 @@
+#pragma once
+
+#include <span>
+
+#include "platform_clients/taobao/top_method.hpp"
+
+namespace gateway::taobao {
+
+// Every TOP method the gateway knows, as methods.def lists them.
+std::span<const top_method* const> methods();
+
+}  // namespace gateway::taobao

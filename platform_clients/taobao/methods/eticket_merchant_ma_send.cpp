@@ -1,0 +1,300 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdint>
+#include <iterator>
+
+#include "codec/object_reader.hpp"
+#include "codec/strict_json.hpp"
+#include "platform_clients/taobao/outcome.hpp"
+#include "platform_clients/taobao/params.hpp"
+#include "platform_clients/taobao/top_method.hpp"
+
+// taobao.eticket.merchant.ma.send: the codes (or card numbers) of an order were issued.
+
+namespace gateway::taobao {
+namespace {
+
+namespace json = boost::json;
+using codec::fault_list;
+using codec::object_reader;
+using redemption::attempt_outcome;
+using redemption::verdict;
+
+constexpr std::size_t most_codes = 200;
+constexpr std::int64_t default_biz_type = 3001;
+
+struct issued_code {
+    std::string code;
+    std::int64_t num = 0;
+    std::optional<std::string> qr_image;  // file_name that taobao.eticket.merchant.img.upload gave
+};
+
+struct issued_card {
+    std::string ka_no;
+    std::string ka_mi;  // several codes joined by '~' when group_redeem
+    std::optional<std::int64_t> num;
+};
+
+struct send_params {
+    std::string outer_id;
+    std::string token;
+    std::optional<std::int64_t> biz_type;
+    std::optional<std::int64_t> certificate_type;  // 0 codes, 1 card
+    std::vector<issued_code> codes;
+    std::optional<issued_card> card;
+    std::optional<bool> group_redeem;
+};
+
+std::vector<issued_code> read_codes(object_reader& in, fault_list& faults) {
+    std::vector<issued_code> codes;
+    const auto* list = in.array("isv_ma_list", most_codes);
+    for (std::size_t i = 0; list && i < list->size(); ++i) {
+        const auto pointer = in.pointer("isv_ma_list", i);
+        const auto* object = (*list)[i].if_object();
+        if (!object) {
+            faults.push_back({pointer, "must be an object"});
+            continue;
+        }
+        object_reader one(*object, pointer, faults);
+        issued_code code;
+        code.code = one.required_text("code").value_or("");
+        code.num = one.required_integer("num", count_from(1)).value_or(0);
+        code.qr_image = one.text("qr_image");
+        one.refuse_unknown();
+        codes.push_back(std::move(code));
+    }
+    return codes;
+}
+
+bool has_empty_part(std::string_view joined) noexcept {
+    return joined.starts_with('~') || joined.ends_with('~') ||
+           joined.find("~~") != std::string_view::npos;
+}
+
+std::optional<issued_card> read_card(object_reader& in, bool grouped, fault_list& faults) {
+    const auto* object = in.object("isv_ka_list");
+    if (!object) {
+        return std::nullopt;
+    }
+    object_reader one(*object, in.pointer("isv_ka_list"), faults);
+    issued_card card;
+    card.ka_no = one.required_text("ka_no").value_or("");
+    card.ka_mi = one.required_text("ka_mi", {.min = 1, .max = 8192}).value_or("");
+    card.num = one.integer("num", count_from(1));
+    if (grouped && has_empty_part(card.ka_mi)) {
+        one.fault(
+            "ka_mi", "must be codes joined by ~ without an empty one, as group_redeem is set"
+        );
+    }
+    one.refuse_unknown();
+    return card;
+}
+
+// Which list belongs to which certificate type.
+void check_kind(object_reader& in, const send_params& params) {
+    const bool card = params.certificate_type == 1;
+    const auto* wanted = card ? "isv_ka_list" : "isv_ma_list";
+    const auto* other = card ? "isv_ma_list" : "isv_ka_list";
+    const std::string kind = card ? "certificate_type 1" : "certificate_type 0 (the default)";
+    if (!in.has(wanted)) {
+        in.fault(wanted, "is required with " + kind);
+    }
+    if (in.has(other)) {
+        in.fault(other, "must not be given with " + kind);
+    }
+    if (!card && params.group_redeem == true) {
+        in.fault("group_redeem", "may be true only with certificate_type 1");
+    }
+}
+
+std::optional<send_params> read_params(std::string_view text, fault_list& faults) {
+    return read_object<send_params>(text, faults, [&](object_reader& in) {
+        send_params params;
+        params.outer_id = in.required_text("outer_id").value_or("");
+        params.token = in.required_text("token").value_or("");
+        params.biz_type = in.integer("biz_type", {.min = 1});
+        params.certificate_type = in.integer("certificate_type", {.min = 0, .max = 1});
+        params.group_redeem = in.boolean("group_redeem");
+        params.codes = read_codes(in, faults);
+        params.card = read_card(in, params.group_redeem == true, faults);
+        check_kind(in, params);
+        in.refuse_unknown();
+        return params;
+    });
+}
+
+json::array wire_codes(const std::vector<issued_code>& codes) {
+    json::array list;
+    for (const auto& one : codes) {
+        json::object object{{"code", one.code}, {"num", one.num}};
+        add_if(object, "qr_image", one.qr_image);
+        list.push_back(std::move(object));
+    }
+    return list;
+}
+
+// The parameters as given, with numbers as numbers.
+json::object as_given(const send_params& params) {
+    json::object out{{"outer_id", params.outer_id}, {"token", params.token}};
+    add_if(out, "biz_type", params.biz_type);
+    add_if(out, "certificate_type", params.certificate_type);
+    add_if(out, "group_redeem", params.group_redeem);
+    if (!params.codes.empty()) {
+        out["isv_ma_list"] = wire_codes(params.codes);
+    }
+    if (params.card) {
+        json::object card{{"ka_no", params.card->ka_no}, {"ka_mi", params.card->ka_mi}};
+        add_if(card, "num", params.card->num);
+        out["isv_ka_list"] = std::move(card);
+    }
+    return out;
+}
+
+std::vector<std::string> secrets_of(const send_params& params) {
+    std::vector<std::string> secrets;
+    for (const auto& one : params.codes) {
+        add_secret(secrets, one.code);
+    }
+    if (params.card) {
+        add_secret(secrets, params.card->ka_no);
+        add_secret(secrets, params.card->ka_mi);
+        std::string_view rest = params.card->ka_mi;
+        while (params.group_redeem == true && !rest.empty()) {
+            const auto end = std::min(rest.find('~'), rest.size());
+            add_secret(secrets, rest.substr(0, end));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+    return secrets;
+}
+
+// The last name is the platform's own spelling; which of them the merchant family uses, and whether
+// as sub_code or as ret_code, is not documented.
+bool is_already_sent(std::string_view code) noexcept {
+    constexpr std::string_view names[] = {
+        "isv.eticket-send-error:code-already-send",
+        "isv.eticket-send-error:code-already-sent",
+        "isv.eticket-send-error:code-alreay-send"
+    };
+    return std::any_of(std::begin(names), std::end(names), [&](auto name) {
+        return code.starts_with(name);
+    });
+}
+
+// Sent before: by our own attempt that we did not hear back from, or by somebody else. The same
+// payload goes out each time, so the former is what was wished for.
+attempt_outcome already_sent(bool ambiguous_before) {
+    if (ambiguous_before) {
+        return answered(
+            verdict::executed, "an earlier attempt had sent the codes, the platform confirms it"
+        );
+    }
+    auto outcome = answered(verdict::refused, "the codes of this order were sent by somebody else");
+    outcome.depends_on_history = true;
+    return outcome;
+}
+
+class ma_send final : public top_method {
+public:
+    std::string_view name() const noexcept override { return "taobao.eticket.merchant.ma.send"; }
+    std::chrono::seconds default_expires_in() const noexcept override {
+        return std::chrono::hours(24);
+    }
+    bool needs_session() const noexcept override { return true; }
+
+    redemption::params_reading read(
+        std::string_view params_json, const redemption::redemption_id& /*id*/
+    ) const override {
+        fault_list faults;
+        const auto params = read_params(params_json, faults);
+        if (!params) {
+            return faults;
+        }
+        redemption::terms terms;
+        terms.canonical = codec::canonical_text(as_given(*params));
+        terms.params = terms.canonical;
+        const auto biz_type = params->biz_type.value_or(default_biz_type);
+        terms.natural = redemption::natural_key(params->outer_id + ':' + std::to_string(biz_type));
+        terms.orders.emplace_back("outer_id:" + params->outer_id);
+        terms.replay_safe = true;
+        return terms;
+    }
+
+    std::optional<call_form> form(std::string_view params_json) const override {
+        fault_list faults;
+        const auto params = read_params(params_json, faults);
+        if (!params) {
+            return std::nullopt;
+        }
+        call_form form{{}, secrets_of(*params)};
+        add_field(form, "outer_id", params->outer_id);
+        add_field(form, "token", params->token);
+        add_field(form, "biz_type", params->biz_type);
+        add_field(form, "certificate_type", params->certificate_type);
+        add_field(form, "group_redeem", params->group_redeem);
+        if (params->card) {
+            const json::object card{
+                {"ka_no", params->card->ka_no},
+                {"ka_mi", params->card->ka_mi},
+                {"num", params->card->num.value_or(1)}
+            };
+            add_field(form, "isv_ka_list", json::serialize(card));
+        } else {
+            add_field(form, "isv_ma_list", json::serialize(wire_codes(params->codes)));
+        }
+        return form;
+    }
+
+    attempt_outcome judge_result(const result_answer& result, bool ambiguous_before)
+        const override {
+        const auto ret_code = text_member(result.fields, "ret_code");
+        auto outcome = judge_ret_code(ret_code, ambiguous_before);
+        outcome.said.sub_code = ret_code;
+        outcome.said.message = text_member(result.fields, "ret_msg");
+        outcome.result = chosen_text(result.fields, {"resp_body", "ret_code", "ret_msg"});
+        return outcome;
+    }
+
+    attempt_outcome judge_error(const error_answer& error, bool ambiguous_before) const override {
+        auto outcome = error_outcome(error);
+        if (!error.sub_code || !is_already_sent(*error.sub_code)) {
+            return outcome;
+        }
+        auto known = already_sent(ambiguous_before);
+        known.said = outcome.said;
+        known.result = json::serialize(json::object{{"sub_code", *error.sub_code}});
+        return known;
+    }
+
+private:
+    static attempt_outcome judge_ret_code(
+        const std::optional<std::string>& ret_code, bool ambiguous_before
+    ) {
+        if (!ret_code) {
+            return answered(verdict::ambiguous, "the platform's answer holds no ret_code");
+        }
+        if (*ret_code == "isv.success-all") {
+            return answered(verdict::executed, "the platform confirmed the codes");
+        }
+        if (is_already_sent(*ret_code)) {
+            return already_sent(ambiguous_before);
+        }
+        if (auto known = known_sub_code_outcome(*ret_code)) {
+            return *known;
+        }
+        return answered(
+            verdict::ambiguous, "the platform answered with a ret_code nobody here knows"
+        );
+    }
+};
+
+}  // namespace
+
+const top_method& eticket_merchant_ma_send() {
+    static const ma_send method;
+    return method;
+}
+
+}  // namespace gateway::taobao

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "codec/object_reader.hpp"
+#include "codec/strict_json.hpp"
+#include "platform_clients/taobao/top_method.hpp"
+
+// What the methods share in reading their parameters and writing them into the form.
+
+namespace gateway::taobao {
+
+// Quantities: sums of a whole list stay within 64 bits.
+constexpr codec::integer_rule count_from(std::int64_t min) noexcept {
+    return {.min = min, .max = std::numeric_limits<std::int32_t>::max()};
+}
+
+// `text` as a JSON object, typed by `read`; nothing when that (or parsing) noted a fault.
+template <class Params, std::invocable<codec::object_reader&> Read>
+std::optional<Params> read_object(std::string_view text, codec::fault_list& faults, Read read) {
+    const auto value = codec::parse_strict(text);
+    if (!value || !value->is_object()) {
+        faults.push_back({"", "must be a JSON object"});
+        return std::nullopt;
+    }
+    codec::object_reader in(value->get_object(), "", faults);
+    Params params = read(in);
+    return faults.empty() ? std::optional(std::move(params)) : std::nullopt;
+}
+
+template <class T>
+void add_if(boost::json::object& to, std::string_view name, const std::optional<T>& value) {
+    if (value) {
+        to[name] = *value;
+    }
+}
+
+// A form field in the platform's text for its type; absent values add none.
+void add_field(call_form& to, std::string_view name, const std::optional<std::string>& value);
+void add_field(call_form& to, std::string_view name, const std::optional<std::int64_t>& value);
+void add_field(call_form& to, std::string_view name, const std::optional<bool>& value);
+
+// A value that must not be shown, as it is and as it looks inside JSON text.
+void add_secret(std::vector<std::string>& to, std::string_view value);
+
+// 32 hex digits that stand for the parts: equal parts, equal digest; the parts cannot be read from
+// it.
+std::string digest(std::initializer_list<std::string_view> parts);
+
+// JSON text of the named members, as far as they are there.
+std::string chosen_text(
+    const boost::json::object& fields, std::initializer_list<std::string_view> names
+);
+
+// A member that is true or false, bare or as text.
+std::optional<bool> boolean_member(const boost::json::object& object, std::string_view name);
+
+}  // namespace gateway::taobao

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "platform_clients/taobao/request.hpp"
+
+// Signing as TOP doc 101617 describes it.
+
+namespace gateway::taobao {
+
+// The name of the method in the `sign_method` parameter.
+std::string_view wire_name(config::top_sign_method method) noexcept;
+
+// What is signed: every parameter but `sign`, sorted by name (bytes), name and value raw and
+// without anything between them.
+std::string string_to_sign(const parameter_list& parameters);
+
+// Upper-case hex of the keyed digest; nothing when the crypto library refuses the digest (a FIPS
+// provider has no MD5).
+std::optional<std::string> sign(
+    config::top_sign_method method, std::string_view string_to_sign, std::string_view app_secret
+);
+
+}  // namespace gateway::taobao

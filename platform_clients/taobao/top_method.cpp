@@ -1,0 +1,30 @@
+#include "platform_clients/taobao/top_method.hpp"
+
+#include <variant>
+
+#include "platform_clients/taobao/outcome.hpp"
+
+namespace gateway::taobao {
+
+redemption::attempt_outcome top_method::judge_error(
+    const error_answer& error, bool /*ambiguous_before*/
+) const {
+    return error_outcome(error);
+}
+
+redemption::attempt_outcome judge(
+    const top_method& method, const answer& what, bool ambiguous_before
+) {
+    if (const auto* error = std::get_if<error_answer>(&what)) {
+        return method.judge_error(*error, ambiguous_before);
+    }
+    if (const auto* unreadable = std::get_if<unreadable_answer>(&what)) {
+        return unreadable_outcome(*unreadable);
+    }
+    const auto& result = std::get<result_answer>(what);
+    auto outcome = method.judge_result(result, ambiguous_before);
+    outcome.said.platform_request_id = result.request_id;
+    return outcome;
+}
+
+}  // namespace gateway::taobao

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform_clients/taobao/answer.hpp"
+#include "platform_clients/taobao/request.hpp"
+#include "redemption/platform_method.hpp"
+
+namespace gateway::taobao {
+
+// One call's own part of the form, in the platform's types.
+struct call_form {
+    parameter_list fields;
+    // Codes and card secrets among them, never to be shown (contract §5).
+    std::vector<std::string> secrets;
+};
+
+// What one TOP method adds to the protocol. Stateless.
+class top_method : public redemption::platform_method {
+public:
+    redemption::platform_kind platform() const noexcept final {
+        return redemption::platform_kind::taobao;
+    }
+    virtual bool needs_session() const noexcept = 0;
+    // The form of what read() completed (terms::params); nothing when the text is not that.
+    virtual std::optional<call_form> form(std::string_view params) const = 0;
+    // What the method's response fields say. `ambiguous_before`: an earlier attempt of the same
+    // redemption may have been executed.
+    virtual redemption::attempt_outcome judge_result(
+        const result_answer& result, bool ambiguous_before
+    ) const = 0;
+    // What an error means; the protocol's tables, unless the method knows better.
+    virtual redemption::attempt_outcome judge_error(
+        const error_answer& error, bool ambiguous_before
+    ) const;
+};
+
+// The part of an answer that says what it came to, judged by the method.
+redemption::attempt_outcome judge(
+    const top_method& method, const answer& what, bool ambiguous_before
+);
+
+}  // namespace gateway::taobao

@@ -1,0 +1,310 @@
+#include "platform_clients/taobao/account.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "platform_clients/taobao/request.hpp"
+#include "platform_clients/taobao/signature.hpp"
+#include "tests/platform_clients/taobao/params_support.hpp"
+#include "tests/support/run_coro.hpp"
+
+namespace gateway::taobao {
+namespace {
+
+namespace asio = boost::asio;
+using redemption::attempt_outcome;
+using redemption::verdict;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// Answers every exchange with one outcome, after `hold` was cancelled when it is set.
+class scripted_client final : public net::http_client {
+public:
+    asio::awaitable<net::exchange_outcome> exchange(
+        const net::http_request& request, const net::exchange_options& options
+    ) override {
+        requests.push_back(request);
+        seen.push_back(options);
+        if (hold) {
+            boost::system::error_code ignored;
+            co_await hold->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        }
+        co_return next;
+    }
+    std::size_t open_connections() const noexcept override { return 0; }
+    void close_idle() noexcept override {}
+
+    void answer(std::string body, unsigned status = 200) {
+        next.phase = net::send_phase::answered;
+        next.response.status = status;
+        next.response.body = std::move(body);
+    }
+
+    net::exchange_outcome next;
+    asio::steady_timer* hold = nullptr;
+    std::vector<net::http_request> requests;
+    std::vector<net::exchange_options> seen;
+};
+
+class recording_probe final : public probe {
+public:
+    void signature_refused(
+        const redemption::account_name& account, std::string_view masked_string_to_sign
+    ) override {
+        refused.push_back(account.str() + ": " + std::string(masked_string_to_sign));
+    }
+    std::vector<std::string> refused;
+};
+
+constexpr std::string_view send_params =
+    R"({"isv_ma_list":[{"code":"abc123456","num":1}],"outer_id":"1753340805138544","token":"t0"})";
+constexpr std::string_view verify_params =
+    R"({"order_id":12345678,"voucher_infos":[{"confirm_code":"2516352","used_quantity":1}]})";
+
+class TopAccount : public ::testing::Test {
+protected:
+    static credentials keys(std::string secret, std::string session) {
+        return {
+            "12345678",
+            config::secret_text(std::move(secret)),
+            config::secret_text(std::move(session))
+        };
+    }
+
+    std::unique_ptr<account> make(std::string session = "6100session") {
+        return make_account(
+            redemption::account_name("fliggy"),
+            config::top_sign_method::hmac_sha256,
+            keys("helloworld", std::move(session)),
+            client,
+            [] { return std::chrono::system_clock::time_point(std::chrono::seconds(1714523400)); },
+            watcher
+        );
+    }
+
+    static redemption::attempt_request asks(const top_method& method, std::string_view params) {
+        redemption::attempt_request request;
+        request.method = &method;
+        request.params = params;
+        request.deadline = std::chrono::steady_clock::time_point(std::chrono::hours(1));
+        return request;
+    }
+
+    attempt_outcome run(account& from, const redemption::attempt_request& request) {
+        return support::run_coro([&](auto) { return from.attempt(request); });
+    }
+
+    attempt_outcome sends(std::string_view params = send_params) {
+        const auto from = make();
+        return run(*from, asks(send, params));
+    }
+
+    const top_method& send = method_named("taobao.eticket.merchant.ma.send");
+    const top_method& verify = method_named("taobao.travel.ticket.order.verify");
+    scripted_client client;
+    recording_probe watcher;
+};
+
+// Name and decoded value of one parameter of a form body.
+std::optional<std::string> field(const std::string& body, const std::string& name) {
+    const auto whole = '&' + body;
+    const auto at = whole.find('&' + name + '=');
+    if (at == std::string::npos) {
+        return std::nullopt;
+    }
+    std::string value;
+    for (auto i = at + name.size() + 2; i < whole.size() && whole[i] != '&'; ++i) {
+        if (whole[i] == '%') {
+            value += static_cast<char>(std::stoi(whole.substr(i + 1, 2), nullptr, 16));
+            i += 2;
+        } else {
+            value += whole[i] == '+' ? ' ' : whole[i];
+        }
+    }
+    return value;
+}
+
+TEST_F(TopAccount, PostsEverythingInASignedForm) {
+    client.answer(R"({"eticket_merchant_ma_send_response":{"ret_code":"isv.success-all"}})");
+    EXPECT_EQ(sends().verdict, verdict::executed);
+    ASSERT_EQ(client.requests.size(), 1U);
+    const auto& request = client.requests.front();
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.target, "");
+    EXPECT_EQ(
+        request.headers.find("Content-Type"), "application/x-www-form-urlencoded;charset=utf-8"
+    );
+    EXPECT_FALSE(request.headers.find("Accept-Encoding"));
+    EXPECT_EQ(field(request.body, "method"), "taobao.eticket.merchant.ma.send");
+    EXPECT_EQ(field(request.body, "timestamp"), "2024-05-01 08:30:00");
+    EXPECT_EQ(field(request.body, "session"), "6100session");
+    EXPECT_EQ(field(request.body, "isv_ma_list"), R"([{"code":"abc123456","num":1}])");
+    EXPECT_EQ(
+        field(request.body, "sign"),
+        sign(
+            config::top_sign_method::hmac_sha256,
+            "app_key12345678formatjsonisv_ma_list[{\"code\":\"abc123456\",\"num\":1}]"
+            "methodtaobao.eticket.merchant.ma.sendouter_id1753340805138544session6100session"
+            "sign_methodhmac-sha256timestamp2024-05-01 08:30:00tokent0v2.0",
+            "helloworld"
+        )
+    );
+}
+
+TEST_F(TopAccount, SendsASessionOnlyWhereItIsNeeded) {
+    client.answer(R"({"is_success":true})");
+    const auto from = make();
+    EXPECT_EQ(run(*from, asks(verify, verify_params)).verdict, verdict::executed);
+    ASSERT_EQ(client.requests.size(), 1U);
+    EXPECT_FALSE(field(client.requests.front().body, "session"));
+}
+
+TEST_F(TopAccount, SendsNothingWithoutTheSessionAMethodNeeds) {
+    const auto from = make("");
+    const auto outcome = run(*from, asks(send, send_params));
+    EXPECT_EQ(outcome.phase, redemption::phase::not_sent);
+    EXPECT_EQ(outcome.verdict, verdict::not_executed);
+    EXPECT_TRUE(outcome.account_fault);
+    EXPECT_EQ(outcome.source, redemption::error_source::gateway);
+    EXPECT_THAT(outcome.detail, HasSubstr("fliggy has no session"));
+    EXPECT_THAT(client.requests, IsEmpty());
+}
+
+TEST_F(TopAccount, SendsNothingWhenTheParametersCannotBeRead) {
+    const auto outcome = sends("{}");
+    EXPECT_EQ(outcome.phase, redemption::phase::not_sent);
+    EXPECT_EQ(outcome.verdict, verdict::not_executed);
+    EXPECT_FALSE(outcome.account_fault);
+    EXPECT_THAT(client.requests, IsEmpty());
+}
+
+TEST_F(TopAccount, TellsEachPhaseOfTheWireApart) {
+    client.next.phase = net::send_phase::not_sent;
+    client.next.detail = "connecting to eco.taobao.com failed";
+    const auto untouched = sends();
+    EXPECT_EQ(untouched.phase, redemption::phase::not_sent);
+    EXPECT_EQ(untouched.verdict, verdict::not_executed);
+    EXPECT_EQ(untouched.detail, "connecting to eco.taobao.com failed");
+
+    client.next.phase = net::send_phase::maybe_sent;
+    const auto begun = sends();
+    EXPECT_EQ(begun.phase, redemption::phase::maybe_sent);
+    EXPECT_EQ(begun.verdict, verdict::ambiguous);
+
+    client.answer("<html>502</html>", 502);
+    const auto answered = sends();
+    EXPECT_EQ(answered.phase, redemption::phase::answered);
+    EXPECT_EQ(answered.verdict, verdict::ambiguous);
+}
+
+TEST_F(TopAccount, HandsDeadlineAndCareOn) {
+    const auto from = make();
+    auto request = asks(verify, verify_params);
+    run(*from, request);
+    request.replay_safe = true;
+    run(*from, request);
+    ASSERT_EQ(client.seen.size(), 2U);
+    EXPECT_EQ(client.seen[0].deadline, request.deadline);
+    EXPECT_TRUE(client.seen[0].prefer_fresh);
+    EXPECT_FALSE(client.seen[1].prefer_fresh);
+}
+
+TEST_F(TopAccount, TellsTheMethodOfAnEarlierAmbiguousAttempt) {
+    client.answer(
+        R"({"error_response":{"code":15,"sub_code":"isv.eticket-send-error:code-alreay-send"}})"
+    );
+    const auto from = make();
+    auto request = asks(send, send_params);
+    EXPECT_EQ(run(*from, request).verdict, verdict::refused);
+    request.ambiguous_before = true;
+    EXPECT_EQ(run(*from, request).verdict, verdict::executed);
+}
+
+TEST_F(TopAccount, MasksCodesThatThePlatformEchoes) {
+    client.answer(R"({"error_response":{"code":15,"msg":"Remote service error","sub_code":)"
+                  R"("isv.invalid-parameter:abc123456","sub_msg":"code abc123456 of 6100session"}})"
+    );
+    const auto outcome = sends();
+    EXPECT_EQ(outcome.said.sub_code, "isv.invalid-parameter:***");
+    EXPECT_EQ(outcome.said.message, "code *** of ***");
+    EXPECT_THAT(outcome.detail, Not(HasSubstr("abc123456")));
+}
+
+TEST_F(TopAccount, ShowsWhatItSignedWhenTheSignatureIsRefused) {
+    client.answer(R"({"error_response":{"code":25,"msg":"Invalid signature"}})");
+    EXPECT_TRUE(sends().account_fault);
+    EXPECT_THAT(
+        watcher.refused,
+        ElementsAre("fliggy: app_key12345678formatjsonisv_ma_list[{\"code\":\"***\",\"num\":1}]"
+                    "methodtaobao.eticket.merchant.ma.sendouter_id1753340805138544session***"
+                    "sign_methodhmac-sha256timestamp2024-05-01 08:30:00tokent0v2.0")
+    );
+}
+
+TEST_F(TopAccount, KeepsQuietAboutOtherErrors) {
+    client.answer(R"({"error_response":{"code":24,"msg":"Missing signature"}})");
+    sends();
+    EXPECT_THAT(watcher.refused, IsEmpty());
+}
+
+TEST_F(TopAccount, UsesNewCredentialsFromTheNextAttemptOn) {
+    client.answer(R"({"error_response":{"code":25,"msg":"Invalid signature"}})");
+    const auto from = make();
+    asio::io_context loop;
+    asio::steady_timer hold(loop, asio::steady_timer::time_point::max());
+    client.hold = &hold;
+    std::size_t finished = 0;
+    const auto done = [&](auto error, const attempt_outcome&) {
+        EXPECT_FALSE(error);
+        ++finished;
+    };
+    asio::co_spawn(loop, from->attempt(asks(send, send_params)), done);
+    loop.poll();
+    ASSERT_EQ(client.requests.size(), 1U);
+    EXPECT_EQ(finished, 0U);
+
+    from->replace_credentials(keys("otherworld", "6100other"));
+    hold.cancel();
+    client.hold = nullptr;
+    asio::co_spawn(loop, from->attempt(asks(send, send_params)), done);
+    loop.run();
+
+    EXPECT_EQ(finished, 2U);
+    ASSERT_EQ(client.requests.size(), 2U);
+    EXPECT_EQ(field(client.requests[0].body, "session"), "6100session");
+    EXPECT_EQ(field(client.requests[1].body, "session"), "6100other");
+    EXPECT_NE(field(client.requests[0].body, "sign"), field(client.requests[1].body, "sign"));
+}
+
+TEST_F(TopAccount, RefusesAMethodOfAnotherPlatform) {
+    class foreign final : public redemption::platform_method {
+    public:
+        std::string_view name() const noexcept override { return "x"; }
+        redemption::platform_kind platform() const noexcept override {
+            return redemption::platform_kind::alipay;
+        }
+        std::chrono::seconds default_expires_in() const noexcept override { return {}; }
+        redemption::params_reading read(std::string_view, const redemption::redemption_id&)
+            const override {
+            return redemption::terms{};
+        }
+    };
+    const foreign method;
+    redemption::attempt_request request;
+    request.method = &method;
+    const auto from = make();
+    const auto outcome = run(*from, request);
+    EXPECT_EQ(outcome.phase, redemption::phase::not_sent);
+    EXPECT_EQ(outcome.verdict, verdict::not_executed);
+    EXPECT_THAT(client.requests, IsEmpty());
+}
+
+}  // namespace
+}  // namespace gateway::taobao
