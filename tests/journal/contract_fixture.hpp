@@ -1,0 +1,92 @@
+#pragma once
+
+#include <ostream>
+
+#include "tests/journal/journal_fixture.hpp"
+#include "tests/journal/sample_records.hpp"
+
+// The port's promises, asked of every journal there is: each backend is one row.
+
+namespace gateway::journal::testing {
+
+struct backend {
+    const char* name;
+    std::unique_ptr<managed_journal> (*open)(
+        asio::any_io_executor loop, const temporary_folder& folder, redemption::journal_probe& probe
+    );
+};
+
+inline std::ostream& operator<<(std::ostream& out, const backend& b) {
+    return out << b.name;
+}
+
+inline std::unique_ptr<managed_journal> open_sqlite_in(
+    asio::any_io_executor loop, const temporary_folder& folder, redemption::journal_probe& probe
+) {
+    sqlite_settings settings;
+    settings.path = folder.file("journal.db");
+    return open_sqlite_journal(std::move(loop), settings, probe);
+}
+
+inline constexpr backend backends[] = {{"sqlite", open_sqlite_in}};
+
+inline std::string backend_name(const ::testing::TestParamInfo<backend>& info) {
+    return info.param.name;
+}
+
+class journal_contract : public ::testing::TestWithParam<backend> {
+protected:
+    void SetUp() override { reopen(); }
+
+    void reopen() {
+        journal.reset();
+        journal = GetParam().open(loop.executor(), folder, probe);
+    }
+    auto accept(
+        const redemption::record& r, std::optional<redemption::attempt> first = std::nullopt
+    ) {
+        return loop.await(journal->accept(r, std::move(first)));
+    }
+    auto restart(
+        const redemption::record& r, std::optional<redemption::attempt> first = std::nullopt
+    ) {
+        return loop.await(journal->restart(r, std::move(first)));
+    }
+    // Accepts the n-th wish and brings it to a state.
+    redemption::record put(const redemption::record& r, redemption::state state) {
+        EXPECT_TRUE(is_accepted(accept(r)));
+        if (state != redemption::state::pending) {
+            EXPECT_EQ(settle(settlement_to(r.id, state, 5000)), "");
+        }
+        return r;
+    }
+    // Empty, or the reason why not.
+    std::string settle(const redemption::settlement& s) {
+        return reason_of(loop.await(journal->settle(s)));
+    }
+    std::string start(const redemption::redemption_id& id, const redemption::attempt& a) {
+        return reason_of(loop.await(journal->start_attempt(id, a)));
+    }
+    redemption::record find(const redemption::redemption_id& id) {
+        auto found = loop.await(journal->find(id));
+        EXPECT_EQ(reason_of(found), "");
+        if (!found || !*found) {
+            ADD_FAILURE() << "not found: " << id.str();
+            return {};
+        }
+        return **found;
+    }
+    std::int64_t confirmed(const redemption::record& r, const std::string& subject) {
+        const redemption::totals_scope scope{r.account, r.method};
+        const std::vector<redemption::running_total> subjects{{subject, 0}};
+        auto totals = loop.await(journal->confirmed_totals(scope, subjects));
+        return totals && totals->size() == 1 ? totals->front() : -1;
+    }
+
+    temporary_folder folder;
+    test_loop loop;
+    recording_probe probe;
+    std::unique_ptr<managed_journal> journal;
+};
+
+}  // namespace gateway::journal::testing

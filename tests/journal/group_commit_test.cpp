@@ -1,0 +1,177 @@
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <numeric>
+
+#include "tests/journal/fault_vfs.hpp"
+#include "tests/journal/journal_fixture.hpp"
+#include "tests/journal/sample_records.hpp"
+
+// Everything that waits is committed together, and nobody suffers for a neighbour.
+
+namespace gateway::journal::testing {
+namespace {
+
+using namespace gateway::redemption;
+
+// Holds the first flush until told to go on.
+class gate {
+public:
+    void pass() {
+        std::unique_lock lock(mutex_);
+        ++arrived_;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return open_; });
+    }
+    void wait_for_arrival() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return arrived_ > 0; });
+    }
+    void open() {
+        const std::lock_guard lock(mutex_);
+        open_ = true;
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int arrived_ = 0;
+    bool open_ = false;
+};
+
+class GroupCommit : public sqlite_test {
+protected:
+    // Runs `others` while the flush of `first` is under way.
+    template <class F, class G>
+    void while_flushing(const F& first, const G& others) {
+        gate flush;
+        disk.before_flush([&flush] { flush.pass(); });
+        first();
+        loop.poll();
+        flush.wait_for_arrival();
+        others();
+        loop.poll();
+        disk.before_flush(nullptr);
+        flush.open();
+        loop.run();
+    }
+
+    fault_vfs disk;
+    std::unique_ptr<managed_journal> journal = open();
+};
+
+TEST_F(GroupCommit, CommitsTogetherWhatCameDuringAFlush) {
+    std::vector<journal_result<accept_outcome>> results;
+    while_flushing(
+        [&] { loop.start(journal->accept(wish(1), std::nullopt), results); },
+        [&] {
+            for (int n = 2; n <= 101; ++n) {
+                loop.start(journal->accept(wish(n), std::nullopt), results);
+            }
+        }
+    );
+    EXPECT_EQ(std::count_if(results.begin(), results.end(), is_accepted), 101);
+    EXPECT_THAT(probe.groups, ::testing::ElementsAre(1, 100));
+}
+
+TEST_F(GroupCommit, AnswersInTheOrderAsked) {
+    std::vector<journal_result<std::size_t>> order;
+    std::vector<journal_result<accept_outcome>> results;
+    while_flushing(
+        [&] { loop.start(journal->accept(wish(1), std::nullopt), results); },
+        [&] {
+            for (int n = 0; n < 20; ++n) {
+                record same = wish(2);
+                same.id = id_of(100 + n);
+                same.natural.reset();
+                loop.start(journal->accept(same, std::nullopt), results);
+            }
+        }
+    );
+    ASSERT_EQ(results.size(), 21u);
+    EXPECT_TRUE(is_accepted(results[1])) << "the first of the equal ones wins";
+    EXPECT_FALSE(is_accepted(results[2]));
+}
+
+TEST_F(GroupCommit, UndoesARefusedOperationAlone) {
+    ASSERT_TRUE(is_accepted(loop.await(journal->accept(wish(1), started_attempt(1, 0)))));
+    settlement ended = settlement_to(id_of(1), state::pending, 10);
+    ended.ended = ended_attempt(1, 0);
+    ASSERT_EQ(reason_of(loop.await(journal->settle(ended))), "");
+    settlement failed = settlement_to(id_of(1), state::failed, 20);
+    ASSERT_EQ(reason_of(loop.await(journal->settle(failed))), "");
+
+    std::vector<journal_result<accept_outcome>> results;
+    while_flushing(
+        [&] { loop.start(journal->accept(wish(2), std::nullopt), results); },
+        [&] {
+            loop.start(journal->accept(wish(3), std::nullopt), results);
+            // Becomes pending first, then its attempt turns out to have ended long ago.
+            loop.start(journal->restart(wish(1), started_attempt(1, 30)), results);
+            loop.start(journal->accept(wish(4), std::nullopt), results);
+        }
+    );
+    ASSERT_EQ(results.size(), 4u);
+    EXPECT_TRUE(is_accepted(results[1]));
+    EXPECT_EQ(reason_of(results[2]), "attempt 1 has already ended");
+    EXPECT_TRUE(is_accepted(results[3]));
+    auto refused = loop.await(journal->find(id_of(1)));
+    ASSERT_TRUE(refused && *refused);
+    EXPECT_EQ((*refused)->state, state::failed) << "the half that had been done is undone";
+    EXPECT_EQ(probe.groups.back(), 3u) << "all in one commit";
+    EXPECT_FALSE(journal->trouble());
+}
+
+TEST_F(GroupCommit, UndoesAWishTheSchemaRefusesAlone) {
+    std::vector<journal_result<accept_outcome>> results;
+    while_flushing(
+        [&] { loop.start(journal->accept(wish(1), std::nullopt), results); },
+        [&] {
+            record same_id = wish(2);
+            same_id.id = id_of(1);
+            loop.start(journal->accept(same_id, std::nullopt), results);
+            loop.start(journal->accept(wish(3), std::nullopt), results);
+        }
+    );
+    ASSERT_EQ(results.size(), 3u);
+    EXPECT_THAT(reason_of(results[1]), ::testing::HasSubstr("UNIQUE"));
+    EXPECT_TRUE(is_accepted(results[2]));
+    EXPECT_FALSE(journal->trouble());
+}
+
+TEST_F(GroupCommit, LetsReadsPassAFlush) {
+    ASSERT_TRUE(is_accepted(loop.await(journal->accept(wish(1), std::nullopt))));
+    std::vector<journal_result<accept_outcome>> results;
+    std::vector<journal_result<std::optional<record>>> found;
+    gate flush;
+    disk.before_flush([&flush] { flush.pass(); });
+    loop.start(journal->accept(wish(2), std::nullopt), results);
+    loop.poll();
+    flush.wait_for_arrival();
+
+    loop.start(journal->find(id_of(1)), found);
+    loop.run_until([&] { return !found.empty(); });
+    EXPECT_TRUE(found[0] && *found[0]);
+    EXPECT_TRUE(results.empty()) << "the flush is still held";
+    disk.before_flush(nullptr);
+    flush.open();
+    loop.run();
+    EXPECT_EQ(results.size(), 1u);
+}
+
+TEST_F(GroupCommit, TakesManyCallsWithFewCommits) {
+    std::vector<journal_result<accept_outcome>> results;
+    for (int n = 1; n <= 3000; ++n) {
+        loop.start(journal->accept(wish(n), std::nullopt), results);
+    }
+    loop.run();
+    EXPECT_EQ(std::count_if(results.begin(), results.end(), is_accepted), 3000);
+    EXPECT_EQ(std::accumulate(probe.groups.begin(), probe.groups.end(), std::size_t{0}), 3000u);
+    EXPECT_LT(probe.groups.size(), 3000u);
+}
+
+}  // namespace
+}  // namespace gateway::journal::testing

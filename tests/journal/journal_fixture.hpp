@@ -1,0 +1,143 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "journal/sqlite_journal.hpp"
+
+namespace gateway::journal::testing {
+
+// A folder of the test's own, gone with it.
+class temporary_folder {
+public:
+    temporary_folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "journal-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) {
+            throw std::runtime_error("no temporary folder");
+        }
+        path_ = name;
+    }
+    ~temporary_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    temporary_folder(const temporary_folder&) = delete;
+    temporary_folder& operator=(const temporary_folder&) = delete;
+
+    std::string file(const std::string& name) const { return path_ / name; }
+
+private:
+    std::filesystem::path path_;
+};
+
+// A loop that lives across several awaited calls: what a test awaits runs until it has its value.
+class test_loop {
+public:
+    asio::any_io_executor executor() { return context_.get_executor(); }
+
+    template <class T>
+    T await(asio::awaitable<T> call) {
+        std::optional<T> value;
+        std::exception_ptr escaped;
+        asio::co_spawn(context_, std::move(call), [&](std::exception_ptr e, T got) {
+            escaped = e;
+            value.emplace(std::move(got));
+        });
+        run();
+        if (escaped) {
+            std::rethrow_exception(escaped);
+        }
+        return std::move(value).value();
+    }
+
+    // Starts a call without waiting; `results` gets its value when run() is called.
+    template <class T>
+    void start(asio::awaitable<T> call, std::vector<T>& results) {
+        asio::co_spawn(context_, std::move(call), [&](const std::exception_ptr& e, T got) {
+            EXPECT_FALSE(e) << "an exception escaped";
+            results.push_back(std::move(got));
+        });
+    }
+
+    // Until nothing waits any more; throws when that takes longer than any test may.
+    void run() {
+        context_.restart();
+        context_.run_for(std::chrono::seconds(60));
+        if (!context_.stopped()) {
+            throw std::runtime_error("a call did not end within a minute");
+        }
+    }
+    template <class Done>
+    void run_until(const Done& done) {
+        context_.restart();
+        while (!done()) {
+            if (context_.run_one_for(std::chrono::seconds(60)) == 0) {
+                throw std::runtime_error("what the test waits for did not happen");
+            }
+        }
+    }
+    // What is ready now, without waiting for other threads.
+    void poll() {
+        context_.restart();
+        context_.poll();
+    }
+
+private:
+    asio::io_context context_{1};
+};
+
+// Remembers what the journal told.
+class recording_probe final : public redemption::journal_probe {
+public:
+    void committed(std::size_t operations, std::chrono::nanoseconds) override {
+        groups.push_back(operations);
+    }
+    void failed(std::string_view reason) override { faults.emplace_back(reason); }
+
+    std::vector<std::size_t> groups;
+    std::vector<std::string> faults;
+};
+
+// The reason of a result that must be an error; empty when it isn't one.
+template <class T>
+std::string reason_of(const redemption::journal_result<T>& result) {
+    return result.has_error() ? result.error().reason : std::string();
+}
+
+inline bool is_accepted(const redemption::journal_result<redemption::accept_outcome>& result) {
+    return result.has_value() && std::holds_alternative<redemption::accepted>(*result);
+}
+
+// A SQLite journal in a folder of its own, opened anew as often as a test likes.
+class sqlite_test : public ::testing::Test {
+protected:
+    std::string path() const { return folder.file("journal.db"); }
+    sqlite_settings settings() const {
+        sqlite_settings s;
+        s.path = path();
+        s.busy_timeout = std::chrono::milliseconds(0);
+        return s;
+    }
+    std::unique_ptr<managed_journal> open() {
+        return open_sqlite_journal(loop.executor(), settings(), probe);
+    }
+
+    temporary_folder folder;
+    test_loop loop;
+    recording_probe probe;
+};
+
+}  // namespace gateway::journal::testing

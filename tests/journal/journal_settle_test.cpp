@@ -1,0 +1,167 @@
+#include <gmock/gmock.h>
+
+#include "tests/journal/contract_fixture.hpp"
+
+// settle(): the end of an attempt and what it makes of the redemption, and never a final state
+// overwritten.
+
+namespace gateway::journal::testing {
+namespace {
+
+using namespace gateway::redemption;
+using ::testing::HasSubstr;
+
+using JournalSettle = journal_contract;
+INSTANTIATE_TEST_SUITE_P(Each, JournalSettle, ::testing::ValuesIn(backends), backend_name);
+
+TEST_P(JournalSettle, WritesAttemptStateResultAndTotalsTogether) {
+    record expected = wish(1);
+    ASSERT_TRUE(is_accepted(accept(expected, started_attempt(1, 10))));
+    settlement done = settlement_to(expected.id, state::succeeded, 2000);
+    done.ended = ended_attempt(1, 10);
+    done.result = R"({"is_success":true})";
+    done.confirmed = expected.totals;
+    ASSERT_EQ(settle(done), "");
+
+    expected.attempts = {ended_attempt(1, 10)};
+    expected.state = state::succeeded;
+    expected.updated_at = at(2000);
+    expected.result = done.result;
+    EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
+    EXPECT_EQ(confirmed(expected, "subject-1-a"), 2);
+    EXPECT_EQ(confirmed(expected, "subject-1-b"), 5);
+    EXPECT_EQ(confirmed(expected, "never seen"), 0);
+    reopen();
+    EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
+    EXPECT_EQ(confirmed(expected, "subject-1-b"), 5);
+}
+
+TEST_P(JournalSettle, ReplacesTheErrorAndKeepsResultAndExpiryUnlessGiven) {
+    record expected = wish(1);
+    ASSERT_TRUE(is_accepted(accept(expected)));
+    settlement first = settlement_to(expected.id, state::pending, 2000);
+    first.result = "{}";
+    first.error = error_info{error_source::platform, "busy", {"7", "isv.x", "ban", "r"}};
+    ASSERT_EQ(settle(first), "");
+    expected.updated_at = at(2000);
+    expected.result = "{}";
+    expected.error = first.error;
+    EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
+
+    settlement second = settlement_to(expected.id, state::unknown, 3000);
+    second.expires_at = at(90'000);
+    ASSERT_EQ(settle(second), "");
+    expected.state = state::unknown;
+    expected.updated_at = at(3000);
+    expected.expires_at = at(90'000);
+    expected.error.reset();
+    EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
+}
+
+TEST_P(JournalSettle, RecordsTheEndOfAnAttemptWhoseStartItNeverSaw) {
+    ASSERT_TRUE(is_accepted(accept(wish(1))));
+    settlement s = settlement_to(id_of(1), state::pending, 2000);
+    s.ended = ended_attempt(1, 10);
+    ASSERT_EQ(settle(s), "");
+    EXPECT_EQ(find(id_of(1)).attempts.size(), 1u);
+}
+
+TEST_P(JournalSettle, KeepsWhatOperatorsDidInOrderAndOnce) {
+    record expected = wish(1);
+    ASSERT_TRUE(is_accepted(accept(expected)));
+    ASSERT_EQ(settle(settlement_to(expected.id, state::unknown, 1000)), "");
+    settlement retry = settlement_to(expected.id, state::pending, 2000);
+    retry.history = history_entry{at(2000), "ann", "retry", "n1", state::unknown, state::pending};
+    ASSERT_EQ(settle(retry), "");
+    ASSERT_EQ(settle(retry), "") << "a repetition after a commit whose outcome was unclear";
+    settlement resolve = settlement_to(expected.id, state::failed, 3000);
+    resolve.history = history_entry{at(3000), "bob", "resolve", "", std::nullopt, state::failed};
+    ASSERT_EQ(settle(resolve), "");
+
+    expected.state = state::failed;
+    expected.updated_at = at(3000);
+    expected.history = {*retry.history, *resolve.history};
+    EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
+}
+
+TEST_P(JournalSettle, RaisesTotalsAndNeverLowersThem) {
+    const std::pair<std::int64_t, std::int64_t> rows[] = {{3, 3}, {2, 3}, {3, 3}, {5, 5}, {0, 5}};
+    int n = 0;
+    for (const auto& [given, kept] : rows) {
+        SCOPED_TRACE(given);
+        record r = wish(++n);
+        r.totals.clear();
+        ASSERT_TRUE(is_accepted(accept(r)));
+        settlement done = settlement_to(r.id, state::succeeded, 2000);
+        done.confirmed = {{"subject", given}};
+        ASSERT_EQ(settle(done), "");
+        EXPECT_EQ(confirmed(r, "subject"), kept);
+    }
+}
+
+TEST_P(JournalSettle, AnswersTotalsInTheOrderAsked) {
+    const record r = wish(1);
+    ASSERT_TRUE(is_accepted(accept(r)));
+    settlement done = settlement_to(r.id, state::succeeded, 2000);
+    done.confirmed = {{"a", 1}, {"b", 2}};
+    ASSERT_EQ(settle(done), "");
+    const totals_scope scope{r.account, r.method};
+    const std::vector<running_total> asked{{"b", 0}, {"never", 0}, {"a", 0}};
+    auto totals = loop.await(journal->confirmed_totals(scope, asked));
+    ASSERT_TRUE(totals);
+    EXPECT_THAT(*totals, ::testing::ElementsAre(2, 0, 1));
+}
+
+TEST_P(JournalSettle, NeverOverwritesAFinalState) {
+    int n = 0;
+    for (const state from : {state::succeeded, state::rejected, state::failed}) {
+        const record r = put(wish(++n), from);
+        const std::string before = text_of(find(r.id));
+        for (const state to :
+             {state::pending, state::succeeded, state::rejected, state::failed, state::unknown}) {
+            SCOPED_TRACE(std::string(to_string(from)) + " to " + std::string(to_string(to)));
+            settlement s = settlement_to(r.id, to, 9000);
+            s.result = R"({"other":1})";
+            s.error = error_info{error_source::gateway, "other", {}};
+            if (from == to) {
+                EXPECT_EQ(settle(s), "");
+            } else {
+                s.ended = ended_attempt(1, 10);
+                EXPECT_THAT(settle(s), HasSubstr("is already " + std::string(to_string(from))));
+            }
+            EXPECT_EQ(text_of(find(r.id)), before);
+        }
+    }
+}
+
+TEST_P(JournalSettle, CompletesTheEvidenceOfAFinalOneSettledAlike) {
+    ASSERT_TRUE(is_accepted(accept(wish(1), started_attempt(1, 10))));
+    ASSERT_EQ(settle(settlement_to(id_of(1), state::succeeded, 2000)), "");
+    settlement late = settlement_to(id_of(1), state::succeeded, 3000);
+    late.ended = ended_attempt(1, 10);
+    ASSERT_EQ(settle(late), "");
+    const record found = find(id_of(1));
+    EXPECT_EQ(found.updated_at, at(2000));
+    ASSERT_EQ(found.attempts.size(), 1u);
+    EXPECT_TRUE(found.attempts[0].finished_at);
+}
+
+TEST_P(JournalSettle, KeepsTheFirstEndOfAnAttempt) {
+    ASSERT_TRUE(is_accepted(accept(wish(1), started_attempt(1, 10))));
+    settlement first = settlement_to(id_of(1), state::pending, 2000);
+    first.ended = ended_attempt(1, 10);
+    ASSERT_EQ(settle(first), "");
+    settlement second = first;
+    second.ended->verdict = verdict::ambiguous;
+    ASSERT_EQ(settle(second), "");
+    EXPECT_EQ(find(id_of(1)).attempts[0].verdict, verdict::executed);
+}
+
+TEST_P(JournalSettle, NeedsARedemption) {
+    EXPECT_THAT(
+        settle(settlement_to(id_of(1), state::failed, 1)), HasSubstr("holds no redemption")
+    );
+}
+
+}  // namespace
+}  // namespace gateway::journal::testing
