@@ -197,8 +197,28 @@ void observer::handler_failed(std::string_view route, std::string_view why) {
     log_.write(log_level::error, "handler_failed", {{"route", route}, {"why", why}});
 }
 
+void observer::client_event(
+    std::string_view event, const redemption::account_name& account, std::string_view text_of
+) {
+    state_->series.client_events.at({account.str(), event}).Increment();
+    log_.warn(event, {{"account", account.str()}, {"detail", text_of}});
+}
+
+void observer::keys_changed(std::string_view account, const std::vector<std::string>& faults) {
+    const std::string_view result = faults.empty() ? "taken" : "refused";
+    state_->series.key_changes.at({account, result}).Increment();
+    state_->series.keys_stale.at({account}).Set(faults.empty() ? 0 : 1);
+    if (faults.empty()) {
+        log_.info("keys_changed", {{"account", account}});
+    }
+    for (const auto& fault : faults) {
+        log_.write(log_level::error, "keys_refused", {{"account", account}, {"why", fault}});
+    }
+}
+
 void observer::account_configured(std::string_view account) {
     state_->series.account_paused.at({account}).Set(0);
+    state_->series.keys_stale.at({account}).Set(0);
 }
 
 void observer::unknown_at_start(std::uint64_t count) {

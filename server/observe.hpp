@@ -45,6 +45,12 @@ public:
     void answered(const exchange_facts& facts) override;
     void handler_failed(std::string_view route, std::string_view why) override;
 
+    // A platform client noticed something; `event` is one of a few words, `text` is masked.
+    void client_event(
+        std::string_view event, const redemption::account_name& account, std::string_view text
+    );
+    // An account's secret files changed; with faults the keys in use before stay.
+    void keys_changed(std::string_view account, const std::vector<std::string>& faults);
     // Shows the account as serving from the start.
     void account_configured(std::string_view account);
     // How many the journal knew at the start.

@@ -136,6 +136,24 @@ series::series()
           "1 while an account sends nothing because of a fault of its own.",
           {"account"}
       )),
+      client_events(counter(
+          registry,
+          "redemption_gateway_platform_client_events_total",
+          "What platform clients noticed: refused signatures, answers not to be trusted.",
+          {"account", "event"}
+      )),
+      key_changes(counter(
+          registry,
+          "redemption_gateway_key_changes_total",
+          "Changed secret files, by whether the new keys were taken or refused.",
+          {"account", "result"}
+      )),
+      keys_stale(gauge(
+          registry,
+          "redemption_gateway_keys_stale",
+          "1 while an account uses older keys than its files hold, as those are faulty.",
+          {"account"}
+      )),
       journal_seconds(lone_histogram(
           registry,
           "redemption_gateway_journal_commit_duration_seconds",

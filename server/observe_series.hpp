@@ -68,6 +68,9 @@ struct series {
     labelled<prometheus::Counter> attempts;
     labelled<prometheus::Histogram> attempt_seconds;
     labelled<prometheus::Gauge> account_paused;
+    labelled<prometheus::Counter> client_events;
+    labelled<prometheus::Counter> key_changes;
+    labelled<prometheus::Gauge> keys_stale;
 
     prometheus::Histogram& journal_seconds;
     prometheus::Histogram& journal_operations;

@@ -1,0 +1,96 @@
+#include "server/account_keys.hpp"
+
+#include "config/secret_files.hpp"
+
+namespace gateway::server {
+namespace {
+
+std::vector<std::string> files_of(const config::account_settings& account) {
+    if (account.platform == config::platform::taobao) {
+        return {account.taobao.app_secret_file, account.taobao.session_file};
+    }
+    const auto& alipay = account.alipay;
+    return {
+        alipay.private_key_file,
+        alipay.alipay_public_key_file,
+        alipay.app_certificate_file,
+        alipay.alipay_certificate_file,
+        alipay.alipay_root_certificate_file,
+        alipay.app_auth_token_file,
+        alipay.encrypt_key_file
+    };
+}
+
+// The file's content, or nothing and a fault. No file named is an empty secret.
+config::secret_text load(
+    const std::string& path, const char* setting, std::vector<std::string>& faults
+) {
+    if (path.empty()) {
+        return {};
+    }
+    auto loaded = config::load_secret_file(path);
+    if (const auto* fault = std::get_if<std::string>(&loaded)) {
+        faults.push_back(std::string(setting) + ": " + *fault);
+        return {};
+    }
+    return std::move(std::get<config::secret_text>(loaded));
+}
+
+keys_reading read_taobao(const config::taobao_settings& settings) {
+    keys_reading out;
+    taobao::credentials keys;
+    keys.app_key = settings.app_key;
+    keys.app_secret = load(settings.app_secret_file, "app_secret_file", out.faults);
+    keys.session = load(settings.session_file, "session_file", out.faults);
+    if (out.faults.empty()) {
+        out.faults = taobao::faults_of(keys, settings.sign_method);
+    }
+    out.found.push_back("app_key " + keys.app_key);
+    out.found.emplace_back(
+        keys.session.empty() ? "no session: only methods that need none can be called"
+                             : "session present"
+    );
+    if (out.faults.empty()) {
+        out.keys = std::move(keys);
+    }
+    return out;
+}
+
+keys_reading read_alipay(const config::alipay_settings& settings) {
+    auto reading = alipay::read_credentials(settings);
+    keys_reading out;
+    out.faults = std::move(reading.faults);
+    out.found = std::move(reading.found);
+    if (out.faults.empty() && reading.read) {
+        out.keys = std::move(reading.read);
+    }
+    return out;
+}
+
+}  // namespace
+
+handlers::sha256_digest digest_of_files(const config::account_settings& account) {
+    std::string digests;
+    for (const auto& path : files_of(account)) {
+        if (path.empty()) {
+            continue;
+        }
+        const auto loaded = config::load_secret_file(path);
+        const auto* content = std::get_if<config::secret_text>(&loaded);
+        // A file that can't be read counts as changed, too: the new reading says what is wrong.
+        const auto digest = handlers::sha256(content ? content->reveal() : "unreadable");
+        digests.append(digest.begin(), digest.end());
+    }
+    return handlers::sha256(digests);
+}
+
+keys_reading read_keys(const config::account_settings& account) {
+    // Before the reading, so that a change in between is noticed next time.
+    const auto files = digest_of_files(account);
+    auto out = account.platform == config::platform::taobao ? read_taobao(account.taobao)
+                                                            : read_alipay(account.alipay);
+    out.files = files;
+    return out;
+}
+
+}  // namespace gateway::server

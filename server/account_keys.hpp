@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "handlers/sha256.hpp"
+#include "platform_clients/alipay/credentials.hpp"
+#include "platform_clients/taobao/credentials.hpp"
+
+namespace gateway::server {
+
+// What one account signs with, proved.
+using account_keys = std::variant<alipay::credentials_ptr, taobao::credentials>;
+
+struct keys_reading {
+    std::optional<account_keys> keys;  // absent if there are faults
+    std::vector<std::string> faults;   // one sentence each
+    std::vector<std::string> found;    // what --check-config prints
+    handlers::sha256_digest files{};   // of the secret files' content, to see a change
+};
+
+// Reads an account's secret files and proves the keys. Blocks on files: at start or on a worker.
+keys_reading read_keys(const config::account_settings& account);
+
+// The same digest as keys_reading::files, without reading the keys.
+handlers::sha256_digest digest_of_files(const config::account_settings& account);
+
+}  // namespace gateway::server

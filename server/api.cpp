@@ -1,0 +1,28 @@
+#include "server/api.hpp"
+
+#include "handlers/resources.hpp"
+
+namespace gateway::server {
+
+std::vector<route> api_routes(
+    redemption::service& service, const redemption::directory& directory
+) {
+    using config::role;
+    const std::string_view all = "/v1/redemptions";
+    const std::string_view one = "/v1/redemptions/{id}";
+    const std::string_view resolve = "/v1/redemptions/{id}/resolve";
+    const std::string_view retry = "/v1/redemptions/{id}/retry";
+    const std::string_view accounts = "/v1/accounts";
+
+    std::vector<route> out;
+    out.push_back({"GET", all, role::read, handlers::make_list_redemptions(service)});
+    out.push_back({"POST", all, role::redeem, handlers::make_create_redemption(service, directory)}
+    );
+    out.push_back({"GET", one, role::read, handlers::make_get_redemption(service)});
+    out.push_back({"POST", resolve, role::operate, handlers::make_resolve_redemption(service)});
+    out.push_back({"POST", retry, role::operate, handlers::make_retry_redemption(service)});
+    out.push_back({"GET", accounts, role::read, handlers::make_list_accounts(service, directory)});
+    return out;
+}
+
+}  // namespace gateway::server

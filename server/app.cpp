@@ -1,0 +1,314 @@
+#include "server/app.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+
+#include "journal/sqlite_journal.hpp"
+#include "net/task_group.hpp"
+#include "redemption/engine.hpp"
+#include "redemption/housekeeping.hpp"
+#include "server/accounts.hpp"
+#include "server/admin.hpp"
+#include "server/api.hpp"
+#include "server/http_listener.hpp"
+#include "server/key_watch.hpp"
+#include "server/loop_lag.hpp"
+#include "server/method_directory.hpp"
+#include "server/platform_observer.hpp"
+
+namespace gateway::server {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using std::chrono::steady_clock;
+
+constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::seconds key_watch_pause{5};
+
+redemption::time_point wall_clock() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+// RSA is all they do for long: one for each core, up to four.
+std::size_t worker_count() {
+    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
+}
+
+// The readings of all accounts, in their order; throws with every fault of every key.
+std::vector<keys_reading> read_all_keys(const config::settings& settings) {
+    std::vector<keys_reading> out;
+    std::string faults;
+    for (const auto& account : settings.accounts) {
+        out.push_back(read_keys(account));
+        for (const auto& fault : out.back().faults) {
+            faults += (faults.empty() ? "" : "; ") + ("account " + account.name) + ": " + fault;
+        }
+    }
+    if (!faults.empty()) {
+        throw std::runtime_error(faults);
+    }
+    return out;
+}
+
+std::unique_ptr<journal::managed_journal> open_journal(
+    const asio::any_io_executor& loop,
+    const config::journal_settings& settings,
+    redemption::journal_probe& probe
+) {
+    journal::sqlite_settings out;
+    out.path = settings.sqlite_path;
+    if (!settings.encryption_key_file.empty()) {
+        auto keys = journal::load_sealing_keys(settings.encryption_key_file);
+        if (const auto* fault = std::get_if<std::string>(&keys)) {
+            throw std::runtime_error("journal.encryption_key_file: " + *fault);
+        }
+        out.keys = std::move(std::get<journal::sealing_keys>(keys));
+    }
+    return journal::open_sqlite_journal(loop, std::move(out), probe);
+}
+
+redemption::housekeeping::settings housekeeping_of(const config::journal_settings& settings) {
+    redemption::housekeeping::settings out;
+    out.retention = settings.retention;
+    return out;
+}
+
+}  // namespace
+
+// Members stand in order of dependence: each uses only those above it.
+struct app::parts {
+    parts(const config::settings& given, log& out);
+
+    std::vector<readiness_check> readiness();
+    std::unique_ptr<redemption::engine> make_core();
+    void take_keys(const std::string& account, keys_reading reading);
+
+    awaitable<void> serve();
+    awaitable<bool> take_up();
+    awaitable<void> drain();
+    awaitable<void> watch_hangups();
+    awaitable<void> watch_second_signal();
+
+    config::settings settings;
+    log& lines;
+    asio::io_context loop{1};
+    asio::any_io_executor executor{loop.get_executor()};
+    observer watched{lines};
+    platform_observer clients_watched{watched};
+    net::task_group::on_failure told{[this](const auto& e) {
+        watched.task_failed(e.what());
+    }};
+    asio::thread_pool workers{worker_count()};
+    std::unique_ptr<net::resolver_cache> names{net::make_resolver_cache(executor)};
+    net::task_group root{executor, told};        // serve()
+    net::task_group background{executor, told};  // goes on until the drain is over
+    net::task_group work{executor, told};        // what a drain waits for
+    std::unique_ptr<journal::managed_journal> journal;
+    server::accounts accounts{{executor, *names, workers, clients_watched, clients_watched}};
+    key_watch keys;
+    method_directory directory{settings};
+    std::unique_ptr<redemption::engine> engine;
+    redemption::housekeeping housekeeping;
+    callers api_callers{settings.callers};
+    callers anybody{{}};
+    router api_router;
+    router admin_router{admin_routes(watched, readiness())};
+    http_listener api;
+    http_listener admin;
+    loop_lag lag{executor, [this](auto late) {
+                     watched.loop_lagged(late);
+                 }};
+    asio::signal_set ends{loop, SIGINT, SIGTERM};
+    asio::signal_set hangups{loop, SIGHUP};
+    bool started = false;
+    bool draining = false;
+    ending result = ending::cut_short;
+};
+
+app::parts::parts(const config::settings& given, log& out)
+    : settings(given),
+      lines(out),
+      journal(open_journal(executor, settings.journal, watched)),
+      keys(
+          executor,
+          workers,
+          key_watch_pause,
+          [this](const auto& account, auto reading) { take_keys(account, std::move(reading)); }
+      ),
+      engine(make_core()),
+      housekeeping(executor, *journal, wall_clock, housekeeping_of(settings.journal), {}),
+      api_router(api_routes(*engine, directory)),
+      api(executor,
+          {"api", api_router, api_callers, watched},
+          settings.server,
+          settings.server.api,
+          work),
+      admin(
+          executor,
+          {"admin", admin_router, anybody, watched},
+          settings.server,
+          settings.server.admin,
+          background
+      ) {}
+
+std::unique_ptr<redemption::engine> app::parts::make_core() {
+    auto readings = read_all_keys(settings);
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+        const auto& account = settings.accounts[i];
+        watched.account_configured(account.name);
+        keys.add(account, readings[i].files);
+        accounts.add(account, std::move(*readings[i].keys));
+    }
+    return redemption::make_engine(
+        {executor,
+         *journal,
+         directory,
+         watched,
+         wall_clock,
+         [this](awaitable<void> task) {
+             work.spawn(std::move(task));
+         }},
+        accounts.entries()
+    );
+}
+
+std::vector<readiness_check> app::parts::readiness() {
+    const auto unless = [](bool well, const char* why) {
+        return well ? std::nullopt : std::optional<std::string>(why);
+    };
+    return {
+        {"started",
+         [=, this] {
+             return unless(started, "pending redemptions are taken up");
+         }},
+        {"journal",
+         [this]() -> std::optional<std::string> {
+             const auto trouble = journal->trouble();
+             return trouble ? std::optional(trouble->reason) : std::nullopt;
+         }},
+        {"not_draining",
+         [=, this] {
+             return unless(!draining, "the gateway is stopping");
+         }},
+    };
+}
+
+void app::parts::take_keys(const std::string& account, keys_reading reading) {
+    watched.keys_changed(account, reading.faults);
+    if (reading.keys) {
+        accounts.replace_keys(account, std::move(*reading.keys));
+        engine->secrets_changed(redemption::account_name(account));
+    }
+}
+
+awaitable<void> app::parts::serve() {
+    background.spawn(admin.run());
+    background.spawn(lag.run());
+    const bool ready = co_await take_up();
+    if (ready) {
+        background.spawn(housekeeping.watch_trouble());
+        background.spawn(housekeeping.sweep());
+        background.spawn(keys.run());
+        background.spawn(watch_hangups());
+        work.spawn(api.run());
+        started = true;
+        lines.info(
+            "serving",
+            {{"api_address", settings.server.api.address},
+             {"api_port", std::int64_t{api.port()}},
+             {"admin_address", settings.server.admin.address},
+             {"admin_port", std::int64_t{admin.port()}}}
+        );
+        co_await ends.async_wait(awaitable_tuple);
+    }
+    background.spawn(watch_second_signal());
+    co_await drain();
+    if (!ready) {
+        result = ending::not_started;
+    }
+}
+
+// Everything that the journal holds as pending is at work again before the first caller comes in.
+awaitable<bool> app::parts::take_up() {
+    const auto unknown = co_await journal->count_unknown();
+    if (!unknown) {
+        watched.failed(unknown.error().reason);
+        co_return false;
+    }
+    watched.unknown_at_start(*unknown);
+    const auto taken = co_await engine->pick_up();
+    if (!taken) {
+        watched.failed(taken.error().reason);
+        co_return false;
+    }
+    lines.info("picked_up", {{"pending", static_cast<std::int64_t>(*taken)}});
+    co_return true;
+}
+
+awaitable<void> app::parts::drain() {
+    const auto limit = steady_clock::now() + settings.server.drain_timeout;
+    draining = true;
+    lines.info("draining", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
+    engine->begin_drain();
+    api.drain();
+    const bool finished = co_await work.wait_empty(limit);
+    if (!finished) {
+        lines.warn("drain_timeout", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
+        loop.stop();
+        co_return;
+    }
+    admin.drain();
+    housekeeping.stop();
+    keys.stop();
+    lag.stop();
+    hangups.cancel();
+    ends.cancel();
+    const bool ended =
+        co_await background.wait_empty(steady_clock::now() + std::chrono::seconds(5));
+    if (ended) {
+        result = ending::drained;
+    } else {
+        loop.stop();
+    }
+}
+
+awaitable<void> app::parts::watch_hangups() {
+    while (!draining) {
+        const auto [error, number] = co_await hangups.async_wait(awaitable_tuple);
+        if (!error) {
+            lines.info("rereading_keys", {});
+            keys.look_now();
+        }
+    }
+}
+
+// Whoever asks twice does not want to wait.
+awaitable<void> app::parts::watch_second_signal() {
+    const auto [error, number] = co_await ends.async_wait(awaitable_tuple);
+    if (!error) {
+        lines.warn("stopped_at_once", {});
+        loop.stop();
+    }
+}
+
+app::app(const config::settings& settings, log& out)
+    : parts_(std::make_unique<parts>(settings, out)) {}
+
+app::~app() = default;
+
+ending app::run() {
+    parts_->root.spawn(parts_->serve());
+    parts_->loop.run();
+    parts_->journal->close();
+    return parts_->result;
+}
+
+}  // namespace gateway::server

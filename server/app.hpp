@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "config/settings.hpp"
+#include "server/log.hpp"
+
+namespace gateway::server {
+
+enum class ending {
+    drained,     // everything in flight ended in time
+    cut_short,   // drain_timeout passed, or a second signal came: coroutines are still alive
+    not_started  // the journal could not be read; the log says why
+};
+
+// The one composition root: owns every long-lived object, built in order of dependence.
+class app {
+public:
+    // Reads keys, opens the journal and binds the listeners; throws std::exception with one
+    // sentence for what keeps it from starting. `out` must outlive the app.
+    app(const config::settings& settings, log& out);
+    ~app();
+
+    // Takes up what is pending, serves until SIGTERM or SIGINT, drains. After `cut_short` the
+    // journal is closed and the process must end without destroying the app (std::_Exit).
+    ending run();
+
+private:
+    struct parts;
+    std::unique_ptr<parts> parts_;
+};
+
+}  // namespace gateway::server

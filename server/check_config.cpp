@@ -1,0 +1,53 @@
+#include "server/check_config.hpp"
+
+#include <ostream>
+
+#include "journal/sealing.hpp"
+#include "server/account_keys.hpp"
+
+namespace gateway::server {
+namespace {
+
+bool check_journal(const config::journal_settings& settings, std::ostream& out) {
+    out << "journal: " << settings.sqlite_path << '\n';
+    if (settings.encryption_key_file.empty()) {
+        out << "journal: no encryption key, codes are stored in clear\n";
+        return true;
+    }
+    const auto keys = journal::load_sealing_keys(settings.encryption_key_file);
+    if (const auto* fault = std::get_if<std::string>(&keys)) {
+        out << "journal: FAULT encryption_key_file: " << *fault << '\n';
+        return false;
+    }
+    for (const auto& key : std::get<journal::sealing_keys>(keys).all()) {
+        out << "journal: encryption key " << key.id << '\n';
+    }
+    return true;
+}
+
+bool check_account(const config::account_settings& account, std::ostream& out) {
+    const auto reading = read_keys(account);
+    const auto begin = "account " + account.name + ": ";
+    out << begin << account.gateway.text << '\n';
+    for (const auto& line : reading.found) {
+        out << begin << line << '\n';
+    }
+    for (const auto& fault : reading.faults) {
+        out << begin << "FAULT " << fault << '\n';
+    }
+    return reading.faults.empty();
+}
+
+}  // namespace
+
+bool check_config(const config::settings& settings, std::ostream& out) {
+    bool well = check_journal(settings.journal, out);
+    for (const auto& account : settings.accounts) {
+        const bool account_well = check_account(account, out);
+        well = well && account_well;
+    }
+    out << (well ? "all keys are usable\n" : "there are faults\n");
+    return well;
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,62 @@
+#include "server/http_listener.hpp"
+
+namespace gateway::server {
+namespace {
+
+session_limits limits_of(const config::server_settings& settings) {
+    session_limits out;
+    out.request.header_bytes = settings.max_header;
+    out.request.body_bytes = settings.max_body;
+    out.request.idle = settings.idle_timeout;
+    out.request.header = settings.header_timeout;
+    out.request.body = settings.body_timeout;
+    return out;
+}
+
+}  // namespace
+
+http_listener::http_listener(
+    boost::asio::any_io_executor loop,
+    const endpoint& where,
+    const config::server_settings& limits,
+    const config::listener_settings& address,
+    net::task_group& sessions
+)
+    : where_(where),
+      limits_(limits_of(limits)),
+      open_(where.name, limits.max_connections, where.probe),
+      sessions_(sessions),
+      listener_(std::move(loop), {address.address, address.port}) {}
+
+boost::asio::awaitable<void> http_listener::run() {
+    co_await listener_.run(
+        [this](net::stream_ptr stream) { accepted(std::move(stream)); },
+        [this](const net::error_code& error) {
+            where_.probe.accept_failed(where_.name, error.message());
+        }
+    );
+}
+
+void http_listener::accepted(net::stream_ptr stream) {
+    if (!open_.full()) {
+        sessions_.spawn(run_session(std::move(stream), where_, limits_, open_));
+        return;
+    }
+    where_.probe.connection_refused(where_.name);
+    if (refusing_ < most_refusing) {
+        sessions_.spawn(refuse(std::move(stream)));
+    }
+}
+
+boost::asio::awaitable<void> http_listener::refuse(net::stream_ptr stream) {
+    ++refusing_;
+    co_await refuse_session(std::move(stream));
+    --refusing_;
+}
+
+void http_listener::drain() {
+    listener_.stop();
+    open_.drain();
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+
+#include "config/settings.hpp"
+#include "net/listener.hpp"
+#include "net/task_group.hpp"
+#include "server/connections.hpp"
+#include "server/dispatch.hpp"
+#include "server/session.hpp"
+
+namespace gateway::server {
+
+// One listening address and the sessions it begins. Loop thread only.
+class http_listener {
+public:
+    // Binds at once; throws std::exception naming the address when it can't. What `where` refers to
+    // and `sessions` outlive this.
+    http_listener(
+        boost::asio::any_io_executor loop,
+        const endpoint& where,
+        const config::server_settings& limits,
+        const config::listener_settings& address,
+        net::task_group& sessions
+    );
+
+    std::uint16_t port() const noexcept { return listener_.port(); }
+    // Accepts until drain().
+    boost::asio::awaitable<void> run();
+    // Accepts nothing more; sessions end after the answer they owe.
+    void drain();
+
+private:
+    // A crowd that is told "too many" must not become too many itself; the rest is just closed.
+    static constexpr std::size_t most_refusing = 100;
+
+    void accepted(net::stream_ptr stream);
+    boost::asio::awaitable<void> refuse(net::stream_ptr stream);
+
+    endpoint where_;
+    session_limits limits_;
+    connections open_;
+    net::task_group& sessions_;
+    net::listener listener_;
+    std::size_t refusing_ = 0;
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,90 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <optional>
+
+#include "config/settings_reader.hpp"
+#include "server/app.hpp"
+#include "server/build_info.hpp"
+#include "server/check_config.hpp"
+#include "server/method_directory.hpp"
+
+namespace {
+
+namespace config = gateway::config;
+namespace server = gateway::server;
+
+constexpr int exit_failed = 1;         // could not start, or did not end in order
+constexpr int exit_configuration = 2;  // the command line or the file is wrong
+
+std::string version_text() {
+    const auto build = server::this_build();
+    return "redemption-gateway " + std::string(build.version) + " (" + std::string(build.commit) +
+           ", " + std::string(build.compiler) + ")";
+}
+
+// The settings, or nothing after every fault has been printed.
+std::optional<config::accepted_settings> read_settings(const std::string& file) {
+    auto reading = config::read_settings_file(file, server::all_method_names());
+    if (const auto* faults = std::get_if<std::vector<config::fault>>(&reading)) {
+        for (const auto& fault : *faults) {
+            std::cerr << fault.text() << '\n';
+        }
+        return std::nullopt;
+    }
+    auto& accepted = std::get<config::accepted_settings>(reading);
+    if (accepted.settings.server.api.tls || accepted.settings.server.admin.tls) {
+        std::cerr << file << ": this version does not speak TLS to callers; leave `tls` out\n";
+        return std::nullopt;
+    }
+    return std::move(accepted);
+}
+
+int check(const config::accepted_settings& accepted) {
+    for (const auto& warning : accepted.warnings) {
+        std::cout << "warning: " << warning.text() << '\n';
+    }
+    return server::check_config(accepted.settings, std::cout) ? EXIT_SUCCESS : exit_configuration;
+}
+
+int run(const config::accepted_settings& accepted) {
+    server::log lines(accepted.settings.log, std::cerr);
+    for (const auto& warning : accepted.warnings) {
+        lines.warn("configuration", {{"why", warning.text()}});
+    }
+    try {
+        server::app app(accepted.settings, lines);
+        const auto end = app.run();
+        if (end == server::ending::cut_short) {
+            // Coroutines are still suspended in objects that would go first.
+            std::_Exit(exit_failed);
+        }
+        lines.info("stopped", {});
+        return end == server::ending::drained ? EXIT_SUCCESS : exit_failed;
+    } catch (const std::exception& e) {
+        lines.write(config::log_level::error, "cannot_start", {{"why", e.what()}});
+        return exit_failed;
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App command("Redeems vouchers and tickets at Alipay and Taobao behind one REST API.");
+    std::string file;
+    bool only_check = false;
+    command.add_option("--config", file, "the configuration, a YAML file")->required();
+    command.add_flag("--check-config", only_check, "read it, prove every key, say what was found");
+    command.set_version_flag("--version", version_text());
+    try {
+        command.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return command.exit(e) == 0 ? EXIT_SUCCESS : exit_configuration;
+    }
+    const auto accepted = read_settings(file);
+    if (!accepted) {
+        return exit_configuration;
+    }
+    return only_check ? check(*accepted) : run(*accepted);
+}
