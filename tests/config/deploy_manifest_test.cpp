@@ -1,0 +1,147 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "config/settings_reader.hpp"
+#include "config/value_forms.hpp"
+#include "config/yaml_tree.hpp"
+#include "reading_support.hpp"
+
+// What the Kubernetes manifest says twice must be the same both times, and its configuration must
+// be accepted.
+
+namespace gateway::config::test {
+namespace {
+
+class DeployManifest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::ifstream in(std::string(GATEWAY_SOURCE_DIR) + "/deploy/redemption-gateway.yaml");
+        const std::string all{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+        const std::string separator = "\n---\n";
+        std::size_t start = 0;
+        while (start < all.size()) {
+            const std::size_t end = std::min(all.find(separator, start), all.size());
+            auto parsed = parse_yaml(all.substr(start, end - start));
+            ASSERT_TRUE(std::holds_alternative<yaml_node>(parsed))
+                << std::get<yaml_problem>(parsed).what;
+            documents_.push_back(std::get<yaml_node>(std::move(parsed)));
+            start = end + separator.size();
+        }
+    }
+
+    // The node at the keys from `from` on; an empty one and a failure if it is not there.
+    const yaml_node& at(const yaml_node& from, const std::vector<std::string>& keys) const {
+        const yaml_node* node = &from;
+        for (const std::string& key : keys) {
+            node = node->find(key);
+            if (node == nullptr) {
+                ADD_FAILURE() << "no " << key;
+                return nothing_;
+            }
+        }
+        return *node;
+    }
+
+    const yaml_node& document(const std::string& kind) const {
+        for (const yaml_node& candidate : documents_) {
+            if (at(candidate, {"kind"}).text == kind) {
+                return candidate;
+            }
+        }
+        ADD_FAILURE() << "no " << kind;
+        return nothing_;
+    }
+
+    const yaml_node& pod() const {
+        return at(document("StatefulSet"), {"spec", "template", "spec"});
+    }
+
+    const yaml_node& container() const {
+        const yaml_node& containers = at(pod(), {"containers"});
+        return containers.items.size() == 1 ? containers.items.front() : nothing_;
+    }
+
+    settings configuration() const {
+        const environment_variable token("POS_TOKEN_SHA256", std::string(64, '0'));
+        const auto result = read_settings(
+            at(document("ConfigMap"), {"data", "gateway.yaml"}).text,
+            "gateway.yaml",
+            "/etc/redemption-gateway",
+            known_methods
+        );
+        EXPECT_EQ(faults_of(result), "");
+        const auto* accepted = std::get_if<accepted_settings>(&result);
+        if (accepted == nullptr) {
+            return {};
+        }
+        EXPECT_EQ(texts_of(accepted->warnings), "");
+        return accepted->settings;
+    }
+
+private:
+    std::vector<yaml_node> documents_;
+    yaml_node nothing_;
+};
+
+TEST_F(DeployManifest, ContainerPortsAndAnnotationsAreTheConfigurations) {
+    const settings found = configuration();
+    const yaml_node& ports = at(container(), {"ports"});
+    ASSERT_EQ(ports.items.size(), 2u);
+    EXPECT_EQ(at(ports.items[0], {"name"}).text, "api");
+    EXPECT_EQ(at(ports.items[0], {"containerPort"}).text, std::to_string(found.server.api.port));
+    EXPECT_EQ(at(ports.items[1], {"name"}).text, "admin");
+    EXPECT_EQ(at(ports.items[1], {"containerPort"}).text, std::to_string(found.server.admin.port));
+    const yaml_node& annotations =
+        at(document("StatefulSet"), {"spec", "template", "metadata", "annotations"});
+    EXPECT_EQ(
+        at(annotations, {"prometheus.io/port"}).text, std::to_string(found.server.admin.port)
+    );
+    for (const std::string probe : {"startupProbe", "livenessProbe", "readinessProbe"}) {
+        EXPECT_EQ(at(container(), {probe, "httpGet", "port"}).text, "admin") << probe;
+    }
+}
+
+TEST_F(DeployManifest, ThePodMayLiveLongerThanTheDrain) {
+    const auto grace = duration_of_seconds(seconds(1), seconds(600))
+                           .parse(at(pod(), {"terminationGracePeriodSeconds"}).text + "s");
+    ASSERT_TRUE(grace);
+    EXPECT_GT(*grace, configuration().server.drain_timeout);
+}
+
+TEST_F(DeployManifest, EveryFileTheConfigurationNamesIsInAMountedVolume) {
+    const settings found = configuration();
+    ASSERT_EQ(found.accounts.size(), 2u);
+    std::vector<std::string> folders;
+    for (const yaml_node& mount : at(container(), {"volumeMounts"}).items) {
+        folders.push_back(at(mount, {"mountPath"}).text);
+    }
+    for (const std::string& file :
+         {found.journal.sqlite_path,
+          found.journal.encryption_key_file,
+          found.accounts[0].alipay.private_key_file,
+          found.accounts[0].alipay.alipay_public_key_file,
+          found.accounts[1].taobao.app_secret_file,
+          found.accounts[1].taobao.session_file}) {
+        EXPECT_THAT(folders, testing::Contains(file.substr(0, file.rfind('/'))));
+    }
+}
+
+TEST_F(DeployManifest, ThePodHasNoRightItDoesNotNeed) {
+    EXPECT_EQ(at(pod(), {"automountServiceAccountToken"}).text, "false");
+    EXPECT_EQ(at(pod(), {"securityContext", "runAsNonRoot"}).text, "true");
+    EXPECT_EQ(at(pod(), {"securityContext", "seccompProfile", "type"}).text, "RuntimeDefault");
+    const yaml_node& rights = at(container(), {"securityContext"});
+    EXPECT_EQ(at(rights, {"allowPrivilegeEscalation"}).text, "false");
+    EXPECT_EQ(at(rights, {"readOnlyRootFilesystem"}).text, "true");
+    const yaml_node& dropped = at(rights, {"capabilities", "drop"});
+    ASSERT_EQ(dropped.items.size(), 1u);
+    EXPECT_EQ(dropped.items[0].text, "ALL");
+}
+
+}  // namespace
+}  // namespace gateway::config::test
