@@ -32,10 +32,10 @@ struct request_content {
     std::string_view charset;
     std::string_view sign_type;
     std::string_view timestamp;
-    std::string_view app_cert_sn;
-    std::string_view alipay_root_cert_sn;
-    std::string_view encrypt_type;
-    std::string_view app_auth_token;
+    std::string_view app_cert_sn = {};
+    std::string_view alipay_root_cert_sn = {};
+    std::string_view encrypt_type = {};
+    std::string_view app_auth_token = {};
     std::string_view biz_content;
 };
 request_parameters lay_out(const request_content& content);

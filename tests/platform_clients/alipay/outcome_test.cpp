@@ -1,0 +1,266 @@
+#include "platform_clients/alipay/outcome.hpp"
+
+#include <gtest/gtest.h>
+
+#include "platform_clients/alipay/methods.hpp"
+
+namespace gateway::alipay {
+namespace {
+
+using redemption::verdict;
+
+const alipay_method& stock_use() {
+    return *all_methods().front();
+}
+
+secrecy no_secrets() {
+    return {{}, "{}", {}};
+}
+
+node_content error_of(std::string code, std::string sub_code, std::string sub_msg = "") {
+    node_content node;
+    node.code = std::move(code);
+    node.msg = "Business Failed";
+    node.sub_code = std::move(sub_code);
+    node.sub_msg = std::move(sub_msg);
+    return node;
+}
+
+struct code_row {
+    const char* code;
+    const char* sub_code;
+    meaning means;
+};
+
+// One row per code and sub code of the platform's lists, in the spellings they come in.
+constexpr code_row code_rows[] = {
+    {"20000", "isp.unknow-error", meaning::ambiguous},
+    {"20000", "aop.unknow-error", meaning::ambiguous},
+    {"20000", "aop.ACQ.SYSTEM_ERROR", meaning::ambiguous},
+    {"20000", "", meaning::ambiguous},
+    {"20000", "isv.invalid-signature", meaning::ambiguous},
+    {"20000", "SLA_ERROR", meaning::ambiguous},
+    {"20001", "aop.invalid-auth-token", meaning::account_fault},
+    {"20001", "aop.auth-token-time-out", meaning::account_fault},
+    {"20001", "aop.invalid-app-auth-token", meaning::account_fault},
+    {"20001", "aop.invalid-app-auth-token-no-api", meaning::account_fault},
+    {"20001", "aop.app-auth-token-time-out", meaning::account_fault},
+    {"20001", "aop.no-product-reg-by-partner", meaning::account_fault},
+    {"40001", "isv.missing-method", meaning::refused_by_history},
+    {"40001", "isv.missing-signature", meaning::refused_by_history},
+    {"40001", "isv.missing-signature-type", meaning::refused_by_history},
+    {"40001", "isv.missing-signature-key", meaning::account_fault},
+    {"40001", "isv.missing-app-id", meaning::refused_by_history},
+    {"40001", "isv.missing-timestamp", meaning::refused_by_history},
+    {"40001", "isv.missing-version", meaning::refused_by_history},
+    {"40001", "isv.decryption-error-missing-encrypt-type", meaning::account_fault},
+    {"40002", "isv.invalid-signature", meaning::account_fault},
+    {"40002", "isv.invalid-app-id", meaning::account_fault},
+    {"40002", "isv.invalid-timestamp", meaning::not_executed_once},
+    {"40002", "isv.invalid-charset", meaning::refused_by_history},
+    {"40002", "isv.invalid-signature-type", meaning::account_fault},
+    {"40002", "isv.invalid-method", meaning::refused_by_history},
+    {"40002", "isv.invalid-format", meaning::refused_by_history},
+    {"40002", "isv.illegal-json", meaning::refused},
+    {"40002", "isv.suspected-attack", meaning::refused_by_history},
+    {"40002", "isv.forbidden-api", meaning::account_fault},
+    {"40002", "isv.invalid-content-type", meaning::refused_by_history},
+    {"40002", "not-online-app", meaning::account_fault},
+    {"40002", "isv.missing-signature-config", meaning::account_fault},
+    {"40002", "isv.missing-app-cert-sn", meaning::account_fault},
+    {"40002", "isv.missing-alipay-root-cert-sn", meaning::account_fault},
+    {"40002", "isv.invalid-alipay-root-cert-sn", meaning::account_fault},
+    {"40002", "isv.app-cert-not-exist", meaning::account_fault},
+    {"40002", "isv.app-cert-expired", meaning::account_fault},
+    {"40002", "app-cert-expired", meaning::account_fault},
+    {"40002", "isv.alipay-cert-not-exist", meaning::account_fault},
+    {"40002", "isv.invalid-encrypt-type", meaning::account_fault},
+    {"40002", "isv.invalid-encrypt", meaning::not_executed},
+    {"40002", "isv.decryption-error-not-valid-encrypt-key", meaning::account_fault},
+    {"40002", "isv.decryption-error-unknown", meaning::not_executed},
+    {"40003", "isv.missing-signature-config", meaning::account_fault},
+    {"40003", "invalid-auth-relations", meaning::account_fault},
+    {"40003", "something new", meaning::account_fault},
+    {"40005", "isv.app-call-limited", meaning::not_executed},
+    {"40005", "isv.method-call-limited", meaning::not_executed},
+    {"40006", "isv.insufficient-isv-permissions", meaning::account_fault},
+    {"40006", "isv.insufficient-user-permissions", meaning::account_fault},
+    {"40006", "isv.self-invoke-forbidden", meaning::account_fault},
+    {"40006", "isv.illegal-client-ip", meaning::account_fault},
+    // The method's own.
+    {"40004", "DB_EXCEPTION", meaning::ambiguous},
+    {"40004", "SLA_ERROR", meaning::not_executed},
+    {"40004", "VCC_INVOKE_ERROR", meaning::ambiguous},
+    {"40004", "REQUEST_PARAM_ILLEGAL", meaning::refused_by_history},
+    {"40004", "VOUCHER_HAS_EXPIRED", meaning::refused_by_history},
+    {"40004", "INVALID_PARAMETER", meaning::refused_by_history},
+    // Spellings.
+    {"40004", "ACQ.REQUEST_PARAM_ILLEGAL", meaning::refused_by_history},
+    {"40004", "isv.voucher-has-expired", meaning::refused_by_history},
+    {"40004", "isp.Sla-Error", meaning::not_executed},
+    {"40002", "ISV.INVALID_SIGNATURE", meaning::account_fault},
+    {"40002", "invalid-app-id", meaning::account_fault},
+    // Unknown is never failed.
+    {"40004", "VOUCHER_IS_A_MYSTERY", meaning::ambiguous},
+    {"40004", "ACQ.TRADE_HAS_SUCCESS", meaning::ambiguous},
+    {"40004", "ACQ.SYSTEM_ERROR", meaning::ambiguous},
+    {"40004", "", meaning::ambiguous},
+    {"40002", "isv.something-new", meaning::ambiguous},
+    {"40001", "", meaning::ambiguous},
+    {"10003", "", meaning::ambiguous},
+    {"50000", "REQUEST_PARAM_ILLEGAL", meaning::ambiguous},
+    {"", "REQUEST_PARAM_ILLEGAL", meaning::ambiguous},
+};
+
+TEST(AlipayOutcome, EveryCodeHasItsMeaning) {
+    for (const auto& row : code_rows) {
+        EXPECT_EQ(
+            meaning_of(error_of(row.code, row.sub_code), stock_use().business_codes()), row.means
+        ) << row.code
+          << " " << row.sub_code;
+    }
+}
+
+TEST(AlipayOutcome, AMethodWithoutCodesOfItsOwnStillKnowsTheGateways) {
+    EXPECT_EQ(meaning_of(error_of("40002", "isv.invalid-parameter"), {}), meaning::refused);
+    EXPECT_EQ(meaning_of(error_of("40004", "SLA_ERROR"), {}), meaning::ambiguous);
+}
+
+TEST(AlipayOutcome, ACodeInFrontOfABarInTheMessageCounts) {
+    const struct {
+        const char* name;
+        const char* sub_code;
+        const char* sub_msg;
+        meaning means;
+    } rows[] = {
+        {"live sample",
+         "INVALID_PARAMETER",
+         "REQUEST_PARAM_ILLEGAL|券码不存在",
+         meaning::refused_by_history},
+        {"behind a Chinese prefix",
+         "X",
+         "参数有误VOUCHER_HAS_EXPIRED|券已过期",
+         meaning::refused_by_history},
+        {"no sub_code", "", "SLA_ERROR|限流", meaning::not_executed},
+        {"the two contradict", "INVALID_PARAMETER", "SLA_ERROR|限流", meaning::ambiguous},
+        {"an unknown one changes nothing", "SLA_ERROR", "NEVER_HEARD|x", meaning::not_executed},
+        {"a bar alone", "", "|", meaning::ambiguous},
+        {"words with a bar", "", "请检查 | 再试", meaning::ambiguous},
+        {"no sub_code, refused", "", "REQUEST_PARAM_ILLEGAL|x", meaning::refused_by_history},
+    };
+    for (const auto& row : rows) {
+        EXPECT_EQ(
+            meaning_of(error_of("40004", row.sub_code, row.sub_msg), stock_use().business_codes()),
+            row.means
+        ) << row.name;
+    }
+}
+
+struct verdict_row {
+    meaning means;
+    enum verdict verdict;
+    bool depends_on_history;
+    bool account_fault;
+    bool retry_once;
+};
+
+TEST(AlipayOutcome, EveryMeaningBecomesOneVerdict) {
+    const verdict_row rows[] = {
+        {meaning::refused, verdict::refused, false, false, false},
+        {meaning::refused_by_history, verdict::refused, true, false, false},
+        {meaning::not_executed, verdict::not_executed, false, false, false},
+        {meaning::not_executed_once, verdict::not_executed, false, false, true},
+        {meaning::account_fault, verdict::not_executed, false, true, false},
+        {meaning::ambiguous, verdict::ambiguous, false, false, false},
+    };
+    for (const auto& row : rows) {
+        const auto outcome = outcome_of_error(error_of("1", "2", "3"), row.means, no_secrets());
+        SCOPED_TRACE(static_cast<int>(row.means));
+        EXPECT_EQ(outcome.phase, redemption::phase::answered);
+        EXPECT_EQ(outcome.verdict, row.verdict);
+        EXPECT_EQ(outcome.depends_on_history, row.depends_on_history);
+        EXPECT_EQ(outcome.account_fault, row.account_fault);
+        EXPECT_EQ(outcome.retry_once, row.retry_once);
+        EXPECT_EQ(outcome.source, redemption::error_source::platform);
+        EXPECT_EQ(outcome.said.code, "1");
+        EXPECT_EQ(outcome.said.sub_code, "2");
+        EXPECT_EQ(outcome.said.message, "3");
+        EXPECT_FALSE(outcome.detail.empty());
+    }
+}
+
+TEST(AlipayOutcome, AnUnsignedErrorProvesNothingUnlessThePlatformCannotSignIt) {
+    const struct {
+        const char* code;
+        const char* sub_code;
+        enum verdict verdict;
+        bool account_fault;
+    } rows[] = {
+        {"40002", "isv.invalid-app-id", verdict::not_executed, true},
+        {"40003", "isv.missing-signature-config", verdict::not_executed, true},
+        {"40001", "isv.missing-signature-key", verdict::not_executed, true},
+        {"40002", "isv.invalid-signature", verdict::ambiguous, true},
+        {"40006", "isv.illegal-client-ip", verdict::ambiguous, true},
+        {"20001", "aop.invalid-auth-token", verdict::ambiguous, true},
+        {"40001", "isv.missing-app-id", verdict::ambiguous, false},
+        {"40005", "isv.app-call-limited", verdict::ambiguous, false},
+        {"40004", "SLA_ERROR", verdict::ambiguous, false},
+        {"40004", "REQUEST_PARAM_ILLEGAL", verdict::ambiguous, false},
+        {"40004", "VOUCHER_HAS_EXPIRED", verdict::ambiguous, false},
+        {"40002", "isv.illegal-json", verdict::ambiguous, false},
+        {"20000", "isv.invalid-app-id", verdict::ambiguous, false},
+    };
+    for (const auto& row : rows) {
+        const auto outcome = outcome_of_unsigned(
+            error_of(row.code, row.sub_code), stock_use().business_codes(), no_secrets()
+        );
+        SCOPED_TRACE(row.sub_code);
+        EXPECT_EQ(outcome.verdict, row.verdict);
+        EXPECT_EQ(outcome.account_fault, row.account_fault);
+        EXPECT_EQ(outcome.said.sub_code, row.sub_code) << "the hint must be seen";
+    }
+}
+
+TEST(AlipayOutcome, TheMessageHidesTheCodeWhereverThePlatformRepeatsIt) {
+    const std::string_view members[] = {"entity_no"};
+    const secrecy secrets(members, R"({"entity_no":"A=\"b\"","out_biz_no":"N1"})", {"token-1"});
+    const auto outcome = outcome_of_error(
+        error_of(
+            "40002",
+            "isv.invalid-signature",
+            R"(wrong: app_auth_token=token-1&amp;biz_content={&quot;entity_no&quot;:&quot;A=\&quot;)"
+            R"(b\&quot;&quot;,&quot;out_biz_no&quot;:&quot;N1&quot;} A="b" A%3D%22b%22)"
+        ),
+        meaning::account_fault,
+        secrets
+    );
+    EXPECT_EQ(
+        outcome.said.message,
+        R"(wrong: app_auth_token=*******&biz_content={"entity_no":"*******","out_biz_no":"N1"})"
+        R"( ***** ***********)"
+    );
+}
+
+TEST(AlipayOutcome, AMisreadCodeIsHiddenByItsPlace) {
+    const std::string_view members[] = {"entity_no"};
+    const secrecy secrets(members, R"({"entity_no":"券码甲"})", {});
+    EXPECT_EQ(
+        secrets.readable("x={&quot;entity_no&quot;:&quot;#####&quot;}&amp;y"),
+        R"(x={"entity_no":"*****"}&y)"
+    );
+    EXPECT_EQ(secrets.readable(R"({"entity_no":"cut off)"), R"({"entity_no":"*******)");
+}
+
+TEST(AlipayOutcome, LongMessagesAreCutBetweenCharacters) {
+    std::string words = "x";
+    for (int i = 0; i < 1000; ++i) {
+        words += "券";
+    }
+    const auto message = no_secrets().readable(words);
+    EXPECT_EQ(message.size(), 2047U);
+    EXPECT_TRUE(words.starts_with(message));
+    EXPECT_EQ(no_secrets().readable("a\nb\tc"), "a b c");
+}
+
+}  // namespace
+}  // namespace gateway::alipay
