@@ -1,0 +1,311 @@
+#include "net/http_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/http_server.hpp"
+#include "tests/net/loopback.hpp"
+#include "tests/support/run_coro.hpp"
+
+namespace gateway::net {
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+http_request post(std::string body) {
+    http_request request;
+    request.method = "POST";
+    request.body = std::move(body);
+    return request;
+}
+
+exchange_options within(std::chrono::milliseconds time) {
+    exchange_options options;
+    options.deadline = clock::now() + time;
+    return options;
+}
+
+// A server with a behaviour, and a client of it.
+struct world {
+    world(
+        asio::any_io_executor executor,
+        loopback_server::behaviour serve,
+        client_settings settings = {}
+    )
+        : loop(executor),
+          server(loop, std::move(serve)),
+          client(make_http_client(
+              loop, resolver, origin{false, "server.test", server.port(), "/"}, settings
+          )) {}
+
+    asio::awaitable<exchange_outcome> send(std::string body, std::chrono::milliseconds time = 5s) {
+        const http_request request = post(std::move(body));
+        exchange_outcome outcome = co_await client->exchange(request, within(time));
+        co_return outcome;
+    }
+    // A fault must leave the client fit for the next request.
+    asio::awaitable<void> expect_normal_exchange() {
+        const exchange_outcome outcome = co_await send("after");
+        EXPECT_EQ(outcome.phase, send_phase::answered) << outcome.detail;
+        EXPECT_EQ(outcome.response.body, "after");
+    }
+    asio::awaitable<void> end() {
+        client->close_idle();
+        EXPECT_EQ(client->open_connections(), 0u);
+        co_await server.stop();
+    }
+
+    asio::any_io_executor loop;
+    fixed_resolver resolver;
+    loopback_server server;
+    std::unique_ptr<http_client> client;
+};
+
+asio::awaitable<void> answer_once_then_close(byte_stream& stream, int) {
+    co_await swallow(stream);
+    http_response response;
+    response.body = "after";
+    co_await write_response(stream, response);
+}
+
+TEST(HttpClient, SendsOneRequestAfterAnotherOverOneConnection) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        world w(loop, echo);
+        for (const std::string body : {"one", "two", "three"}) {
+            const exchange_outcome outcome = co_await w.send(body);
+            EXPECT_EQ(outcome.response.body, body);
+        }
+        EXPECT_EQ(w.server.connections(), 1);
+        EXPECT_EQ(w.client->open_connections(), 1u);
+        co_await w.end();
+    });
+}
+
+// The server says keep-alive, answers, and closes: the goodbye is waiting in the socket when the
+// next request comes.
+TEST(HttpClient, LooksForAGoodbyeBeforeItReusesAConnection) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        world w(loop, answer_once_then_close);
+        for (int i = 1; i <= 3; ++i) {
+            co_await w.expect_normal_exchange();
+            EXPECT_EQ(w.server.connections(), i);
+            // The server's coroutine closes its end.
+            for (int turn = 0; turn < 5; ++turn) {
+                co_await asio::post(asio::use_awaitable);
+            }
+        }
+        co_await w.end();
+    });
+}
+
+asio::awaitable<void> close_after_answer(byte_stream& stream, int) {
+    co_await swallow(stream);
+    http_response response;
+    response.body = "after";
+    response.keep_alive = false;
+    co_await write_response(stream, response);
+}
+
+TEST(HttpClient, DoesNotKeepAConnectionThatWillBeClosed) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        world w(loop, close_after_answer);
+        co_await w.expect_normal_exchange();
+        EXPECT_EQ(w.client->open_connections(), 0u);
+        co_await w.expect_normal_exchange();
+        co_await w.end();
+    });
+}
+
+asio::awaitable<void> reset_first_then_echo(byte_stream& stream, int number) {
+    if (number > 1) {
+        co_await echo(stream, number);
+        co_return;
+    }
+    co_await swallow(stream);
+    stream.reset();
+}
+
+TEST(HttpClient, CallsAResetAfterTheRequestMaybeSent) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        world w(loop, reset_first_then_echo);
+        const exchange_outcome outcome = co_await w.send("x");
+        EXPECT_EQ(outcome.phase, send_phase::maybe_sent);
+        EXPECT_EQ(outcome.error, asio::error::connection_reset);
+        EXPECT_EQ(w.client->open_connections(), 0u);
+        co_await w.expect_normal_exchange();
+        co_await w.end();
+    });
+}
+
+asio::awaitable<void> silent_first_then_echo(byte_stream& stream, int number) {
+    if (number > 1) {
+        co_await echo(stream, number);
+        co_return;
+    }
+    co_await swallow(stream);
+    // Until the client goes.
+    char byte = 0;
+    co_await stream.read_some(asio::buffer(&byte, 1));
+}
+
+TEST(HttpClient, GivesUpAtTheDeadlineAndCallsItMaybeSent) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        world w(loop, silent_first_then_echo);
+        const auto start = clock::now();
+        const exchange_outcome outcome = co_await w.send("x", 50ms);
+        EXPECT_EQ(outcome.phase, send_phase::maybe_sent);
+        EXPECT_EQ(outcome.error, asio::error::timed_out);
+        EXPECT_GE(clock::now() - start, 50ms);
+        EXPECT_LT(clock::now() - start, 2s);
+        co_await w.expect_normal_exchange();
+        co_await w.end();
+    });
+}
+
+TEST(HttpClient, CallsARefusedConnectionNotSent) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        world w(loop, echo);
+        const std::uint16_t port = w.server.port();
+        co_await w.server.stop();
+        const exchange_outcome outcome = co_await w.send("x");
+        EXPECT_EQ(outcome.phase, send_phase::not_sent);
+        EXPECT_EQ(outcome.error, asio::error::connection_refused);
+        EXPECT_NE(outcome.detail.find("server.test:" + std::to_string(port)), std::string::npos);
+        EXPECT_EQ(w.client->open_connections(), 0u);
+
+        world back(loop, echo);
+        co_await back.expect_normal_exchange();
+        co_await back.end();
+    });
+}
+
+TEST(HttpClient, CallsAnUnknownNameNotSent) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        fixed_resolver resolver;
+        const auto client =
+            make_http_client(loop, resolver, origin{false, "nowhere.test", 80, "/"}, {});
+        const http_request request = post("x");
+        const exchange_outcome outcome = co_await client->exchange(request, within(5s));
+        EXPECT_EQ(outcome.phase, send_phase::not_sent);
+        EXPECT_EQ(outcome.error, asio::error::host_not_found);
+        EXPECT_NE(outcome.detail.find("looking up nowhere.test"), std::string::npos);
+    });
+}
+
+TEST(HttpClient, TriesTheNextAddressWhenOneRefuses) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        world w(loop, echo);
+        w.resolver.addresses = {"127.0.0.9", "127.0.0.1"};
+        co_await w.expect_normal_exchange();
+        co_await w.end();
+    });
+}
+
+TEST(HttpClient, RefusesARequestThatWouldBecomeTwo) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        world w(loop, echo);
+        http_request request = post("x");
+        request.headers.add("A", "b\r\n\r\nGET / HTTP/1.1");
+        const exchange_outcome outcome = co_await w.client->exchange(request, within(5s));
+        EXPECT_EQ(outcome.phase, send_phase::not_sent);
+        EXPECT_EQ(w.server.connections(), 0);
+        co_await w.expect_normal_exchange();
+        co_await w.end();
+    });
+}
+
+asio::awaitable<void> note_when_done(world& w, std::string body, std::vector<std::string>& done) {
+    const exchange_outcome outcome = co_await w.send(body);
+    done.push_back(outcome.response.body);
+}
+
+TEST(HttpClient, LetsRequestsWaitInLineForItsFewConnections) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        client_settings settings;
+        settings.connections = 1;
+        world w(loop, echo, settings);
+        std::vector<std::string> done;
+        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        const std::vector<std::string> bodies = {"1", "2", "3", "4"};
+        for (const std::string& body : bodies) {
+            group.spawn(note_when_done(w, body, done));
+        }
+        co_await group.wait_empty(clock::now() + 5s);
+        EXPECT_EQ(done, bodies);
+        EXPECT_EQ(w.server.connections(), 1);
+        co_await w.end();
+    });
+}
+
+TEST(HttpClient, CallsARequestThatGotNoConnectionInTimeNotSent) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        client_settings settings;
+        settings.connections = 1;
+        world w(loop, silent_first_then_echo, settings);
+        std::vector<std::string> done;
+        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        group.spawn(note_when_done(w, "holds the connection", done));
+        co_await asio::post(asio::use_awaitable);
+
+        const exchange_outcome outcome = co_await w.send("waits", 50ms);
+        EXPECT_EQ(outcome.phase, send_phase::not_sent);
+        EXPECT_EQ(outcome.error, asio::error::timed_out);
+        EXPECT_NE(outcome.detail.find("became free"), std::string::npos);
+
+        co_await w.server.stop();
+        co_await group.wait_empty(clock::now() + 5s);
+        EXPECT_EQ(w.client->open_connections(), 0u);
+
+        world back(loop, echo);
+        co_await back.expect_normal_exchange();
+        co_await back.end();
+    });
+}
+
+TEST(HttpClient, LetsTheNextInLineOpenAConnectionWhenOneBreaks) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        client_settings settings;
+        settings.connections = 1;
+        world w(loop, reset_first_then_echo, settings);
+        std::vector<std::string> done;
+        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        group.spawn(note_when_done(w, "broken", done));
+        group.spawn(note_when_done(w, "next", done));
+        co_await group.wait_empty(clock::now() + 5s);
+        EXPECT_EQ(done, (std::vector<std::string>{"", "next"}));
+        EXPECT_EQ(w.server.connections(), 2);
+        co_await w.end();
+    });
+}
+
+TEST(HttpClient, ClosesAnIdleConnectionByItselfWhenItIsTooOld) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        client_settings settings;
+        settings.idle = 30ms;
+        bool closed_by_client = false;
+        const auto watch = [&](byte_stream& stream, int number) -> asio::awaitable<void> {
+            co_await echo(stream, number);
+            closed_by_client = true;
+        };
+        world w(loop, watch, settings);
+        co_await w.expect_normal_exchange();
+        const auto limit = clock::now() + 5s;
+        while (!closed_by_client && clock::now() < limit) {
+            co_await asio::post(asio::use_awaitable);
+        }
+        EXPECT_TRUE(closed_by_client);
+        co_await w.expect_normal_exchange();
+        EXPECT_EQ(w.server.connections(), 2);
+        co_await w.end();
+    });
+}
+
+}  // namespace
+}  // namespace gateway::net

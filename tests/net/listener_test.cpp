@@ -1,0 +1,129 @@
+#include "net/listener.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <vector>
+
+#include "net/task_group.hpp"
+#include "net/tcp_stream.hpp"
+#include "tests/support/run_coro.hpp"
+
+namespace gateway::net {
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+asio::awaitable<connect_result> connect_to(const listener& where) {
+    const asio::ip::tcp::endpoint to(asio::ip::address_v4::loopback(), where.port());
+    connect_result result = co_await connect_tcp(to, clock::now() + 5s);
+    co_return result;
+}
+
+asio::awaitable<void> until(const std::function<bool()>& met) {
+    const auto limit = clock::now() + 5s;
+    while (!met() && clock::now() < limit) {
+        co_await asio::post(asio::use_awaitable);
+    }
+    EXPECT_TRUE(met());
+}
+
+void report(const std::exception& e) {
+    ADD_FAILURE() << e.what();
+}
+
+TEST(Listener, TakesAFreePortAndAcceptsUntilStopped) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        listener door(loop, {"127.0.0.1", 0});
+        EXPECT_NE(door.port(), 0);
+        std::vector<stream_ptr> accepted;
+        task_group group(loop, report);
+        group.spawn(door.run([&](stream_ptr s) { accepted.push_back(std::move(s)); }));
+        const connect_result first = co_await connect_to(door);
+        const connect_result second = co_await connect_to(door);
+        EXPECT_TRUE(first.stream && second.stream);
+        co_await until([&] { return accepted.size() == 2; });
+        door.stop();
+        co_await group.wait_empty(clock::now() + 5s);
+        const connect_result refused = co_await connect_to(door);
+        EXPECT_EQ(refused.error, asio::error::connection_refused);
+    });
+}
+
+TEST(Listener, NamesTheAddressItCannotHave) {
+    asio::io_context loop;
+    const listener first(loop.get_executor(), {"127.0.0.1", 0});
+    const std::string taken = "127.0.0.1:" + std::to_string(first.port());
+    try {
+        const listener second(loop.get_executor(), {"127.0.0.1", first.port()});
+        ADD_FAILURE() << "two listeners on one port";
+    } catch (const boost::system::system_error& e) {
+        EXPECT_NE(std::string(e.what()).find(taken), std::string::npos) << e.what();
+    }
+    EXPECT_THROW(listener(loop.get_executor(), {"not an address", 0}), boost::system::system_error);
+}
+
+// Takes every descriptor the process may have, and gives them back.
+class no_descriptors_left {
+public:
+    no_descriptors_left() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit tight = before_;
+        tight.rlim_cur = 128;
+        ::setrlimit(RLIMIT_NOFILE, &tight);
+        for (int fd = ::dup(0); fd >= 0; fd = ::dup(0)) {
+            taken_.push_back(fd);
+        }
+    }
+    ~no_descriptors_left() {
+        for (const int fd : taken_) {
+            ::close(fd);
+        }
+        ::setrlimit(RLIMIT_NOFILE, &before_);
+    }
+    no_descriptors_left(const no_descriptors_left&) = delete;
+    no_descriptors_left& operator=(const no_descriptors_left&) = delete;
+    // One back, for the client's end of a connection.
+    void spare_one() {
+        ::close(taken_.back());
+        taken_.pop_back();
+    }
+
+private:
+    rlimit before_{};
+    std::vector<int> taken_;
+};
+
+TEST(Listener, PausesAndGoesOnWhenDescriptorsRunOut) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        listener door(loop, {"127.0.0.1", 0});
+        int accepted = 0;
+        std::vector<error_code> failures;
+        task_group group(loop, report);
+        connect_result waiting;
+        {
+            no_descriptors_left none;
+            none.spare_one();
+            waiting = co_await connect_to(door);
+            EXPECT_TRUE(waiting.stream);
+            group.spawn(door.run(
+                [&](stream_ptr) { ++accepted; },
+                [&](const error_code& error) { failures.push_back(error); }
+            ));
+            co_await until([&] { return failures.size() >= 2; });
+            EXPECT_EQ(failures[0], asio::error::no_descriptors);
+            EXPECT_EQ(accepted, 0);
+        }
+        co_await until([&] { return accepted == 1; });
+        door.stop();
+        co_await group.wait_empty(clock::now() + 5s);
+    });
+}
+
+}  // namespace
+}  // namespace gateway::net

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "net/http_client.hpp"
+#include "net/listener.hpp"
+#include "net/resolver_cache.hpp"
+#include "net/task_group.hpp"
+
+// Real sockets on the loopback address, for what a scripted stream can't show.
+
+namespace gateway::net {
+
+struct stream_pair {
+    stream_ptr server;
+    stream_ptr client;
+};
+
+// Two ends of one TCP connection.
+asio::awaitable<stream_pair> connected_pair(asio::any_io_executor loop);
+
+// Serves each connection with `behaviour(stream, number)`, numbers counted from 1; failures of a
+// behaviour fail the test. Must be stopped and awaited before it goes.
+class loopback_server {
+public:
+    using behaviour = std::function<asio::awaitable<void>(byte_stream&, int)>;
+
+    loopback_server(asio::any_io_executor loop, behaviour serve);
+
+    std::uint16_t port() const noexcept { return listener_.port(); }
+    int connections() const noexcept { return connections_; }
+    asio::awaitable<void> stop();
+
+private:
+    asio::awaitable<void> serve_one(stream_ptr stream, int number);
+    void accepted(stream_ptr stream);
+
+    listener listener_;
+    behaviour serve_;
+    task_group tasks_;
+    std::map<int, byte_stream*> open_;
+    int connections_ = 0;
+};
+
+// Answers every request with 200 and the request's body, until the client closes.
+asio::awaitable<void> echo(byte_stream& stream, int number);
+// Reads one whole request and answers nothing.
+asio::awaitable<void> swallow(byte_stream& stream);
+
+// Knows one name: "server.test", at the given addresses in turn.
+class fixed_resolver final : public resolver_cache {
+public:
+    std::vector<std::string> addresses = {"127.0.0.1"};
+    asio::awaitable<resolve_result> resolve(
+        const std::string& host, std::uint16_t port, steady_time deadline
+    ) override;
+};
+
+}  // namespace gateway::net
