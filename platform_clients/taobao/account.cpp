@@ -37,10 +37,22 @@ net::http_request post_form(std::string body) {
     return request;
 }
 
-void mask(std::optional<std::string>& text, const std::vector<std::string>& secrets) {
-    if (text) {
-        text = masked(*text, secrets);
-    }
+// Long enough for every sentence of the platform, short enough for a journal row.
+constexpr std::size_t longest_code = 128;
+constexpr std::size_t longest_message = 512;
+
+// The platform may echo what it was sent, at any length. Masked before it is cut, so that no half
+// of a code is left at the end.
+void make_presentable(redemption::evidence& said, const std::vector<std::string>& secrets) {
+    const auto clean = [&](std::optional<std::string>& text, std::size_t bytes) {
+        if (text) {
+            text = clipped(masked(*text, secrets), bytes);
+        }
+    };
+    clean(said.code, longest_code);
+    clean(said.sub_code, longest_code);
+    clean(said.message, longest_message);
+    clean(said.platform_request_id, longest_code);
 }
 
 class top_account final : public account {
@@ -140,9 +152,7 @@ attempt_outcome top_account::judge_answer(
     if (outcome.said.code == "25") {
         watcher_.signature_refused(name_, masked(sent.string_to_sign, sent.secrets));
     }
-    // The platform may echo what it was sent.
-    mask(outcome.said.sub_code, sent.secrets);
-    mask(outcome.said.message, sent.secrets);
+    make_presentable(outcome.said, sent.secrets);
     return outcome;
 }
 

@@ -114,30 +114,27 @@ answer read_result(const json::object& fields) {
     return result_answer{fields, text_member(fields, "request_id")};
 }
 
+bool is_wrapper(const json::key_value_pair& member) {
+    const std::string_view name(member.key().data(), member.key().size());
+    return name.ends_with("_response");
+}
+
 answer read_object(std::string_view method, const json::object& root) {
     const auto wrapper = wrapper_name(method);
     const auto* error = root.if_contains(error_member);
     const auto* wrapped = root.if_contains(wrapper);
+    if (std::count_if(root.begin(), root.end(), is_wrapper) > 1) {
+        return unreadable("the answer holds more than one response");
+    }
     if (error) {
-        if (!error->is_object()) {
-            return unreadable("error_response is not an object");
-        }
-        if (wrapped) {
-            return unreadable("the answer holds both a result and an error");
-        }
-        return read_error(error->get_object());
+        return error->is_object() ? answer(read_error(error->get_object()))
+                                  : unreadable("error_response is not an object");
     }
     if (wrapped) {
-        if (!wrapped->is_object()) {
-            return unreadable(wrapper + " is not an object");
-        }
-        return read_result(wrapped->get_object());
+        return wrapped->is_object() ? read_result(wrapped->get_object())
+                                    : unreadable(wrapper + " is not an object");
     }
-    const bool foreign = std::any_of(root.begin(), root.end(), [](const auto& member) {
-        const std::string_view name(member.key().data(), member.key().size());
-        return name.ends_with("_response");
-    });
-    if (foreign) {
+    if (std::any_of(root.begin(), root.end(), is_wrapper)) {
         return unreadable("the answer is another method's");
     }
     return read_result(root);  // simplify=true: no wrapper

@@ -8,7 +8,7 @@
 #include "redemption/platform_method.hpp"
 
 // What an attempt came to, decided from what TOP or the network said (contract §4, TOP docs 101617
-// and 101645). Pure; the tables are in the .cpp.
+// and 101645). Pure; the errors' meanings are in error_table.
 
 namespace gateway::taobao {
 

@@ -237,6 +237,16 @@ TEST_F(TopAccount, MasksCodesThatThePlatformEchoes) {
     EXPECT_THAT(outcome.detail, Not(HasSubstr("abc123456")));
 }
 
+TEST_F(TopAccount, CutsLongWordsWithoutLeavingHalfACode) {
+    client.answer(
+        R"({"error_response":{"code":15,"sub_code":")" + std::string(5000, 's') +
+        R"(","sub_msg":")" + std::string(508, 'm') + R"(abc123456"}})"
+    );
+    const auto said = sends().said;
+    EXPECT_EQ(said.sub_code, std::string(128, 's'));
+    EXPECT_EQ(said.message, std::string(508, 'm') + "***");
+}
+
 TEST_F(TopAccount, ShowsWhatItSignedWhenTheSignatureIsRefused) {
     client.answer(R"({"error_response":{"code":25,"msg":"Invalid signature"}})");
     EXPECT_TRUE(sends().account_fault);

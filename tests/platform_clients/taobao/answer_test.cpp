@@ -147,7 +147,12 @@ INSTANTIATE_TEST_SUITE_P(
             "ResultAndError",
             R"({"error_response":{"code":15},)"
             R"("travel_ticket_order_verify_response":{"is_success":true}})",
-            "both"
+            "more than one"
+        },
+        breakage{
+            "ErrorBesideAnotherMethodsAnswer",
+            R"({"x_response":{},"error_response":{"code":15}})",
+            "more than one"
         },
         breakage{
             "ErrorInsideTheResult",
@@ -188,10 +193,6 @@ TEST(TopAnswer, ErrorCodeMayBeText) {
 TEST(TopAnswer, ErrorWithoutAUsableCodeHasNone) {
     EXPECT_EQ(error_in(R"({"error_response":{}})").code, "");
     EXPECT_EQ(error_in(R"({"error_response":{"code":true}})").code, "");
-}
-
-TEST(TopAnswer, ErrorMayComeBesideAStrangersWrapper) {
-    EXPECT_EQ(error_in(R"({"x_response":{},"error_response":{"code":15}})").code, "15");
 }
 
 TEST(TopAnswer, XmlErrorIsEvidenceOnly) {

@@ -273,16 +273,6 @@ TEST(TopOutcome, SpeaksItsOwnWordsInTheDetail) {
     EXPECT_THAT(error_outcome(refused).detail, Not(HasSubstr("abc123")));
 }
 
-TEST(TopOutcome, ClipsEvidence) {
-    auto endless = error(15, std::string(5000, 's'));
-    endless.sub_msg = std::string(5000, 'm');
-    endless.request_id = std::string(5000, 'r');
-    const auto said = error_outcome(endless).said;
-    EXPECT_EQ(said.sub_code->size(), 128U);
-    EXPECT_EQ(said.message->size(), 512U);
-    EXPECT_EQ(said.platform_request_id->size(), 128U);
-}
-
 TEST(TopOutcome, KnowsSubCodesByNameOnlyWhenAskedForRetCodes) {
     EXPECT_FALSE(known_sub_code_outcome("isv.something-new"));
     EXPECT_FALSE(known_sub_code_outcome("isv.success-some"));
