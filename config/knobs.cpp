@@ -33,7 +33,8 @@ knob_table<listener_settings> listener_knobs() {
     return {
         {"address", value(&l::address, ip_address()), "Address to listen on"},
         {"port", value(&l::port, port_number()), "Port to listen on; 0 lets the system choose"},
-        {"tls", optional_section(&l::tls, tls_knobs()), "Speak TLS; without it plain HTTP"},
+        {"tls", optional_section(&l::tls, tls_knobs()), "Speak TLS; not supported yet, leave it out"
+        },
     };
 }
 

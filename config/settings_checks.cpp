@@ -74,6 +74,20 @@ void check_listeners(const server_settings& server, const yaml_node& root, readi
     );
 }
 
+// The program has no TLS towards its clients yet; a listener that was meant to speak it must not
+// open in clear.
+void check_tls(
+    const listener_settings& listener, const yaml_node& root, std::string_view name, reading& into
+) {
+    if (listener.tls) {
+        into.fault_at(
+            line_of(child(child(root, "server"), name), "tls"),
+            "server." + std::string(name) + ".tls",
+            "not supported yet: leave it out and let something in front speak TLS"
+        );
+    }
+}
+
 void check_callers(const settings& found, const yaml_node& root, reading& into) {
     const bool asks_for_certificates =
         found.server.api.tls && !found.server.api.tls->client_ca_file.empty();
@@ -172,6 +186,8 @@ void check_accounts(const settings& found, const yaml_node& root, reading& into)
 
 void check_settings(const settings& found, const yaml_node& root, reading& into) {
     check_listeners(found.server, root, into);
+    check_tls(found.server.api, root, "api", into);
+    check_tls(found.server.admin, root, "admin", into);
     check_callers(found, root, into);
     check_accounts(found, root, into);
 }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "config/settings_reader.hpp"
+#include "config/settings_reference.hpp"
 #include "server/app.hpp"
 #include "server/build_info.hpp"
 #include "server/check_config.hpp"
@@ -33,12 +34,7 @@ std::optional<config::accepted_settings> read_settings(const std::string& file) 
         }
         return std::nullopt;
     }
-    auto& accepted = std::get<config::accepted_settings>(reading);
-    if (accepted.settings.server.api.tls || accepted.settings.server.admin.tls) {
-        std::cerr << file << ": this version does not speak TLS to callers; leave `tls` out\n";
-        return std::nullopt;
-    }
-    return std::move(accepted);
+    return std::move(std::get<config::accepted_settings>(reading));
 }
 
 int check(const config::accepted_settings& accepted) {
@@ -76,6 +72,14 @@ int main(int argc, char** argv) {
     bool only_check = false;
     command.add_option("--config", file, "the configuration, a YAML file")->required();
     command.add_flag("--check-config", only_check, "read it, prove every key, say what was found");
+    command.add_flag_callback(
+        "--config-reference",
+        [] {
+            std::cout << config::settings_reference();
+            throw CLI::Success();
+        },
+        "print every configuration key as Markdown and end"
+    );
     command.set_version_flag("--version", version_text());
     try {
         command.parse(argc, argv);
