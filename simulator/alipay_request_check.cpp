@@ -41,45 +41,6 @@ alipay_result invalid(std::string sub_code, std::string sub_msg) {
     return {"40002", std::move(sub_code), std::move(sub_msg)};
 }
 
-std::string_view value(const alipay_request& read, const char* name) {
-    const auto found = read.params.find(name);
-    return found == read.params.end() ? std::string_view{} : std::string_view{found->second};
-}
-
-bool is_form(const http_request& request) {
-    std::string_view type = request.headers.find("Content-Type").value_or("");
-    type = type.substr(0, type.find(';'));
-    while (type.ends_with(' ')) {
-        type.remove_suffix(1);
-    }
-    return equal_ignoring_case(type, "application/x-www-form-urlencoded");
-}
-
-void add_fields(std::string_view text, alipay_request& into) {
-    const auto fields = parse_form(text);
-    into.readable = into.readable && fields.has_value();
-    for (const auto& field : fields.value_or(form_fields{})) {
-        std::string name = to_utf8(field.name, into.wire);
-        std::string text_value = to_utf8(field.value, into.wire);
-        const auto [known, added] = into.params.emplace(name, text_value);
-        if (!added && known->second != text_value) {
-            into.conflicting = name;
-        }
-        into.fields.push_back({std::move(name), std::move(text_value)});
-    }
-}
-
-// The URL alone decides how the bytes are read.
-void read_url_charset(std::string_view query, alipay_request& read) {
-    for (const auto& field : parse_form(query).value_or(form_fields{})) {
-        const auto declared = charset_named(field.value);
-        if (field.name == "charset" && declared) {
-            read.wire = *declared;
-            read.charset_in_url = true;
-        }
-    }
-}
-
 problem check_transport(const http_request& request) {
     if (request.method != "POST" || !is_form(request)) {
         return invalid("isv.invalid-content-type", "请使用POST表单方式提交");
@@ -88,7 +49,7 @@ problem check_transport(const http_request& request) {
 }
 
 problem identify(const std::vector<alipay_party>& parties, alipay_request& read) {
-    const std::string_view name = value(read, "method");
+    const std::string_view name = value_of(read, "method");
     if (name.empty()) {
         return missing("isv.missing-method", "缺少方法名参数");
     }
@@ -98,7 +59,7 @@ problem identify(const std::vector<alipay_party>& parties, alipay_request& read)
         return invalid("isv.invalid-method", "不存在的方法名");
     }
     read.method = *method;
-    const std::string_view id = value(read, "app_id");
+    const std::string_view id = value_of(read, "app_id");
     if (id.empty()) {
         return missing("isv.missing-app-id", "缺少AppID参数");
     }
@@ -131,11 +92,11 @@ problem check_presence(const alipay_request& read) {
         {"version", "isv.missing-version", "缺少版本参数"},
     };
     for (const rule& one : rules) {
-        if (value(read, one.name).empty()) {
+        if (value_of(read, one.name).empty()) {
             return missing(one.sub_code, one.sub_msg);
         }
     }
-    if (value(read, "biz_content").empty()) {
+    if (value_of(read, "biz_content").empty()) {
         return invalid("isv.invalid-parameter", "缺少biz_content参数");
     }
     return std::nullopt;
@@ -149,24 +110,24 @@ problem check_format(const alipay_request& read) {
         return invalid("isv.invalid-parameter", "参数重复且取值不同: " + read.conflicting);
     }
     for (const length_rule& rule : lengths) {
-        if (value(read, rule.name).size() > rule.most) {
+        if (value_of(read, rule.name).size() > rule.most) {
             return invalid("isv.invalid-parameter", std::string("参数过长: ") + rule.name);
         }
     }
-    if (!charset_named(value(read, "charset"))) {
+    if (!charset_named(value_of(read, "charset"))) {
         return invalid("isv.invalid-charset", "字符集错误,目前支持GBK和UTF-8");
     }
-    const std::string_view format = value(read, "format");
+    const std::string_view format = value_of(read, "format");
     if (!format.empty() && !equal_ignoring_case(format, "json")) {
         return invalid("isv.invalid-format", "无效的数据格式");
     }
-    if (value(read, "sign_type") != read.party->app.sign_type) {
+    if (value_of(read, "sign_type") != read.party->app.sign_type) {
         return invalid("isv.invalid-signature-type", "无效的签名类型");
     }
-    if (!parse_platform_time(value(read, "timestamp"))) {
+    if (!parse_platform_time(value_of(read, "timestamp"))) {
         return invalid("isv.invalid-timestamp", "非法的时间戳参数");
     }
-    if (value(read, "version") != "1.0") {
+    if (value_of(read, "version") != "1.0") {
         return invalid("isv.invalid-parameter", "无效的版本");
     }
     return std::nullopt;
@@ -177,7 +138,7 @@ problem check_certificates(const alipay_request& read, wall_time now) {
     if (!party.certificate_mode()) {
         return std::nullopt;
     }
-    const std::string_view app_sn = value(read, "app_cert_sn");
+    const std::string_view app_sn = value_of(read, "app_cert_sn");
     if (app_sn.empty()) {
         return invalid("isv.missing-app-cert-sn", "缺少应用公钥证书序列号");
     }
@@ -187,7 +148,7 @@ problem check_certificates(const alipay_request& read, wall_time now) {
     if (certificate_expired(party.app.app_certificate, now)) {
         return invalid("isv.app-cert-expired", "应用公钥证书已过期");
     }
-    const std::string_view root_sn = value(read, "alipay_root_cert_sn");
+    const std::string_view root_sn = value_of(read, "alipay_root_cert_sn");
     if (root_sn.empty()) {
         return invalid("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号");
     }
@@ -222,13 +183,13 @@ std::string html_escaped(std::string_view text) {
 
 problem check_signature(const alipay_request& read) {
     const std::string string_to_sign = alipay_string_to_sign(read.params);
-    const charset declared = *charset_named(value(read, "charset"));
+    const charset declared = *charset_named(value_of(read, "charset"));
     if (alipay_signature_fits(
             *read.party->app_key,
-            value(read, "sign_type"),
+            value_of(read, "sign_type"),
             string_to_sign,
             declared,
-            value(read, "sign")
+            value_of(read, "sign")
         )) {
         return std::nullopt;
     }
@@ -247,7 +208,7 @@ problem check_permission(const alipay_request& read) {
         std::ranges::find(app.methods, read.method->name()) == app.methods.end()) {
         return alipay_result{"40006", "isv.insufficient-isv-permissions", "ISV权限不足"};
     }
-    const std::string_view token = value(read, "app_auth_token");
+    const std::string_view token = value_of(read, "app_auth_token");
     if (!token.empty() &&
         std::ranges::find(app.app_auth_tokens, token) == app.app_auth_tokens.end()) {
         return alipay_result{"20001", "aop.invalid-app-auth-token", "无效的应用授权令牌"};
@@ -256,7 +217,7 @@ problem check_permission(const alipay_request& read) {
 }
 
 problem decrypt(alipay_request& read, std::string& content) {
-    const std::string_view type = value(read, "encrypt_type");
+    const std::string_view type = value_of(read, "encrypt_type");
     const alipay_party& party = *read.party;
     if (type.empty()) {
         if (party.app.encryption_required) {
@@ -274,13 +235,13 @@ problem decrypt(alipay_request& read, std::string& content) {
     if (!plain) {
         return invalid("isv.decryption-error-unknown", "解密出错");
     }
-    content = to_utf8(*plain, *charset_named(value(read, "charset")));
+    content = to_utf8(*plain, *charset_named(value_of(read, "charset")));
     read.encrypted = true;
     return std::nullopt;
 }
 
 problem check_biz_content(alipay_request& read) {
-    std::string content(value(read, "biz_content"));
+    std::string content(value_of(read, "biz_content"));
     if (auto found = decrypt(read, content)) {
         return found;
     }
@@ -294,17 +255,6 @@ problem check_biz_content(alipay_request& read) {
 }
 
 }  // namespace
-
-alipay_request read_alipay_request(const http_request& request) {
-    alipay_request read;
-    const std::string_view query = split_target(request.target).query;
-    read_url_charset(query, read);
-    add_fields(query, read);
-    if (is_form(request)) {
-        add_fields(request.body, read);
-    }
-    return read;
-}
 
 problem check_alipay_request(
     const http_request& request,
@@ -321,12 +271,6 @@ problem check_alipay_request(
     found = found ? found : check_permission(read);
     found = found ? found : check_biz_content(read);
     return found;
-}
-
-json::object peek_biz_content(const alipay_request& read) {
-    boost::system::error_code error;
-    const json::value document = json::parse(value(read, "biz_content"), error);
-    return !error && document.is_object() ? document.get_object() : json::object{};
 }
 
 }  // namespace simulator

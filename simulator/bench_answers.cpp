@@ -2,7 +2,9 @@
 
 #include "simulator/alipay_party.hpp"
 #include "simulator/alipay_signature.hpp"
+#include "simulator/form.hpp"
 #include "simulator/json_text.hpp"
+#include "simulator/taobao_method.hpp"
 
 namespace simulator {
 
@@ -14,9 +16,18 @@ using gateway::net::http_response;
 constexpr std::string_view redeemed =
     R"({"code":"10000","msg":"Success","voucher_id":"0156468653835689006788030091"})";
 
-bool mentions(const http_request& request, std::string_view text) {
-    return request.body.find(text) != std::string::npos ||
-           request.target.find(text) != std::string::npos;
+// The value of a parameter in the query or the body, empty when there is none.
+std::string parameter(const http_request& request, std::string_view name) {
+    for (const std::string_view text :
+         {split_target(request.target).query, std::string_view(request.body)}) {
+        const parsed_form parsed = parse_form(text);
+        for (const form_field& field : parsed.fields) {
+            if (field.name == name) {
+                return field.value;
+            }
+        }
+    }
+    return {};
 }
 
 std::string signed_body(const alipay_app& app) {
@@ -41,13 +52,14 @@ http_response answer(std::string_view type, std::string body) {
 
 bench_answers::bench_answers(const settings& known) {
     for (const alipay_app& app : known.alipay) {
-        signed_by_app_.emplace_back("app_id=" + app.app_id, signed_body(app));
+        signed_by_app_.emplace_back(app.app_id, signed_body(app));
     }
 }
 
 http_response bench_answers::alipay(const http_request& request) const {
+    const std::string wanted = parameter(request, "app_id");
     for (const auto& [app, body] : signed_by_app_) {
-        if (mentions(request, app)) {
+        if (app == wanted) {
             return answer("text/html;charset=utf-8", body);
         }
     }
@@ -58,13 +70,13 @@ http_response bench_answers::alipay(const http_request& request) const {
 }
 
 http_response bench_answers::taobao(const http_request& request) const {
-    const bool verify = mentions(request, "travel.ticket.order.verify");
+    const bool verify = parameter(request, "method") == taobao_order_verify().name();
     const std::string fields =
         verify
             ? R"("is_success":true)"
             : R"("resp_body":{"attribute_map":"{}"},"ret_code":"isv.success-all","ret_msg":"操作成功")";
     std::string body = "{" + fields + R"(,"request_id":"zzbench000001"})";
-    if (!mentions(request, "simplify=true")) {
+    if (parameter(request, "simplify") != "true") {
         const std::string name =
             verify ? "travel_ticket_order_verify_response" : "eticket_merchant_ma_send_response";
         body = "{\"" + name + "\":" + body + "}";

@@ -21,7 +21,7 @@ public:
     gateway::net::http_response taobao(const gateway::net::http_request& request) const;
 
 private:
-    std::vector<std::pair<std::string, std::string>> signed_by_app_;  // `app_id=…`, body
+    std::vector<std::pair<std::string, std::string>> signed_by_app_;  // app_id, body
 };
 
 }  // namespace simulator

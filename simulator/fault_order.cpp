@@ -12,6 +12,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::int64_t largest_number = 86'400'000;  // a day in milliseconds
+
 // A sentence for the caller; lives only inside read_fault_order.
 struct refusal {
     std::string sentence;
@@ -33,7 +35,7 @@ std::string text_of(const json::object& body, std::string_view key) {
     if (!value->is_string()) {
         throw refusal{std::string(key) + " must be a string"};
     }
-    return value->get_string().c_str();
+    return std::string(value->get_string());
 }
 
 bool is_choice(std::string_view choices, std::string_view word) {
@@ -47,21 +49,38 @@ bool is_choice(std::string_view choices, std::string_view word) {
     return false;
 }
 
+std::string_view expectation(value_type type) {
+    switch (type) {
+        case value_type::number:
+            return " must be a whole number from 0 to 86400000";
+        case value_type::flag:
+            return " must be true or false";
+        case value_type::text:
+            return " must be a string";
+    }
+    return {};
+}
+
+bool fits(value_type type, const json::value& value) {
+    switch (type) {
+        case value_type::number:
+            return value.is_int64() && value.get_int64() >= 0 &&
+                   value.get_int64() <= largest_number;
+        case value_type::flag:
+            return value.is_bool();
+        case value_type::text:
+            return value.is_string();
+    }
+    return false;
+}
+
 void check(const fault_parameter& expected, const json::value& value) {
     const std::string name(expected.name);
-    const bool fits =
-        expected.type == value_type::number
-            ? value.is_int64() && value.get_int64() >= 0
-            : (expected.type == value_type::flag ? value.is_bool() : value.is_string());
-    if (!fits) {
-        throw refusal{
-            name + (expected.type == value_type::number ? " must be a whole number, 0 or more"
-                    : expected.type == value_type::flag ? " must be true or false"
-                                                        : " must be a string")
-        };
+    if (!fits(expected.type, value)) {
+        throw refusal{name + std::string(expectation(expected.type))};
     }
     const std::string word =
-        value.is_string() ? std::string(value.get_string().c_str()) : json::serialize(value);
+        value.is_string() ? std::string(value.get_string()) : json::serialize(value);
     if (!expected.choices.empty() && !is_choice(expected.choices, word)) {
         throw refusal{name + " must be one of " + std::string(expected.choices)};
     }

@@ -36,7 +36,7 @@ std::int64_t fault::number(std::string_view parameter) const {
 
 std::string fault::text(std::string_view parameter) const {
     const auto* value = values_.if_contains(parameter);
-    return value != nullptr && value->is_string() ? std::string(value->get_string().c_str())
+    return value != nullptr && value->is_string() ? std::string(value->get_string())
                                                   : std::string{};
 }
 

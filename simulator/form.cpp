@@ -1,6 +1,7 @@
 #include "simulator/form.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace simulator {
 
@@ -43,8 +44,8 @@ std::optional<std::string> decode(std::string_view text) {
 
 }  // namespace
 
-std::optional<form_fields> parse_form(std::string_view text) {
-    form_fields fields;
+parsed_form parse_form(std::string_view text) {
+    parsed_form parsed;
     while (!text.empty()) {
         const std::string_view part = text.substr(0, text.find('&'));
         text.remove_prefix(std::min(part.size() + 1, text.size()));
@@ -56,11 +57,12 @@ std::optional<form_fields> parse_form(std::string_view text) {
         auto value =
             decode(equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1));
         if (!name || !value) {
-            return std::nullopt;
+            parsed.whole = false;
+            continue;
         }
-        fields.push_back({std::move(*name), std::move(*value)});
+        parsed.fields.push_back({std::move(*name), std::move(*value)});
     }
-    return fields;
+    return parsed;
 }
 
 request_target split_target(std::string_view target) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +13,14 @@ struct form_field {
 
 using form_fields = std::vector<form_field>;
 
-// application/x-www-form-urlencoded in the order it came: `+` is a space, `%20` too. Nothing when a
-// percent sign is not followed by two hex digits.
-std::optional<form_fields> parse_form(std::string_view text);
+struct parsed_form {
+    form_fields fields;
+    bool whole =
+        true;  // false: a field was left out, its percent sign is not followed by two hex digits
+};
+
+// application/x-www-form-urlencoded in the order it came: `+` is a space, `%20` too.
+parsed_form parse_form(std::string_view text);
 
 struct request_target {
     std::string_view path;

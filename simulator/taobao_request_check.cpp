@@ -29,6 +29,7 @@ constexpr std::string_view system_names[] = {
 };
 constexpr std::chrono::minutes tolerated_skew{10};
 constexpr std::size_t longest_get_url = 1024;
+constexpr std::int64_t last_millisecond = 7'000'000'000'000;  // in the year 2191
 
 taobao_error platform_error(int code, std::string msg, std::string sub_msg = {}) {
     return {code, std::move(msg), {}, std::move(sub_msg)};
@@ -67,7 +68,8 @@ content_type read_content_type(const http_request& request) {
 }
 
 void add_fields(std::string_view text, taobao_request& into) {
-    for (auto& field : parse_form(text).value_or(form_fields{})) {
+    parsed_form parsed = parse_form(text);
+    for (form_field& field : parsed.fields) {
         into.params.emplace(field.name, field.value);
         into.fields.push_back(std::move(field));
     }
@@ -85,8 +87,8 @@ problem check_transport(const http_request& request) {
 
 problem check_encoding(const http_request& request, const taobao_request& read) {
     const content_type type = read_content_type(request);
-    const bool readable = parse_form(split_target(request.target).query).has_value() &&
-                          (!type.form || parse_form(request.body).has_value());
+    const bool readable = parse_form(split_target(request.target).query).whole &&
+                          (!type.form || parse_form(request.body).whole);
     const bool utf_8 = std::ranges::all_of(read.fields, [](const form_field& field) {
         return is_utf8(field.name) && is_utf8(field.value);
     });
@@ -157,7 +159,8 @@ problem check_version_and_format(const taobao_request& read) {
 
 std::optional<wall_time> read_timestamp(std::string_view text) {
     const auto milliseconds = number_argument(text);
-    if (text.size() == 13 && milliseconds && *milliseconds > 0) {
+    if (text.size() == 13 && milliseconds && *milliseconds > 0 &&
+        *milliseconds < last_millisecond) {
         return wall_time(std::chrono::milliseconds(*milliseconds));
     }
     return parse_platform_time(text);

@@ -9,6 +9,9 @@ namespace {
 using namespace std::chrono;
 
 constexpr hours platform_offset{8};
+// What a clock counting nanoseconds in 64 bits can hold, and then some years less.
+constexpr int first_year = 1970;
+constexpr int last_year = 2200;
 
 bool has_shape(std::string_view text) {
     constexpr std::string_view shape = "0000-00-00 00:00:00";
@@ -73,7 +76,9 @@ std::optional<wall_time> parse_platform_time(std::string_view text) {
     const int hour = number(text, 11, 2);
     const int minute = number(text, 14, 2);
     const int second = number(text, 17, 2);
-    if (!day.ok() || hour > 23 || minute > 59 || second > 59) {
+    const int in_year = number(text, 0, 4);
+    if (in_year < first_year || in_year > last_year || !day.ok() || hour > 23 || minute > 59 ||
+        second > 59) {
         return std::nullopt;
     }
     return sys_days(day) + hours(hour) + minutes(minute) + seconds(second) - platform_offset;
