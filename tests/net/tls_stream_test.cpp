@@ -32,7 +32,7 @@ using ::testing::HasSubstr;
 using clock = std::chrono::steady_clock;
 constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
 
-enum class manners { polite, cuts_the_wire, silent };
+enum class manners { polite, stays, cuts_the_wire, silent };
 
 // Asio's own TLS at the other end, so that no mistake of ours can cancel itself out. Answers each
 // connection's first request with a body that ends where the connection does.
@@ -56,6 +56,8 @@ public:
     }
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
     const std::string& asked_name() const { return asked_name_; }
+    // Handshakes that succeeded.
+    int connections() const { return connections_; }
     asio::awaitable<void> stop() {
         acceptor_.close();
         const bool empty = co_await tasks_.wait_empty(clock::now() + 5s);
@@ -88,18 +90,33 @@ private:
         }
         const char* name = SSL_get_servername(stream.native_handle(), TLSEXT_NAMETYPE_host_name);
         asked_name_ = name != nullptr ? name : "";
+        ++connections_;
+        while (how_ == manners::stays) {
+            const error_code ended = co_await answer_one(stream, "Content-Length: 6\r\n");
+            if (ended) {
+                co_return;
+            }
+        }
+        const error_code broken = co_await answer_one(stream, "");
+        if (!broken && how_ == manners::polite) {
+            co_await stream.async_shutdown(awaitable_tuple);
+        }
+    }
+
+    static asio::awaitable<error_code> answer_one(
+        asio::ssl::stream<tcp::socket>& stream, std::string framing
+    ) {
         std::string request;
         auto [broken, size] = co_await asio::async_read_until(
             stream, asio::dynamic_buffer(request), "\r\n\r\n", awaitable_tuple
         );
         if (broken) {
-            co_return;
+            co_return broken;
         }
-        const std::string answer = "HTTP/1.1 200 OK\r\n\r\nsecret";
-        co_await asio::async_write(stream, asio::buffer(answer), awaitable_tuple);
-        if (how_ == manners::polite) {
-            co_await stream.async_shutdown(awaitable_tuple);
-        }
+        const std::string answer = "HTTP/1.1 200 OK\r\n" + framing + "\r\nsecret";
+        auto [error, sent] =
+            co_await asio::async_write(stream, asio::buffer(answer), awaitable_tuple);
+        co_return error;
     }
 
     manners how_;
@@ -107,6 +124,7 @@ private:
     tcp::acceptor acceptor_;
     task_group tasks_;
     std::string asked_name_;
+    int connections_ = 0;
 };
 
 struct tls_client {
@@ -149,6 +167,22 @@ asio::awaitable<void> expect_normal_exchange(asio::any_io_executor loop) {
 
 TEST(Tls, TalksToAServerThatProvesItsName) {
     support::run_coro([](asio::any_io_executor loop) { return expect_normal_exchange(loop); });
+}
+
+TEST(Tls, SendsOneRequestAfterAnotherOverOneConnection) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        const test_ca ca("a CA");
+        tls_server server(loop, ca.issue("DNS:server.test"), manners::stays);
+        server.start();
+        tls_client client(loop, server.port(), ca.certificate(), "server.test");
+        for (int i = 0; i < 3; ++i) {
+            const exchange_outcome outcome = co_await client.send();
+            EXPECT_EQ(outcome.response.body, "secret") << outcome.detail;
+        }
+        EXPECT_EQ(server.connections(), 1);
+        client.client->close_idle();
+        co_await server.stop();
+    });
 }
 
 struct refusal_row {
