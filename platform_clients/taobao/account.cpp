@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "platform_clients/taobao/answer.hpp"
+#include "platform_clients/taobao/diagnosis.hpp"
 #include "platform_clients/taobao/mask.hpp"
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/request.hpp"
@@ -85,7 +86,9 @@ private:
     // The request ready to go, with what is needed to talk about it afterwards.
     struct prepared {
         net::http_request request;
+        std::string sent_at;
         std::string string_to_sign;
+        std::size_t secret_length = 0;
         std::vector<std::string> secrets;
     };
     using preparation = std::variant<prepared, attempt_outcome>;
@@ -121,12 +124,13 @@ top_account::preparation top_account::prepare(
     if (!form) {
         return held_back("the recorded parameters cannot be read any more", false);
     }
+    const auto now = clock_();
     const common_parameters common{
         .method = method.name(),
         .app_key = keys.app_key,
         .session = method.needs_session() ? keys.session.reveal() : std::string_view(),
         .sign_method = sign_method_,
-        .now = clock_()
+        .now = now
     };
     auto parameters = request_parameters(common, form->fields);
     auto text = string_to_sign(parameters);
@@ -139,7 +143,13 @@ top_account::preparation top_account::prepare(
     parameters.push_back({"sign", std::move(*signature)});
     form->secrets.emplace_back(keys.session.reveal());
     form->secrets.emplace_back(keys.app_secret.reveal());
-    return prepared{post_form(form_body(parameters)), std::move(text), std::move(form->secrets)};
+    return prepared{
+        .request = post_form(form_body(parameters)),
+        .sent_at = top_timestamp(now),
+        .string_to_sign = std::move(text),
+        .secret_length = keys.app_secret.reveal().size(),
+        .secrets = std::move(form->secrets)
+    };
 }
 
 attempt_outcome top_account::judge_answer(
@@ -148,9 +158,17 @@ attempt_outcome top_account::judge_answer(
     const prepared& sent,
     bool ambiguous_before
 ) {
-    auto outcome = judge(method, read_answer(method.name(), response), ambiguous_before);
-    if (outcome.said.code == "25") {
-        watcher_.signature_refused(name_, masked(sent.string_to_sign, sent.secrets));
+    const auto what = read_answer(method.name(), response);
+    auto outcome = judge(method, what, ambiguous_before);
+    if (const auto* unreadable = std::get_if<unreadable_answer>(&what)) {
+        watcher_.answer_not_trusted(
+            name_, answer_diagnosis(unreadable->why, method.name(), sent.sent_at, response)
+        );
+    } else if (outcome.said.code == "25") {
+        watcher_.signature_refused(
+            name_,
+            signature_diagnosis(sign_method_, sent.secret_length, sent.string_to_sign, sent.secrets)
+        );
     }
     make_presentable(outcome.said, sent.secrets);
     return outcome;

@@ -126,13 +126,15 @@ answer read_object(std::string_view method, const json::object& root) {
     if (std::count_if(root.begin(), root.end(), is_wrapper) > 1) {
         return unreadable("the answer holds more than one response");
     }
+    const auto* only = error ? error : wrapped;
+    if (only && !only->is_object()) {
+        return unreadable((error ? std::string(error_member) : wrapper) + " is not an object");
+    }
     if (error) {
-        return error->is_object() ? answer(read_error(error->get_object()))
-                                  : unreadable("error_response is not an object");
+        return read_error(error->get_object());
     }
     if (wrapped) {
-        return wrapped->is_object() ? read_result(wrapped->get_object())
-                                    : unreadable(wrapper + " is not an object");
+        return read_result(wrapped->get_object());
     }
     if (std::any_of(root.begin(), root.end(), is_wrapper)) {
         return unreadable("the answer is another method's");

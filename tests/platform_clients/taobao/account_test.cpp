@@ -55,12 +55,16 @@ public:
 
 class recording_probe final : public probe {
 public:
-    void signature_refused(
-        const redemption::account_name& account, std::string_view masked_string_to_sign
-    ) override {
-        refused.push_back(account.str() + ": " + std::string(masked_string_to_sign));
+    void signature_refused(const redemption::account_name& account, std::string_view signed_text)
+        override {
+        refused.push_back(account.str() + ": " + std::string(signed_text));
+    }
+    void answer_not_trusted(const redemption::account_name& account, std::string_view reason)
+        override {
+        not_trusted.push_back(account.str() + ": " + std::string(reason));
     }
     std::vector<std::string> refused;
+    std::vector<std::string> not_trusted;
 };
 
 constexpr std::string_view send_params =
@@ -204,6 +208,29 @@ TEST_F(TopAccount, TellsEachPhaseOfTheWireApart) {
     EXPECT_EQ(answered.verdict, verdict::ambiguous);
 }
 
+TEST_F(TopAccount, TellsWhatSupportAsksForWhenAnAnswerCannotBeRead) {
+    client.answer("<html>abc123456</html>", 502);
+    client.next.response.headers.add("Location-Host", "top010179031191.s.et2");
+    client.next.response.headers.add("Application-Host", "a b");
+    sends();
+    EXPECT_THAT(
+        watcher.not_trusted,
+        ElementsAre(
+            "fliggy: the platform answered HTTP status 502; taobao.eticket.merchant.ma.send sent "
+            "at 2024-05-01 08:30:00 GMT+8, HTTP status 502, Location-Host top010179031191.s.et2"
+        )
+    );
+}
+
+TEST_F(TopAccount, BelievesNoSignatureFaultThatCameAsXml) {
+    client.answer("<error_response><code>25</code><msg>Invalid signature</msg></error_response>");
+    const auto outcome = sends();
+    EXPECT_EQ(outcome.verdict, verdict::ambiguous);
+    EXPECT_FALSE(outcome.account_fault);
+    EXPECT_THAT(watcher.refused, IsEmpty());
+    EXPECT_EQ(watcher.not_trusted.size(), 1U);
+}
+
 TEST_F(TopAccount, HandsDeadlineAndCareOn) {
     const auto from = make();
     auto request = asks(verify, verify_params);
@@ -252,7 +279,8 @@ TEST_F(TopAccount, ShowsWhatItSignedWhenTheSignatureIsRefused) {
     EXPECT_TRUE(sends().account_fault);
     EXPECT_THAT(
         watcher.refused,
-        ElementsAre("fliggy: app_key12345678formatjsonisv_ma_list[{\"code\":\"***\",\"num\":1}]"
+        ElementsAre("fliggy: signed with hmac-sha256 and an app secret of 10 characters: "
+                    "app_key12345678formatjsonisv_ma_list[{\"code\":\"***\",\"num\":1}]"
                     "methodtaobao.eticket.merchant.ma.sendouter_id1753340805138544session***"
                     "sign_methodhmac-sha256timestamp2024-05-01 08:30:00tokent0v2.0")
     );
