@@ -24,6 +24,13 @@ public:
     void slashes_respelled(const redemption::account_name& account) override {
         to_.client_event("slashes_respelled", account, {});
     }
+    void certificate_learned(
+        const redemption::account_name& account,
+        std::string_view sn,
+        std::chrono::system_clock::time_point /*not_after*/
+    ) override {
+        to_.client_event("certificate_learned", account, sn);
+    }
     void signature_refused(
         const redemption::account_name& account, std::string_view masked_string_to_sign
     ) override {

@@ -1,5 +1,6 @@
 #include "server/session.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "handlers/problem.hpp"
@@ -43,13 +44,15 @@ http_response closing_answer(problem_kind kind, const std::string& detail) {
     return response;
 }
 
-// Takes in and forgets what the peer is still sending, for a moment: closing with unread bytes
+// Takes in and forgets what the peer is still sending, until it pauses: closing with unread bytes
 // would reset the connection and could destroy the answer before it is read (RFC 9112 §9.6).
 awaitable<void> linger(net::byte_stream& stream) {
     constexpr std::size_t most = 16U * 1024U * 1024U;
-    std::array<char, 16 * 1024> dropped;
-    stream.expires_at(steady_clock::now() + std::chrono::seconds(2));
-    for (std::size_t taken = 0; taken < most;) {
+    constexpr std::chrono::milliseconds pause(300);
+    const auto end = steady_clock::now() + std::chrono::seconds(3);
+    std::array<char, 4096> dropped;
+    for (std::size_t taken = 0; taken < most && steady_clock::now() < end;) {
+        stream.expires_at(std::min(steady_clock::now() + pause, end));
         const auto got = co_await stream.read_some(boost::asio::buffer(dropped));
         if (got.error) {
             break;

@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+
+#include "handlers/resources.hpp"
+#include "tests/handlers/fake_core.hpp"
+#include "tests/support/run_coro.hpp"
+
+namespace gateway::handlers {
+namespace {
+
+using redemption::state;
+using std::chrono::seconds;
+using support::request_builder;
+
+const char* const good_body = R"({"method":"shop.use","params":{"code":"1"}})";
+
+class CreateRedemption : public testing::Test {
+protected:
+    CreateRedemption() {
+        service_.submit_says =
+            redemption::standing{.what = support::sample_record(state::succeeded)};
+    }
+
+    static request_builder good(std::string body = good_body) {
+        request_builder out(std::move(body));
+        out.header("Content-Type", "application/json").header("Idempotency-Key", "\"k-1\"");
+        return out;
+    }
+    net::http_response post(const request_builder& request) {
+        const auto context = request.context();
+        return support::run_coro([&](auto) { return handler_->handle(context); });
+    }
+
+    support::fake_service service_;
+    support::fake_directory directory_;
+    std::unique_ptr<handler> handler_ = make_create_redemption(service_, directory_);
+};
+
+TEST_F(CreateRedemption, HandsTheWishToTheCoreOnce) {
+    const auto request = good(R"({"method":"shop.use","expires_in":5,"params":{"code":"1"}})");
+    EXPECT_EQ(post(request).status, 200U);
+    ASSERT_EQ(service_.submitted.size(), 1U);
+    const auto& wish = service_.submitted.front();
+    EXPECT_EQ(wish.caller.str(), "pos");
+    EXPECT_EQ(wish.key.str(), "k-1");
+    EXPECT_EQ(wish.account.str(), "shop-a");
+    EXPECT_EQ(wish.expires_in, seconds(5));
+    EXPECT_EQ(wish.method->name(), "shop.use");
+    EXPECT_EQ(wish.id.str().size(), 36U);
+    EXPECT_EQ(service_.until, request.received + seconds(10));
+}
+
+TEST_F(CreateRedemption, WaitsAsLongAsTheCallerPrefers) {
+    auto request = good();
+    request.header("Prefer", "wait=3");
+    post(request);
+    EXPECT_EQ(service_.until, request.received + seconds(3));
+}
+
+TEST_F(CreateRedemption, AsksTheCoreNothingWhenTheRequestIsBad) {
+    struct row {
+        const char* name;
+        request_builder request;
+        unsigned status;
+    };
+    const row rows[] = {
+        {"no media type", request_builder(good_body).header("Idempotency-Key", "k"), 415},
+        {"no key", request_builder(good_body).header("Content-Type", "application/json"), 400},
+        {"bad key",
+         request_builder(good_body)
+             .header("Content-Type", "application/json")
+             .header("Idempotency-Key", "a b"),
+         400},
+        {"bad JSON", good("{"), 400},
+        {"bad params", good(R"({"method":"shop.use","params":{}})"), 400},
+        {"no account", good(R"({"method":"shop.many","params":{"code":"1"}})"), 400},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        EXPECT_EQ(post(row.request).status, row.status);
+        EXPECT_TRUE(service_.submitted.empty());
+    }
+}
+
+TEST_F(CreateRedemption, ARepetitionKeepsItsAccountAlthoughAnotherServesTheMethodNow) {
+    auto earlier = support::sample_record(state::succeeded);
+    earlier.account = redemption::account_name("m-1");
+    service_.find_by_key_says = redemption::standing{.what = earlier};
+    EXPECT_EQ(post(good(R"({"method":"shop.many","params":{"code":"1"}})")).status, 200U);
+    ASSERT_EQ(service_.submitted.size(), 1U);
+    EXPECT_EQ(service_.submitted.front().account.str(), "m-1");
+}
+
+TEST_F(CreateRedemption, AnUnknownAccountIsRefusedUnlessItIsTheEarlierOne) {
+    auto earlier = support::sample_record(state::succeeded);
+    earlier.account = redemption::account_name("gone");
+    service_.find_by_key_says = redemption::standing{.what = earlier};
+    const char* const other = R"({"method":"shop.use","account":"other","params":{"code":"1"}})";
+    EXPECT_EQ(post(good(other)).status, 400U);
+    EXPECT_TRUE(service_.submitted.empty());
+    const char* const same = R"({"method":"shop.use","account":"gone","params":{"code":"1"}})";
+    EXPECT_EQ(post(good(same)).status, 200U);
+}
+
+class GetRedemption : public testing::Test {
+protected:
+    net::http_response get(const request_builder& request, std::string_view id) {
+        const auto context = request.context({}, id);
+        return support::run_coro([&](auto) { return handler_->handle(context); });
+    }
+
+    support::fake_service service_;
+    std::unique_ptr<handler> handler_ = make_get_redemption(service_);
+    const std::string id_ = "01a2016f-fb5a-7000-953c-7a9e5ff6a088";
+};
+
+TEST_F(GetRedemption, WaitsOnlyWhenAsked) {
+    service_.find_says = redemption::standing{.what = support::sample_record(state::pending)};
+    request_builder plain;
+    EXPECT_EQ(get(plain, id_).status, 200U);
+    EXPECT_EQ(service_.until, plain.received);
+    request_builder waiting;
+    waiting.header("Prefer", "wait=20");
+    const auto response = get(waiting, id_);
+    EXPECT_EQ(service_.until, waiting.received + seconds(20));
+    EXPECT_EQ(response.headers.find("Preference-Applied"), "wait=20");
+}
+
+TEST_F(GetRedemption, ShowsCallersTheirOwnAndOperatorsAll) {
+    service_.find_says = redemption::not_found{};
+    EXPECT_EQ(get(request_builder().as("pos", {config::role::read}), id_).status, 404U);
+    EXPECT_EQ(service_.only, redemption::caller_name("pos"));
+    get(request_builder().as("ops", {config::role::read, config::role::operate}), id_);
+    EXPECT_EQ(service_.only, std::nullopt);
+}
+
+TEST_F(GetRedemption, KnowsWithoutAskingThatAnOddIdIsNone) {
+    service_.find_says = redemption::standing{.what = support::sample_record(state::pending)};
+    EXPECT_EQ(get(request_builder(), "1").status, 404U);
+    EXPECT_EQ(service_.until, std::nullopt);
+}
+
+}  // namespace
+}  // namespace gateway::handlers

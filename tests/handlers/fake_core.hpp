@@ -1,0 +1,109 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "handlers/handler.hpp"
+#include "redemption/service.hpp"
+
+namespace gateway::support {
+
+// A method whose only rule is that "code" is a text and "count", if there, a number from 1.
+class fake_method final : public redemption::platform_method {
+public:
+    explicit fake_method(std::string name) : name_(std::move(name)) {}
+
+    std::string_view name() const noexcept override { return name_; }
+    redemption::platform_kind platform() const noexcept override {
+        return redemption::platform_kind::alipay;
+    }
+    std::chrono::seconds default_expires_in() const noexcept override {
+        return std::chrono::seconds(60);
+    }
+    redemption::params_reading read(std::string_view params, const redemption::redemption_id& id)
+        const override;
+
+private:
+    std::string name_;
+};
+
+// Methods "shop.use" (account shop-a), "shop.many" (accounts m-1, m-2), "shop.none" (no account).
+class fake_directory final : public redemption::directory {
+public:
+    const redemption::platform_method* method(std::string_view name) const override;
+    std::vector<std::string_view> method_names() const override;
+    std::vector<redemption::account_name> accounts_for(const redemption::platform_method& method
+    ) const override;
+    std::chrono::seconds expires_in(const redemption::platform_method&) const override {
+        return std::chrono::seconds(77);
+    }
+
+    std::map<std::string, std::vector<std::string>, std::less<>> accounts{
+        {"shop.use", {"shop-a"}}, {"shop.many", {"m-1", "m-2"}}, {"shop.none", {}}
+    };
+
+private:
+    fake_method use_{"shop.use"};
+    fake_method many_{"shop.many"};
+    fake_method none_{"shop.none"};
+};
+
+// Says what it is told to say and remembers what it was asked.
+class fake_service final : public redemption::service {
+public:
+    using time = std::chrono::steady_clock::time_point;
+
+    boost::asio::awaitable<redemption::submit_outcome> submit(
+        redemption::submission wish, time until
+    ) override;
+    boost::asio::awaitable<redemption::find_outcome> find(
+        redemption::redemption_id id, std::optional<redemption::caller_name> only, time until
+    ) override;
+    boost::asio::awaitable<redemption::find_outcome> find_by_key(
+        redemption::caller_name caller, redemption::idempotency_key key
+    ) override;
+    boost::asio::awaitable<redemption::list_outcome> list(redemption::list_filter filter) override;
+    boost::asio::awaitable<redemption::operate_outcome> resolve(
+        redemption::redemption_id id, redemption::state to, std::string note, std::string who
+    ) override;
+    boost::asio::awaitable<redemption::operate_outcome> retry(
+        redemption::redemption_id id, std::string note, std::string who
+    ) override;
+    std::vector<redemption::account_health> accounts() const override { return health; }
+    std::optional<redemption::unavailable> obstacle() const override { return std::nullopt; }
+
+    redemption::submit_outcome submit_says;
+    redemption::find_outcome find_says;
+    redemption::find_outcome find_by_key_says = redemption::not_found{};
+    redemption::list_outcome list_says;
+    redemption::operate_outcome operate_says;
+    std::vector<redemption::account_health> health;
+    bool throws = false;
+
+    std::vector<redemption::submission> submitted;
+    std::optional<time> until;
+    std::optional<redemption::caller_name> only;
+    std::optional<redemption::list_filter> filter;
+    std::vector<std::string> orders;  // "resolve <id> failed by ops: note"
+};
+
+// A record as the core would hand it out.
+redemption::record sample_record(redemption::state state);
+
+// One request as the session would hand it to a handler; the parts live as long as this object.
+class request_builder {
+public:
+    explicit request_builder(std::string body = {});
+    request_builder& header(std::string_view name, std::string_view value);
+    request_builder& as(std::string name, std::vector<config::role> roles);
+
+    handlers::request_context context(std::string_view query = {}, std::string_view id = {}) const;
+
+    net::http_request request;
+    handlers::caller_identity caller;
+    std::chrono::steady_clock::time_point received = std::chrono::steady_clock::now();
+};
+
+}  // namespace gateway::support

@@ -1,0 +1,131 @@
+#include "handlers/problem.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/value.hpp>
+#include <set>
+
+#include "codec/strict_json.hpp"
+#include "tests/handlers/fake_core.hpp"
+
+namespace gateway::handlers {
+namespace {
+
+namespace json = boost::json;
+
+json::object body_of(const problem& what) {
+    const auto response = to_response(what);
+    EXPECT_EQ(response.headers.find("Content-Type"), "application/problem+json");
+    auto parsed = codec::parse_strict(response.body);
+    EXPECT_TRUE(parsed) << response.body;
+    return parsed ? parsed->as_object() : json::object();
+}
+
+std::string text_of(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    return value && value->is_string() ? std::string(value->get_string()) : "(no text)";
+}
+
+TEST(Problem, EveryKindHasItsOwnRow) {
+    std::set<std::string_view> slugs;
+    for (const auto& row : all_problems()) {
+        EXPECT_EQ(&row_of(row.kind), &row) << row.slug;
+        EXPECT_TRUE(slugs.insert(row.slug).second) << row.slug;
+        EXPECT_FALSE(row.title.empty()) << row.slug;
+    }
+}
+
+// The status table of contract §3.
+TEST(Problem, HasTheContractsStatusAndSource) {
+    using enum problem_kind;
+    struct row {
+        problem_kind kind;
+        const char* slug;
+        unsigned status;
+        const char* source;
+    };
+    const row rows[] = {
+        {malformed_json, "malformed-json", 400, "caller"},
+        {invalid_request, "invalid-request", 400, "caller"},
+        {idempotency_key_missing, "idempotency-key-missing", 400, "caller"},
+        {unauthorized, "unauthorized", 401, "caller"},
+        {forbidden, "forbidden", 403, "caller"},
+        {natural_key_in_use, "natural-key-in-use", 409, "caller"},
+        {total_would_fall, "total-would-fall", 409, "caller"},
+        {body_too_large, "body-too-large", 413, "caller"},
+        {unsupported_media_type, "unsupported-media-type", 415, "caller"},
+        {idempotency_key_reused, "idempotency-key-reused", 422, "caller"},
+        {rejected, "rejected", 422, "platform"},
+        {too_many_requests, "too-many-requests", 429, "caller"},
+        {header_too_large, "header-too-large", 431, "caller"},
+        {failed, "failed", 503, "gateway"},
+        {journal_unavailable, "journal-unavailable", 503, "gateway"},
+        {draining, "draining", 503, "gateway"},
+        {saturated, "saturated", 503, "gateway"},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.slug);
+        problem what;
+        what.kind = row.kind;
+        EXPECT_EQ(to_response(what).status, row.status);
+        const auto body = body_of(what);
+        EXPECT_EQ(text_of(body, "type"), std::string("urn:redemption-gateway:problem:") + row.slug);
+        EXPECT_EQ(text_of(body, "source"), row.source);
+        EXPECT_TRUE(body.at("safe_to_retry").as_bool());
+        EXPECT_EQ(body.at("status").as_int64(), row.status);
+        EXPECT_NE(text_of(body, "detail"), "");
+    }
+}
+
+TEST(Problem, ListsFaultsOfBodyAndQuery) {
+    problem what;
+    what.kind = problem_kind::invalid_request;
+    what.errors = {{"/params/a~1b", "is \"bad\""}};
+    what.query_errors = {{"limit", "is too large"}};
+    const auto body = body_of(what);
+    const auto& errors = body.at("errors").as_array();
+    ASSERT_EQ(errors.size(), 2U);
+    EXPECT_EQ(text_of(errors[0].as_object(), "pointer"), "/params/a~1b");
+    EXPECT_EQ(text_of(errors[0].as_object(), "detail"), "is \"bad\"");
+    EXPECT_EQ(text_of(errors[1].as_object(), "parameter"), "limit");
+}
+
+TEST(Problem, CarriesThePlatformsWordsAndTheRedemption) {
+    problem what;
+    what.kind = problem_kind::rejected;
+    what.redemption = support::sample_record(redemption::state::rejected);
+    auto& error = what.redemption->error.emplace();
+    error.source = redemption::error_source::platform;
+    error.said.code = "40004";
+    error.said.sub_code = "VOUCHER_HAS_EXPIRED";
+    error.said.message = "已过期";
+    const auto body = body_of(what);
+    EXPECT_EQ(text_of(body, "code"), "40004");
+    EXPECT_EQ(text_of(body, "sub_code"), "VOUCHER_HAS_EXPIRED");
+    EXPECT_EQ(text_of(body, "message"), "已过期");
+    EXPECT_EQ(text_of(body.at("redemption").as_object(), "state"), "rejected");
+}
+
+TEST(Problem, NamesTheSourceOfTheError) {
+    problem what;
+    what.kind = problem_kind::failed;
+    what.redemption = support::sample_record(redemption::state::failed);
+    what.redemption->error =
+        redemption::error_info{redemption::error_source::network, "no connection", {}};
+    const auto body = body_of(what);
+    EXPECT_EQ(text_of(body, "source"), "network");
+    EXPECT_FALSE(body.contains("code"));
+}
+
+TEST(Problem, SaysWhenToComeBack) {
+    problem what;
+    what.kind = problem_kind::saturated;
+    what.retry_after = std::chrono::seconds(3);
+    what.headers.add("Location", "/x");
+    const auto response = to_response(what);
+    EXPECT_EQ(response.headers.find("Retry-After"), "3");
+    EXPECT_EQ(response.headers.find("Location"), "/x");
+}
+
+}  // namespace
+}  // namespace gateway::handlers

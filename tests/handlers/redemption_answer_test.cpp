@@ -1,0 +1,129 @@
+#include "handlers/redemption_answer.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/handlers/fake_core.hpp"
+
+namespace gateway::handlers {
+namespace {
+
+using redemption::standing;
+using redemption::state;
+using std::chrono::seconds;
+
+const std::string path = "/v1/redemptions/01a2016f-fb5a-7000-953c-7a9e5ff6a088";
+const redemption::redemption_id some_id("01a2016f-fb5a-7000-953c-7a9e5ff6a088");
+
+standing in_state(state s, bool replayed = false) {
+    return {.what = support::sample_record(s), .replayed = replayed, .ask_again = seconds(4)};
+}
+
+// Nothing for a field that is not there.
+std::string field(const net::http_response& response, std::string_view name) {
+    return std::string(response.headers.find(name).value_or(""));
+}
+
+struct answer_row {
+    const char* name;
+    redemption::submit_outcome outcome;
+    unsigned status;
+    std::string location;
+    std::string retry_after;
+    std::string inside;  // stands in the body
+};
+
+// The status table of contract §3, for what the core decides.
+TEST(SubmitAnswer, FollowsTheStatusTable) {
+    const answer_row rows[] = {
+        {"succeeded", in_state(state::succeeded), 200, "", "", R"("state":"succeeded")"},
+        {"pending", in_state(state::pending), 202, path, "4", R"("state":"pending")"},
+        {"unknown", in_state(state::unknown), 202, path, "", R"("state":"unknown")"},
+        {"rejected", in_state(state::rejected), 422, "", "", ":problem:rejected\""},
+        {"failed", in_state(state::failed), 503, "", "4", ":problem:failed\""},
+        {"key reused",
+         redemption::key_reused{some_id},
+         422,
+         "",
+         "",
+         ":problem:idempotency-key-reused\""},
+        {"natural key in use",
+         redemption::natural_key_in_use{some_id},
+         409,
+         path,
+         "",
+         ":problem:natural-key-in-use\""},
+        {"total falls", redemption::total_falls{7}, 409, "", "", ":problem:total-would-fall\""},
+        {"draining",
+         redemption::unavailable{redemption::unavailable::why::draining, "stopping", seconds(2)},
+         503,
+         "",
+         "2",
+         ":problem:draining\""},
+        {"journal",
+         redemption::unavailable{redemption::unavailable::why::journal, "disk full", seconds(1)},
+         503,
+         "",
+         "1",
+         "disk full"},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        const auto response = answer(row.outcome, {});
+        EXPECT_EQ(response.status, row.status);
+        EXPECT_EQ(field(response, "Location"), row.location);
+        EXPECT_EQ(field(response, "Retry-After"), row.retry_after);
+        EXPECT_NE(response.body.find(row.inside), std::string::npos) << response.body;
+        EXPECT_EQ(field(response, "Idempotent-Replayed"), "");
+    }
+}
+
+TEST(SubmitAnswer, SaysWhenItIsAnEarlierOne) {
+    for (const auto s : {state::succeeded, state::rejected}) {
+        EXPECT_EQ(
+            field(answer(redemption::submit_outcome(in_state(s, true)), {}), "Idempotent-Replayed"),
+            "true"
+        );
+    }
+}
+
+TEST(SubmitAnswer, NamesThePreferenceItFollowed) {
+    const auto preference = read_prefer("respond-async, wait=2");
+    const redemption::submit_outcome pending = in_state(state::pending);
+    EXPECT_EQ(field(answer(pending, preference), "Preference-Applied"), "respond-async, wait=2");
+    EXPECT_EQ(field(answer(pending, {}), "Preference-Applied"), "");
+    const redemption::submit_outcome done = in_state(state::succeeded);
+    EXPECT_EQ(field(answer(done, preference), "Preference-Applied"), "");
+}
+
+TEST(SubmitAnswer, EmbedsARefusedRedemption) {
+    const auto response = answer(redemption::submit_outcome(in_state(state::rejected)), {});
+    EXPECT_NE(response.body.find(R"("redemption":{"id":)"), std::string::npos);
+    EXPECT_NE(response.body.find("\"instance\":\"" + path), std::string::npos);
+}
+
+TEST(FindAnswer, Is200InEveryState) {
+    for (const auto s :
+         {state::pending, state::succeeded, state::rejected, state::failed, state::unknown}) {
+        SCOPED_TRACE(redemption::to_string(s));
+        const auto response = answer(redemption::find_outcome(in_state(s)), {});
+        EXPECT_EQ(response.status, 200U);
+        EXPECT_EQ(field(response, "Retry-After"), s == state::pending ? "4" : "");
+    }
+    EXPECT_EQ(answer(redemption::find_outcome(redemption::not_found{}), {}).status, 404U);
+}
+
+TEST(OperateAnswer, IsTheRedemptionOrWhyNot) {
+    using redemption::operate_outcome;
+    EXPECT_EQ(answer(operate_outcome(in_state(state::rejected))).status, 200U);
+    const auto again = answer(operate_outcome(in_state(state::pending)));
+    EXPECT_EQ(again.status, 202U);
+    EXPECT_EQ(field(again, "Location"), path);
+    EXPECT_EQ(answer(operate_outcome(redemption::not_found{})).status, 404U);
+    const redemption::not_allowed_now no{support::sample_record(state::succeeded), "it is final"};
+    const auto refused = answer(operate_outcome(no));
+    EXPECT_EQ(refused.status, 409U);
+    EXPECT_NE(refused.body.find("it is final"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gateway::handlers
