@@ -111,7 +111,7 @@ gateway::net::http_response alipay_answer(
     }
     if (is_signed(request, outcome, faults)) {
         const member signature{"sign", quoted(sign(request, node, faults))};
-        const bool first = faults.has(fault_kind::sign_first);
+        const bool first = faults.has(fault_kind::sign_first) && !faults.has(fault_kind::sign_last);
         members.insert(first ? members.begin() : members.end(), signature);
     }
     gateway::net::http_response response;

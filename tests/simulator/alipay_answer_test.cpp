@@ -81,6 +81,12 @@ TEST(AlipayAnswer, PutsTheSignatureFirstWhenTold) {
     EXPECT_TRUE(verifies(text, raw_node(text)));
 }
 
+TEST(AlipayAnswer, PutsTheSignatureLastAmongThoseThatHaveItFirst) {
+    const std::string text = body({R"({"fault":"sign-first"})", R"({"fault":"sign-last"})"});
+    EXPECT_TRUE(text.starts_with("{\"alipay_")) << text;
+    EXPECT_TRUE(verifies(text, raw_node(text)));
+}
+
 TEST(AlipayAnswer, PrettyPrintingIsSignedAsItStands) {
     const std::string text = body({R"({"fault":"pretty"})", R"({"fault":"sign-first"})"});
     EXPECT_TRUE(text.starts_with("{\n\t\"sign\":\"")) << text;
