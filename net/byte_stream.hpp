@@ -37,7 +37,8 @@ public:
     // the stream usable again (a server still answers 408). A stream past its
     // deadline with nothing under way is closed. `steady_time::max()`: never.
     virtual void expires_at(steady_time deadline) = 0;
-    // Says goodbye in order (TLS close_notify, FIN) and closes. Never fails.
+    // Says goodbye in order (TLS close_notify, FIN), reads on for up to 2 s until the peer has
+    // closed too, so that no reset destroys what was just written, and closes. Never fails.
     virtual asio::awaitable<void> shutdown() = 0;
     // Closes at once; whoever waits on the stream gets `operation_aborted`.
     virtual void close() noexcept = 0;

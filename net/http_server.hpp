@@ -44,6 +44,8 @@ struct request_fault {
 // lengths, length with chunked, any coding but a lone `chunked`, missing or
 // double Host, obsolete folding, bare CR or LF (RFC 9112 §2.2, §5.2, §6.1,
 // §6.3). `Expect: 100-continue` is answered.
+// Owns the stream's deadline while it reads: none is set after a request, five seconds for the
+// answer after a fault.
 class request_reader {
 public:
     explicit request_reader(byte_stream& stream);  // must outlive the reader

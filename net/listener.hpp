@@ -27,7 +27,8 @@ public:
     ~listener();
 
     std::uint16_t port() const noexcept;
-    // Runs until stop(); hands each accepted connection to `accepted`.
+    // Runs until stop(); hands each accepted connection to `accepted`. The listener must outlive
+    // it.
     asio::awaitable<void> run(on_connection accepted, on_accept_error failed = {});
     // Closes the listening socket; run() returns soon after.
     void stop() noexcept;

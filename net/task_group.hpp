@@ -27,7 +27,7 @@ public:
 
     void spawn(asio::awaitable<void> task);
     std::size_t size() const noexcept { return running_; }
-    // True when empty; false when `limit` passed first (the tasks go on).
+    // True when empty; false when `limit` passed first (the tasks go on). One waiter at a time.
     asio::awaitable<bool> wait_empty(std::chrono::steady_clock::time_point limit);
 
 private:
