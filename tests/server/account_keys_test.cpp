@@ -1,0 +1,62 @@
+#include "server/account_keys.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "server/check_config.hpp"
+#include "tests/server/secret_files.hpp"
+
+namespace gateway::server {
+namespace {
+
+TEST(AccountKeys, ReadsTheSecretsOfATopAccount) {
+    const support::secret_folder folder;
+    const auto reading = read_keys(folder.taobao_account());
+    EXPECT_TRUE(reading.faults.empty());
+    ASSERT_TRUE(reading.keys);
+    const auto& keys = std::get<taobao::credentials>(*reading.keys);
+    EXPECT_EQ(keys.app_secret.reveal(), "s3cret");
+    EXPECT_EQ(keys.session.reveal(), "s3ssion");
+}
+
+TEST(AccountKeys, NamesTheSettingThatIsWrong) {
+    const support::secret_folder folder;
+    auto account = folder.taobao_account();
+    account.taobao.session_file = "/nowhere/session";
+    const auto reading = read_keys(account);
+    EXPECT_FALSE(reading.keys);
+    ASSERT_EQ(reading.faults.size(), 1U);
+    EXPECT_TRUE(reading.faults[0].starts_with("session_file: ")) << reading.faults[0];
+}
+
+TEST(AccountKeys, ADigestChangesWithAnyFile) {
+    const support::secret_folder folder;
+    const auto account = folder.taobao_account();
+    const auto before = digest_of_files(account);
+    EXPECT_EQ(digest_of_files(account), before);
+    EXPECT_EQ(read_keys(account).files, before);
+    folder.write("session", "another");
+    EXPECT_NE(digest_of_files(account), before);
+}
+
+TEST(CheckConfig, PrintsFindingsAndFaultsButNoSecret) {
+    const support::secret_folder folder;
+    config::settings settings;
+    settings.journal.sqlite_path = "/var/lib/x.db";
+    settings.accounts = {folder.taobao_account()};
+    std::ostringstream well;
+    EXPECT_TRUE(check_config(settings, well));
+    EXPECT_NE(well.str().find("account fliggy: app_key 12345678\n"), std::string::npos);
+    EXPECT_EQ(well.str().find("s3cret"), std::string::npos);
+
+    folder.write("app_secret", "");
+    settings.journal.encryption_key_file = "/nowhere/key";
+    std::ostringstream faulty;
+    EXPECT_FALSE(check_config(settings, faulty));
+    EXPECT_NE(faulty.str().find("account fliggy: FAULT app_secret_file: "), std::string::npos);
+    EXPECT_NE(faulty.str().find("journal: FAULT encryption_key_file: "), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gateway::server

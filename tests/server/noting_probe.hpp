@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/http_probe.hpp"
+
+namespace gateway::support {
+
+// Remembers what sessions tell, as lines: "opened", "GET /v1/accounts 200", …
+class noting_probe final : public server::http_probe {
+public:
+    void connection_opened(std::string_view) override { lines.emplace_back("opened"); }
+    void connection_closed(std::string_view) override { lines.emplace_back("closed"); }
+    void connection_refused(std::string_view) override { lines.emplace_back("refused"); }
+    void accept_failed(std::string_view, std::string_view) override {
+        lines.emplace_back("accept failed");
+    }
+    void answered(const server::exchange_facts& facts) override {
+        lines.push_back(
+            std::string(facts.method) + ' ' + std::string(facts.route) + ' ' +
+            std::to_string(facts.status)
+        );
+        last_trace_id = facts.trace_id;
+        last_redemption = facts.redemption;
+    }
+    void handler_failed(std::string_view route, std::string_view why) override {
+        lines.push_back("bug " + std::string(route) + ": " + std::string(why));
+    }
+
+    std::vector<std::string> lines;
+    std::string last_trace_id;
+    std::string last_redemption;
+};
+
+}  // namespace gateway::support

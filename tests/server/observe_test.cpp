@@ -1,0 +1,187 @@
+#include "server/observe.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "server/observe_text.hpp"
+#include "tests/handlers/fake_core.hpp"
+
+namespace gateway::server {
+namespace {
+
+using redemption::state;
+using std::chrono::milliseconds;
+
+class Observer : public testing::Test {
+protected:
+    // Everything that can be told, once.
+    void tell_everything() {
+        auto what = support::sample_record(state::pending);
+        watched_.account_configured("shop-a");
+        watched_.redemption_state(what, std::nullopt);
+        redemption::attempt_outcome outcome;
+        outcome.said.code = "10000";
+        watched_.attempt_finished(what, what.attempts.front(), outcome, milliseconds(5));
+        what.state = state::succeeded;
+        watched_.redemption_state(what, state::pending);
+        watched_.account_paused(what.account, "isv.invalid-signature");
+        watched_.account_resumed(what.account);
+        watched_.journal_trouble(what, "disk full");
+        watched_.committed(3, milliseconds(1));
+        watched_.failed("disk full");
+        watched_.connection_opened("api");
+        watched_.connection_refused("api");
+        watched_.accept_failed("api", "too many open files");
+        watched_.handler_failed("/v1/accounts", "bug");
+        watched_.client_event("signature_refused", what.account, "…");
+        watched_.keys_changed("shop-a", {"private_key_file: not a key"});
+        watched_.unknown_at_start(2);
+        watched_.loop_lagged(milliseconds(2));
+        watched_.task_failed("bug");
+        exchange_facts facts;
+        facts.listener = "api";
+        facts.route = "/v1/redemptions";
+        facts.method = "POST";
+        facts.status = 200;
+        facts.took = milliseconds(7);
+        watched_.answered(facts);
+    }
+
+    bool has_line(const std::string& text, const std::string& line) const {
+        return ('\n' + text).find('\n' + line + '\n') != std::string::npos;
+    }
+
+    std::ostringstream out_;
+    log lines_{{}, out_};
+    observer watched_{lines_};
+};
+
+TEST_F(Observer, CountsRedemptionsAndAttempts) {
+    tell_everything();
+    const auto text = watched_.prometheus_text();
+    for (const char* line :
+         {R"(redemption_gateway_redemptions_total{account="shop-a",method="shop.use",state="succeeded"} 1)",
+          R"(redemption_gateway_redemptions_pending{account="shop-a",method="shop.use"} 0)",
+          R"(redemption_gateway_redemptions_unknown 2)",
+          R"(redemption_gateway_attempts_total{account="shop-a",method="shop.use",phase="not_sent",verdict="not_executed"} 1)",
+          R"(redemption_gateway_attempt_duration_seconds_count{account="shop-a",method="shop.use"} 1)",
+          R"(redemption_gateway_http_requests_total{code="200",listener="api",method="POST",route="/v1/redemptions"} 1)",
+          R"(redemption_gateway_http_open_connections{listener="api"} 1)",
+          R"(redemption_gateway_journal_commit_operations_sum 3)",
+          R"(redemption_gateway_account_paused{account="shop-a"} 0)",
+          R"(redemption_gateway_keys_stale{account="shop-a"} 1)"}) {
+        EXPECT_TRUE(has_line(text, line)) << line << "\nin\n" << text;
+    }
+}
+
+TEST_F(Observer, CountsAStateOnceHoweverOftenItIsTold) {
+    const auto what = support::sample_record(state::unknown);
+    watched_.redemption_state(what, state::pending);
+    watched_.redemption_state(what, state::unknown);
+    const auto text = watched_.prometheus_text();
+    EXPECT_TRUE(has_line(text, "redemption_gateway_redemptions_unknown 1")) << text;
+}
+
+TEST_F(Observer, GivesStrangeMethodsAndPathsOneLabel) {
+    exchange_facts facts;
+    facts.listener = "api";
+    facts.method = "FROBNICATE\"";
+    facts.status = 405;
+    watched_.answered(facts);
+    EXPECT_TRUE(has_line(
+        watched_.prometheus_text(),
+        R"(redemption_gateway_http_requests_total{code="405",listener="api",method="other",route="none"} 1)"
+    ));
+}
+
+TEST_F(Observer, LogsOneLinePerEndAndAttemptWithoutCodes) {
+    tell_everything();
+    const auto text = out_.str();
+    EXPECT_NE(text.find(R"("event":"redemption","id":"01a2016f-)"), std::string::npos) << text;
+    EXPECT_NE(text.find(R"("event":"attempt")"), std::string::npos);
+    EXPECT_NE(text.find(R"("event":"account_paused","account":"shop-a")"), std::string::npos);
+    EXPECT_NE(text.find(R"("event":"keys_refused")"), std::string::npos);
+    EXPECT_EQ(text.find("secret-code"), std::string::npos);
+}
+
+TEST_F(Observer, LogsARequestThatIsTraced) {
+    exchange_facts facts;
+    facts.listener = "api";
+    facts.method = "POST";
+    facts.status = 200;
+    watched_.answered(facts);
+    EXPECT_EQ(out_.str(), "");
+    facts.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    watched_.answered(facts);
+    EXPECT_NE(
+        out_.str().find(R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736")"), std::string::npos
+    );
+}
+
+TEST_F(Observer, PassesPromtool) {
+    if (std::system("command -v promtool >/dev/null 2>&1") != 0) {
+        GTEST_SKIP() << "PROMTOOL IS MISSING: the metrics are not linted; install `prometheus`";
+    }
+    tell_everything();
+    std::string name = testing::TempDir() + "metrics-XXXXXX";
+    const int file = mkstemp(name.data());
+    ASSERT_GE(file, 0);
+    close(file);
+    std::ofstream(name) << watched_.prometheus_text();
+    const auto report = name + ".report";
+    const auto command = "promtool check metrics < " + name + " > " + report + " 2>&1";
+    const int status = std::system(command.c_str());
+    std::stringstream said;
+    said << std::ifstream(report).rdbuf();
+    EXPECT_EQ(status, 0) << said.str();
+    EXPECT_EQ(said.str(), "");
+    std::remove(name.c_str());
+    std::remove(report.c_str());
+}
+
+TEST(OpenMetrics, HasItsOwnShape) {
+    prometheus::MetricFamily counter;
+    counter.name = "x_total";
+    counter.help = "a \"b\"\\\n";
+    counter.type = prometheus::MetricType::Counter;
+    counter.metric.resize(1);
+    counter.metric[0].label = {{"l", "v\"\n\\"}};
+    counter.metric[0].counter.value = 3;
+    prometheus::MetricFamily gauge;
+    gauge.name = "g";
+    gauge.type = prometheus::MetricType::Gauge;
+    gauge.metric.resize(1);
+    gauge.metric[0].gauge.value = 0.5;
+    prometheus::MetricFamily histogram;
+    histogram.name = "h_seconds";
+    histogram.type = prometheus::MetricType::Histogram;
+    histogram.metric.resize(1);
+    histogram.metric[0].histogram.sample_count = 3;
+    histogram.metric[0].histogram.sample_sum = 2.25;
+    histogram.metric[0].histogram.bucket = {{1, 0.5}, {2, 1}};
+    EXPECT_EQ(
+        openmetrics_text({counter, gauge, histogram}),
+        "# TYPE x counter\n"
+        "# HELP x a \\\"b\\\"\\\\\\n\n"
+        "x_total{l=\"v\\\"\\n\\\\\"} 3\n"
+        "# TYPE g gauge\n"
+        "# HELP g \n"
+        "g 0.5\n"
+        "# TYPE h_seconds histogram\n"
+        "# HELP h_seconds \n"
+        "h_seconds_bucket{le=\"0.5\"} 1\n"
+        "h_seconds_bucket{le=\"1.0\"} 2\n"
+        "h_seconds_bucket{le=\"+Inf\"} 3\n"
+        "h_seconds_count 3\n"
+        "h_seconds_sum 2.25\n"
+        "# EOF\n"
+    );
+}
+
+}  // namespace
+}  // namespace gateway::server

@@ -1,0 +1,45 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "server/loop_lag.hpp"
+#include "server/process_usage.hpp"
+#include "tests/support/run_coro.hpp"
+
+namespace gateway::server {
+namespace {
+
+TEST(ProcessUsage, KnowsThisProcess) {
+    const auto usage = read_process_usage();
+    EXPECT_GT(usage.resident_bytes, 1'000'000U);
+    EXPECT_GE(usage.virtual_bytes, usage.resident_bytes);
+    EXPECT_GE(usage.open_files, 3U);
+    EXPECT_GE(usage.max_files, usage.open_files);
+    EXPECT_GT(usage.start_time_seconds, 1'500'000'000.0);
+}
+
+TEST(ProcessUsage, CountsFilesAsTheyAreOpened) {
+    const auto before = read_process_usage().open_files;
+    const std::ifstream one("/proc/self/status");
+    ASSERT_TRUE(one.is_open());
+    EXPECT_EQ(read_process_usage().open_files, before + 1);
+}
+
+TEST(LoopLag, MeasuresUntilItIsStopped) {
+    int measured = 0;
+    support::run_coro([&](auto loop) -> boost::asio::awaitable<void> {
+        loop_lag* self = nullptr;
+        loop_lag lag(loop, [&](std::chrono::nanoseconds late) {
+            EXPECT_GE(late.count(), 0);
+            if (++measured == 2) {
+                self->stop();
+            }
+        });
+        self = &lag;
+        co_await lag.run();
+    });
+    EXPECT_EQ(measured, 2);
+}
+
+}  // namespace
+}  // namespace gateway::server

@@ -1,0 +1,314 @@
+#include "server/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include "net/task_group.hpp"
+#include "server/api.hpp"
+#include "server/http_listener.hpp"
+#include "tests/handlers/fake_core.hpp"
+#include "tests/server/noting_probe.hpp"
+#include "tests/support/run_coro.hpp"
+#include "tests/support/scripted_stream.hpp"
+
+namespace gateway::server {
+namespace {
+
+namespace asio = boost::asio;
+using redemption::state;
+
+std::string get(std::string_view path, std::string_view more = {}) {
+    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more) + "\r\n";
+}
+
+std::string post(std::string_view body) {
+    return "POST /v1/redemptions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+           "Idempotency-Key: k\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+const char* const good_body = R"({"method":"shop.use","params":{"code":"1"}})";
+
+// The status codes of all answers in what was written, in order.
+std::vector<int> statuses(const std::string& written) {
+    constexpr std::string_view mark = "HTTP/1.1 ";
+    std::vector<int> out;
+    for (auto at = written.find(mark); at != std::string::npos; at = written.find(mark, at + 1)) {
+        const auto code = written.substr(at + mark.size(), 3);
+        if (code.find_first_not_of("0123456789") == std::string::npos) {
+            out.push_back(std::stoi(code));
+        }
+    }
+    return out;
+}
+
+// A stream of the test's that the session may own and the test can still look at.
+class lent_stream final : public net::byte_stream {
+public:
+    explicit lent_stream(net::byte_stream& lent) : lent_(lent) {}
+    asio::awaitable<net::io_result> read_some(asio::mutable_buffer into) override {
+        return lent_.read_some(into);
+    }
+    asio::awaitable<net::io_result> write_all(asio::const_buffer from) override {
+        return lent_.write_all(from);
+    }
+    void expires_at(net::steady_time deadline) override { lent_.expires_at(deadline); }
+    asio::awaitable<void> shutdown() override { return lent_.shutdown(); }
+    void close() noexcept override { lent_.close(); }
+    void reset() noexcept override { lent_.reset(); }
+    bool quiet() noexcept override { return lent_.quiet(); }
+    std::string remote_address() const override { return lent_.remote_address(); }
+
+private:
+    net::byte_stream& lent_;
+};
+
+class Session : public testing::Test {
+protected:
+    Session() {
+        service_.submit_says =
+            redemption::standing{.what = support::sample_record(state::succeeded)};
+        service_.find_says = redemption::not_found{};
+    }
+
+    // Runs one session over what the peer sends and gives what was written.
+    std::string talk(support::wire_script script) { return talk(std::move(script), where_); }
+    std::string talk(support::wire_script script, const endpoint& where) {
+        support::scripted_stream wire(std::move(script));
+        support::run_coro([&](auto) {
+            return run_session(std::make_unique<lent_stream>(wire), where, {}, open_);
+        });
+        EXPECT_TRUE(wire.was_shut_down());
+        EXPECT_EQ(open_.size(), 0U);
+        return wire.written();
+    }
+    std::string talk(std::string requests) {
+        support::wire_script script;
+        script.reads = {std::move(requests)};
+        return talk(std::move(script));
+    }
+
+    support::fake_service service_;
+    support::fake_directory directory_;
+    support::noting_probe probe_;
+    router routes_{api_routes(service_, directory_)};
+    callers who_{{}};
+    endpoint where_{"api", routes_, who_, probe_};
+    connections open_{"api", 10, probe_};
+};
+
+TEST_F(Session, AnswersPipelinedRequestsInOrder) {
+    const auto written =
+        talk(get("/v1/accounts") + post(good_body) + get("/nope") + get("/v1/accounts"));
+    EXPECT_EQ(statuses(written), (std::vector<int>{200, 200, 404, 200}));
+    EXPECT_EQ(probe_.lines.front(), "opened");
+    EXPECT_EQ(probe_.lines.back(), "closed");
+    EXPECT_EQ(service_.submitted.size(), 1U);
+}
+
+TEST_F(Session, DoesNotDependOnWherePacketsEnd) {
+    const auto all = get("/v1/accounts") + post(good_body) + get("/v1/accounts");
+    for (std::size_t at = 1; at < all.size(); at += 7) {
+        SCOPED_TRACE(at);
+        support::wire_script script;
+        script.reads = support::cut_at(all, at);
+        EXPECT_EQ(statuses(talk(std::move(script))), (std::vector<int>{200, 200, 200}));
+    }
+}
+
+TEST_F(Session, ClosesWhenTheCallerAsksForIt) {
+    const auto written = talk(get("/v1/accounts", "Connection: close\r\n") + get("/v1/accounts"));
+    EXPECT_EQ(statuses(written), (std::vector<int>{200}));
+    EXPECT_NE(written.find("Connection: close"), std::string::npos);
+}
+
+TEST_F(Session, ClosesAfterTheAnswerWhileDraining) {
+    open_.drain();
+    const auto written = talk(get("/v1/accounts") + get("/v1/accounts"));
+    EXPECT_EQ(statuses(written), (std::vector<int>{200}));
+    EXPECT_NE(written.find("Connection: close"), std::string::npos);
+}
+
+TEST_F(Session, AnswersHeadWithoutABody) {
+    const auto written = talk("HEAD /v1/accounts HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(statuses(written), (std::vector<int>{200}));
+    EXPECT_NE(written.find("Content-Length: 15"), std::string::npos) << written;
+    EXPECT_TRUE(written.ends_with("\r\n\r\n"));
+}
+
+TEST_F(Session, SaysWhatAResourceAllows) {
+    const auto options = talk("OPTIONS /v1/redemptions HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(statuses(options), (std::vector<int>{204}));
+    EXPECT_NE(options.find("Allow: GET, HEAD, POST, OPTIONS\r\n"), std::string::npos);
+    const auto refused =
+        talk("PUT /v1/redemptions HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(statuses(refused), (std::vector<int>{405}));
+    EXPECT_NE(refused.find("Allow: GET, HEAD, POST, OPTIONS\r\n"), std::string::npos);
+}
+
+TEST_F(Session, AnswersWhatIsNotHttpWithAProblemAndCloses) {
+    struct row {
+        const char* name;
+        std::string request;
+        int status;
+    };
+    const row rows[] = {
+        {"no HTTP at all", "hello\r\n\r\n", 400},
+        {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
+        {"two lengths", get("/v1/accounts", "Content-Length: 1\r\nContent-Length: 2\r\n"), 400},
+        {"a length beside chunks",
+         get("/v1/accounts", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
+         400},
+        {"another HTTP", "GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505},
+        {"a header too large", get("/v1/accounts", "X: " + std::string(20'000, 'x') + "\r\n"), 431},
+        {"a body too large",
+         "POST /v1/redemptions HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n",
+         413},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        const auto written = talk(row.request + get("/v1/accounts"));
+        EXPECT_EQ(statuses(written), (std::vector<int>{row.status}));
+        EXPECT_NE(written.find("application/problem+json"), std::string::npos);
+        EXPECT_NE(written.find("Connection: close"), std::string::npos);
+    }
+    EXPECT_TRUE(service_.submitted.empty());
+}
+
+TEST_F(Session, SaysNothingToAPeerThatLeaves) {
+    EXPECT_EQ(talk(""), "");
+    support::wire_script silent;
+    silent.read_end = asio::error::timed_out;
+    EXPECT_EQ(talk(std::move(silent)), "");
+}
+
+TEST_F(Session, SurvivesAPeerThatLeavesBeforeItsAnswer) {
+    support::wire_script script;
+    script.reads = {post(good_body) + get("/v1/accounts")};
+    script.write_limit = 10;
+    talk(std::move(script));
+    EXPECT_EQ(service_.submitted.size(), 1U);
+}
+
+TEST_F(Session, TurnsABugIntoA500AndGoesOn) {
+    service_.throws = true;
+    const auto written = talk(post(good_body) + get("/v1/accounts"));
+    EXPECT_EQ(statuses(written), (std::vector<int>{500, 200}));
+    EXPECT_EQ(probe_.lines[1], "bug /v1/redemptions: a bug");
+    EXPECT_EQ(written.find("a bug"), std::string::npos);
+}
+
+TEST_F(Session, TellsTheTraceAndTheRedemption) {
+    auto request = post(good_body);
+    request.insert(
+        request.find("\r\n") + 2,
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n"
+    );
+    talk(request);
+    EXPECT_EQ(probe_.last_trace_id, "4bf92f3577b34da6a3ce929d0e0e4736");
+    EXPECT_EQ(probe_.last_redemption, "/v1/redemptions/01a2016f-fb5a-7000-953c-7a9e5ff6a088");
+}
+
+TEST_F(Session, LetsInOnlyWhoIsKnownAndAllowed) {
+    const std::string digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    const callers known({{"reader", digest, "", {config::role::read}}});  // token "abc"
+    const endpoint guarded{"api", routes_, known, probe_};
+    const std::string token = "Authorization: Bearer abc\r\n";
+    auto redeeming = post(good_body);
+    redeeming.insert(redeeming.find("\r\n") + 2, token);
+    support::wire_script script;
+    script.reads = {get("/v1/accounts") + get("/nope") + get("/v1/accounts", token) + redeeming};
+    const auto written = talk(std::move(script), guarded);
+    EXPECT_EQ(statuses(written), (std::vector<int>{401, 401, 200, 403}));
+    EXPECT_TRUE(service_.submitted.empty());
+}
+
+// Over real sockets: what listener, sessions and the limit on connections do together.
+class Listening : public Session {
+protected:
+    asio::awaitable<std::string> ask(std::string request) {
+        asio::ip::tcp::socket socket(loop_);
+        co_await socket.async_connect(
+            {asio::ip::make_address("127.0.0.1"), listener_.port()}, asio::use_awaitable
+        );
+        co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
+        std::string got(64 * 1024, '\0');
+        const auto count = co_await socket.async_read_some(asio::buffer(got), asio::use_awaitable);
+        got.resize(count);
+        co_return got;
+    }
+
+    static config::server_settings one_connection() {
+        config::server_settings out;
+        out.max_connections = 1;
+        return out;
+    }
+    static config::listener_settings loopback() {
+        config::listener_settings out;
+        out.address = "127.0.0.1";
+        return out;
+    }
+
+    asio::io_context loop_{1};
+    std::string failure_;
+    net::task_group tasks_{loop_.get_executor(), [this](const std::exception& e) {
+                               failure_ = e.what();
+                           }};
+    http_listener listener_{loop_.get_executor(), where_, one_connection(), loopback(), tasks_};
+};
+
+TEST_F(Listening, RefusesAConnectionTooMany) {
+    std::string second;
+    const auto script = [&]() -> asio::awaitable<void> {
+        asio::ip::tcp::socket first(loop_);
+        co_await first.async_connect(
+            {asio::ip::make_address("127.0.0.1"), listener_.port()}, asio::use_awaitable
+        );
+        const auto request = get("/v1/accounts");
+        co_await asio::async_write(first, asio::buffer(request), asio::use_awaitable);
+        std::string answer(1024, '\0');
+        co_await first.async_read_some(asio::buffer(answer), asio::use_awaitable);
+        second = co_await ask(get("/v1/accounts"));
+        listener_.drain();
+    };
+    tasks_.spawn(listener_.run());
+    tasks_.spawn(script());
+    loop_.run_for(std::chrono::seconds(10));
+    EXPECT_EQ(failure_, "");
+    EXPECT_EQ(tasks_.size(), 0U);
+    EXPECT_EQ(statuses(second), (std::vector<int>{503}));
+    EXPECT_NE(second.find("Retry-After: 1"), std::string::npos) << second;
+}
+
+TEST_F(Listening, DrainClosesIdleConnectionsAtOnce) {
+    bool closed = false;
+    const auto script = [&]() -> asio::awaitable<void> {
+        asio::ip::tcp::socket idle(loop_);
+        co_await idle.async_connect(
+            {asio::ip::make_address("127.0.0.1"), listener_.port()}, asio::use_awaitable
+        );
+        const auto request = get("/v1/accounts");
+        co_await asio::async_write(idle, asio::buffer(request), asio::use_awaitable);
+        std::string answer(1024, '\0');
+        co_await idle.async_read_some(asio::buffer(answer), asio::use_awaitable);
+        listener_.drain();
+        try {
+            co_await idle.async_read_some(asio::buffer(answer), asio::use_awaitable);
+        } catch (const boost::system::system_error& e) {
+            closed = e.code() == asio::error::eof;
+        }
+    };
+    tasks_.spawn(listener_.run());
+    tasks_.spawn(script());
+    loop_.run_for(std::chrono::seconds(10));
+    EXPECT_EQ(tasks_.size(), 0U);
+    EXPECT_TRUE(closed);
+}
+
+}  // namespace
+}  // namespace gateway::server
