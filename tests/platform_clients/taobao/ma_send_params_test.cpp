@@ -222,7 +222,8 @@ TEST(MaSendForm, HoldsCodesAsCompactJson) {
             "token=31231231231",
             "biz_type=3001",
             "certificate_type=0",
-            R"(isv_ma_list=[{"code":"abc123","num":1},{"code":"码/\"😀","num":2,"qr_image":"111.png"}])"
+            R"(isv_ma_list=[{"code":"abc123","num":1},)"
+            R"({"code":"码/\"😀","num":2,"qr_image":"111.png"}])"
         )
     );
 }

@@ -258,7 +258,8 @@ TEST(OrderVerifyForm, HoldsEveryFieldInThePlatformsText) {
             "total_num=1",
             "confirm_code=2516352",
             "write_off_type=1",
-            R"(voucher_infos=[{"confirm_code":"2516352","used_quantity":1,"used_date":"2020-01-11 14:00:00"}])"
+            R"(voucher_infos=[{"confirm_code":"2516352","used_quantity":1,)"
+            R"("used_date":"2020-01-11 14:00:00"}])"
         )
     );
 }
