@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "platform_clients/alipay/alipay_method.hpp"
+#include "platform_clients/alipay/certificate_finder.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
 
 namespace gateway::alipay {
@@ -20,11 +21,13 @@ using signing = std::variant<signing_fault, signed_request>;
 
 // Runs on a worker: values in, a value out.
 asio::awaitable<signing> sign_job(
-    credentials_ptr who, std::string target, std::string method, std::string biz_content
+    credentials_ptr who,
+    std::string target,
+    std::string method,
+    std::string biz_content,
+    std::chrono::system_clock::time_point now
 ) {
-    co_return make_signed_request(
-        *who, target, method, biz_content, std::chrono::system_clock::now()
-    );
+    co_return make_signed_request(*who, target, method, biz_content, now);
 }
 
 asio::awaitable<answer> read_job(credentials_ptr who, opened_answer opened, public_key alipays) {
@@ -111,7 +114,8 @@ public:
         : name_(std::move(name)),
           target_(std::move(target)),
           keys_(std::move(keys)),
-          parts_(parts) {}
+          parts_(std::move(parts)),
+          finder_(name_, target_, parts_.client, parts_.signers, parts_.probe, parts_.clock) {}
 
     const redemption::account_name& name() const noexcept override { return name_; }
     redemption::platform_kind platform() const noexcept override {
@@ -124,7 +128,7 @@ public:
         const auto& method = static_cast<const alipay_method&>(*request.method);
         const auto who = keys_;
         const std::string params(request.params);
-        auto job = sign_job(who, target_, std::string(method.name()), params);
+        auto job = sign_job(who, target_, std::string(method.name()), params, parts_.clock());
         auto signing = co_await asio::co_spawn(parts_.signers, std::move(job), asio::use_awaitable);
         if (const auto* fault = std::get_if<signing_fault>(&signing)) {
             co_return outcome_of_fault(*fault);
@@ -140,7 +144,9 @@ public:
         const secrecy secrets(
             method.secret_members(), params, {std::string(who->app_auth_token.reveal())}
         );
-        auto outcome = co_await judge(who, method, ready, std::move(exchanged.response), secrets);
+        auto outcome = co_await judge(
+            who, method, ready, std::move(exchanged.response), secrets, request.deadline
+        );
         co_return outcome;
     }
 
@@ -150,12 +156,13 @@ private:
         const alipay_method& method,
         const signed_request& sent,
         net::http_response response,
-        const secrecy& secrets
+        const secrecy& secrets,
+        net::steady_time deadline
     ) {
         auto request_id = request_id_of(response);
         answer received;
         if (response.status == 200) {
-            received = co_await read(who, method, std::move(response.body));
+            received = co_await read(who, method, std::move(response.body), deadline);
         } else {
             received = malformed_answer{
                 "the gateway answered with status " + std::to_string(response.status)
@@ -167,13 +174,27 @@ private:
     }
 
     asio::awaitable<answer> read(
-        credentials_ptr who, const alipay_method& method, std::string body
+        credentials_ptr who,
+        const alipay_method& method,
+        std::string body,
+        net::steady_time deadline
     ) {
         auto opening = open_answer(std::move(body), node_name_of(method.name()), who->text);
         if (auto* final_answer = std::get_if<answer>(&opening)) {
             co_return std::move(*final_answer);
         }
-        auto job = read_job(who, std::get<opened_answer>(std::move(opening)), who->alipays);
+        auto& opened = std::get<opened_answer>(opening);
+        auto alipays = who->alipays;
+        if (opened.parts.sign && opened.parts.certificate_sn) {
+            auto found = co_await finder_.find(who, *opened.parts.certificate_sn, deadline);
+            if (const auto* why_not = std::get_if<std::string>(&found)) {
+                co_return answer(
+                    rejected_answer{"the answer is signed with an unknown certificate: " + *why_not}
+                );
+            }
+            alipays = std::get<public_key>(std::move(found));
+        }
+        auto job = read_job(who, std::move(opened), std::move(alipays));
         auto received =
             co_await asio::co_spawn(parts_.signers, std::move(job), asio::use_awaitable);
         co_return received;
@@ -226,6 +247,7 @@ private:
     const std::string target_;
     credentials_ptr keys_;
     account_parts parts_;
+    certificate_finder finder_;
 };
 
 }  // namespace
@@ -234,7 +256,7 @@ std::unique_ptr<account> make_account(
     redemption::account_name name, std::string target, credentials_ptr keys, account_parts parts
 ) {
     return std::make_unique<alipay_account>(
-        std::move(name), std::move(target), std::move(keys), parts
+        std::move(name), std::move(target), std::move(keys), std::move(parts)
     );
 }
 

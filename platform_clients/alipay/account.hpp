@@ -1,6 +1,8 @@
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +25,8 @@ struct account_parts {
     net::http_client& client;           // of the account's gateway
     boost::asio::thread_pool& signers;  // signs and verifies: worker threads, values only
     alipay_probe& probe;
+    // Wall clock, for timestamps and certificates; called on the loop.
+    std::function<std::chrono::system_clock::time_point()> clock = &std::chrono::system_clock::now;
 };
 
 // `target` is the gateway URL's path (and query).

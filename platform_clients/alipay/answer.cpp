@@ -149,4 +149,14 @@ answer read_answer(
     };
 }
 
+std::optional<node_content> read_unverified(
+    const opened_answer& opened, const content_cipher* cipher
+) {
+    auto object = object_from(opened.parts.node.of(opened.body), opened.text, cipher);
+    if (std::holds_alternative<answer>(object)) {
+        return std::nullopt;
+    }
+    return content_of(std::get<json::object>(std::move(object)), opened.parts.error_response);
+}
+
 }  // namespace gateway::alipay

@@ -71,4 +71,10 @@ answer read_answer(
     const content_cipher* cipher
 );
 
+// The node of an answer whose signature nobody can check yet; for certificates, which are proved by
+// their chain.
+std::optional<node_content> read_unverified(
+    const opened_answer& opened, const content_cipher* cipher
+);
+
 }  // namespace gateway::alipay

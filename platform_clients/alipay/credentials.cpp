@@ -1,9 +1,28 @@
 #include "platform_clients/alipay/credentials.hpp"
 
+#include <array>
+#include <chrono>
+#include <cstdio>
+
 #include "config/secret_files.hpp"
 
 namespace gateway::alipay {
 namespace {
+
+// "yyyy-MM-dd", UTC.
+std::string date_text(std::chrono::system_clock::time_point at) {
+    const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(at));
+    std::array<char, 32> text{};
+    std::snprintf(
+        text.data(),
+        text.size(),
+        "%04d-%02u-%02u",
+        static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()),
+        static_cast<unsigned>(date.day())
+    );
+    return text.data();
+}
 
 // Reads one account's files, noting faults and findings as it goes.
 class reader {
@@ -21,9 +40,13 @@ public:
         }
         result.own =
             key<private_key>("private_key_file", settings_.private_key_file, &read_private_key);
-        result.alipays = key<public_key>(
-            "alipay_public_key_file", settings_.alipay_public_key_file, &read_public_key
-        );
+        if (settings_.app_certificate_file.empty()) {
+            result.alipays = key<public_key>(
+                "alipay_public_key_file", settings_.alipay_public_key_file, &read_public_key
+            );
+        } else {
+            read_certificate_mode(result);
+        }
         result.app_auth_token = token("app_auth_token_file", settings_.app_auth_token_file);
         result.cipher = cipher("encrypt_key_file", settings_.encrypt_key_file);
         if (reading_.faults.empty()) {
@@ -70,6 +93,39 @@ private:
         auto& good = std::get<found_key<Key>>(found);
         reading_.found.push_back(std::string(setting) + ": " + good.format);
         return std::move(good.key);
+    }
+
+    void read_certificate_mode(credentials& result) {
+        const auto app = content("app_certificate_file", settings_.app_certificate_file);
+        const auto alipay = content("alipay_certificate_file", settings_.alipay_certificate_file);
+        const auto roots =
+            content("alipay_root_certificate_file", settings_.alipay_root_certificate_file);
+        if (!app || !alipay || !roots) {
+            return;
+        }
+        auto read = read_certificates(
+            {app->reveal(), alipay->reveal(), roots->reveal()}, settings_.sign_type
+        );
+        auto& faults = reading_.faults;
+        faults.insert(faults.end(), read.faults.begin(), read.faults.end());
+        if (read.faults.empty() && result.own.get() && !belong_together(result.own, read.app)) {
+            fault(
+                "app_certificate_file",
+                settings_.app_certificate_file,
+                "is not the certificate of the private key in private_key_file"
+            );
+        }
+        for (const auto& facts : read.set.facts) {
+            reading_.found.push_back(
+                facts.role + " certificate: SN " + facts.sn + ", valid until " +
+                date_text(facts.not_after)
+            );
+        }
+        if (!read.set.root_sn.empty()) {
+            reading_.found.push_back("alipay root certificates: SN " + read.set.root_sn);
+        }
+        result.alipays = std::move(read.alipays);
+        result.certificates = std::move(read.set);
     }
 
     // A token of one line of visible ASCII; empty if none is configured.

@@ -7,6 +7,7 @@
 
 #include "config/secret_text.hpp"
 #include "config/settings.hpp"
+#include "platform_clients/alipay/certificates.hpp"
 #include "platform_clients/alipay/charset.hpp"
 #include "platform_clients/alipay/content_cipher.hpp"
 #include "platform_clients/alipay/keys.hpp"
@@ -21,8 +22,9 @@ struct credentials {
     charset text = charset::utf_8;
     private_key own;
     public_key alipays;
-    config::secret_text app_auth_token;    // empty: the app acts for itself
-    std::optional<content_cipher> cipher;  // present: content is encrypted
+    config::secret_text app_auth_token;           // empty: the app acts for itself
+    std::optional<content_cipher> cipher;         // present: content is encrypted
+    std::optional<certificate_set> certificates;  // present: certificate mode
 };
 
 using credentials_ptr = std::shared_ptr<const credentials>;

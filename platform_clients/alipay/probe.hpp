@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string_view>
 
 #include "platform_clients/alipay/signature_comparison.hpp"
@@ -22,6 +23,12 @@ public:
     ) = 0;
     // An answer's signature covered `/` where its body has `\/`.
     virtual void slashes_respelled(const redemption::account_name& account) = 0;
+    // Alipay signs with a new certificate; it was fetched and its chain checked.
+    virtual void certificate_learned(
+        const redemption::account_name& account,
+        std::string_view sn,
+        std::chrono::system_clock::time_point not_after
+    ) = 0;
 };
 
 }  // namespace gateway::alipay

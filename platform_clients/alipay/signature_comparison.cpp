@@ -11,6 +11,22 @@ bool is_name_character(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+// Length of the parameters at the end of `words` that we didn't send: `alipay_sdk=x&`.
+std::size_t unsent_before(std::string_view words) {
+    auto begin = words.size();
+    while (begin > 0 && words[begin - 1] > ' ' && words[begin - 1] <= '~') {
+        --begin;
+    }
+    auto name = words.find('=', begin);
+    if (name == std::string_view::npos || !words.ends_with('&')) {
+        return 0;
+    }
+    while (name > begin && is_name_character(words[name - 1])) {
+        --name;
+    }
+    return words.size() - name;
+}
+
 // The echoed string begins with a parameter name of ours, though not always our first one: the
 // difference may be a parameter that only one side has.
 std::string_view echoed_in(std::string_view words, std::string_view ours) {
@@ -29,20 +45,7 @@ std::string_view echoed_in(std::string_view words, std::string_view ours) {
         const auto ampersand = ours.find('&', equals);
         at = ampersand == std::string_view::npos ? ours.size() : ampersand + 1;
     }
-    // A parameter that we didn't send may stand before it.
-    while (begin > 0 && begin < words.size()) {
-        auto before = begin;
-        while (before > 0 && static_cast<unsigned char>(words[before - 1]) < 0x80 &&
-               words[before - 1] != ' ') {
-            --before;
-        }
-        if (before == begin ||
-            words.substr(before, begin - before).find('=') == std::string_view::npos) {
-            break;
-        }
-        begin = before;
-    }
-    return words.substr(begin);
+    return words.substr(begin - unsent_before(words.substr(0, begin)));
 }
 
 // The parameter in whose text the byte stands.

@@ -26,6 +26,8 @@ std::variant<signing_fault, signed_request> make_signed_request(
         .charset = charset_name(who.text),
         .sign_type = sign_type_name(who.type),
         .timestamp = timestamp,
+        .app_cert_sn = who.certificates ? who.certificates->app_sn : std::string_view(),
+        .alipay_root_cert_sn = who.certificates ? who.certificates->root_sn : std::string_view(),
         .encrypt_type = who.cipher ? "AES" : "",
         .app_auth_token = who.app_auth_token.reveal(),
         .biz_content = *content,

@@ -64,10 +64,18 @@ public:
         not_trusted.emplace_back(reason);
     }
     void slashes_respelled(const redemption::account_name&) override { ++respelled; }
+    void certificate_learned(
+        const redemption::account_name&,
+        std::string_view sn,
+        std::chrono::system_clock::time_point not_after
+    ) override {
+        learned.emplace_back(sn, not_after);
+    }
 
     std::vector<signature_comparison> comparisons;
     std::vector<std::string> not_trusted;
     int respelled = 0;
+    std::vector<std::pair<std::string, std::chrono::system_clock::time_point>> learned;
 };
 
 }  // namespace gateway::alipay::testing

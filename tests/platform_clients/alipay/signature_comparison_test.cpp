@@ -54,6 +54,8 @@ TEST(AlipaySignatureComparison, FindsAParameterThatOnlyOneSideHas) {
     const auto more = compared("text：alipay_sdk=x&amp;app_id=2021&amp;charset=utf-8");
     EXPECT_EQ(more.theirs, "alipay_sdk=x&app_id=2021&charset=utf-8");
     EXPECT_EQ(more.first_difference, 1U);
+    const auto colon = compared("string:alipay_sdk=x&amp;app_id=2021");
+    EXPECT_EQ(colon.theirs, "alipay_sdk=x&app_id=2021");
     const auto less = compared("text: biz_content={}&amp;charset=utf-8");
     EXPECT_EQ(less.theirs, "biz_content={}&charset=utf-8");
     EXPECT_EQ(less.first_difference, 0U);

@@ -1,0 +1,190 @@
+#include "platform_clients/alipay/certificate_finder.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <optional>
+#include <utility>
+
+#include "platform_clients/alipay/answer.hpp"
+#include "platform_clients/alipay/base64.hpp"
+#include "platform_clients/alipay/signed_request.hpp"
+
+namespace gateway::alipay {
+namespace {
+
+namespace asio = boost::asio;
+using signing = std::variant<signing_fault, signed_request>;
+using time_point = std::chrono::system_clock::time_point;
+using trusting = std::variant<std::string, trusted_certificate>;
+
+constexpr std::string_view download_method = "alipay.open.app.alipaycert.download";
+constexpr std::string_view download_node = "alipay_open_app_alipaycert_download_response";
+// A failed look-up is repeated no sooner: every answer would cost a request more.
+constexpr auto failure_age = std::chrono::seconds(30);
+// Serial numbers come from answers nobody has verified yet.
+constexpr std::size_t most_remembered = 16;
+
+bool is_serial_number(std::string_view sn) noexcept {
+    return sn.size() == 32 && std::all_of(sn.begin(), sn.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
+
+asio::awaitable<signing> sign_job(
+    credentials_ptr who, std::string target, std::string sn, time_point now
+) {
+    const auto biz_content = "{\"alipay_cert_sn\":\"" + sn + "\"}";
+    co_return make_signed_request(*who, target, download_method, biz_content, now);
+}
+
+// The certificate's PEM text in an answer that is signed by that very certificate.
+std::optional<std::string> certificate_in(std::string body, const credentials& who) {
+    const auto opening = open_answer(std::move(body), download_node, who.text);
+    const auto* opened = std::get_if<opened_answer>(&opening);
+    const auto node =
+        opened ? read_unverified(*opened, who.cipher ? &*who.cipher : nullptr) : std::nullopt;
+    if (!node || node->code != "10000") {
+        return std::nullopt;
+    }
+    const auto* content = node->members.if_contains("alipay_cert_content");
+    const auto* text = content ? content->if_string() : nullptr;
+    return text ? base64_decode({text->data(), text->size()}) : std::nullopt;
+}
+
+asio::awaitable<trusting> trust_job(
+    credentials_ptr who, std::string sn, std::string body, time_point now
+) {
+    const auto text = certificate_in(std::move(body), *who);
+    if (!text) {
+        co_return trusting("the answer holds no certificate");
+    }
+    auto trusted = trust_certificate(*who->certificates, sn, *text, who->type, now);
+    const auto* good = std::get_if<trusted_certificate>(&trusted);
+    if (good && belong_together(who->own, good->key)) {
+        co_return trusting("the certificate sent is the application's own");
+    }
+    co_return trusted;
+}
+
+}  // namespace
+
+certificate_finder::certificate_finder(
+    redemption::account_name account,
+    std::string target,
+    net::http_client& client,
+    asio::thread_pool& workers,
+    alipay_probe& probe,
+    std::function<time_point()> clock
+)
+    : account_(std::move(account)),
+      target_(std::move(target)),
+      client_(client),
+      workers_(workers),
+      probe_(probe),
+      clock_(std::move(clock)) {}
+
+asio::awaitable<certificate_finder::found> certificate_finder::find(
+    credentials_ptr who, std::string sn, net::steady_time deadline
+) {
+    if (!who->certificates || sn == who->certificates->alipay_sn) {
+        co_return who->alipays;
+    }
+    if (!is_serial_number(sn)) {
+        co_return found("the answer's alipay_cert_sn is no serial number");
+    }
+    use(who);
+    if (under_way_.contains(sn)) {
+        co_await wait_for(sn, deadline);
+    }
+    if (const auto* result = remembered(sn); result && who == learned_for_) {
+        co_return *result;
+    }
+    auto result = co_await fetch(who, sn, deadline);
+    co_return result;
+}
+
+void certificate_finder::use(const credentials_ptr& who) {
+    if (who != learned_for_) {
+        learned_.clear();
+        learned_for_ = who;
+    }
+}
+
+const certificate_finder::found* certificate_finder::remembered(const std::string& sn) const {
+    const auto at = learned_.find(sn);
+    const bool valid =
+        at != learned_.end() && at->second.valid_until > std::chrono::steady_clock::now();
+    return valid ? &at->second.result : nullptr;
+}
+
+void certificate_finder::remember(
+    const credentials_ptr& who, const std::string& sn, const found& result
+) {
+    if (who != learned_for_) {
+        return;
+    }
+    if (learned_.size() >= most_remembered) {
+        learned_.clear();
+    }
+    const bool good = std::holds_alternative<public_key>(result);
+    const auto until =
+        good ? net::steady_time::max() : std::chrono::steady_clock::now() + failure_age;
+    learned_[sn] = {result, until};
+}
+
+asio::awaitable<void> certificate_finder::wait_for(std::string sn, net::steady_time deadline) {
+    asio::steady_timer woken(co_await asio::this_coro::executor, deadline);
+    under_way_[sn].push_back(&woken);
+    co_await woken.async_wait(asio::as_tuple(asio::use_awaitable));
+    const auto at = under_way_.find(sn);
+    if (at != under_way_.end()) {
+        std::erase(at->second, &woken);
+    }
+}
+
+asio::awaitable<certificate_finder::found> certificate_finder::fetch(
+    credentials_ptr who, std::string sn, net::steady_time deadline
+) {
+    under_way_.try_emplace(sn);
+    auto result = co_await download(who, sn, deadline);
+    // Running out of time says nothing about the serial number.
+    if (std::chrono::steady_clock::now() < deadline) {
+        remember(who, sn, result);
+    }
+    if (auto waiting = under_way_.extract(sn)) {
+        for (auto* timer : waiting.mapped()) {
+            timer->cancel();
+        }
+    }
+    co_return result;
+}
+
+asio::awaitable<certificate_finder::found> certificate_finder::download(
+    credentials_ptr who, std::string sn, net::steady_time deadline
+) {
+    auto signing_job = sign_job(who, target_, sn, clock_());
+    auto ready = co_await asio::co_spawn(workers_, std::move(signing_job), asio::use_awaitable);
+    const auto* request = std::get_if<signed_request>(&ready);
+    if (!request) {
+        co_return found("the request for it can't be signed");
+    }
+    net::exchange_options options;
+    options.deadline = deadline;
+    auto exchanged = co_await client_.exchange(request->http, options);
+    if (exchanged.phase != net::send_phase::answered || exchanged.response.status != 200) {
+        co_return found("the request for it got no answer");
+    }
+    auto checking = trust_job(who, sn, std::move(exchanged.response.body), clock_());
+    auto trusted = co_await asio::co_spawn(workers_, std::move(checking), asio::use_awaitable);
+    if (auto* why_not = std::get_if<std::string>(&trusted)) {
+        co_return found(std::move(*why_not));
+    }
+    const auto& good = std::get<trusted_certificate>(trusted);
+    probe_.certificate_learned(account_, sn, good.not_after);
+    co_return found(good.key);
+}
+
+}  // namespace gateway::alipay

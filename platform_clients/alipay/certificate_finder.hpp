@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/http_client.hpp"
+#include "platform_clients/alipay/credentials.hpp"
+#include "platform_clients/alipay/probe.hpp"
+
+namespace gateway::alipay {
+
+// Finds the key that an answer was signed with, by the answer's alipay_cert_sn. Alipay re-issues
+// its certificate while the account runs; an unknown one is fetched with
+// alipay.open.app.alipaycert.download, once for all who wait for it, and a serial number that led
+// nowhere is left alone for a while. Loop thread only.
+class certificate_finder {
+public:
+    // The references must outlive the finder. `target` is the gateway's path (and query).
+    certificate_finder(
+        redemption::account_name account,
+        std::string target,
+        net::http_client& client,
+        boost::asio::thread_pool& workers,
+        alipay_probe& probe,
+        std::function<std::chrono::system_clock::time_point()> clock
+    );
+
+    // The alternative is one sentence saying why there is no key. Ends by `deadline`.
+    using found = std::variant<std::string, public_key>;
+    boost::asio::awaitable<found> find(
+        credentials_ptr who, std::string sn, net::steady_time deadline
+    );
+
+private:
+    struct known {
+        found result;
+        net::steady_time valid_until;
+    };
+    using waiters = std::vector<boost::asio::steady_timer*>;
+
+    // What was learned under these credentials; others may trust other roots.
+    void use(const credentials_ptr& who);
+    const found* remembered(const std::string& sn) const;
+    void remember(const credentials_ptr& who, const std::string& sn, const found& result);
+    boost::asio::awaitable<void> wait_for(std::string sn, net::steady_time deadline);
+    boost::asio::awaitable<found> fetch(
+        credentials_ptr who, std::string sn, net::steady_time deadline
+    );
+    boost::asio::awaitable<found> download(
+        credentials_ptr who, std::string sn, net::steady_time deadline
+    );
+
+    const redemption::account_name account_;
+    const std::string target_;
+    net::http_client& client_;
+    boost::asio::thread_pool& workers_;
+    alipay_probe& probe_;
+    const std::function<std::chrono::system_clock::time_point()> clock_;
+    credentials_ptr learned_for_;
+    std::map<std::string, known> learned_;
+    std::map<std::string, waiters> under_way_;
+};
+
+}  // namespace gateway::alipay
