@@ -31,22 +31,55 @@ std::size_t longest_match(const std::vector<std::string_view>& sorted, std::stri
     return 0;
 }
 
+// Values shorter than this count only where they stand alone: "1" is not hidden in "15".
+constexpr std::size_t long_enough = 4;
+
+bool is_word(char c) noexcept {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Length of the longest of the sorted short values that stands alone in `text` at `at`; 0 for none.
+std::size_t lone_match(
+    const std::vector<std::string_view>& sorted, std::string_view text, std::size_t at
+) {
+    if (sorted.empty() || (at > 0 && is_word(text[at - 1]) && is_word(text[at]))) {
+        return 0;
+    }
+    for (std::size_t length = std::min(long_enough - 1, text.size() - at); length > 0; --length) {
+        const auto end = at + length;
+        const bool alone = end == text.size() || !is_word(text[end]) || !is_word(text[end - 1]);
+        if (alone && std::binary_search(sorted.begin(), sorted.end(), text.substr(at, length))) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+std::vector<std::string_view> sorted_if(std::span<const std::string> values, auto wanted) {
+    std::vector<std::string_view> chosen(values.begin(), values.end());
+    std::erase_if(chosen, [&](auto value) { return !wanted(value.size()); });
+    std::sort(chosen.begin(), chosen.end());
+    return chosen;
+}
+
 }  // namespace
 
 std::string masked(std::string_view text, std::span<const std::string> values) {
-    std::vector<std::string_view> sorted(values.begin(), values.end());
-    std::erase_if(sorted, [](auto value) { return value.empty(); });
-    std::sort(sorted.begin(), sorted.end());
+    const auto longer = sorted_if(values, [](auto size) { return size >= long_enough; });
+    const auto shorter =
+        sorted_if(values, [](auto size) { return size > 0 && size < long_enough; });
     std::string out;
     out.reserve(text.size());
-    while (!text.empty()) {
-        const auto hit = longest_match(sorted, text);
+    for (std::size_t at = 0; at < text.size();) {
+        auto hit = longest_match(longer, text.substr(at));
+        if (hit == 0) {
+            hit = lone_match(shorter, text, at);
+        }
         if (hit > 0) {
             out += "***";
-            text.remove_prefix(hit);
+            at += hit;
         } else {
-            out += text.front();
-            text.remove_prefix(1);
+            out += text[at++];
         }
     }
     return out;

@@ -19,18 +19,25 @@ TEST(Mask, HidesTheLongestValueThatFits) {
     EXPECT_EQ(mask_all("abc123456 abc1", {"abc1", "abc123456", "abc15"}), "*** ***");
 }
 
-TEST(Mask, FindsAShortValueBehindALongerNeighbour) {
-    EXPECT_EQ(mask_all("abd", {"ab", "abc1"}), "***d");
-    EXPECT_EQ(mask_all("abcdz", {"ab", "abcdefg", "abcdx"}), "***cdz");
+TEST(Mask, FindsAShorterValueBehindALongerNeighbour) {
+    EXPECT_EQ(mask_all("abcdd", {"abcd", "abcdc1"}), "***d");
+    EXPECT_EQ(mask_all("abcdeez", {"abcd", "abcdefg", "abcdex"}), "***eez");
 }
 
 TEST(Mask, LeavesTextWithoutValuesAlone) {
-    EXPECT_EQ(mask_all("nothing here", {"", "zzz"}), "nothing here");
-    EXPECT_EQ(mask_all("", {"a"}), "");
+    EXPECT_EQ(mask_all("nothing here", {"", "zzzz"}), "nothing here");
+    EXPECT_EQ(mask_all("", {"a", "abcd"}), "");
 }
 
-TEST(Mask, HidesValuesOfAnyLength) {
-    EXPECT_EQ(mask_all("code 7", {"7"}), "code ***");
+TEST(Mask, HidesShortValuesWhereTheyStandAlone) {
+    EXPECT_EQ(mask_all("7", {"7"}), "***");
+    EXPECT_EQ(mask_all("code 7 of 17, 71 or 7.", {"7"}), "code *** of 17, 71 or ***.");
+    EXPECT_EQ(mask_all("isv.success-all", {"a", "ll"}), "isv.success-all");
+    EXPECT_EQ(mask_all(R"({"ka_mi":"a~b~abc"})", {"a", "b", "abc"}), R"({"ka_mi":"***~***~***"})");
+}
+
+TEST(Mask, TakesCharactersBeyondAsciiForAlone) {
+    EXPECT_EQ(mask_all("凭证码错误", {"码"}), "凭证***错误");
 }
 
 TEST(Clip, CutsBetweenCharacters) {
