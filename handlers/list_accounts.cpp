@@ -2,6 +2,7 @@
 
 #include "handlers/json_writer.hpp"
 #include "handlers/resources.hpp"
+#include "handlers/timestamp.hpp"
 
 namespace gateway::handlers {
 namespace {
@@ -20,13 +21,19 @@ void write_methods(
     out.end_array();
 }
 
-void write_account(
-    json_writer& out, const redemption::directory& known, const redemption::account_health& account
-) {
-    out.begin_object();
-    out.text("name", account.name.str());
-    out.text("platform", redemption::to_string(account.platform));
-    write_methods(out, known, account.name);
+void write_certificates(json_writer& out, const std::vector<certificate_facts>& certificates) {
+    out.begin_array("certificates");
+    for (const auto& one : certificates) {
+        out.begin_object();
+        out.text("role", one.role);
+        out.text("serial_number", one.serial_number);
+        out.text("expires_at", to_rfc3339(one.not_after));
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_health(json_writer& out, const redemption::account_health& account) {
     out.text("state", account.paused ? "paused" : "serving");
     if (account.paused) {
         out.text("paused_because", account.why);
@@ -35,20 +42,29 @@ void write_account(
     }
     out.number("in_flight", static_cast<std::int64_t>(account.in_flight));
     out.number("waiting", static_cast<std::int64_t>(account.waiting));
-    out.end_object();
 }
 
 class list_accounts final : public handler {
 public:
-    list_accounts(const redemption::service& service, const redemption::directory& directory)
-        : service_(service), directory_(directory) {}
+    list_accounts(
+        const redemption::service& service,
+        const redemption::directory& directory,
+        const account_certificates& certificates
+    )
+        : service_(service), directory_(directory), certificates_(certificates) {}
 
     asio::awaitable<net::http_response> handle(const request_context&) override {
         json_writer out;
         out.begin_object();
         out.begin_array("accounts");
         for (const auto& account : service_.accounts()) {
-            write_account(out, directory_, account);
+            out.begin_object();
+            out.text("name", account.name.str());
+            out.text("platform", redemption::to_string(account.platform));
+            write_methods(out, directory_, account.name);
+            write_health(out, account);
+            write_certificates(out, certificates_.of(account.name));
+            out.end_object();
         }
         out.end_array();
         out.end_object();
@@ -61,14 +77,17 @@ public:
 private:
     const redemption::service& service_;
     const redemption::directory& directory_;
+    const account_certificates& certificates_;
 };
 
 }  // namespace
 
 std::unique_ptr<handler> make_list_accounts(
-    const redemption::service& service, const redemption::directory& directory
+    const redemption::service& service,
+    const redemption::directory& directory,
+    const account_certificates& certificates
 ) {
-    return std::make_unique<list_accounts>(service, directory);
+    return std::make_unique<list_accounts>(service, directory, certificates);
 }
 
 }  // namespace gateway::handlers

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "handlers/account_certificates.hpp"
 #include "handlers/handler.hpp"
 #include "redemption/service.hpp"
 
@@ -21,9 +22,11 @@ std::unique_ptr<handler> make_list_redemptions(redemption::service& service);
 std::unique_ptr<handler> make_resolve_redemption(redemption::service& service);
 // POST /v1/redemptions/{id}/retry
 std::unique_ptr<handler> make_retry_redemption(redemption::service& service);
-// GET /v1/accounts
+// GET /v1/accounts. The certificates must outlive the handler, too.
 std::unique_ptr<handler> make_list_accounts(
-    const redemption::service& service, const redemption::directory& directory
+    const redemption::service& service,
+    const redemption::directory& directory,
+    const account_certificates& certificates
 );
 
 }  // namespace gateway::handlers

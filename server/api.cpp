@@ -5,7 +5,9 @@
 namespace gateway::server {
 
 std::vector<route> api_routes(
-    redemption::service& service, const redemption::directory& directory
+    redemption::service& service,
+    const redemption::directory& directory,
+    const handlers::account_certificates& certificates
 ) {
     using config::role;
     const std::string_view all = "/v1/redemptions";
@@ -21,7 +23,10 @@ std::vector<route> api_routes(
     out.push_back({"GET", one, role::read, handlers::make_get_redemption(service)});
     out.push_back({"POST", resolve, role::operate, handlers::make_resolve_redemption(service)});
     out.push_back({"POST", retry, role::operate, handlers::make_retry_redemption(service)});
-    out.push_back({"GET", accounts, role::read, handlers::make_list_accounts(service, directory)});
+    out.push_back(
+        {"GET", accounts, role::read, handlers::make_list_accounts(service, directory, certificates)
+        }
+    );
     return out;
 }
 

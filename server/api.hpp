@@ -2,12 +2,18 @@
 
 #include <vector>
 
+#include "handlers/account_certificates.hpp"
 #include "redemption/service.hpp"
 #include "server/router.hpp"
 
 namespace gateway::server {
 
-// The API listener's routes and the role each needs (contract §3, §6). Both outlive the routes.
-std::vector<route> api_routes(redemption::service& service, const redemption::directory& directory);
+// The API listener's routes and the role each needs (contract §3, §6). All three outlive the
+// routes.
+std::vector<route> api_routes(
+    redemption::service& service,
+    const redemption::directory& directory,
+    const handlers::account_certificates& certificates
+);
 
 }  // namespace gateway::server

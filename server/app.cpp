@@ -7,21 +7,21 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
-#include <stdexcept>
 #include <thread>
 
-#include "journal/sqlite_journal.hpp"
 #include "net/task_group.hpp"
 #include "redemption/engine.hpp"
 #include "redemption/housekeeping.hpp"
-#include "server/accounts.hpp"
 #include "server/admin.hpp"
 #include "server/api.hpp"
+#include "server/app_accounts.hpp"
+#include "server/app_journal.hpp"
+#include "server/app_keys.hpp"
+#include "server/app_methods.hpp"
+#include "server/app_probes.hpp"
 #include "server/http_listener.hpp"
 #include "server/key_watch.hpp"
 #include "server/loop_lag.hpp"
-#include "server/method_directory.hpp"
-#include "server/platform_observer.hpp"
 
 namespace gateway::server {
 namespace {
@@ -42,39 +42,6 @@ std::size_t worker_count() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
 }
 
-// The readings of all accounts, in their order; throws with every fault of every key.
-std::vector<keys_reading> read_all_keys(const config::settings& settings) {
-    std::vector<keys_reading> out;
-    std::string faults;
-    for (const auto& account : settings.accounts) {
-        out.push_back(read_keys(account));
-        for (const auto& fault : out.back().faults) {
-            faults += (faults.empty() ? "" : "; ") + ("account " + account.name) + ": " + fault;
-        }
-    }
-    if (!faults.empty()) {
-        throw std::runtime_error(faults);
-    }
-    return out;
-}
-
-std::unique_ptr<journal::managed_journal> open_journal(
-    const asio::any_io_executor& loop,
-    const config::journal_settings& settings,
-    redemption::journal_probe& probe
-) {
-    journal::sqlite_settings out;
-    out.path = settings.sqlite_path;
-    if (!settings.encryption_key_file.empty()) {
-        auto keys = journal::load_sealing_keys(settings.encryption_key_file);
-        if (const auto* fault = std::get_if<std::string>(&keys)) {
-            throw std::runtime_error("journal.encryption_key_file: " + *fault);
-        }
-        out.keys = std::move(std::get<journal::sealing_keys>(keys));
-    }
-    return journal::open_sqlite_journal(loop, std::move(out), probe);
-}
-
 redemption::housekeeping::settings housekeeping_of(const config::journal_settings& settings) {
     redemption::housekeeping::settings out;
     out.retention = settings.retention;
@@ -90,6 +57,7 @@ struct app::parts {
     std::vector<readiness_check> readiness();
     std::unique_ptr<redemption::engine> make_core();
     void take_keys(const std::string& account, keys_reading reading);
+    void show_certificates(const std::string& account, const keys_reading& reading);
 
     awaitable<void> serve();
     awaitable<bool> take_up();
@@ -102,7 +70,8 @@ struct app::parts {
     asio::io_context loop{1};
     asio::any_io_executor executor{loop.get_executor()};
     observer watched{lines};
-    platform_observer clients_watched{watched};
+    handlers::account_certificates certificates;
+    platform_observer clients_watched{watched, certificates};
     net::task_group::on_failure told{[this](const auto& e) {
         watched.task_failed(e.what());
     }};
@@ -145,7 +114,7 @@ app::parts::parts(const config::settings& given, log& out)
       ),
       engine(make_core()),
       housekeeping(executor, *journal, wall_clock, housekeeping_of(settings.journal), {}),
-      api_router(api_routes(*engine, directory)),
+      api_router(api_routes(*engine, directory, certificates)),
       api(executor,
           {"api", api_router, api_callers, watched},
           settings.server,
@@ -165,6 +134,7 @@ std::unique_ptr<redemption::engine> app::parts::make_core() {
         const auto& account = settings.accounts[i];
         watched.account_configured(account.name);
         keys.add(account, readings[i].files);
+        show_certificates(account.name, readings[i]);
         accounts.add(account, std::move(*readings[i].keys));
     }
     return redemption::make_engine(
@@ -204,8 +174,17 @@ std::vector<readiness_check> app::parts::readiness() {
 void app::parts::take_keys(const std::string& account, keys_reading reading) {
     watched.keys_changed(account, reading.faults);
     if (reading.keys) {
+        show_certificates(account, reading);
         accounts.replace_keys(account, std::move(*reading.keys));
         engine->secrets_changed(redemption::account_name(account));
+    }
+}
+
+void app::parts::show_certificates(const std::string& account, const keys_reading& reading) {
+    const redemption::account_name name(account);
+    certificates.replace(name, reading.certificates);
+    for (const auto& one : reading.certificates) {
+        watched.certificate_known(name, one.role, one.not_after);
     }
 }
 

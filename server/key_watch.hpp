@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "server/account_keys.hpp"
+#include "server/app_keys.hpp"
 
 namespace gateway::server {
 

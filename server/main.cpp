@@ -7,9 +7,9 @@
 #include "config/settings_reader.hpp"
 #include "config/settings_reference.hpp"
 #include "server/app.hpp"
+#include "server/app_check.hpp"
+#include "server/app_methods.hpp"
 #include "server/build_info.hpp"
-#include "server/check_config.hpp"
-#include "server/method_directory.hpp"
 
 namespace {
 

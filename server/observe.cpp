@@ -204,6 +204,13 @@ void observer::client_event(
     log_.warn(event, {{"account", account.str()}, {"detail", text_of}});
 }
 
+void observer::certificate_known(
+    const redemption::account_name& account, std::string_view role, redemption::time_point not_after
+) {
+    const auto since_1970 = std::chrono::duration<double>(not_after.time_since_epoch()).count();
+    state_->series.certificate_expiry.at({account.str(), role}).Set(since_1970);
+}
+
 void observer::keys_changed(std::string_view account, const std::vector<std::string>& faults) {
     const std::string_view result = faults.empty() ? "taken" : "refused";
     state_->series.key_changes.at({account, result}).Increment();

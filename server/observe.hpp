@@ -49,6 +49,12 @@ public:
     void client_event(
         std::string_view event, const redemption::account_name& account, std::string_view text
     );
+    // A certificate in use, for the gauge of its expiry.
+    void certificate_known(
+        const redemption::account_name& account,
+        std::string_view role,
+        redemption::time_point not_after
+    );
     // An account's secret files changed; with faults the keys in use before stay.
     void keys_changed(std::string_view account, const std::vector<std::string>& faults);
     // Shows the account as serving from the start.

@@ -154,6 +154,12 @@ series::series()
           "1 while an account uses older keys than its files hold, as those are faulty.",
           {"account"}
       )),
+      certificate_expiry(gauge(
+          registry,
+          "redemption_gateway_certificate_expiry_timestamp_seconds",
+          "When a certificate in use expires, in seconds since 1970.",
+          {"account", "role"}
+      )),
       journal_seconds(lone_histogram(
           registry,
           "redemption_gateway_journal_commit_duration_seconds",

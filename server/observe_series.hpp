@@ -71,6 +71,7 @@ struct series {
     labelled<prometheus::Counter> client_events;
     labelled<prometheus::Counter> key_changes;
     labelled<prometheus::Gauge> keys_stale;
+    labelled<prometheus::Gauge> certificate_expiry;
 
     prometheus::Histogram& journal_seconds;
     prometheus::Histogram& journal_operations;

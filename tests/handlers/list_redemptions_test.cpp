@@ -104,16 +104,22 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
     paused.paused = true;
     paused.why = "isv.invalid-app-id";
     service.health = {serving, paused};
-    const auto handler = make_list_accounts(service, directory);
+    account_certificates certificates;
+    certificates.add(
+        serving.name, {"app", "5e8f", redemption::time_point(std::chrono::milliseconds(0))}
+    );
+    const auto handler = make_list_accounts(service, directory, certificates);
     const request_builder request;
     const auto context = request.context();
     const auto response = support::run_coro([&](auto) { return handler->handle(context); });
     EXPECT_EQ(
         response.body,
         R"({"accounts":[{"name":"shop-a","platform":"alipay","methods":["shop.use"],)"
-        R"("state":"serving","paused_because":null,"in_flight":2,"waiting":1},)"
+        R"("state":"serving","paused_because":null,"in_flight":2,"waiting":1,)"
+        R"("certificates":[{"role":"app","serial_number":"5e8f",)"
+        R"("expires_at":"1970-01-01T00:00:00.000Z"}]},)"
         R"({"name":"m-1","platform":"alipay","methods":["shop.many"],"state":"paused",)"
-        R"("paused_because":"isv.invalid-app-id","in_flight":0,"waiting":0}]})"
+        R"("paused_because":"isv.invalid-app-id","in_flight":0,"waiting":0,"certificates":[]}]})"
     );
 }
 

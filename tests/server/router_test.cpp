@@ -13,7 +13,8 @@ class Router : public testing::Test {
 protected:
     support::fake_service service_;
     support::fake_directory directory_;
-    router routes_{api_routes(service_, directory_)};
+    handlers::account_certificates certificates_;
+    router routes_{api_routes(service_, directory_, certificates_)};
 };
 
 TEST_F(Router, LeadsEachRequestLineToItsRoute) {

@@ -95,8 +95,9 @@ protected:
 
     support::fake_service service_;
     support::fake_directory directory_;
+    handlers::account_certificates certificates_;
     support::noting_probe probe_;
-    router routes_{api_routes(service_, directory_)};
+    router routes_{api_routes(service_, directory_, certificates_)};
     callers who_{{}};
     endpoint where_{"api", routes_, who_, probe_};
     connections open_{"api", 10, probe_};

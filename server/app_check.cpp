@@ -1,9 +1,9 @@
-#include "server/check_config.hpp"
+#include "server/app_check.hpp"
 
 #include <ostream>
 
 #include "journal/sealing.hpp"
-#include "server/account_keys.hpp"
+#include "server/app_keys.hpp"
 
 namespace gateway::server {
 namespace {

@@ -1,4 +1,6 @@
-#include "server/account_keys.hpp"
+#include "server/app_keys.hpp"
+
+#include <stdexcept>
 
 #include "config/secret_files.hpp"
 
@@ -62,6 +64,13 @@ keys_reading read_alipay(const config::alipay_settings& settings) {
     out.faults = std::move(reading.faults);
     out.found = std::move(reading.found);
     if (out.faults.empty() && reading.read) {
+        if (reading.read->certificates) {
+            for (const auto& one : reading.read->certificates->facts) {
+                out.certificates.push_back(
+                    {one.role, one.sn, std::chrono::floor<std::chrono::milliseconds>(one.not_after)}
+                );
+            }
+        }
         out.keys = std::move(reading.read);
     }
     return out;
@@ -90,6 +99,21 @@ keys_reading read_keys(const config::account_settings& account) {
     auto out = account.platform == config::platform::taobao ? read_taobao(account.taobao)
                                                             : read_alipay(account.alipay);
     out.files = files;
+    return out;
+}
+
+std::vector<keys_reading> read_all_keys(const config::settings& settings) {
+    std::vector<keys_reading> out;
+    std::string faults;
+    for (const auto& account : settings.accounts) {
+        out.push_back(read_keys(account));
+        for (const auto& fault : out.back().faults) {
+            faults += (faults.empty() ? "" : "; ") + ("account " + account.name) + ": " + fault;
+        }
+    }
+    if (!faults.empty()) {
+        throw std::runtime_error(faults);
+    }
     return out;
 }
 

@@ -12,7 +12,7 @@
 #include "platform_clients/alipay/account.hpp"
 #include "platform_clients/taobao/account.hpp"
 #include "redemption/engine.hpp"
-#include "server/account_keys.hpp"
+#include "server/app_keys.hpp"
 
 namespace gateway::server {
 

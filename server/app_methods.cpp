@@ -1,4 +1,4 @@
-#include "server/method_directory.hpp"
+#include "server/app_methods.hpp"
 
 #include "platform_clients/alipay/methods.hpp"
 #include "platform_clients/taobao/methods.hpp"

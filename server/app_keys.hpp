@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "handlers/account_certificates.hpp"
 #include "handlers/sha256.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/taobao/credentials.hpp"
@@ -19,11 +20,16 @@ struct keys_reading {
     std::optional<account_keys> keys;  // absent if there are faults
     std::vector<std::string> faults;   // one sentence each
     std::vector<std::string> found;    // what --check-config prints
-    handlers::sha256_digest files{};   // of the secret files' content, to see a change
+    std::vector<handlers::certificate_facts> certificates;
+    handlers::sha256_digest files{};  // of the secret files' content, to see a change
 };
 
 // Reads an account's secret files and proves the keys. Blocks on files: at start or on a worker.
 keys_reading read_keys(const config::account_settings& account);
+
+// The readings of all accounts in their order; throws std::runtime_error with every fault of every
+// key.
+std::vector<keys_reading> read_all_keys(const config::settings& settings);
 
 // The same digest as keys_reading::files, without reading the keys.
 handlers::sha256_digest digest_of_files(const config::account_settings& account);

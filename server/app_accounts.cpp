@@ -1,4 +1,4 @@
-#include "server/accounts.hpp"
+#include "server/app_accounts.hpp"
 
 #include <chrono>
 

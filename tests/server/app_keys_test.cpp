@@ -1,10 +1,10 @@
-#include "server/account_keys.hpp"
+#include "server/app_keys.hpp"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "server/check_config.hpp"
+#include "server/app_check.hpp"
 #include "tests/server/secret_files.hpp"
 
 namespace gateway::server {
