@@ -110,9 +110,7 @@ bool begin(
 }
 
 sealing_error damaged() {
-    return {
-        sealing_error::kind::damaged, "the sealed text was changed or belongs to another redemption"
-    };
+    return {sealing_error::kind::damaged, "the sealed text was changed or belongs elsewhere"};
 }
 
 }  // namespace

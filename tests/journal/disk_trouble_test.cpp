@@ -164,6 +164,16 @@ TEST_F(JournalTrouble, ComesFromAFileThatWasMovedAway) {
     expect_recovered_with(1);
 }
 
+TEST_F(JournalTrouble, EndsWhenASchemaBrokenByHandIsMended) {
+    auto tool = database::open(path(), access::read_write, std::chrono::seconds(1));
+    ASSERT_TRUE(tool);
+    ASSERT_TRUE(tool->execute("ALTER TABLE attempts RENAME TO hidden"));
+    EXPECT_THAT(reason_of(accept(1)), HasSubstr("no such table"));
+    expect_trouble("no such table");
+    ASSERT_TRUE(tool->execute("ALTER TABLE hidden RENAME TO attempts"));
+    expect_recovered_with(1);
+}
+
 TEST_F(JournalTrouble, ComesFromADiskThatIsReallyFull) {
     const std::string small = folder.file("small");
     std::filesystem::create_directory(small);

@@ -8,6 +8,7 @@ namespace gateway::journal::testing {
 namespace {
 
 using namespace gateway::redemption;
+using namespace std::string_literals;
 
 using JournalAccept = journal_contract;
 INSTANTIATE_TEST_SUITE_P(Each, JournalAccept, ::testing::ValuesIn(backends), backend_name);
@@ -42,7 +43,7 @@ TEST_P(JournalAccept, FindsNothingWhereNothingIs) {
 
 TEST_P(JournalAccept, KeepsAwkwardTextsByteForByte) {
     record odd = wish(1);
-    odd.params = std::string("{\"a\":\"\xE5\x88\xB8\xF0\x9F\x8E\xAB'\\\"\0\"}", 21);
+    odd.params = "{\"a\":\"\xE5\x88\xB8\xF0\x9F\x8E\xAB'\\\"\0\"}"s;
     odd.natural = natural_key("it's; DROP TABLE redemptions --");
     odd.orders.clear();
     odd.totals.clear();

@@ -110,16 +110,19 @@ TEST_F(SealedJournal, NoticesRowsThatWereChangedOrSwapped) {
     put(*journal, 1);
     put(*journal, 2);
     put(*journal, 3);
+    put(*journal, 4);
     auto db = database::open(path(), access::read_write, std::chrono::seconds(1));
     ASSERT_TRUE(db);
     const char* swap =
         "UPDATE redemptions SET params = (SELECT params FROM redemptions WHERE seq = 2)"
         " WHERE seq = 1;"
+        "UPDATE redemptions SET params = result, result = params WHERE seq = 4;"
         "UPDATE redemptions SET result = substr(result, 1, 40) WHERE seq = 3";
     ASSERT_TRUE(db->execute(swap));
-    EXPECT_THAT(read(*journal, 1), HasSubstr("was changed or belongs to another redemption"));
+    EXPECT_THAT(read(*journal, 1), HasSubstr("was changed or belongs elsewhere"));
     EXPECT_EQ(read(*journal, 2), clear(2));
     EXPECT_THAT(read(*journal, 3), HasSubstr("was changed"));
+    EXPECT_THAT(read(*journal, 4), HasSubstr("was changed")) << "columns of one redemption";
 }
 
 }  // namespace
