@@ -116,9 +116,10 @@ private:
             );
         }
         for (const auto& facts : read.set.facts) {
+            const bool over = facts.not_after < std::chrono::system_clock::now();
             reading_.found.push_back(
-                facts.role + " certificate: SN " + facts.sn + ", valid until " +
-                date_text(facts.not_after)
+                facts.role + " certificate: SN " + facts.sn +
+                (over ? ", EXPIRED on " : ", valid until ") + date_text(facts.not_after)
             );
         }
         if (!read.set.root_sn.empty()) {

@@ -123,6 +123,18 @@ std::string_view sentence_of(meaning means) noexcept {
     return "Alipay's answer leaves open whether the redemption happened";
 }
 
+// "40002 Invalid Arguments, isv.invalid-app-id". The sub_msg stays out: it may be a page long.
+std::string words_of(const node_content& error, const secrecy& secrets) {
+    std::string words = error.code;
+    if (!error.msg.empty()) {
+        words += ' ' + error.msg;
+    }
+    if (!error.sub_code.empty()) {
+        words += ", " + error.sub_code;
+    }
+    return secrets.readable(words);
+}
+
 std::optional<std::string> unless_empty(std::string text) {
     return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
@@ -185,8 +197,8 @@ meaning meaning_of(const node_content& error, std::span<const sub_code_rule> bus
 }
 
 bool can_only_be_unsigned(const node_content& error) {
-    constexpr std::array<std::string_view, 4> keyless{
-        "INVALID_APP_ID", "MISSING_APP_ID", "MISSING_SIGNATURE_CONFIG", "MISSING_SIGNATURE_KEY"
+    constexpr std::array<std::string_view, 3> keyless{
+        "INVALID_APP_ID", "MISSING_SIGNATURE_CONFIG", "MISSING_SIGNATURE_KEY"
     };
     const auto sub_code = normalised(error.sub_code);
     return std::find(keyless.begin(), keyless.end(), sub_code) != keyless.end();
@@ -201,7 +213,7 @@ attempt_outcome outcome_of_error(const node_content& error, meaning means, const
     outcome.said.sub_code = unless_empty(error.sub_code);
     outcome.said.message =
         unless_empty(secrets.readable(error.sub_msg.empty() ? error.msg : error.sub_msg));
-    outcome.detail = sentence_of(means);
+    outcome.detail = std::string(sentence_of(means)) + ": " + words_of(error, secrets);
     outcome.depends_on_history = means == meaning::refused_by_history;
     outcome.account_fault = means == meaning::account_fault;
     outcome.retry_once = means == meaning::not_executed_once;
@@ -216,7 +228,8 @@ attempt_outcome outcome_of_unsigned(
         return outcome_of_error(error, means, secrets);
     }
     auto outcome = outcome_of_error(error, meaning::ambiguous, secrets);
-    outcome.detail = "the answer is an error without a signature, which proves nothing";
+    outcome.detail =
+        "Alipay's error bears no signature and proves nothing: " + words_of(error, secrets);
     // Enough to stop sending and probe; not enough to say that nothing happened.
     outcome.account_fault = means == meaning::account_fault;
     return outcome;

@@ -53,17 +53,40 @@ std::string_view parameter_at(std::string_view text, std::size_t at) {
     const auto before = text.substr(0, std::min(at, text.size()));
     const auto ampersand = before.rfind('&');
     const auto begin = ampersand == std::string_view::npos ? 0 : ampersand + 1;
-    const auto name = text.substr(begin, text.find('=', begin) - begin);
-    return name;
+    return text.substr(begin, text.find('=', begin) - begin);
 }
 
-std::string marked(std::string_view text, std::size_t at) {
-    const auto begin = at > context_bytes ? at - context_bytes : 0;
+// The byte at `at`, or the first of the UTF-8 character it belongs to.
+std::size_t character_start(std::string_view text, std::size_t at) noexcept {
+    while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) {
+        --at;
+    }
+    return std::min(at, text.size());
+}
+
+// Some text around the place, with the place marked.
+std::string marked(std::string_view text, std::size_t place) {
+    const auto at = character_start(text, place);
+    const auto begin = character_start(text, at > context_bytes ? at - context_bytes : 0);
+    const auto end = character_start(text, at + context_bytes);
     std::string out = begin > 0 ? "…" : "";
     out += text.substr(begin, at - begin);
     out += ">>>";
-    out += text.substr(at, context_bytes);
-    return out + (at + context_bytes < text.size() ? "…" : "");
+    out += text.substr(at, end - at);
+    return out + (end < text.size() ? "…" : "");
+}
+
+// Nothing if the platform's text begins with all of ours: words of its own may follow.
+std::optional<std::size_t> difference(std::string_view ours, std::string_view theirs) {
+    const auto at = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end()).first;
+    return at == ours.end() ? std::nullopt
+                            : std::optional(static_cast<std::size_t>(at - ours.begin()));
+}
+
+std::string difference_text(const signature_comparison& masked, std::size_t at) {
+    return "Alipay verified another text than we signed; first difference at byte " +
+           std::to_string(at) + " in " + std::string(parameter_at(masked.ours, at)) + ": ours \"" +
+           marked(masked.ours, at) + "\", theirs \"" + marked(masked.theirs, at) + "\"";
 }
 
 }  // namespace
@@ -78,23 +101,16 @@ signature_comparison compare_signed_text(
     result.theirs = secrets.masked(theirs);
     if (theirs.empty()) {
         result.summary = "Alipay refused the signature without saying what it verified";
-        return result;
+    } else {
+        result.first_difference = difference(ours, theirs);
+        result.summary = result.first_difference
+                             ? difference_text(result, *result.first_difference)
+                             : "Alipay refused the signature over the very same text: the public "
+                               "key registered for the app does not belong to the configured "
+                               "private key, or sign_type differs";
+        result.summary += "; theirs: " + result.theirs;
     }
-    const auto [mine, other] =
-        std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
-    const auto at = static_cast<std::size_t>(mine - ours.begin());
-    if (mine == ours.end()) {
-        // Words of the platform may follow its string.
-        result.summary =
-            "Alipay refused the signature over the very same text: the public key registered for "
-            "the app does not belong to the configured private key, or sign_type differs";
-        return result;
-    }
-    result.first_difference = at;
-    result.summary = "Alipay verified another text than we signed; first difference at byte " +
-                     std::to_string(at) + " in " + std::string(parameter_at(ours, at)) +
-                     ": ours \"" + marked(result.ours, at) + "\", theirs \"" +
-                     marked(result.theirs, at) + "\"";
+    result.summary += "; ours: " + result.ours;
     return result;
 }
 

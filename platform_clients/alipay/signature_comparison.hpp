@@ -15,7 +15,7 @@ struct signature_comparison {
     std::string theirs;  // unescaped; empty: the answer holds none
     // Byte where the two part; absent: theirs is missing, or both are equal and the keys differ.
     std::optional<std::size_t> first_difference;
-    std::string summary;  // one sentence for the log, with the difference marked
+    std::string summary;  // for the log: the finding, the difference marked, then both texts
 };
 
 // `ours` is the string-to-sign in UTF-8, `sub_msg` the platform's words.

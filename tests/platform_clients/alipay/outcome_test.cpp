@@ -189,6 +189,20 @@ TEST(AlipayOutcome, EveryMeaningBecomesOneVerdict) {
     }
 }
 
+TEST(AlipayOutcome, TheDetailHoldsThePlatformsWords) {
+    auto error = error_of("40002", "isv.invalid-app-id", "a long text");
+    error.msg = "Invalid Arguments";
+    EXPECT_EQ(
+        outcome_of_error(error, meaning::account_fault, no_secrets()).detail,
+        "Alipay refused the account, not the redemption: 40002 Invalid Arguments, "
+        "isv.invalid-app-id"
+    );
+    EXPECT_EQ(
+        outcome_of_unsigned(error_of("40005", ""), {}, no_secrets()).detail,
+        "Alipay's error bears no signature and proves nothing: 40005 Business Failed"
+    );
+}
+
 TEST(AlipayOutcome, AnUnsignedErrorProvesNothingUnlessThePlatformCannotSignIt) {
     const struct {
         const char* code;

@@ -26,6 +26,7 @@ TEST(AlipaySignatureComparison, FindsTheFirstDifferenceInTheEchoedText) {
     EXPECT_NE(found.summary.find("in charset: ours"), std::string::npos) << found.summary;
     EXPECT_NE(found.summary.find("charset=>>>utf-8"), std::string::npos) << found.summary;
     EXPECT_NE(found.summary.find("charset=>>>GBK"), std::string::npos) << found.summary;
+    EXPECT_TRUE(found.summary.ends_with("; theirs: " + found.theirs + "; ours: " + found.ours));
 }
 
 TEST(AlipaySignatureComparison, HidesTheCodeOnBothSidesAlsoWhereTheyDiffer) {
@@ -64,6 +65,17 @@ TEST(AlipaySignatureComparison, FindsAParameterThatOnlyOneSideHas) {
 TEST(AlipaySignatureComparison, ACutEchoDiffersWhereItEnds) {
     const auto found = compared("app_id=2021");
     EXPECT_EQ(found.first_difference, 11U);
+}
+
+TEST(AlipaySignatureComparison, TheMarkStandsBetweenCharacters) {
+    const secrecy none({}, "{}", {});
+    const auto found = compare_signed_text(
+        "a=一二三四五六七八九十甲乙丙&b=1", "a=一二三四五六七八九十甲乙丁&b=1", none
+    );
+    EXPECT_NE(found.summary.find("五六七八九十甲乙>>>丙&b=1\""), std::string::npos)
+        << found.summary;
+    EXPECT_NE(found.summary.find("五六七八九十甲乙>>>丁&b=1\""), std::string::npos)
+        << found.summary;
 }
 
 TEST(AlipaySignatureComparison, SaysWhenTheAnswerEchoesNothing) {
