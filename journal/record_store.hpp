@@ -46,6 +46,7 @@ private:
         redemption::method_name method;
     };
 
+    static db_error no_such(const redemption::redemption_id& id);
     db_result<std::optional<stored>> look_up(const redemption::redemption_id& id);
     db_result<std::optional<redemption::accept_outcome>> obstacle_to(const redemption::record& wish
     );

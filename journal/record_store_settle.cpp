@@ -1,0 +1,162 @@
+// What happens to a redemption after it was accepted: attempts begin and end, states change.
+
+#include <string>
+
+#include "journal/record_rows.hpp"
+#include "journal/record_store.hpp"
+
+namespace gateway::journal {
+namespace {
+
+using redemption::attempt;
+using redemption::settlement;
+using redemption::state;
+
+template <class T>
+std::optional<std::string_view> name_of(const std::optional<T>& value) {
+    if (!value) {
+        return std::nullopt;
+    }
+    return redemption::to_string(*value);
+}
+
+db_result<void> ignore_row(const row&) {
+    return {};
+}
+
+}  // namespace
+
+db_result<void> record_store::start_attempt(
+    const redemption::redemption_id& id, const attempt& started
+) {
+    auto row = look_up(id);
+    if (!row) {
+        return row.error();
+    }
+    if (!*row) {
+        return no_such(id);
+    }
+    if ((*row)->state != state::pending) {
+        return db_error(
+            0,
+            "redemption " + id.str() + " is " + std::string(to_string((*row)->state)) +
+                ", so no attempt may start"
+        );
+    }
+    return record_start((*row)->seq, started);
+}
+
+db_result<void> record_store::settle(const settlement& what) {
+    auto found = look_up(what.id);
+    if (!found) {
+        return found.error();
+    }
+    if (!*found) {
+        return no_such(what.id);
+    }
+    const stored& row = **found;
+    if (is_final(row.state) && row.state != what.state) {
+        return db_error(
+            0,
+            "redemption " + what.id.str() + " is already " + std::string(to_string(row.state)) +
+                " and can't become " + std::string(to_string(what.state))
+        );
+    }
+    if (what.ended) {
+        if (auto ended = record_end(row.seq, *what.ended); !ended) {
+            return ended;
+        }
+    }
+    if (!is_final(row.state)) {
+        if (auto updated = update_state(row.seq, what); !updated) {
+            return updated;
+        }
+    }
+    return record_extras(row, what);
+}
+
+db_result<void> record_store::record_start(std::int64_t seq, const attempt& started) {
+    auto begun = start_attempt_.first(ignore_row, seq, started.number, started.started_at);
+    if (!begun) {
+        return begun.error();
+    }
+    if (!*begun) {
+        return db_error(0, "attempt " + std::to_string(started.number) + " has already ended");
+    }
+    return {};
+}
+
+db_result<void> record_store::record_end(std::int64_t seq, const attempt& ended) {
+    return end_attempt_.run(
+        seq,
+        ended.number,
+        ended.started_at,
+        ended.finished_at,
+        name_of(ended.phase),
+        name_of(ended.verdict),
+        ended.said.code,
+        ended.said.sub_code,
+        ended.said.message,
+        ended.said.platform_request_id
+    );
+}
+
+db_result<void> record_store::update_state(std::int64_t seq, const settlement& what) {
+    std::string sealed;
+    sql_value result;
+    if (!what.result.empty()) {
+        auto text = stored_text(what.result, what.id, "result", keys_, sealed);
+        if (!text) {
+            return text.error();
+        }
+        result = *text;
+    }
+    std::optional<std::string_view> source;
+    std::optional<std::string_view> detail;
+    redemption::evidence said;
+    if (what.error) {
+        source = redemption::to_string(what.error->source);
+        detail = what.error->detail;
+        said = what.error->said;
+    }
+    return update_state_.run(
+        redemption::to_string(what.state),
+        what.at,
+        what.expires_at,
+        result,
+        source,
+        detail,
+        said.code,
+        said.sub_code,
+        said.message,
+        said.platform_request_id,
+        seq
+    );
+}
+
+db_result<void> record_store::record_extras(const stored& row, const settlement& what) {
+    if (what.history) {
+        const auto& entry = *what.history;
+        auto added = add_history_.run(
+            row.seq,
+            entry.at,
+            entry.who,
+            entry.action,
+            entry.note,
+            name_of(entry.from),
+            name_of(entry.to)
+        );
+        if (!added) {
+            return added;
+        }
+    }
+    for (const auto& confirmed : what.confirmed) {
+        auto raised = raise_total_.run(row.account, row.method, confirmed.subject, confirmed.total);
+        if (!raised) {
+            return raised;
+        }
+    }
+    return {};
+}
+
+}  // namespace gateway::journal
