@@ -113,7 +113,13 @@ app::parts::parts(const config::settings& given, log& out)
           [this](const auto& account, auto reading) { take_keys(account, std::move(reading)); }
       ),
       engine(make_core()),
-      housekeeping(executor, *journal, wall_clock, housekeeping_of(settings.journal), {}),
+      housekeeping(
+          executor,
+          *journal,
+          wall_clock,
+          housekeeping_of(settings.journal),
+          [this](std::size_t count) { watched.journal_removed(count); }
+      ),
       api_router(api_routes(*engine, directory, certificates)),
       api(executor,
           {"api", api_router, api_callers, watched},

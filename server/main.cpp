@@ -10,6 +10,7 @@
 #include "server/app_check.hpp"
 #include "server/app_methods.hpp"
 #include "server/build_info.hpp"
+#include "server/process_usage.hpp"
 
 namespace {
 
@@ -49,6 +50,7 @@ int run(const config::accepted_settings& accepted) {
     for (const auto& warning : accepted.warnings) {
         lines.warn("configuration", {{"why", warning.text()}});
     }
+    server::raise_file_limit();
     try {
         server::app app(accepted.settings, lines);
         const auto end = app.run();

@@ -232,6 +232,10 @@ void observer::unknown_at_start(std::uint64_t count) {
     state_->series.unknown.Increment(static_cast<double>(count));
 }
 
+void observer::journal_removed(std::size_t count) {
+    state_->series.journal_removed.Increment(static_cast<double>(count));
+}
+
 void observer::loop_lagged(std::chrono::nanoseconds lag) {
     state_->series.loop_lag.Observe(seconds(lag));
 }

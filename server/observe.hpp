@@ -61,6 +61,8 @@ public:
     void account_configured(std::string_view account);
     // How many the journal knew at the start.
     void unknown_at_start(std::uint64_t count);
+    // Retention removed so many final redemptions.
+    void journal_removed(std::size_t count);
     void loop_lagged(std::chrono::nanoseconds lag);
     // An exception reached the top of a task.
     void task_failed(std::string_view why);

@@ -180,6 +180,11 @@ series::series()
           "redemption_gateway_journal_held_results_total",
           "Results held because the journal could not take them."
       )),
+      journal_removed(lone_counter(
+          registry,
+          "redemption_gateway_journal_removed_redemptions_total",
+          "Final redemptions removed because they were older than the retention."
+      )),
       loop_lag(lone_histogram(
           registry,
           "redemption_gateway_event_loop_lag_seconds",

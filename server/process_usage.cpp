@@ -83,4 +83,13 @@ process_usage read_process_usage() {
     return usage;
 }
 
+void raise_file_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        // Refused only where it was lowered from outside; then the old limit stays.
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 }  // namespace gateway::server

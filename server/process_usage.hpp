@@ -16,4 +16,7 @@ struct process_usage {
 
 process_usage read_process_usage();
 
+// Lets the process open as many files as the system permits it at most; each connection is one.
+void raise_file_limit();
+
 }  // namespace gateway::server

@@ -41,6 +41,7 @@ protected:
         watched_.client_event("signature_refused", what.account, "…");
         watched_.keys_changed("shop-a", {"private_key_file: not a key"});
         watched_.unknown_at_start(2);
+        watched_.journal_removed(5);
         watched_.loop_lagged(milliseconds(2));
         watched_.task_failed("bug");
         exchange_facts facts;
@@ -73,6 +74,7 @@ TEST_F(Observer, CountsRedemptionsAndAttempts) {
           R"(redemption_gateway_http_requests_total{code="200",listener="api",method="POST",route="/v1/redemptions"} 1)",
           R"(redemption_gateway_http_open_connections{listener="api"} 1)",
           R"(redemption_gateway_journal_commit_operations_sum 3)",
+          R"(redemption_gateway_journal_removed_redemptions_total 5)",
           R"(redemption_gateway_account_paused{account="shop-a"} 0)",
           R"(redemption_gateway_keys_stale{account="shop-a"} 1)"}) {
         EXPECT_TRUE(has_line(text, line)) << line << "\nin\n" << text;

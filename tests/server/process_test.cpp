@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <fstream>
 
@@ -23,6 +24,16 @@ TEST(ProcessUsage, CountsFilesAsTheyAreOpened) {
     const std::ifstream one("/proc/self/status");
     ASSERT_TRUE(one.is_open());
     EXPECT_EQ(read_process_usage().open_files, before + 1);
+}
+
+TEST(ProcessUsage, MayOpenAsManyFilesAsPermitted) {
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit lowered{64, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &lowered);
+    raise_file_limit();
+    EXPECT_EQ(read_process_usage().max_files, before.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST(LoopLag, MeasuresUntilItIsStopped) {
