@@ -7,7 +7,7 @@ COPY script/install script/install
 RUN script/install build && rm -rf /var/lib/apt/lists/*
 COPY . .
 ARG COMMIT=unknown
-RUN cmake --preset release -DGATEWAY_BUILD_TESTS=OFF -DGATEWAY_COMMIT="$COMMIT" \
+RUN cmake --preset release -DGATEWAY_COMMIT="$COMMIT" \
  && cmake --build --preset release --target redemption-gateway \
  && strip build/release/bin/redemption-gateway
 
