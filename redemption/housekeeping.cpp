@@ -44,7 +44,7 @@ boost::asio::awaitable<void> housekeeping::sweep() {
                 co_await journal_.remove_final_before(now_() - settings_.retention, settings_.step);
             removed = result ? *result : 0;
         }
-        if (removed > 0) {
+        if (removed > 0 && on_removed_) {
             on_removed_(removed);
         }
         const bool more = removed == settings_.step;

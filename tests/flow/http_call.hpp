@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace gateway::flow {
+
+struct answer {
+    unsigned status = 0;                              // 0: the connection ended without an answer
+    std::multimap<std::string, std::string> headers;  // names in lower case
+    std::string body;
+
+    std::string header(const std::string& name) const;
+};
+
+// One HTTP/1.1 request over a connection of its own to 127.0.0.1, blocking.
+answer call(
+    std::uint16_t port,
+    const std::string& method,
+    const std::string& target,
+    const std::map<std::string, std::string>& headers = {},
+    const std::string& body = {},
+    std::chrono::seconds limit = std::chrono::seconds(30)
+);
+
+// Sends `bytes` as they are and returns everything that comes back until the peer closes or `limit`
+// passes.
+std::string raw_exchange(
+    std::uint16_t port,
+    const std::string& bytes,
+    std::chrono::seconds limit = std::chrono::seconds(15)
+);
+
+// A connection that sends and then hangs up without reading.
+void send_and_hang_up(std::uint16_t port, const std::string& bytes);
+
+}  // namespace gateway::flow

@@ -1,0 +1,121 @@
+// Processes die and come back: what was accepted is picked up, what was answered stays answered.
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+#include <csignal>
+#include <fstream>
+
+#include "world.hpp"
+
+namespace gateway::flow {
+namespace {
+
+std::string state_of(const answer& got) {
+    return std::string(json_of(got).at("state").as_string());
+}
+
+TEST(Restart, PostingTwiceLeavesOneEffectWhetherTheSimulatorRestartsOrNot) {
+    world w;
+    const std::pair<std::string, std::string> bodies[] = {
+        {"twice1", voucher_body("twice1", "CODE-T1")},
+        {"1753340805138544501", ticket_body("1753340805138544501")},
+        {"1753340805138544502", eticket_body("1753340805138544502")},
+    };
+    for (const bool restarted : {false, true}) {
+        for (const auto& [natural, body] : bodies) {
+            EXPECT_EQ(w.post(natural, body).status, 200U);
+        }
+        if (!restarted) {
+            w.restart_simulator();
+        }
+    }
+    for (const auto& [natural, body] : bodies) {
+        EXPECT_EQ(w.executed(natural), 1) << natural;
+    }
+}
+
+TEST(Restart, AnswersOutliveTheProcess) {
+    world w;
+    const auto first = w.post("k", voucher_body("outlive1"));
+    w.kill_gateway();
+    w.start_gateway();
+    const auto second = w.post("k", voucher_body("outlive1"));
+    EXPECT_EQ(second.status, 200U);
+    EXPECT_EQ(second.header("idempotent-replayed"), "true");
+    EXPECT_EQ(json_of(first).at("id"), json_of(second).at("id"));
+    EXPECT_EQ(w.executed("outlive1"), 1);
+}
+
+TEST(Restart, WhatWasInFlightIsDrivenToItsEndOrHeldForAnOperator) {
+    world w;
+    w.fault(R"({"fault":"execute-then-late","delay_ms":1500,"times":2})");
+    const auto voucher = voucher_body("flight1", "CODE-FLIGHT");
+    const auto ticket = ticket_body("1753340805138544600");
+    EXPECT_EQ(w.post("voucher", voucher, {{"Prefer", "respond-async"}}).status, 202U);
+    EXPECT_EQ(w.post("ticket", ticket, {{"Prefer", "respond-async"}}).status, 202U);
+    ASSERT_TRUE(w.executes(2));
+    w.kill_gateway();
+    w.clear_faults();
+    w.start_gateway();
+    const auto settled = w.post_until_settled("voucher", voucher);
+    EXPECT_EQ(state_of(settled), "succeeded") << settled.body;
+    EXPECT_EQ(w.executed("flight1"), 1);
+    const auto held = w.post_until_settled("ticket", ticket);
+    EXPECT_EQ(state_of(held), "unknown") << held.body;
+    EXPECT_EQ(w.executed("1753340805138544600"), 1);
+}
+
+TEST(Restart, SigtermFinishesWhatIsInFlightAndExitsCleanly) {
+    world w;
+    w.fault(R"({"fault":"late","delay_ms":700,"times":1})");
+    const auto body = voucher_body("drain1", "CODE-DRAIN");
+    EXPECT_EQ(w.post("drain", body, {{"Prefer", "respond-async"}}).status, 202U);
+    EXPECT_EQ(w.stop_gateway(), 0) << w.gateway->output();
+    EXPECT_EQ(w.executed("drain1"), 1);
+    w.start_gateway();
+    const auto after = w.post("drain", body);
+    EXPECT_EQ(after.status, 200U) << after.body;
+    EXPECT_EQ(after.header("idempotent-replayed"), "true")
+        << "its answer was recorded before the exit";
+}
+
+TEST(Restart, ASecondProcessOnTheSameJournalIsRefused) {
+    world w;
+    child_process second(
+        std::string(GATEWAY_BIN_DIR) + "/redemption-gateway",
+        {"--config", (w.folder / "gateway.yaml").string()},
+        {{"SIMULATOR_PORT", std::to_string(w.simulator_port)}}
+    );
+    const auto exited = second.wait_exit();
+    ASSERT_TRUE(exited);
+    EXPECT_NE(*exited, 0);
+    EXPECT_NE(second.output().find("journal"), std::string::npos) << second.output();
+    EXPECT_EQ(w.post("k", voucher_body("still1")).status, 200U);
+}
+
+TEST(CheckConfig, ProvesTheKeysAndNamesEveryFault) {
+    world w;
+    const auto check = [&](const std::string& file) {
+        auto run = std::make_unique<child_process>(
+            std::string(GATEWAY_BIN_DIR) + "/redemption-gateway",
+            std::vector<std::string>{"--config", (w.folder / file).string(), "--check-config"},
+            std::map<std::string, std::string>{{"SIMULATOR_PORT", std::to_string(w.simulator_port)}}
+        );
+        run->wait_exit();
+        return run;
+    };
+    auto good = check("gateway.yaml");
+    EXPECT_EQ(good->wait_exit(), 0) << good->output();
+    EXPECT_NE(good->output().find("shop-a"), std::string::npos) << good->output();
+
+    std::ofstream(w.folder / "bad.yaml")
+        << "server:\n  api: { port: http }\n  speed: 9\njournal: {}\naccounts: []\n";
+    auto bad = check("bad.yaml");
+    EXPECT_NE(bad->wait_exit(), 0);
+    EXPECT_NE(bad->output().find("bad.yaml:2"), std::string::npos) << bad->output();
+    EXPECT_NE(bad->output().find("bad.yaml:3"), std::string::npos) << bad->output();
+}
+
+}  // namespace
+}  // namespace gateway::flow
