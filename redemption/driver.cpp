@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,8 @@ using std::chrono::steady_clock;
 
 // How long to leave a journal in trouble alone before trying the same write again.
 constexpr milliseconds journal_pause{500};
+// A working journal that refuses the same settlement this often will never take it.
+constexpr int most_refusals = 20;
 
 error_info expired(const record& what) {
     error_info error;
@@ -311,12 +314,19 @@ boost::asio::awaitable<void> driver::obey(live_redemption& live) {
 // A result already received is never lost: it is held here until the journal takes it (contract
 // §5).
 boost::asio::awaitable<void> driver::make_durable(live_redemption& live, settlement what) {
+    int refusals = 0;
     for (;;) {
         const auto written = co_await context_.journal.settle(what);
         if (written) {
             break;
         }
         context_.probe.journal_trouble(live.what, written.error().reason);
+        refusals = context_.journal.trouble() ? 0 : refusals + 1;
+        if (refusals == most_refusals) {
+            // The journal works and won't have it: the row was changed behind our back. What stands
+            // there counts.
+            throw std::logic_error("the journal refuses a settlement: " + written.error().reason);
+        }
         co_await live.wake.wait_until(steady_clock::now() + journal_pause);
     }
     const auto before = live.what.state;

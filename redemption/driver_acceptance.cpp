@@ -86,6 +86,12 @@ boost::asio::awaitable<driver::acceptance> driver::take_over(live_ptr live, reco
         refuse(*live, journal_unavailable(outcome.error()));
         co_return acceptance::ended;
     }
+    if (const auto* changed = std::get_if<key_taken>(&*outcome)) {
+        // Somebody else changed it meanwhile: it stands as it is now.
+        live->what = changed->existing;
+        live->accepted = true;
+        co_return acceptance::ended;
+    }
     if (refused(*live, *outcome)) {
         co_return acceptance::ended;
     }
