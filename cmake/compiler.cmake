@@ -25,7 +25,7 @@ target_include_directories(gateway_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(
   gateway_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
                             -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wextra-semi
-                            -fstack-protector-strong -fno-omit-frame-pointer
+                            -Wformat=2 -fno-omit-frame-pointer
 )
 target_compile_definitions(
   gateway_options
@@ -33,9 +33,30 @@ target_compile_definitions(
             BOOST_BEAST_SEPARATE_COMPILATION
             BOOST_BEAST_USE_STD_STRING_VIEW
             BOOST_ASIO_NO_DEPRECATED
-            $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>
+            _GLIBCXX_ASSERTIONS
 )
-target_link_options(gateway_options INTERFACE -Wl,-z,relro,-z,now)
+
+# Hardening as distributions do it. What the compiler or the processor lacks is left out; tests/architecture looks at
+# the programs that come out.
+include(CheckCXXCompilerFlag)
+include(CheckCXXSourceCompiles)
+include(CheckPIESupported)
+check_pie_supported()
+foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=full)
+  string(MAKE_C_IDENTIFIER "GATEWAY_HAS${flag}" known)
+  check_cxx_compiler_flag(${flag} ${known})
+  if(${known})
+    target_compile_options(gateway_options INTERFACE ${flag})
+  endif()
+endforeach()
+# Level 3 where compiler and C library have it: without, the library warns and takes 2. Only optimised code has it.
+set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -D_FORTIFY_SOURCE=3")
+check_cxx_source_compiles("#include <cstring>\nint main() { return 0; }" GATEWAY_HAS_FORTIFY_3)
+unset(CMAKE_REQUIRED_FLAGS)
+target_compile_definitions(
+  gateway_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=$<IF:$<BOOL:${GATEWAY_HAS_FORTIFY_3}>,3,2>>
+)
+target_link_options(gateway_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 
 if(GATEWAY_SANITIZE)
   target_compile_options(
@@ -43,5 +64,3 @@ if(GATEWAY_SANITIZE)
   )
   target_link_options(gateway_options INTERFACE -fsanitize=${GATEWAY_SANITIZE})
 endif()
-include(CheckPIESupported)
-check_pie_supported()
