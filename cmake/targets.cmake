@@ -50,6 +50,7 @@ function(gateway_test name)
     ${name}_tests PRIVATE GATEWAY_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
                           GATEWAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" GATEWAY_BIN_DIR="${CMAKE_BINARY_DIR}/bin"
   )
+  target_precompile_headers(${name}_tests REUSE_FROM gateway_test_pch)
   add_test(NAME ${name} COMMAND ${name}_tests --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
