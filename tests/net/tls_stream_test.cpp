@@ -20,14 +20,17 @@
 #include "net/http_client.hpp"
 #include "net/tcp_stream.hpp"
 #include "tests/net/loopback.hpp"
-#include "tests/net/test_certificates.hpp"
 #include "tests/support/run_coro.hpp"
+#include "tests/support/test_certificates.hpp"
 
 namespace gateway::net {
 namespace {
 
 using namespace std::chrono_literals;
 using asio::ip::tcp;
+using support::certificate_pem;
+using support::temporary_file;
+using support::test_ca;
 using ::testing::HasSubstr;
 using clock = std::chrono::steady_clock;
 constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);

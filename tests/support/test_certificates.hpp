@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace gateway::net {
+namespace gateway::support {
 
 // A certificate and its key as PEM text.
 struct certificate_pem {
@@ -16,8 +16,12 @@ class test_ca {
 public:
     explicit test_ca(const std::string& name);
     // `subject_alternative_name` as OpenSSL's configuration has it: "DNS:localhost",
-    // "IP:127.0.0.1".
-    certificate_pem issue(const std::string& subject_alternative_name) const;
+    // "IP:127.0.0.1"; empty for none. Valid for `seconds` from now; negative: expired.
+    certificate_pem issue(
+        const std::string& subject_alternative_name,
+        const std::string& common_name = "server under test",
+        long seconds = 3600
+    ) const;
     const std::string& certificate() const noexcept { return own_.certificate; }
 
 private:
@@ -37,4 +41,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace gateway::net
+}  // namespace gateway::support

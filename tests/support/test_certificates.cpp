@@ -1,4 +1,4 @@
-#include "tests/net/test_certificates.hpp"
+#include "tests/support/test_certificates.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -11,7 +11,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace gateway::net {
+namespace gateway::support {
 
 namespace {
 
@@ -43,12 +43,14 @@ void extend(X509* certificate, X509* issuer, int kind, const std::string& value)
     }
 }
 
-certificate_ptr unsigned_certificate(EVP_PKEY* key, const std::string& name, long serial) {
+certificate_ptr unsigned_certificate(
+    EVP_PKEY* key, const std::string& name, long serial, long seconds
+) {
     certificate_ptr certificate(X509_new());
     X509_set_version(certificate.get(), 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial);
-    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -7200);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), seconds);
     X509_set_pubkey(certificate.get(), key);
     const std::string copy = name;
     X509_NAME_add_entry_by_txt(
@@ -75,7 +77,7 @@ certificate_pem to_pem(X509* certificate, EVP_PKEY* key) {
 
 test_ca::test_ca(const std::string& name) {
     const key_ptr key(EVP_EC_gen("P-256"));
-    const certificate_ptr certificate = unsigned_certificate(key.get(), name, 1);
+    const certificate_ptr certificate = unsigned_certificate(key.get(), name, 1, 3600);
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
     extend(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
     extend(certificate.get(), certificate.get(), NID_key_usage, "critical,keyCertSign");
@@ -85,7 +87,9 @@ test_ca::test_ca(const std::string& name) {
     own_ = to_pem(certificate.get(), key.get());
 }
 
-certificate_pem test_ca::issue(const std::string& subject_alternative_name) const {
+certificate_pem test_ca::issue(
+    const std::string& subject_alternative_name, const std::string& common_name, long seconds
+) const {
     const bio_ptr certificate_text(BIO_new_mem_buf(own_.certificate.data(), -1));
     const bio_ptr key_text(BIO_new_mem_buf(own_.key.data(), -1));
     const certificate_ptr issuer(
@@ -94,9 +98,11 @@ certificate_pem test_ca::issue(const std::string& subject_alternative_name) cons
     const key_ptr issuer_key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr));
 
     const key_ptr key(EVP_EC_gen("P-256"));
-    const certificate_ptr certificate = unsigned_certificate(key.get(), "server under test", 2);
+    const certificate_ptr certificate = unsigned_certificate(key.get(), common_name, 2, seconds);
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer.get()));
-    extend(certificate.get(), issuer.get(), NID_subject_alt_name, subject_alternative_name);
+    if (!subject_alternative_name.empty()) {
+        extend(certificate.get(), issuer.get(), NID_subject_alt_name, subject_alternative_name);
+    }
     if (X509_sign(certificate.get(), issuer_key.get(), EVP_sha256()) == 0) {
         throw std::runtime_error("cannot sign a certificate");
     }
@@ -116,4 +122,4 @@ temporary_file::~temporary_file() {
     std::filesystem::remove(path_, ignored);
 }
 
-}  // namespace gateway::net
+}  // namespace gateway::support

@@ -1,0 +1,181 @@
+#include "net/tls_channel.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <utility>
+
+namespace gateway::net {
+
+namespace {
+
+constexpr std::size_t record_size = 16 * 1024;
+constexpr auto goodbye = std::chrono::seconds(2);
+
+int as_int(std::size_t size) {
+    return static_cast<int>(std::min(size, std::size_t{1} << 30));
+}
+
+struct step_result {
+    bool done = false;
+    error_code error;
+};
+
+// As far as the bytes at hand go. No error and not done: it wants to read.
+step_result step(SSL* ssl) {
+    ERR_clear_error();
+    const int done = SSL_do_handshake(ssl);
+    if (done == 1) {
+        return {true, {}};
+    }
+    const bool goes_on = SSL_get_error(ssl, done) == SSL_ERROR_WANT_READ;
+    return {false, goes_on ? error_code() : take_tls_error()};
+}
+
+asio::awaitable<step_result> step_there(SSL* ssl) {
+    co_return step(ssl);
+}
+
+}  // namespace
+
+void ssl_free::operator()(ssl_st* ssl) const noexcept {
+    SSL_free(ssl);
+}
+
+error_code take_tls_error() {
+    const unsigned long code = ERR_get_error();
+    ERR_clear_error();
+    if (code == 0) {
+        return asio::ssl::error::unexpected_result;
+    }
+    return {static_cast<int>(code), asio::error::get_ssl_category()};
+}
+
+tls_channel::tls_channel(stream_ptr plain, ssl_ptr ssl, std::string_view received)
+    : plain_(std::move(plain)),
+      ssl_(std::move(ssl)),
+      in_(BIO_new(BIO_s_mem())),
+      out_(BIO_new(BIO_s_mem())) {
+    SSL_set_bio(ssl_.get(), in_, out_);
+    if (!received.empty()) {
+        BIO_write(in_, received.data(), as_int(received.size()));
+    }
+}
+
+void tls_channel::expires_at(steady_time deadline) {
+    deadline_ = deadline;
+    plain_->expires_at(deadline);
+}
+
+bool tls_channel::quiet() noexcept {
+    return plain_->quiet() && SSL_has_pending(ssl_.get()) == 0 && BIO_ctrl_pending(in_) == 0;
+}
+
+asio::awaitable<error_code> tls_channel::handshake(std::optional<asio::any_io_executor> worker) {
+    std::array<char, 4096> scratch;
+    for (;;) {
+        step_result made;
+        if (worker) {
+            made = co_await asio::co_spawn(*worker, step_there(ssl_.get()), asio::use_awaitable);
+        } else {
+            made = step(ssl_.get());
+        }
+        // Also when it failed: the alert tells the peer why.
+        const io_result sent = co_await flush();
+        if (made.error) {
+            co_return made.error;
+        }
+        if (sent.error || made.done) {
+            co_return sent.error;
+        }
+        const error_code error = co_await feed(asio::buffer(scratch));
+        if (error) {
+            co_return error;
+        }
+    }
+}
+
+asio::awaitable<io_result> tls_channel::flush() {
+    std::string bytes(BIO_ctrl_pending(out_), '\0');
+    if (bytes.empty()) {
+        co_return io_result();
+    }
+    BIO_read(out_, bytes.data(), as_int(bytes.size()));
+    const io_result sent = co_await plain_->write_all(asio::buffer(bytes));
+    co_return sent;
+}
+
+asio::awaitable<error_code> tls_channel::feed(asio::mutable_buffer scratch) {
+    const io_result got = co_await plain_->read_some(scratch);
+    if (got.error == asio::error::eof) {
+        // No close_notify came before: somebody else may have cut the wire.
+        co_return error_code(asio::ssl::error::stream_truncated);
+    }
+    if (!got.error) {
+        BIO_write(in_, scratch.data(), as_int(got.bytes));
+    }
+    co_return got.error;
+}
+
+asio::awaitable<io_result> tls_channel::read_some(asio::mutable_buffer into) {
+    for (;;) {
+        ERR_clear_error();
+        const int count = SSL_read(ssl_.get(), into.data(), as_int(into.size()));
+        if (count > 0) {
+            co_return io_result{{}, static_cast<std::size_t>(count)};
+        }
+        const int state = SSL_get_error(ssl_.get(), count);
+        if (state == SSL_ERROR_ZERO_RETURN) {
+            co_return io_result{asio::error::eof, 0};
+        }
+        if (state != SSL_ERROR_WANT_READ) {
+            co_return io_result{take_tls_error(), 0};
+        }
+        // The caller's buffer carries the encrypted bytes on their way in.
+        const error_code error = co_await feed(into);
+        if (error) {
+            co_return io_result{error, 0};
+        }
+    }
+}
+
+asio::awaitable<io_result> tls_channel::write_all(asio::const_buffer from) {
+    io_result done;
+    while (done.bytes < from.size()) {
+        const asio::const_buffer record = asio::buffer(from + done.bytes, record_size);
+        ERR_clear_error();
+        const int count = SSL_write(ssl_.get(), record.data(), as_int(record.size()));
+        if (count <= 0) {
+            done.error = take_tls_error();
+            break;
+        }
+        const io_result sent = co_await flush();
+        if (sent.error) {
+            // A part of a record may be worth nothing to the peer, or all of it may have gone:
+            // count it as begun.
+            done.bytes += sent.bytes > 0 ? 1 : 0;
+            done.error = sent.error;
+            break;
+        }
+        done.bytes += static_cast<std::size_t>(count);
+    }
+    co_return done;
+}
+
+asio::awaitable<void> tls_channel::shutdown() {
+    expires_at(std::min(deadline_, std::chrono::steady_clock::now() + goodbye));
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    co_await flush();
+    co_await plain_->shutdown();
+}
+
+}  // namespace gateway::net

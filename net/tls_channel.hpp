@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/byte_stream.hpp"
+
+// What both ends of TLS have in common. Only for .cpp files of net/.
+
+struct bio_st;
+struct ssl_st;
+
+namespace gateway::net {
+
+struct ssl_free {
+    void operator()(ssl_st* ssl) const noexcept;
+};
+using ssl_ptr = std::unique_ptr<ssl_st, ssl_free>;
+
+// The oldest error OpenSSL has noted on this thread; forgets them all.
+error_code take_tls_error();
+
+// TLS over any byte_stream: OpenSSL works on memory, the stream below moves the bytes and keeps the
+// deadline. So the bytes of a failed write are those a socket really accepted, and either end of
+// TLS needs nothing but its SSL object. Reading never writes (what OpenSSL wants to say then goes
+// out with the next write), so the rule of byte_stream, one read and one write at a time, holds
+// below too.
+class tls_channel final : public byte_stream {
+public:
+    // `ssl` knows which end it is; `received` has been read from `plain` already.
+    tls_channel(stream_ptr plain, ssl_ptr ssl, std::string_view received = {});
+
+    // With `worker`, OpenSSL's part of each step (signing above all) runs there: nothing else may
+    // use the stream until the handshake has ended.
+    asio::awaitable<error_code> handshake(std::optional<asio::any_io_executor> worker = {});
+    ssl_st* ssl() const noexcept { return ssl_.get(); }
+
+    asio::awaitable<io_result> read_some(asio::mutable_buffer into) override;
+    asio::awaitable<io_result> write_all(asio::const_buffer from) override;
+    void expires_at(steady_time deadline) override;
+    asio::awaitable<void> shutdown() override;
+    void close() noexcept override { plain_->close(); }
+    void reset() noexcept override { plain_->reset(); }
+    bool quiet() noexcept override;
+    std::string remote_address() const override { return plain_->remote_address(); }
+
+private:
+    // Sends what OpenSSL has to say.
+    asio::awaitable<io_result> flush();
+    // Reads from below through `scratch`.
+    asio::awaitable<error_code> feed(asio::mutable_buffer scratch);
+
+    stream_ptr plain_;
+    ssl_ptr ssl_;
+    bio_st* in_ = nullptr;   // owned by ssl_
+    bio_st* out_ = nullptr;  // owned by ssl_
+    steady_time deadline_ = steady_time::max();
+};
+
+}  // namespace gateway::net
