@@ -45,7 +45,7 @@ function(gateway_test name)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name}_tests ${ARG_SOURCES})
-  target_link_libraries(${name}_tests PRIVATE gateway_options ${ARG_LINK} GTest::gmock_main)
+  target_link_libraries(${name}_tests PRIVATE gateway_options ${ARG_LINK} gateway_asio GTest::gmock_main)
   target_compile_definitions(
     ${name}_tests PRIVATE GATEWAY_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
                           GATEWAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" GATEWAY_BIN_DIR="${CMAKE_BINARY_DIR}/bin"
