@@ -38,7 +38,8 @@ struct request_context {
     std::string_view query;  // undecoded, without '?'
     std::string_view id;     // what stood for {id} in the path, undecoded; empty: no {id}
     std::chrono::steady_clock::time_point received;
-    redemption::time_point received_at;
+    std::chrono::system_clock::time_point
+        received_at;  // to the clock's full precision: ids grow by it
 };
 
 // What a route does: decode, one call into the core, encode. Loop thread only; answers problems as

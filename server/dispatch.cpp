@@ -70,7 +70,7 @@ handlers::request_context context_of(
         match.query,
         match.id,
         steady_clock::now(),
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now())
+        std::chrono::system_clock::now()
     };
 }
 
