@@ -44,7 +44,9 @@ std::uint16_t port_of(std::optional<std::string> text, child_process& from) {
 world::world(const world_options& options) : folder(fresh_folder()) {
     write_files(options);
     start_simulator(0);
-    start_gateway();
+    if (options.gateway_at_once) {
+        start_gateway();
+    }
 }
 
 world::~world() {
@@ -90,7 +92,9 @@ void world::write_files(const world_options& options) const {
         "  admin: { address: 127.0.0.1, port: 0 }\n" +
             options.server_extra +
             "journal:\n"
-            "  sqlite: { path: journal.db }\n"
+            "  sqlite: { path: " +
+            options.journal_path +
+            " }\n"
             "accounts:\n"
             "  - name: shop-a\n"
             "    platform: alipay\n"
@@ -152,10 +156,11 @@ bool world::executes(std::int64_t effects) const {
 }
 
 void world::start_gateway() {
+    const auto target = platform_port != 0 ? platform_port : simulator_port;
     gateway = std::make_unique<child_process>(
         bin + "/redemption-gateway",
         std::vector<std::string>{"--config", (folder / "gateway.yaml").string()},
-        std::map<std::string, std::string>{{"SIMULATOR_PORT", std::to_string(simulator_port)}}
+        std::map<std::string, std::string>{{"SIMULATOR_PORT", std::to_string(target)}}
     );
     api_port = port_of(gateway->wait_for("api_port\"?[=:] ?([0-9]+)"), *gateway);
     admin_port = port_of(gateway->wait_for("admin_port\"?[=:] ?([0-9]+)"), *gateway);

@@ -18,6 +18,8 @@ struct world_options {
     std::string account_extra;    // YAML lines added to every account
     std::string server_extra;     // YAML lines added under `server`
     std::string attempt_timeout = "2s";
+    std::string journal_path = "journal.db";  // relative to the world's folder
+    bool gateway_at_once = true;              // false: the test starts it
 };
 
 // The real gateway and the real simulator on free loopback ports, with a journal and a ledger in a
@@ -42,6 +44,8 @@ public:
     // Tells the simulator to misbehave: the JSON of POST /_sim/faults.
     void fault(const std::string& json) const;
     void clear_faults() const;
+    // One request to the simulator's control interface.
+    answer control(const std::string& method, const std::string& target) const;
     // How often an effect with this natural key was really executed.
     std::int64_t executed(const std::string& natural_key) const;
     std::int64_t executed_in_all() const;
@@ -57,12 +61,14 @@ public:
     std::uint16_t api_port = 0;
     std::uint16_t admin_port = 0;
     std::uint16_t simulator_port = 0;
+    // Where the next gateway's accounts send to, when something stands in between; 0: the
+    // simulator itself.
+    std::uint16_t platform_port = 0;
     std::filesystem::path folder;
     std::unique_ptr<child_process> gateway;
     std::unique_ptr<child_process> simulator;
 
 private:
-    answer control(const std::string& method, const std::string& target) const;
     void write_files(const world_options& options) const;
     void start_simulator(std::uint16_t port);
 };
