@@ -46,7 +46,11 @@ public:
         }
         auto& asked = std::get<create_wish>(body);
         if (!asked.account) {
-            asked.account = co_await account_of_earlier(wish.caller, wish.key, asked);
+            const auto earlier = co_await service_.find_by_key(wish.caller, wish.key);
+            if (const auto* why = std::get_if<redemption::unavailable>(&earlier)) {
+                co_return to_response(problem_of(*why));
+            }
+            asked.account = account_of(earlier, asked);
         }
         if (!asked.account) {
             co_return to_response(invalid_body({asked.account_fault}));
@@ -61,14 +65,13 @@ public:
 private:
     // A repetition must be answered although the accounts changed since: it belongs to the account
     // it was accepted for.
-    asio::awaitable<std::optional<redemption::account_name>> account_of_earlier(
-        redemption::caller_name caller, redemption::idempotency_key key, const create_wish& asked
+    static std::optional<redemption::account_name> account_of(
+        const redemption::find_outcome& found, const create_wish& asked
     ) {
-        const auto found = co_await service_.find_by_key(std::move(caller), std::move(key));
         const auto* earlier = std::get_if<redemption::standing>(&found);
         const bool same =
             earlier && (!asked.account_given || *asked.account_given == earlier->what.account);
-        co_return same ? std::optional(earlier->what.account) : std::nullopt;
+        return same ? std::optional(earlier->what.account) : std::nullopt;
     }
 
     static void complete(redemption::submission& wish, create_wish&& asked) {

@@ -109,6 +109,8 @@ boost::asio::awaitable<void> driver::carry(live_ptr live, entry how) {
         goes_on = co_await accept_and_start(live, started);
     } else if (how == entry::picked_up) {
         goes_on = co_await close_broken_attempt(*live);
+    } else {
+        live->behind_others = true;  // while it was unknown, others may have gone before it
     }
     if (goes_on) {
         co_await work(*live, started);
@@ -335,7 +337,9 @@ boost::asio::awaitable<void> driver::make_durable(live_redemption& live, settlem
 }
 
 void driver::finish(live_redemption& live) {
-    state_of(live).gate.forget(live);
+    if (serves(live.what.account)) {
+        state_of(live).gate.forget(live);
+    }
     orders_.leave(live);
     live.ended = true;
     table_.remove(live);

@@ -67,9 +67,11 @@ boost::asio::awaitable<driver::acceptance> driver::take_over(live_ptr live, reco
     }
     const auto lifetime = live->what.expires_at - live->what.created_at;
     orders_.leave(*live);
+    state_of(*live).gate.forget(*live);
     table_.remove(*live);
     live->what = std::move(existing);
-    if (live->what.state != state::failed) {
+    // It may belong to an account that left the configuration: then nothing can start over.
+    if (live->what.state != state::failed || !serves(live->what.account)) {
         live->accepted = true;
         live->replayed = is_final(live->what.state);
         co_return acceptance::ended;

@@ -12,11 +12,17 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-// An operator's word about a redemption at work waits for the attempt under way, at most this long.
+// An operator's word about a redemption at work waits for the attempt under way. It stands when the
+// operator has waited this long, but is told as pending.
 constexpr seconds operator_patience{30};
 
 unavailable journal_unavailable(const journal_error& error) {
     return {unavailable::why::journal, error.reason, seconds(1)};
+}
+
+// The journal forgot it between the look for its account and this one.
+unavailable no_longer_served() {
+    return {unavailable::why::journal, "no account serves it any more", seconds(1)};
 }
 
 unavailable draining() {
@@ -70,8 +76,9 @@ public:
             co_return key_reused{live->what.id};
         }
         if (!live) {
-            if (const auto why = obstacle()) {
-                auto answered = co_await answered_before(wish, *why);
+            const auto why = obstacle();
+            if (why || !driver_.serves(wish.account)) {
+                auto answered = co_await answered_before(wish, why);
                 co_return answered;
             }
             live = begin(record_of(std::move(wish), context_.now()), driver::entry::fresh);
@@ -165,6 +172,10 @@ public:
             co_return refusal_of(std::move(taken));
         }
         const auto live = std::get<live_ptr>(taken);
+        if (!driver_.serves(live->what.account)) {
+            leave(*live);
+            co_return not_allowed_now{live->what, "its account is not configured any more"};
+        }
         settlement what;
         what.state = state::pending;
         what.history = history_of("retry", note, who, state::pending);
@@ -239,18 +250,24 @@ private:
         }
     }
 
-    // Nothing new can be taken now, but an answer given before stands.
-    boost::asio::awaitable<submit_outcome> answered_before(submission wish, unavailable why) {
+    // Nothing new can be taken now, but an answer given before stands. `why` is absent when it is
+    // for good: the account left the configuration, so that a failed one can't start over either.
+    boost::asio::awaitable<submit_outcome> answered_before(
+        submission wish, std::optional<unavailable> why
+    ) {
         auto found = co_await context_.journal.find_by_key(wish.caller, wish.key);
-        if (!found || !*found) {
-            co_return why;
+        if (!found) {
+            co_return why.value_or(journal_unavailable(found.error()));
+        }
+        if (!*found) {
+            co_return why.value_or(no_longer_served());
         }
         auto& what = **found;
         if (what.body != wish.body) {
             co_return key_reused{what.id};
         }
-        if (what.state == state::failed) {
-            co_return why;
+        if (what.state == state::failed && why) {
+            co_return *why;
         }
         const bool replayed = is_final(what.state);
         co_return standing{.what = std::move(what), .replayed = replayed};
@@ -271,9 +288,6 @@ private:
         auto& what = **found;
         if (what.state != state::unknown) {
             co_return not_allowed_now{std::move(what), std::move(otherwise)};
-        }
-        if (!driver_.serves(what.account)) {
-            co_return not_allowed_now{std::move(what), "its account is not configured any more"};
         }
         if (table_.find(what.id) || table_.find(what.caller, what.key)) {
             co_return not_allowed_now{std::move(what), "another request is working on it just now"};
@@ -315,6 +329,7 @@ private:
         const auto before = live->what.state;
         apply(live->what, what);
         live->accepted = true;
+        live->changed.notify();
         context_.probe.redemption_state(live->what, before);
         co_return standing_of(*live);
     }
@@ -340,8 +355,7 @@ private:
         while (!live->ended && steady_clock::now() < patience) {
             co_await live->changed.wait_until(patience);
         }
-        const bool obeyed = live->ended && live->what.state == to;
-        if (!obeyed) {
+        if (live->ended && live->what.state != to) {
             co_return not_allowed_now{live->what, "the platform's answer came first"};
         }
         co_return standing_of(*live);

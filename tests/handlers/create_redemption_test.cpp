@@ -101,6 +101,14 @@ TEST_F(CreateRedemption, AnUnknownAccountIsRefusedUnlessItIsTheEarlierOne) {
     EXPECT_EQ(post(good(same)).status, 200U);
 }
 
+TEST_F(CreateRedemption, NobodyIsToldThatTheAccountIsWrongWhileTheEarlierOneCannotBeRead) {
+    service_.find_by_key_says = redemption::unavailable{.detail = "disk trouble"};
+    const auto response = post(good(R"({"method":"shop.many","params":{"code":"1"}})"));
+    EXPECT_EQ(response.status, 503U);
+    EXPECT_TRUE(response.headers.find("Retry-After"));
+    EXPECT_TRUE(service_.submitted.empty());
+}
+
 class GetRedemption : public testing::Test {
 protected:
     net::http_response get(const request_builder& request, std::string_view id) {

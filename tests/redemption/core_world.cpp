@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 #include "redemption/settlement.hpp"
 
@@ -103,6 +104,9 @@ asio::awaitable<journal_result<void>> memory_journal::start_attempt(
 
 asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& settled) {
     const auto what = settled;
+    if (const auto told = std::exchange(during_settle, {})) {
+        told();
+    }
     co_await hop();
     if (broken) {
         co_return *broken;

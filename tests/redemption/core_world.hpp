@@ -46,6 +46,7 @@ public:
     std::map<std::string, std::int64_t> totals;
     std::optional<journal_error> broken;  // every write fails while set
     std::size_t fail_settlements = 0;     // so many settlements fail first
+    std::function<void()> during_settle;  // called once, while a settlement is under way
     std::vector<std::string> log;         // "accept+start", "start 2", "settle succeeded", …
 
 private:
