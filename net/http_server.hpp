@@ -8,6 +8,7 @@
 
 #include "net/byte_stream.hpp"
 #include "net/http_message.hpp"
+#include "net/memory_budget.hpp"
 
 // The server's half of HTTP/1.1 over a byte_stream: strict reading,
 // pipelining-safe buffering, writing.
@@ -33,6 +34,7 @@ struct request_fault {
         header_too_large,  // 431
         body_too_large,    // 413
         not_supported,     // 505 version, 501 transfer coding
+        saturated,         // 503: no memory left for the body now
     };
     kind what = kind::closed;
     unsigned status = 0;
@@ -48,7 +50,9 @@ struct request_fault {
 // answer after a fault.
 class request_reader {
 public:
-    explicit request_reader(byte_stream& stream);  // must outlive the reader
+    // Bodies above 16 KiB take their memory from `bodies`, until the next read() or the reader's
+    // end. Both must outlive the reader.
+    explicit request_reader(byte_stream& stream, memory_budget* bodies = nullptr);
     ~request_reader();
     request_reader(request_reader&&) = delete;
 

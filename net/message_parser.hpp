@@ -51,7 +51,7 @@ protected:
     void on_body_init_impl(const boost::optional<std::uint64_t>& content_length, error_code&)
         override {
         // A promise of much is not yet much.
-        constexpr std::uint64_t believed = 64 * 1024;
+        constexpr std::uint64_t believed = 16 * 1024;
         body_.reserve(static_cast<std::size_t>(std::min(content_length.value_or(0), believed)));
     }
 

@@ -17,8 +17,10 @@ using maybe_fault = std::optional<request_fault>;
 
 // Holds a usual request; many connections idle with one each.
 constexpr std::size_t small_buffer = 2 * 1024;
-// While a body is under way.
+// While a body comes in fast.
 constexpr std::size_t large_buffer = 16 * 1024;
+// Every connection may hold a body of this size; only what is larger has to ask.
+constexpr std::size_t free_body = 16 * 1024;
 // What an answer to a refused request may take to be written.
 constexpr auto answer_grace = std::chrono::seconds(5);
 
@@ -47,26 +49,38 @@ bool expects_continue(const http_request& request) {
 }  // namespace
 
 struct request_reader::state {
-    explicit state(byte_stream& s) : stream(s) {}
+    state(byte_stream& s, memory_budget* bodies) : stream(s) {
+        if (bodies != nullptr) {
+            memory.emplace(*bodies);
+        }
+    }
 
     asio::awaitable<maybe_fault> read_head(
         http_request& request, request_parser& parser, const request_limits& limits
     );
-    asio::awaitable<maybe_fault> read_body(request_parser& parser, const request_limits& limits);
+    asio::awaitable<maybe_fault> read_body(
+        const std::string& body, request_parser& parser, const request_limits& limits
+    );
+    bool has_memory_for(const std::string& body);
     asio::awaitable<io_result> fill(steady_time deadline, std::size_t room);
     void skip_empty_lines();
 
     byte_stream& stream;
     input_buffer buffer;
+    std::optional<memory_budget::share> memory;
 };
 
-request_reader::request_reader(byte_stream& stream) : state_(std::make_unique<state>(stream)) {}
+request_reader::request_reader(byte_stream& stream, memory_budget* bodies)
+    : state_(std::make_unique<state>(stream, bodies)) {}
 
 request_reader::~request_reader() = default;
 
 asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
     const request_limits& limits
 ) {
+    if (state_->memory) {
+        state_->memory->release();
+    }
     http_request request;
     request_parser parser(request, limits.header_bytes);
     parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
@@ -79,7 +93,7 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
             state_->stream.expires_at(clock::now() + limits.body);
             co_await state_->stream.write_all(asio::buffer(go_on));
         }
-        fault = co_await state_->read_body(parser, limits);
+        fault = co_await state_->read_body(request.body, parser, limits);
     }
     state_->buffer.relax(2 * small_buffer);
     if (fault) {
@@ -147,9 +161,10 @@ asio::awaitable<maybe_fault> request_reader::state::read_head(
 }
 
 asio::awaitable<maybe_fault> request_reader::state::read_body(
-    request_parser& parser, const request_limits& limits
+    const std::string& body, request_parser& parser, const request_limits& limits
 ) {
     const steady_time deadline = clock::now() + limits.body;
+    std::size_t room = small_buffer;
     for (;;) {
         if (parser.wants(buffer.pending().size())) {
             error_code error;
@@ -158,6 +173,11 @@ asio::awaitable<maybe_fault> request_reader::state::read_body(
                 co_return explain(error, limits);
             }
         }
+        if (!has_memory_for(body)) {
+            co_return request_fault{
+                kind::saturated, 503, "There is no memory for another large body just now."
+            };
+        }
         if (parser.is_done()) {
             co_return std::nullopt;
         }
@@ -165,7 +185,9 @@ asio::awaitable<maybe_fault> request_reader::state::read_body(
         if (buffer.pending().size() >= limits.header_bytes) {
             co_return malformed("a chunk header or trailer is too long");
         }
-        const io_result got = co_await fill(deadline, large_buffer);
+        const io_result got = co_await fill(deadline, room);
+        // A slow sender gets no large buffer.
+        room = got.bytes >= room ? large_buffer : room;
         if (got.error == asio::error::timed_out) {
             co_return request_fault{kind::timeout, 408, "The request body did not arrive in time."};
         }
@@ -176,6 +198,10 @@ asio::awaitable<maybe_fault> request_reader::state::read_body(
             co_return closed();
         }
     }
+}
+
+bool request_reader::state::has_memory_for(const std::string& body) {
+    return !memory || body.capacity() <= free_body || memory->grow_to(body.capacity());
 }
 
 asio::awaitable<io_result> request_reader::state::fill(steady_time deadline, std::size_t room) {
