@@ -23,6 +23,24 @@ knob_table<account_limits> limits_knobs() {
         {"connections",
          value(&l::connections, whole_number(1, 1'000)),
          "Open connections to the platform"},
+        {"queue",
+         value(&l::queue, whole_number(0, 1'000'000)),
+         "Redemptions that may wait beside those in flight; one more is answered 503"},
+    };
+}
+
+knob_table<account_breaker> breaker_knobs() {
+    using b = account_breaker;
+    return {
+        {"faults",
+         value(&b::faults, whole_number(1, 10'000)),
+         "Calls in a row that did not reach the platform, got no answer or a 5xx"},
+        {"pause",
+         value(&b::pause, duration(milliseconds(10), minutes(10))),
+         "First pause before a single call probes; it doubles with each that fails"},
+        {"longest_pause",
+         value(&b::longest_pause, duration(milliseconds(10), minutes(10))),
+         "Where doubling ends"},
     };
 }
 
@@ -116,6 +134,9 @@ knob_table<account_settings> common_account_knobs() {
          file_path(&a::ca_file),
          "Certificates (PEM) that the platform's is checked against instead of the system's"},
         {"limits", section(&a::limits, limits_knobs()), "What the gateway asks of the platform"},
+        {"breaker",
+         section(&a::breaker, breaker_knobs()),
+         "When the platform's host is left alone for a while"},
         {"timeouts", section(&a::timeouts, timeouts_knobs()), "How long one attempt may take"},
     };
 }

@@ -82,6 +82,13 @@ struct account_timeouts {
     milliseconds connect{3'000};
     milliseconds attempt{10'000};
 };
+    std::size_t queue = 1'000;
+};
+
+struct account_breaker {
+    std::size_t faults = 10;
+    milliseconds pause{1'000};
+    milliseconds longest_pause{30'000};
 
 struct alipay_settings {
     std::string app_id;
@@ -115,6 +122,7 @@ struct account_settings {
 };
 
 struct method_settings {
+    account_breaker breaker;
     seconds expires_in{60};
 };
 

@@ -173,6 +173,14 @@ void check_accounts(const settings& found, const yaml_node& root, reading& into)
         if (written_platform(node) == platform::alipay) {
             check_alipay_mode(node, path, into);
         }
+        if (account.breaker.longest_pause < account.breaker.pause) {
+            const int line = child(node, "breaker").line;
+            into.fault_at(
+                line > 0 ? line : node.line,
+                path + ".breaker",
+                "longest_pause is shorter than the first pause"
+            );
+        }
         if (account.timeouts.connect > account.timeouts.attempt) {
             const yaml_node& timeouts = child(node, "timeouts");
             into.fault_at(

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "handlers/json_writer.hpp"
 #include "handlers/resources.hpp"
@@ -33,6 +35,41 @@ void write_certificates(json_writer& out, const std::vector<certificate_facts>& 
     out.end_array();
 }
 
+std::string decimal(double value) {
+    std::array<char, 32> text;
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    return {text.data(), end};
+}
+
+void write_limits(json_writer& out, const redemption::account_limits& limits) {
+    out.begin_object("limits");
+    out.raw("requests_per_second", decimal(limits.requests_per_second));
+    out.number("in_flight", static_cast<std::int64_t>(limits.in_flight));
+    out.number("queue", static_cast<std::int64_t>(limits.queue));
+    out.end_object();
+}
+
+void write_breaker(json_writer& out, const redemption::account_health& account) {
+    const bool closed = account.breaker == redemption::breaker_state::closed;
+    out.begin_object("breaker");
+    out.text("state", redemption::to_string(account.breaker));
+    out.number("faults_in_a_row", std::int64_t{account.faults_in_a_row});
+    out.text_or_null("last_fault", closed ? std::nullopt : std::optional(account.last_fault));
+    out.number("probe_in_ms", static_cast<std::int64_t>(account.probe_in.count()));
+    out.end_object();
+}
+
+void write_bans(json_writer& out, const std::vector<redemption::account_ban>& bans) {
+    out.begin_array("bans");
+    for (const auto& ban : bans) {
+        out.begin_object();
+        out.text("method", ban.method.str());
+        out.number("left_ms", static_cast<std::int64_t>(ban.left.count()));
+        out.end_object();
+    }
+    out.end_array();
+}
+
 void write_health(json_writer& out, const redemption::account_health& account) {
     out.text("state", account.paused ? "paused" : "serving");
     if (account.paused) {
@@ -42,6 +79,9 @@ void write_health(json_writer& out, const redemption::account_health& account) {
     }
     out.number("in_flight", static_cast<std::int64_t>(account.in_flight));
     out.number("waiting", static_cast<std::int64_t>(account.waiting));
+    write_limits(out, account.limits);
+    write_breaker(out, account);
+    write_bans(out, account.bans);
 }
 
 class list_accounts final : public handler {

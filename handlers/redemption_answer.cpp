@@ -103,9 +103,17 @@ http_response not_found() {
 
 problem problem_of(const redemption::unavailable& what) {
     problem out;
-    out.kind = what.reason == redemption::unavailable::why::draining
-                   ? problem_kind::draining
-                   : problem_kind::journal_unavailable;
+    switch (what.reason) {
+        case redemption::unavailable::why::draining:
+            out.kind = problem_kind::draining;
+            break;
+        case redemption::unavailable::why::journal:
+            out.kind = problem_kind::journal_unavailable;
+            break;
+        case redemption::unavailable::why::saturated:
+            out.kind = problem_kind::saturated;
+            break;
+    }
     out.detail = what.detail;
     out.retry_after = what.retry_after;
     return out;

@@ -1,27 +1,71 @@
 #include "redemption/account_gate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "redemption/live_redemption.hpp"
 
 namespace gateway::redemption {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr std::chrono::seconds first_probe{5};
 constexpr std::chrono::seconds longest_probe{300};
 // While a probe is under way the others look again after this; its end wakes them earlier.
 constexpr std::chrono::seconds while_probing{1};
 
+milliseconds until(account_gate::time then, account_gate::time now) {
+    return std::chrono::ceil<milliseconds>(then - now);
+}
+
+circuit_breaker::sign sign_of(const attempt_outcome& outcome) {
+    if (outcome.transport_fault) {
+        return circuit_breaker::sign::fault;
+    }
+    return outcome.phase == phase::answered ? circuit_breaker::sign::answered
+                                            : circuit_breaker::sign::nothing;
+}
+
 }  // namespace
 
+std::optional<account_gate::refusal> account_gate::refuses(
+    const method_name& method, time expires, time now
+) const {
+    const auto ban = ban_until(method, now);
+    if (ban && *ban >= expires) {
+        return refusal{.reason = why_not::ban, .again = until(*ban, now)};
+    }
+    // A pause after an account fault refuses nobody: new secrets may end it at any time.
+    const bool left_alone = breaker_.state() == breaker_state::open;
+    if (left_alone && breaker_.probe_at() >= expires) {
+        return refusal{.reason = why_not::breaker, .again = until(breaker_.probe_at(), now)};
+    }
+    if (waiting_ + in_flight_ >= limits_.queue + limits_.in_flight) {
+        return refusal{.reason = why_not::queue_full};
+    }
+    const auto its_token = when_tokens(static_cast<double>(queue_.size()) + 1, now);
+    if (its_token && *its_token >= expires) {
+        return refusal{.reason = why_not::rate, .again = until(*its_token, expires)};
+    }
+    return std::nullopt;
+}
+
+void account_gate::count_waiting(live_redemption& who) {
+    if (!who.waits && !has_ambiguous_attempt(who.what)) {
+        who.waits = true;
+        ++waiting_;
+    }
+}
+
 account_gate::answer account_gate::enter(live_redemption& who, time now) {
-    if (const auto until = closed_until(who.what.method, now)) {
-        forget(who);
-        return {.entered = false, .not_before = until};
+    if (const auto closed = closed_until(who.what.method, now)) {
+        leave_queue(who);
+        return {.entered = false, .not_before = closed};
     }
     const bool its_turn = queue_.empty() || queue_.front() == &who;
     const bool full = in_flight_ >= limits_.in_flight;
-    const auto token_at = its_turn && !full ? next_token(now) : std::nullopt;
+    const auto token_at = its_turn && !full ? when_tokens(1, now) : std::nullopt;
     if (!its_turn || full || token_at) {
         if (!who.in_queue) {
             who.in_queue = true;
@@ -29,38 +73,49 @@ account_gate::answer account_gate::enter(live_redemption& who, time now) {
         }
         return {.entered = false, .not_before = token_at};
     }
-    tokens_ -= 1;
+    tokens_ = tokens_at(now) - 1;
+    refilled_ = now;
     ++in_flight_;
     if (pause_) {
         pause_->probing = true;
+        who.probe = true;
+    }
+    if (breaker_.state() != breaker_state::closed) {
+        breaker_.begin_probe();
+        who.probe = true;
     }
     forget(who);
     return {.entered = true, .not_before = {}};
 }
 
-bool account_gate::left(const method_name& method, const attempt_outcome& outcome, time now) {
+account_gate::changes account_gate::left(
+    live_redemption& who, const attempt_outcome& outcome, time now
+) {
     --in_flight_;
+    const bool probe = std::exchange(who.probe, false);
     if (outcome.ban) {
-        auto& until = bans_[method];
-        until = std::max(until, now + *outcome.ban);
+        auto& end = bans_[who.what.method];
+        end = std::max(end, now + *outcome.ban);
     }
-    const bool changed = apply_health(outcome, now);
+    changes changed;
+    changed.pause = judge_account(probe, outcome, now);
+    changed.breaker = judge_host(probe, outcome, now);
     wake_next();
     return changed;
 }
 
-bool account_gate::apply_health(const attempt_outcome& outcome, time now) {
+bool account_gate::judge_account(bool probe, const attempt_outcome& outcome, time now) {
     if (outcome.account_fault) {
         const bool fresh = !pause_.has_value();
         const auto interval = fresh ? first_probe : std::min(longest_probe, pause_->interval * 2);
         // Attempts that were in flight when the fault showed say nothing new about the next probe.
-        if (fresh || pause_->probing) {
+        if (fresh || probe) {
             pause_ = pause{.probe_at = now + interval, .interval = interval, .probing = false};
         }
         why_ = outcome.detail;
         return fresh;
     }
-    if (!pause_ || !pause_->probing) {
+    if (!pause_ || !probe) {
         return false;
     }
     pause_->probing = false;
@@ -72,15 +127,38 @@ bool account_gate::apply_health(const attempt_outcome& outcome, time now) {
     return true;
 }
 
-void account_gate::released() {
+bool account_gate::judge_host(bool probe, const attempt_outcome& outcome, time now) {
+    const bool was_closed = breaker_.state() == breaker_state::closed;
+    if (outcome.transport_fault) {
+        last_fault_ = outcome.detail;
+    }
+    breaker_.ended(sign_of(outcome), probe && !was_closed, now);
+    return was_closed != (breaker_.state() == breaker_state::closed);
+}
+
+void account_gate::released(live_redemption& who, time now) {
     --in_flight_;
-    if (pause_) {
-        pause_->probing = false;
+    tokens_ += 1;
+    if (std::exchange(who.probe, false)) {
+        if (pause_) {
+            pause_->probing = false;
+        }
+        if (breaker_.state() == breaker_state::probing) {
+            breaker_.ended(circuit_breaker::sign::nothing, true, now);
+        }
     }
     wake_next();
 }
 
 void account_gate::forget(live_redemption& who) {
+    if (who.waits) {
+        who.waits = false;
+        --waiting_;
+    }
+    leave_queue(who);
+}
+
+void account_gate::leave_queue(live_redemption& who) {
     if (!who.in_queue) {
         return;
     }
@@ -101,44 +179,68 @@ void account_gate::secrets_changed(time now) {
 }
 
 std::optional<account_gate::time> account_gate::closed_until(const method_name& method, time now) {
-    if (pause_) {
-        if (pause_->probing) {
-            return now + while_probing;
-        }
-        if (now < pause_->probe_at) {
-            return pause_->probe_at;
-        }
+    const auto ban = ban_until(method, now);
+    if (!ban) {
+        bans_.erase(method);
     }
-    const auto ban = bans_.find(method);
-    if (ban == bans_.end()) {
-        return std::nullopt;
-    }
-    if (ban->second <= now) {
-        bans_.erase(ban);
-        return std::nullopt;
-    }
-    return ban->second;
+    // All of them must be over; one that is not set stands before every time.
+    return std::max({pause_until(now), breaker_until(now), ban});
 }
 
-std::optional<account_gate::time> account_gate::next_token(time now) {
-    // A second's worth may gather, so that a quiet account can answer a burst.
-    const std::chrono::duration<double> since = now - refilled_;
-    tokens_ = std::min(
-        std::max(1.0, limits_.requests_per_second),
-        tokens_ + since.count() * limits_.requests_per_second
-    );
-    refilled_ = now;
-    if (tokens_ >= 1) {
+std::optional<account_gate::time> account_gate::pause_until(time now) const {
+    if (pause_ && pause_->probing) {
+        return now + while_probing;
+    }
+    return pause_ && now < pause_->probe_at ? std::optional(pause_->probe_at) : std::nullopt;
+}
+
+std::optional<account_gate::time> account_gate::breaker_until(time now) const {
+    if (breaker_.lets_through(now)) {
         return std::nullopt;
     }
-    const std::chrono::duration<double> missing{(1 - tokens_) / limits_.requests_per_second};
-    return now + std::chrono::ceil<std::chrono::milliseconds>(missing);
+    return breaker_.state() == breaker_state::probing ? now + while_probing : breaker_.probe_at();
+}
+
+std::optional<account_gate::time> account_gate::ban_until(const method_name& method, time now)
+    const {
+    const auto ban = bans_.find(method);
+    return ban != bans_.end() && ban->second > now ? std::optional(ban->second) : std::nullopt;
+}
+
+// A second's worth may gather, so that a quiet account can answer a burst.
+double account_gate::tokens_at(time now) const {
+    const std::chrono::duration<double> since = now - refilled_;
+    const double most = std::max(1.0, limits_.requests_per_second);
+    return std::min(most, tokens_ + since.count() * limits_.requests_per_second);
+}
+
+std::optional<account_gate::time> account_gate::when_tokens(double wanted, time now) const {
+    const double missing = wanted - tokens_at(now);
+    if (missing <= 0) {
+        return std::nullopt;
+    }
+    const std::chrono::duration<double> wait{missing / limits_.requests_per_second};
+    return now + std::chrono::ceil<milliseconds>(wait);
 }
 
 void account_gate::wake_next() {
     if (!queue_.empty()) {
         queue_.front()->wake.notify();
     }
+}
+
+std::string_view to_string(account_gate::why_not reason) noexcept {
+    switch (reason) {
+        case account_gate::why_not::queue_full:
+            return "queue_full";
+        case account_gate::why_not::rate:
+            return "rate";
+        case account_gate::why_not::ban:
+            return "ban";
+        case account_gate::why_not::breaker:
+            break;
+    }
+    return "breaker";
 }
 
 }  // namespace gateway::redemption

@@ -1,27 +1,31 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
 #include <string>
 
+#include "redemption/circuit_breaker.hpp"
 #include "redemption/platform_method.hpp"
 
 namespace gateway::redemption {
 
 struct live_redemption;
 
-// What an operator allows one account (contract §6 `limits`).
+// What an operator allows one account (contract §6 `limits`, `breaker`).
 struct account_limits {
     double requests_per_second = 50;
     std::size_t in_flight = 64;
+    std::size_t queue = 1'000;  // redemptions that wait beside those in flight
+    breaker_limits breaker{};
 };
 
 // Decides when one account may send: attempts in flight, requests per second, bans named by the
-// platform (per method), and the pause after an account fault with a probe now and then (contract
-// §4). Those who must wait for a free place stand in a fair queue. Pure policy: time is an
-// argument; loop thread only.
+// platform (per method), the pause after an account fault with a probe now and then (contract §4),
+// and the breaker in front of its host. Those who must wait for a free place stand in a fair queue.
+// Pure policy: time is an argument; loop thread only.
 class account_gate {
 public:
     using time = std::chrono::steady_clock::time_point;
@@ -32,15 +36,38 @@ public:
         std::optional<time> not_before;
     };
 
-    explicit account_gate(account_limits limits) : limits_(limits) {}
+    // Why a new wish is refused before it is accepted.
+    enum class why_not : std::uint8_t {
+        queue_full,
+        rate,     // those before it need every call that is allowed before it expires
+        ban,      // the platform's ban lasts until it has expired
+        breaker,  // its host is left alone until it has expired
+    };
+    struct refusal {
+        why_not reason = why_not::queue_full;
+        std::chrono::milliseconds again{1'000};  // when asking again makes sense
+    };
 
-    // Asks for leave to send now. Who entered must call left().
+    // What of its health changed.
+    struct changes {
+        bool pause = false;
+        bool breaker = false;
+    };
+
+    explicit account_gate(account_limits limits) : limits_(limits), breaker_(limits.breaker) {}
+
+    // Whether a wish that comes now and expires at `expires` could not be sent in time, or would be
+    // one too many.
+    std::optional<refusal> refuses(const method_name& method, time expires, time now) const;
+    // It waits, for whatever, until it has entered or is forgotten. Those in doubt are not counted
+    // against the queue: they are owed an answer and may need long for it.
+    void count_waiting(live_redemption& who);
+    // Asks for leave to send now. Who entered must call left() or released().
     answer enter(live_redemption& who, time now);
-    // An attempt ended: frees the place, obeys a ban, pauses or resumes.
-    // Returns true if that changed whether the account is paused.
-    bool left(const method_name& method, const attempt_outcome& outcome, time now);
-    // Entered, but did not send after all: frees the place.
-    void released();
+    // An attempt ended: frees the place, obeys a ban, judges account and host.
+    changes left(live_redemption& who, const attempt_outcome& outcome, time now);
+    // Entered, but did not send after all: gives everything back.
+    void released(live_redemption& who, time now);
     // Gives up waiting (idempotent).
     void forget(live_redemption& who);
     // New secrets: a paused account is tried again at once.
@@ -48,8 +75,13 @@ public:
 
     bool paused() const noexcept { return pause_.has_value(); }
     const std::string& why() const noexcept { return why_; }
+    const circuit_breaker& breaker() const noexcept { return breaker_; }
+    // What the last transport fault was.
+    const std::string& last_fault() const noexcept { return last_fault_; }
+    const std::map<method_name, time>& bans() const noexcept { return bans_; }
+    const account_limits& limits() const noexcept { return limits_; }
     std::size_t in_flight() const noexcept { return in_flight_; }
-    std::size_t waiting() const noexcept { return queue_.size(); }
+    std::size_t waiting() const noexcept { return waiting_; }
 
 private:
     struct pause {
@@ -59,18 +91,30 @@ private:
     };
 
     std::optional<time> closed_until(const method_name& method, time now);
-    std::optional<time> next_token(time now);
+    std::optional<time> pause_until(time now) const;
+    std::optional<time> breaker_until(time now) const;
+    std::optional<time> ban_until(const method_name& method, time now) const;
+    double tokens_at(time now) const;
+    // When so many tokens will be there; nothing: now.
+    std::optional<time> when_tokens(double wanted, time now) const;
+    void leave_queue(live_redemption& who);
     void wake_next();
-    bool apply_health(const attempt_outcome& outcome, time now);
+    bool judge_account(bool probe, const attempt_outcome& outcome, time now);
+    bool judge_host(bool probe, const attempt_outcome& outcome, time now);
 
     account_limits limits_;
     std::size_t in_flight_ = 0;
+    std::size_t waiting_ = 0;
     double tokens_ = 1;
     time refilled_{};
     std::map<method_name, time> bans_;
     std::optional<pause> pause_;
     std::string why_;
+    circuit_breaker breaker_;
+    std::string last_fault_;
     std::deque<live_redemption*> queue_;
 };
+
+std::string_view to_string(account_gate::why_not) noexcept;
 
 }  // namespace gateway::redemption

@@ -141,6 +141,7 @@ boost::asio::awaitable<void> driver::work(live_redemption& live, bool started) {
 // Waits for its order, its backoff and its account. True: a place at the gate is held.
 boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
     auto& gate = state_of(live).gate;
+    gate.count_waiting(live);
     for (;;) {
         if (live.word) {
             co_await obey(live);
@@ -218,8 +219,9 @@ boost::asio::awaitable<bool> driver::record_start(live_redemption& live) {
         co_return true;
     }
     context_.probe.journal_trouble(live.what, written.error().reason);
-    state_of(live).gate.released();
-    live.not_before = steady_clock::now() + journal_pause;
+    const auto now = steady_clock::now();
+    state_of(live).gate.released(live, now);
+    live.not_before = now + journal_pause;
     co_return false;
 }
 
@@ -249,15 +251,7 @@ boost::asio::awaitable<bool> driver::attempt_once(live_redemption& live) {
     const auto outcome = co_await send(live);
     const auto now = steady_clock::now();
     live.attempting = false;
-    auto& gate = state_of(live).gate;
-    if (gate.left(live.what.method, outcome, now)) {
-        wake_account(live.what.account);
-        if (gate.paused()) {
-            context_.probe.account_paused(live.what.account, gate.why());
-        } else {
-            context_.probe.account_resumed(live.what.account);
-        }
-    }
+    tell_changes(live, state_of(live).gate.left(live, outcome, now));
     const auto wall = context_.now();
     const double chance = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
     const auto next = after_attempt(progress_of(live), outcome, wall, chance);
@@ -349,34 +343,6 @@ void driver::finish(live_redemption& live) {
 void driver::park_all() {
     parking_ = true;
     table_.for_each([](live_redemption& live) { live.wake.notify(); });
-}
-
-void driver::wake_account(const account_name& account) {
-    table_.for_each([&](live_redemption& live) {
-        if (live.what.account == account) {
-            live.wake.notify();
-        }
-    });
-}
-
-void driver::secrets_changed(const account_name& account) {
-    accounts_.at(account).gate.secrets_changed(steady_clock::now());
-    wake_account(account);
-}
-
-std::vector<account_health> driver::health() const {
-    std::vector<account_health> all;
-    for (const auto& [name, state] : accounts_) {
-        all.push_back({
-            .name = name,
-            .platform = state.entry.account->platform(),
-            .paused = state.gate.paused(),
-            .why = state.gate.why(),
-            .in_flight = state.gate.in_flight(),
-            .waiting = state.gate.waiting(),
-        });
-    }
-    return all;
 }
 
 driver::account_state& driver::state_of(const live_redemption& live) {

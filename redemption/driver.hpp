@@ -48,8 +48,13 @@ public:
     };
     // Runs until the redemption ends (see live_redemption::ended) and takes it out of the table.
     boost::asio::awaitable<void> drive(live_ptr live, entry how);
-    // Takes the redemption's place among those of its orders; before drive(), in order of arrival.
-    void take_place(live_redemption& live) { orders_.join(live); }
+    // Takes the redemption's place among those of its account and orders; before drive(), in order
+    // of arrival.
+    void take_place(live_redemption& live);
+    // Why a wish that comes now could not be sent before it expires, or would be one too many.
+    std::optional<account_gate::refusal> refuses(
+        const account_name& account, const method_name& method, std::chrono::milliseconds expires_in
+    ) const;
     // From now on nothing new is sent; what waits is parked as pending.
     void park_all();
     void secrets_changed(const account_name& account);
@@ -87,6 +92,7 @@ private:
     boost::asio::awaitable<void> obey(live_redemption& live);
     boost::asio::awaitable<void> make_durable(live_redemption& live, settlement what);
     void finish(live_redemption& live);
+    void tell_changes(const live_redemption& live, account_gate::changes changed);
     void wake_account(const account_name& account);
     attempt next_attempt(const record& what) const;
     account_state& state_of(const live_redemption& live);

@@ -30,7 +30,7 @@ boost::asio::awaitable<bool> driver::accept_and_start(live_ptr live, bool& start
     const auto outcome = co_await accept(live, first);
     started = outcome == acceptance::accepted_with_attempt;
     if (entered && !started) {
-        gate.released();
+        gate.released(*live, steady_clock::now());
     }
     co_return outcome != acceptance::ended;
 }
@@ -77,7 +77,7 @@ boost::asio::awaitable<driver::acceptance> driver::take_over(live_ptr live, reco
         co_return acceptance::ended;
     }
     table_.add(live);
-    orders_.join(*live);
+    take_place(*live);
     live->what.state = state::pending;
     live->what.updated_at = context_.now();
     live->what.expires_at = live->what.updated_at + lifetime;

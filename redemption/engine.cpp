@@ -12,6 +12,8 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
+// How long taking a wish into the journal may hold up a caller who asked for a shorter wait.
+constexpr seconds journal_patience{2};
 // An operator's word about a redemption at work waits for the attempt under way. It stands when the
 // operator has waited this long, but is told as pending.
 constexpr seconds operator_patience{30};
@@ -38,9 +40,37 @@ standing standing_of(const live_redemption& live) {
     return {.what = live.what, .replayed = live.replayed, .ask_again = ask_again(live)};
 }
 
+// When a wish can't be sent in time, or is one too many.
+unavailable saturated(const account_name& account, const account_gate::refusal& why) {
+    using why_not = account_gate::why_not;
+    std::string detail = "account " + account.str();
+    switch (why.reason) {
+        case why_not::queue_full:
+            detail += " has as many redemptions waiting as it may";
+            break;
+        case why_not::rate:
+            detail += " has more redemptions waiting than it may send before this one expires";
+            break;
+        case why_not::ban:
+            detail += " is banned from this method by the platform until after this one expires";
+            break;
+        case why_not::breaker:
+            detail +=
+                " does not reach its platform and leaves it alone until after this one expires";
+            break;
+    }
+    const auto again = std::chrono::ceil<seconds>(why.again);
+    return {unavailable::why::saturated, std::move(detail), std::max(again, seconds(1))};
+}
+
 submit_outcome answer_of(const live_redemption& live) {
     if (live.refused) {
         return std::visit([](const auto& why) -> submit_outcome { return why; }, *live.refused);
+    }
+    if (!live.accepted) {
+        return unavailable{
+            unavailable::why::journal, "the journal has not taken the redemption yet", seconds(1)
+        };
     }
     return standing_of(live);
 }
@@ -79,6 +109,13 @@ public:
             const auto why = obstacle();
             if (why || !driver_.serves(wish.account)) {
                 auto answered = co_await answered_before(wish, why);
+                co_return answered;
+            }
+            if (const auto refused = crowded_out(wish)) {
+                auto answered = co_await answered_before(wish, saturated(wish.account, *refused));
+                if (std::holds_alternative<unavailable>(answered)) {
+                    context_.probe.turned_away(wish.account, to_string(refused->reason));
+                }
                 co_return answered;
             }
             live = begin(record_of(std::move(wish), context_.now()), driver::entry::fresh);
@@ -240,10 +277,17 @@ private:
         return live;
     }
 
-    // Nobody is told of a redemption before it is durable, however short the wait.
+    std::optional<account_gate::refusal> crowded_out(const submission& wish) const {
+        const method_name method(std::string(wish.method->name()));
+        return driver_.refuses(wish.account, method, wish.expires_in);
+    }
+
+    // Nobody is told of a redemption before it is durable, however short the wait; but nobody waits
+    // longer than asked for a journal that hangs.
     boost::asio::awaitable<void> wait(live_ptr live, steady_clock::time_point until) {
-        while (!live->ended && !live->accepted) {
-            co_await live->changed.wait_until(steady_clock::time_point::max());
+        const auto durable_by = std::max(until, steady_clock::now() + journal_patience);
+        while (!live->ended && !live->accepted && steady_clock::now() < durable_by) {
+            co_await live->changed.wait_until(durable_by);
         }
         while (!live->ended && steady_clock::now() < until) {
             co_await live->changed.wait_until(until);

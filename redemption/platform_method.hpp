@@ -73,6 +73,9 @@ struct attempt_outcome {
     // about that attempt.
     bool depends_on_history = false;
     bool account_fault = false;  // nobody's redemption's fault: the account pauses (contract §4)
+    // The host was not reached, broke off, kept silent or answered 5xx: counts for the breaker.
+    // What it refuses does not.
+    bool transport_fault = false;
     std::optional<std::chrono::milliseconds>
         ban;  // the platform said how long to stay away (account and method)
     // How often in a row the core may answer this outcome with another attempt; unset: as long as

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,13 @@ public:
     // An account stopped or resumed sending because of an account fault.
     virtual void account_paused(const account_name& account, std::string_view why) = 0;
     virtual void account_resumed(const account_name& account) = 0;
+    // The breaker before an account's host opened after so many faults in a row, or closed again.
+    virtual void breaker_opened(
+        const account_name& account, std::uint32_t faults, std::string_view last_fault
+    ) = 0;
+    virtual void breaker_closed(const account_name& account) = 0;
+    // A new wish was refused before it was accepted; `reason` is one of a few words.
+    virtual void turned_away(const account_name& account, std::string_view reason) = 0;
     virtual void journal_trouble(const record& what, std::string_view reason) = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "redemption/account_gate.hpp"
 #include "redemption/journal.hpp"
 #include "redemption/model.hpp"
 #include "redemption/platform_method.hpp"
@@ -46,7 +47,7 @@ struct total_falls {
 };
 // Nothing was sent; the same request may come again.
 struct unavailable {
-    enum class why { draining, journal } reason = why::journal;
+    enum class why { draining, journal, saturated } reason = why::journal;
     std::string detail;
     std::chrono::seconds retry_after{1};
 };
@@ -62,6 +63,12 @@ using find_outcome = std::variant<standing, not_found, unavailable>;
 using operate_outcome = std::variant<standing, not_found, not_allowed_now, unavailable>;
 using list_outcome = std::variant<std::vector<record>, unavailable>;
 
+// A method that the platform told an account to leave alone.
+struct account_ban {
+    method_name method;
+    std::chrono::milliseconds left{0};
+};
+
 // Health of one account as /v1/accounts shows it.
 struct account_health {
     account_name name;
@@ -69,7 +76,13 @@ struct account_health {
     bool paused = false;
     std::string why;  // the platform's words, when paused
     std::size_t in_flight = 0;
-    std::size_t waiting = 0;
+    std::size_t waiting = 0;  // those in doubt not counted
+    account_limits limits;
+    breaker_state breaker = breaker_state::closed;
+    std::uint32_t faults_in_a_row = 0;      // of its host
+    std::string last_fault;                 // of its host, while not closed
+    std::chrono::milliseconds probe_in{0};  // while open
+    std::vector<account_ban> bans;
 };
 
 class service {

@@ -22,6 +22,17 @@ net::client_settings client_settings_of(const config::account_settings& settings
     return out;
 }
 
+redemption::account_limits limits_of(const config::account_settings& settings) {
+    redemption::account_limits out;
+    out.requests_per_second = settings.limits.requests_per_second;
+    out.in_flight = settings.limits.in_flight;
+    out.queue = settings.limits.queue;
+    out.breaker.faults = static_cast<std::uint32_t>(settings.breaker.faults);
+    out.breaker.pause = settings.breaker.pause;
+    out.breaker.longest_pause = settings.breaker.longest_pause;
+    return out;
+}
+
 }  // namespace
 
 void accounts::add(const config::account_settings& settings, account_keys keys) {
@@ -50,8 +61,7 @@ void accounts::add(const config::account_settings& settings, account_keys keys) 
         );
         added.core.account = added.taobao.get();
     }
-    added.core.limits.requests_per_second = settings.limits.requests_per_second;
-    added.core.limits.in_flight = settings.limits.in_flight;
+    added.core.limits = limits_of(settings);
     added.core.attempt_timeout = settings.timeouts.attempt;
     entries_.push_back(std::move(added));
 }

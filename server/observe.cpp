@@ -136,6 +136,27 @@ void observer::account_resumed(const redemption::account_name& account) {
     log_.info("account_resumed", {{"account", account.str()}});
 }
 
+void observer::breaker_opened(
+    const redemption::account_name& account, std::uint32_t faults, std::string_view last_fault
+) {
+    state_->series.breaker_open.at({account.str()}).Set(1);
+    state_->series.breaker_openings.at({account.str()}).Increment();
+    log_.warn(
+        "breaker_opened",
+        {{"account", account.str()}, {"faults", std::int64_t{faults}}, {"last_fault", last_fault}}
+    );
+}
+
+void observer::breaker_closed(const redemption::account_name& account) {
+    state_->series.breaker_open.at({account.str()}).Set(0);
+    log_.info("breaker_closed", {{"account", account.str()}});
+}
+
+// No line each: there is one for every request of an overload.
+void observer::turned_away(const redemption::account_name& account, std::string_view reason) {
+    state_->series.turned_away.at({account.str(), reason}).Increment();
+}
+
 void observer::journal_trouble(const record& what, std::string_view reason) {
     state_->series.journal_waits.Increment();
     log_.warn("journal_holds_result", {{"id", what.id.str()}, {"why", reason}});
@@ -225,6 +246,7 @@ void observer::keys_changed(std::string_view account, const std::vector<std::str
 
 void observer::account_configured(std::string_view account) {
     state_->series.account_paused.at({account}).Set(0);
+    state_->series.breaker_open.at({account}).Set(0);
     state_->series.keys_stale.at({account}).Set(0);
 }
 

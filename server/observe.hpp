@@ -33,6 +33,11 @@ public:
     ) override;
     void account_paused(const redemption::account_name& account, std::string_view why) override;
     void account_resumed(const redemption::account_name& account) override;
+    void breaker_opened(
+        const redemption::account_name& account, std::uint32_t faults, std::string_view last_fault
+    ) override;
+    void breaker_closed(const redemption::account_name& account) override;
+    void turned_away(const redemption::account_name& account, std::string_view reason) override;
     void journal_trouble(const redemption::record& what, std::string_view reason) override;
 
     void committed(std::size_t operations, std::chrono::nanoseconds took) override;

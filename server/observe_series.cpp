@@ -136,6 +136,25 @@ series::series()
           "1 while an account sends nothing because of a fault of its own.",
           {"account"}
       )),
+      breaker_open(gauge(
+          registry,
+          "redemption_gateway_breaker_open",
+          "1 while an account leaves its platform's host alone because it does not answer.",
+          {"account"}
+      )),
+      breaker_openings(counter(
+          registry,
+          "redemption_gateway_breaker_openings_total",
+          "How often a breaker opened from closed.",
+          {"account"}
+      )),
+      turned_away(counter(
+          registry,
+          "redemption_gateway_turned_away_total",
+          "New redemptions refused before they were accepted, by why: queue_full, rate, ban, "
+          "breaker.",
+          {"account", "reason"}
+      )),
       client_events(counter(
           registry,
           "redemption_gateway_platform_client_events_total",

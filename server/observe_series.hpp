@@ -68,6 +68,9 @@ struct series {
     labelled<prometheus::Counter> attempts;
     labelled<prometheus::Histogram> attempt_seconds;
     labelled<prometheus::Gauge> account_paused;
+    labelled<prometheus::Gauge> breaker_open;
+    labelled<prometheus::Counter> breaker_openings;
+    labelled<prometheus::Counter> turned_away;
     labelled<prometheus::Counter> client_events;
     labelled<prometheus::Counter> key_changes;
     labelled<prometheus::Gauge> keys_stale;

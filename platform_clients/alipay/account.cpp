@@ -68,6 +68,7 @@ attempt_outcome outcome_of_transport(const net::exchange_outcome& exchanged) {
     attempt_outcome outcome;
     outcome.source = error_source::network;
     outcome.detail = exchanged.detail;
+    outcome.transport_fault = true;
     if (exchanged.phase == net::send_phase::not_sent) {
         outcome.phase = phase::not_sent;
         outcome.verdict = verdict::not_executed;
@@ -160,6 +161,7 @@ private:
         net::steady_time deadline
     ) {
         auto request_id = request_id_of(response);
+        const bool host_failed = response.status >= 500;
         answer received;
         if (response.status == 200) {
             received = co_await read(who, method, std::move(response.body), deadline);
@@ -170,6 +172,7 @@ private:
         }
         auto outcome = outcome_of(received, method, sent, secrets);
         outcome.said.platform_request_id = std::move(request_id);
+        outcome.transport_fault = host_failed;
         co_return outcome;
     }
 

@@ -160,6 +160,7 @@ attempt_outcome top_account::judge_answer(
 ) {
     const auto what = read_answer(method.name(), response);
     auto outcome = judge(method, what, ambiguous_before);
+    outcome.transport_fault = response.status >= 500;
     if (const auto* unreadable = std::get_if<unreadable_answer>(&what)) {
         watcher_.answer_not_trusted(
             name_, answer_diagnosis(unreadable->why, method.name(), sent.sent_at, response)

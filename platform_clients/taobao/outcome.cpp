@@ -114,6 +114,7 @@ attempt_outcome network_outcome(const net::exchange_outcome& exchange) {
     outcome.verdict = untouched ? verdict::not_executed : verdict::ambiguous;
     outcome.source = error_source::network;
     outcome.detail = exchange.detail;
+    outcome.transport_fault = true;
     return outcome;
 }
 

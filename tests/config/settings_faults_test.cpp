@@ -398,6 +398,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"ConnectLongerThanAttempt",
          alipay_with("timeouts: { connect: 3s, attempt: 2s }"),
          "9: accounts[0].timeouts: connect is longer than the whole attempt"},
+        {"BreakerPausesBackwards",
+         alipay_with("breaker: { pause: 10s, longest_pause: 5s }"),
+         "9: accounts[0].breaker: longest_pause is shorter than the first pause"},
     }),
     printed_name
 );

@@ -65,7 +65,8 @@ accounts:
     app_auth_token_file: token
     encrypt_key_file: aes
     ca_file: ../ca.pem
-    limits: { requests_per_second: 0.5, in_flight: 3, connections: 2 }
+    limits: { requests_per_second: 0.5, in_flight: 3, connections: 2, queue: 0 }
+    breaker: { faults: 4, pause: 2s, longest_pause: 1m }
     timeouts: { connect: 1s, attempt: 2s }
   - name: fliggy
     platform: taobao
@@ -133,6 +134,10 @@ log: { level: debug, format: text }
     EXPECT_EQ(fliggy.gateway.port, 8081);
     EXPECT_EQ(fliggy.gateway.target, "/router/rest?x=1");
     EXPECT_EQ(fliggy.taobao.app_key, "12345678");
+    EXPECT_EQ(shop.limits.queue, 0u);
+    EXPECT_EQ(shop.breaker.faults, 4u);
+    EXPECT_EQ(shop.breaker.pause, milliseconds(2'000));
+    EXPECT_EQ(shop.breaker.longest_pause, milliseconds(60'000));
     EXPECT_EQ(fliggy.taobao.app_secret_file, "/etc/gateway/secret");
     EXPECT_EQ(fliggy.taobao.session_file, "/etc/gateway/session");
     EXPECT_EQ(fliggy.taobao.sign_method, top_sign_method::md5);

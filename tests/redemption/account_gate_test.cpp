@@ -40,6 +40,13 @@ protected:
         return outcome;
     }
 
+    static attempt_outcome unreachable() {
+        attempt_outcome outcome;
+        outcome.transport_fault = true;
+        outcome.detail = "connection refused";
+        return outcome;
+    }
+
     boost::asio::io_context loop;
     method_name method{"m"};
     time now{seconds(1000)};
@@ -53,13 +60,11 @@ TEST_F(Gates, HoldBackWhatExceedsTheAttemptsInFlightAndServeInTurn) {
     EXPECT_TRUE(gate.enter(*a, now).entered);
     EXPECT_FALSE(gate.enter(*b, now).entered);
     EXPECT_FALSE(gate.enter(*c, now).entered);
-    EXPECT_EQ(gate.waiting(), 2U);
-    gate.left(method, answered(verdict::executed), now);
+    gate.left(*a, answered(verdict::executed), now);
     EXPECT_FALSE(gate.enter(*c, now).entered) << "b stands before it";
     EXPECT_TRUE(gate.enter(*b, now).entered);
-    gate.left(method, answered(verdict::executed), now);
+    gate.left(*b, answered(verdict::executed), now);
     EXPECT_TRUE(gate.enter(*c, now).entered);
-    EXPECT_EQ(gate.waiting(), 0U);
 }
 
 TEST_F(Gates, AQuitterDoesNotBlockThoseBehindIt) {
@@ -72,7 +77,7 @@ TEST_F(Gates, AQuitterDoesNotBlockThoseBehindIt) {
     gate.enter(*c, now);
     gate.forget(*b);
     gate.forget(*b);
-    gate.released();
+    gate.released(*a, now);
     EXPECT_TRUE(gate.enter(*c, now).entered);
 }
 
@@ -96,7 +101,7 @@ TEST_F(Gates, ABanClosesItsMethodOnlyAndForExactlyThatLong) {
     EXPECT_TRUE(gate.enter(*banned, now).entered);
     auto outcome = answered(verdict::not_executed);
     outcome.ban = seconds(3);
-    gate.left(method, outcome, now);
+    gate.left(*banned, outcome, now);
     const auto answer = gate.enter(*banned, now + seconds(2));
     EXPECT_FALSE(answer.entered);
     EXPECT_EQ(answer.not_before, now + seconds(3));
@@ -109,7 +114,7 @@ TEST_F(Gates, AnAccountFaultPausesUntilAProbeGetsThrough) {
     const auto a = live();
     const auto b = live();
     EXPECT_TRUE(gate.enter(*a, now).entered);
-    EXPECT_TRUE(gate.left(method, fault(), now));
+    EXPECT_TRUE(gate.left(*a, fault(), now).pause);
     EXPECT_TRUE(gate.paused());
     EXPECT_EQ(gate.why(), "invalid session");
     const auto answer = gate.enter(*a, now);
@@ -117,11 +122,11 @@ TEST_F(Gates, AnAccountFaultPausesUntilAProbeGetsThrough) {
     const auto probe_at = *answer.not_before;
     EXPECT_TRUE(gate.enter(*a, probe_at).entered);
     EXPECT_FALSE(gate.enter(*b, probe_at).entered) << "one probe at a time";
-    EXPECT_FALSE(gate.left(method, fault(), probe_at));
+    EXPECT_FALSE(gate.left(*a, fault(), probe_at).pause);
     const auto next = gate.enter(*a, probe_at);
     EXPECT_GT(*next.not_before - probe_at, probe_at - now) << "probes grow rarer";
     EXPECT_TRUE(gate.enter(*a, *next.not_before).entered);
-    EXPECT_TRUE(gate.left(method, answered(verdict::refused), *next.not_before));
+    EXPECT_TRUE(gate.left(*a, answered(verdict::refused), *next.not_before).pause);
     EXPECT_FALSE(gate.paused());
     EXPECT_TRUE(gate.enter(*b, *next.not_before).entered);
 }
@@ -130,11 +135,10 @@ TEST_F(Gates, TheNetworkSaysNothingAboutAPausedAccount) {
     account_gate gate({});
     const auto a = live();
     gate.enter(*a, now);
-    gate.left(method, fault(), now);
+    gate.left(*a, fault(), now);
     const auto probe_at = *gate.enter(*a, now).not_before;
     EXPECT_TRUE(gate.enter(*a, probe_at).entered);
-    attempt_outcome unreachable;
-    EXPECT_FALSE(gate.left(method, unreachable, probe_at));
+    EXPECT_FALSE(gate.left(*a, unreachable(), probe_at).pause);
     EXPECT_TRUE(gate.paused());
 }
 
@@ -142,10 +146,166 @@ TEST_F(Gates, NewSecretsBringTheProbeForward) {
     account_gate gate({});
     const auto a = live();
     gate.enter(*a, now);
-    gate.left(method, fault(), now);
+    gate.left(*a, fault(), now);
     EXPECT_FALSE(gate.enter(*a, now).entered);
     gate.secrets_changed(now);
     EXPECT_TRUE(gate.enter(*a, now).entered);
+}
+
+// What was in flight when the fault showed is older than the pause.
+TEST_F(Gates, OnlyTheProbeEndsAPause) {
+    account_gate gate({});
+    const auto faulty = live();
+    const auto slow = live();
+    gate.enter(*faulty, now);
+    gate.enter(*slow, now);
+    gate.left(*faulty, fault(), now);
+    const auto probe_at = *gate.enter(*faulty, now).not_before;
+    EXPECT_TRUE(gate.enter(*faulty, probe_at).entered);
+    EXPECT_FALSE(gate.left(*slow, answered(verdict::executed), probe_at).pause);
+    EXPECT_TRUE(gate.paused());
+    EXPECT_TRUE(gate.left(*faulty, answered(verdict::executed), probe_at).pause);
+}
+
+TEST_F(Gates, AnOpenBreakerLetsOneProbeThroughAtATime) {
+    account_gate gate({.breaker = {.faults = 2, .pause = seconds(1)}});
+    const auto a = live();
+    const auto b = live();
+    gate.enter(*a, now);
+    EXPECT_FALSE(gate.left(*a, unreachable(), now).breaker);
+    gate.enter(*a, now);
+    EXPECT_TRUE(gate.left(*a, unreachable(), now).breaker);
+    EXPECT_EQ(gate.last_fault(), "connection refused");
+    EXPECT_EQ(gate.enter(*a, now).not_before, now + seconds(1));
+    EXPECT_TRUE(gate.enter(*a, now + seconds(1)).entered);
+    EXPECT_FALSE(gate.enter(*b, now + seconds(1)).entered);
+    EXPECT_TRUE(gate.left(*a, answered(verdict::refused), now + seconds(1)).breaker);
+    EXPECT_TRUE(gate.enter(*b, now + seconds(1)).entered);
+}
+
+TEST_F(Gates, AProbeThatIsNotSentLeavesTheNextOneItsTurn) {
+    account_gate gate({.breaker = {.faults = 1, .pause = seconds(1)}});
+    const auto a = live();
+    const auto b = live();
+    gate.enter(*a, now);
+    gate.left(*a, unreachable(), now);
+    now += seconds(1);
+    EXPECT_TRUE(gate.enter(*a, now).entered);
+    gate.released(*a, now);
+    EXPECT_TRUE(gate.enter(*b, now).entered);
+}
+
+TEST_F(Gates, WhatIsNotSentCostsNoToken) {
+    account_gate gate({.requests_per_second = 1, .in_flight = 10});
+    const auto a = live();
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_TRUE(gate.enter(*a, now).entered);
+        gate.released(*a, now);
+    }
+    EXPECT_TRUE(gate.enter(*a, now).entered);
+    EXPECT_FALSE(gate.enter(*a, now).entered);
+}
+
+TEST_F(Gates, CountAsWaitingWhatIsNeitherSentNorInDoubt) {
+    account_gate gate({.requests_per_second = 1000, .in_flight = 1});
+    const auto a = live();
+    const auto b = live();
+    const auto in_doubt = live();
+    in_doubt->what.attempts.emplace_back().verdict = verdict::ambiguous;
+    for (auto* one : {a.get(), a.get(), b.get(), in_doubt.get()}) {
+        gate.count_waiting(*one);
+    }
+    EXPECT_EQ(gate.waiting(), 2U);
+    gate.enter(*a, now);
+    EXPECT_EQ(gate.waiting(), 1U);
+    gate.enter(*b, now);
+    EXPECT_EQ(gate.waiting(), 1U);
+    gate.forget(*b);
+    gate.forget(*b);
+    EXPECT_EQ(gate.waiting(), 0U);
+}
+
+using why_not = account_gate::why_not;
+
+struct refusal_row {
+    const char* name;
+    seconds expires_in;
+    std::optional<why_not> reason;
+    milliseconds again{0};
+};
+
+TEST_F(Gates, RefuseAtOnceWhatABanOutlasts) {
+    account_gate gate({});
+    const auto a = live();
+    gate.enter(*a, now);
+    auto banned = answered(verdict::not_executed);
+    banned.ban = seconds(30);
+    gate.left(*a, banned, now);
+    const refusal_row rows[] = {
+        {"ends before", seconds(31), std::nullopt},
+        {"ends together", seconds(30), why_not::ban, seconds(30)},
+        {"ends after", seconds(5), why_not::ban, seconds(30)},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        const auto refused = gate.refuses(method, now + row.expires_in, now);
+        EXPECT_EQ(refused ? std::optional(refused->reason) : std::nullopt, row.reason);
+        EXPECT_EQ(refused ? refused->again : milliseconds(0), row.again);
+        EXPECT_FALSE(gate.refuses(method_name("other"), now + row.expires_in, now));
+    }
+    EXPECT_FALSE(gate.refuses(method, now + seconds(31), now + seconds(30)));
+}
+
+TEST_F(Gates, RefuseAtOnceWhatAnOpenBreakerOutlasts) {
+    account_gate gate({.breaker = {.faults = 1, .pause = seconds(10)}});
+    const auto a = live();
+    gate.enter(*a, now);
+    gate.left(*a, unreachable(), now);
+    EXPECT_FALSE(gate.refuses(method, now + seconds(11), now));
+    const auto refused = gate.refuses(method, now + seconds(10), now);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->reason, why_not::breaker);
+    EXPECT_EQ(refused->again, seconds(10));
+}
+
+TEST_F(Gates, APauseRefusesNobodyAsNewSecretsMayEndIt) {
+    account_gate gate({});
+    const auto a = live();
+    gate.enter(*a, now);
+    gate.left(*a, fault(), now);
+    EXPECT_FALSE(gate.refuses(method, now + seconds(1), now));
+}
+
+TEST_F(Gates, RefuseAtOnceWhatTheRateDoesNotReachInTime) {
+    account_gate gate({.requests_per_second = 2, .in_flight = 100});
+    std::vector<std::unique_ptr<live_redemption>> others;
+    for (int i = 0; i < 12; ++i) {
+        others.push_back(live());
+        gate.enter(*others.back(), now);  // two go, ten wait
+    }
+    EXPECT_FALSE(gate.refuses(method, now + seconds(6), now));
+    const auto refused = gate.refuses(method, now + seconds(5), now);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->reason, why_not::rate);
+    EXPECT_EQ(refused->again, milliseconds(500));
+}
+
+TEST_F(Gates, RefuseWhatIsOneTooMany) {
+    account_gate gate({.requests_per_second = 1000, .in_flight = 2, .queue = 1});
+    const auto far = now + seconds(60);
+    std::vector<std::unique_ptr<live_redemption>> some;
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_FALSE(gate.refuses(method, far, now)) << i;
+        some.push_back(live());
+        gate.count_waiting(*some.back());
+        gate.enter(*some.back(), now);
+    }
+    const auto refused = gate.refuses(method, far, now);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->reason, why_not::queue_full);
+    EXPECT_GT(refused->again, milliseconds(0));
+    gate.left(*some[0], answered(verdict::executed), now);
+    EXPECT_FALSE(gate.refuses(method, far, now));
 }
 
 TEST_F(Gates, OneOrderGoesOutOneAtATimeInOrderOfArrival) {

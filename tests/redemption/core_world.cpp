@@ -37,6 +37,11 @@ attempt_outcome outcome(phase p, verdict v) {
 asio::awaitable<void> memory_journal::hop() {
     const auto loop = co_await asio::this_coro::executor;
     co_await asio::post(loop, asio::use_awaitable);
+    boost::asio::steady_timer again(loop);
+    while (hangs) {
+        again.expires_after(std::chrono::milliseconds(5));
+        co_await again.async_wait(asio::use_awaitable);
+    }
 }
 
 asio::awaitable<journal_result<accept_outcome>> memory_journal::accept(

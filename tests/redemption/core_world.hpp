@@ -45,6 +45,7 @@ public:
     std::map<redemption_id, record> rows;
     std::map<std::string, std::int64_t> totals;
     std::optional<journal_error> broken;  // every write fails while set
+    bool hangs = false;                   // whoever calls waits until this is false
     std::size_t fail_settlements = 0;     // so many settlements fail first
     std::function<void()> during_settle;  // called once, while a settlement is under way
     std::vector<std::string> log;         // "accept+start", "start 2", "settle succeeded", …
@@ -109,11 +110,19 @@ public:
     ) override {}
     void account_paused(const account_name&, std::string_view) override { ++paused; }
     void account_resumed(const account_name&) override { ++resumed; }
+    void breaker_opened(const account_name&, std::uint32_t, std::string_view) override { ++opened; }
+    void breaker_closed(const account_name&) override { ++closed; }
+    void turned_away(const account_name&, std::string_view reason) override {
+        turned.emplace_back(reason);
+    }
     void journal_trouble(const record&, std::string_view) override { ++troubles; }
 
     int paused = 0;
     int resumed = 0;
     int troubles = 0;
+    int opened = 0;
+    int closed = 0;
+    std::vector<std::string> turned;  // the reasons, one for each
 };
 
 // A core over fakes, on a loop of its own.

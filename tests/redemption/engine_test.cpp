@@ -233,6 +233,82 @@ TEST(Engine, PausesAnAccountAndFailsItsRedemptionsOnlyWhenTheyExpire) {
     EXPECT_EQ(world.probe.resumed, 1);
 }
 
+TEST(Engine, RefusesWhatIsOneTooManyBeforeItIsAccepted) {
+    core_world world;
+    world.limits = {.requests_per_second = 100'000, .in_flight = 1, .queue = 1};
+    world.restart();
+    world.account.takes = milliseconds(50);
+    world.submit(world.wish("k1"), milliseconds(0));
+    world.submit(world.wish("k2"), milliseconds(0));
+    const auto answer = world.submit(world.wish("k3"));
+    ASSERT_TRUE(std::holds_alternative<unavailable>(answer));
+    EXPECT_EQ(std::get<unavailable>(answer).reason, unavailable::why::saturated);
+    EXPECT_GE(std::get<unavailable>(answer).retry_after, seconds(1));
+    EXPECT_EQ(world.journal.rows.size(), 2U) << "nothing is kept of what was refused";
+    EXPECT_EQ(world.probe.turned, std::vector<std::string>{"queue_full"});
+    EXPECT_EQ(record_of(world.submit(world.wish("k2"))).state, state::succeeded);
+    EXPECT_EQ(record_of(world.submit(world.wish("k3"))).state, state::succeeded);
+}
+
+TEST(Engine, AnswersARepetitionEvenWhenItCouldTakeNothingNew) {
+    core_world world;
+    world.limits = {.requests_per_second = 100'000, .in_flight = 1, .queue = 0};
+    world.restart();
+    world.submit(world.wish("old"));
+    world.account.takes = milliseconds(50);
+    world.submit(world.wish("k"), milliseconds(0));
+    const auto replayed = world.submit(world.wish("old"));
+    EXPECT_EQ(record_of(replayed).state, state::succeeded);
+    EXPECT_EQ(record_of(world.submit(world.wish("k"))).state, state::succeeded) << "attached";
+    EXPECT_TRUE(world.probe.turned.empty());
+}
+
+attempt_outcome unreachable() {
+    auto fault = outcome(phase::not_sent, verdict::not_executed);
+    fault.transport_fault = true;
+    fault.detail = "connection refused";
+    return fault;
+}
+
+TEST(Engine, LeavesAHostAloneThatDoesNotAnswerAndFailsNobodyForIt) {
+    core_world world;
+    world.limits.breaker = {.faults = 3, .pause = milliseconds(200), .longest_pause = seconds(1)};
+    world.restart();
+    for (int i = 0; i < 4; ++i) {
+        world.account.script.push_back(unreachable());
+    }
+    for (int i = 0; i < 3; ++i) {
+        world.submit(world.wish("k" + std::to_string(i), false), milliseconds(30));
+    }
+    EXPECT_EQ(world.probe.opened, 1);
+    const auto shop = world.core->accounts()[0];
+    EXPECT_EQ(shop.breaker, breaker_state::open);
+    EXPECT_EQ(shop.last_fault, "connection refused");
+    const auto sends = world.account.seen.size();
+    const auto late = world.submit(world.wish("late", false), milliseconds(50));
+    EXPECT_EQ(record_of(late).state, state::pending);
+    EXPECT_EQ(world.account.seen.size(), sends);
+    for (const auto* key : {"k0", "k1", "k2", "late"}) {
+        EXPECT_EQ(record_of(world.submit(world.wish(key, false))).state, state::succeeded) << key;
+    }
+    EXPECT_EQ(world.probe.closed, 1);
+    EXPECT_EQ(world.core->accounts()[0].breaker, breaker_state::closed);
+}
+
+TEST(Engine, DoesNotKeepACallerWaitingForAJournalThatHangs) {
+    core_world world;
+    world.journal.hangs = true;
+    const auto asked = std::chrono::steady_clock::now();
+    const auto answer = world.submit(world.wish("k"), milliseconds(0));
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, seconds(4));
+    ASSERT_TRUE(std::holds_alternative<unavailable>(answer));
+    EXPECT_EQ(std::get<unavailable>(answer).reason, unavailable::why::journal);
+    EXPECT_TRUE(world.account.seen.empty());
+    world.journal.hangs = false;
+    EXPECT_EQ(record_of(world.submit(world.wish("k"))).state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+}
+
 TEST(Engine, PicksUpWhatWasPendingAfterADeath) {
     struct death {
         const char* name;

@@ -31,6 +31,8 @@ protected:
         watched_.redemption_state(what, state::pending);
         watched_.account_paused(what.account, "isv.invalid-signature");
         watched_.account_resumed(what.account);
+        watched_.breaker_opened(what.account, 10, "connection refused");
+        watched_.turned_away(what.account, "queue_full");
         watched_.journal_trouble(what, "disk full");
         watched_.committed(3, milliseconds(1));
         watched_.failed("disk full");
@@ -76,9 +78,23 @@ TEST_F(Observer, CountsRedemptionsAndAttempts) {
           R"(redemption_gateway_journal_commit_operations_sum 3)",
           R"(redemption_gateway_journal_removed_redemptions_total 5)",
           R"(redemption_gateway_account_paused{account="shop-a"} 0)",
+          R"(redemption_gateway_breaker_open{account="shop-a"} 1)",
+          R"(redemption_gateway_breaker_openings_total{account="shop-a"} 1)",
+          R"(redemption_gateway_turned_away_total{account="shop-a",reason="queue_full"} 1)",
           R"(redemption_gateway_keys_stale{account="shop-a"} 1)"}) {
         EXPECT_TRUE(has_line(text, line)) << line << "\nin\n" << text;
     }
+}
+
+TEST_F(Observer, ShowsABreakerClosedFromTheStartAndAgainWhenItCloses) {
+    const redemption::account_name shop("shop-a");
+    const std::string closed = R"(redemption_gateway_breaker_open{account="shop-a"} 0)";
+    watched_.account_configured("shop-a");
+    EXPECT_TRUE(has_line(watched_.prometheus_text(), closed));
+    watched_.breaker_opened(shop, 10, "connection refused");
+    EXPECT_FALSE(has_line(watched_.prometheus_text(), closed));
+    watched_.breaker_closed(shop);
+    EXPECT_TRUE(has_line(watched_.prometheus_text(), closed));
 }
 
 TEST_F(Observer, CountsAStateOnceHoweverOftenItIsTold) {

@@ -103,6 +103,7 @@ TEST_F(AlipayAccount, TheTransportsPhaseDecidesWhenNothingWasAnswered) {
         EXPECT_EQ(outcome.phase, row.phase);
         EXPECT_EQ(outcome.verdict, row.verdict);
         EXPECT_EQ(outcome.source, redemption::error_source::network);
+        EXPECT_TRUE(outcome.transport_fault);
         EXPECT_EQ(outcome.detail, "reading the answer of the gateway failed");
     }
 }
@@ -150,6 +151,7 @@ TEST_F(AlipayAccount, AStatusOtherThan200ProvesNothing) {
         const auto outcome = attempt(gateway);
         EXPECT_EQ(outcome.verdict, verdict::ambiguous);
         EXPECT_NE(outcome.detail.find(std::to_string(status)), std::string::npos);
+        EXPECT_EQ(outcome.transport_fault, status >= 500) << status;
     }
 }
 

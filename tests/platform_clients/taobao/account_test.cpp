@@ -196,16 +196,22 @@ TEST_F(TopAccount, TellsEachPhaseOfTheWireApart) {
     EXPECT_EQ(untouched.phase, redemption::phase::not_sent);
     EXPECT_EQ(untouched.verdict, verdict::not_executed);
     EXPECT_EQ(untouched.detail, "connecting to eco.taobao.com failed");
+    EXPECT_TRUE(untouched.transport_fault);
 
     client.next.phase = net::send_phase::maybe_sent;
     const auto begun = sends();
     EXPECT_EQ(begun.phase, redemption::phase::maybe_sent);
     EXPECT_EQ(begun.verdict, verdict::ambiguous);
+    EXPECT_TRUE(begun.transport_fault);
 
     client.answer("<html>502</html>", 502);
     const auto answered = sends();
     EXPECT_EQ(answered.phase, redemption::phase::answered);
     EXPECT_EQ(answered.verdict, verdict::ambiguous);
+    EXPECT_TRUE(answered.transport_fault);
+
+    client.answer("<html>404</html>", 404);
+    EXPECT_FALSE(sends().transport_fault) << "the host works; something else is wrong";
 }
 
 TEST_F(TopAccount, TellsWhatSupportAsksForWhenAnAnswerCannotBeRead) {

@@ -1,0 +1,113 @@
+#include "redemption/circuit_breaker.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using sign = circuit_breaker::sign;
+using time = circuit_breaker::time;
+
+constexpr breaker_limits three{.faults = 3, .pause = seconds(1), .longest_pause = seconds(5)};
+constexpr time start{seconds(1000)};
+
+struct run_row {
+    const char* name;
+    std::vector<sign> ends;
+    breaker_state becomes;
+};
+
+TEST(CircuitBreaker, OpensOnARunOfTransportFaultsOnly) {
+    const run_row rows[] = {
+        {"nothing yet", {}, breaker_state::closed},
+        {"too few", {sign::fault, sign::fault}, breaker_state::closed},
+        {"a run", {sign::fault, sign::fault, sign::fault}, breaker_state::open},
+        {"an answer between",
+         {sign::fault, sign::fault, sign::answered, sign::fault, sign::fault},
+         breaker_state::closed},
+        {"what never reached the host between",
+         {sign::fault, sign::nothing, sign::fault, sign::nothing, sign::fault},
+         breaker_state::open},
+        {"only answers", {20, sign::answered}, breaker_state::closed},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        circuit_breaker breaker(three);
+        for (const auto end : row.ends) {
+            EXPECT_TRUE(breaker.lets_through(start));
+            breaker.ended(end, false, start);
+        }
+        EXPECT_EQ(breaker.state(), row.becomes);
+        EXPECT_EQ(breaker.lets_through(start), row.becomes == breaker_state::closed);
+    }
+}
+
+circuit_breaker opened() {
+    circuit_breaker breaker(three);
+    for (int i = 0; i < 3; ++i) {
+        breaker.ended(sign::fault, false, start);
+    }
+    return breaker;
+}
+
+TEST(CircuitBreaker, LetsOneProbeThroughAfterItsPause) {
+    auto breaker = opened();
+    EXPECT_EQ(breaker.probe_at(), start + seconds(1));
+    EXPECT_FALSE(breaker.lets_through(start + milliseconds(999)));
+    EXPECT_TRUE(breaker.lets_through(start + seconds(1)));
+    breaker.begin_probe();
+    EXPECT_FALSE(breaker.lets_through(start + seconds(60)));
+}
+
+TEST(CircuitBreaker, PausesTwiceAsLongAfterEachProbeThatFails) {
+    auto breaker = opened();
+    auto now = start;
+    for (const auto pause : {1, 2, 4, 5, 5}) {
+        EXPECT_EQ(breaker.probe_at() - now, seconds(pause));
+        now = breaker.probe_at();
+        breaker.begin_probe();
+        breaker.ended(sign::fault, true, now);
+        EXPECT_EQ(breaker.state(), breaker_state::open);
+    }
+}
+
+TEST(CircuitBreaker, ClosesOnAnAnsweredProbeAndStartsFromTheFirstPause) {
+    auto breaker = opened();
+    breaker.begin_probe();
+    breaker.ended(sign::fault, true, start);
+    breaker.begin_probe();
+    breaker.ended(sign::answered, true, start);
+    EXPECT_EQ(breaker.state(), breaker_state::closed);
+    EXPECT_EQ(breaker.faults(), 0U);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(breaker.lets_through(start));
+        breaker.ended(sign::fault, false, start);
+    }
+    EXPECT_EQ(breaker.probe_at(), start + seconds(1));
+}
+
+TEST(CircuitBreaker, IgnoresWhatWasUnderWayWhenItOpened) {
+    for (const auto end : {sign::answered, sign::fault, sign::nothing}) {
+        auto breaker = opened();
+        breaker.ended(end, false, start + seconds(9));
+        EXPECT_EQ(breaker.state(), breaker_state::open);
+        EXPECT_EQ(breaker.probe_at(), start + seconds(1));
+        breaker.begin_probe();
+        breaker.ended(end, false, start + seconds(9));
+        EXPECT_EQ(breaker.state(), breaker_state::probing);
+    }
+}
+
+TEST(CircuitBreaker, LetsTheNextOneProbeAfterOneThatGotNowhere) {
+    auto breaker = opened();
+    breaker.begin_probe();
+    breaker.ended(sign::nothing, true, start + seconds(1));
+    EXPECT_TRUE(breaker.lets_through(start + seconds(1)));
+}
+
+}  // namespace
+}  // namespace gateway::redemption
