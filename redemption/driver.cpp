@@ -107,6 +107,10 @@ boost::asio::awaitable<void> driver::carry(live_ptr live, entry how) {
     bool started = false;
     if (how == entry::fresh) {
         goes_on = co_await accept_and_start(live, started);
+        if (goes_on && live->withdrawn) {
+            co_await withdraw(*live, started);
+            co_return;
+        }
     } else if (how == entry::picked_up) {
         goes_on = co_await close_broken_attempt(*live);
     } else {

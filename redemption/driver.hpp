@@ -75,6 +75,7 @@ private:
     boost::asio::awaitable<bool> accept_and_start(live_ptr live, bool& started);
     boost::asio::awaitable<acceptance> accept(live_ptr live, std::optional<attempt> first);
     boost::asio::awaitable<acceptance> take_over(live_ptr live, record existing);
+    boost::asio::awaitable<void> withdraw(live_redemption& live, bool started);
     boost::asio::awaitable<bool> close_broken_attempt(live_redemption& live);
     bool refused(live_redemption& live, const accept_outcome& outcome);
     void refuse(live_redemption& live, refusal why);

@@ -59,6 +59,28 @@ boost::asio::awaitable<driver::acceptance> driver::accept(
     co_return first ? acceptance::accepted_with_attempt : acceptance::accepted;
 }
 
+// The journal took it so late that its callers were told nothing would be sent: so nothing is.
+boost::asio::awaitable<void> driver::withdraw(live_redemption& live, bool started) {
+    settlement what;
+    what.id = live.what.id;
+    what.at = context_.now();
+    what.state = state::failed;
+    what.error = error_info{
+        .source = error_source::gateway,
+        .detail = "the journal took it after its caller had been told that nothing was sent",
+        .said = {},
+    };
+    if (started) {
+        state_of(live).gate.released(live, steady_clock::now());
+        what.ended = live.what.attempts.back();
+        what.ended->finished_at = what.at;
+        what.ended->phase = phase::not_sent;
+        what.ended->verdict = verdict::not_executed;
+        what.ended->said.message = what.error->detail;
+    }
+    co_await make_durable(live, std::move(what));
+}
+
 // The caller used this key before. Only a failed redemption starts over; any other stands as it is.
 boost::asio::awaitable<driver::acceptance> driver::take_over(live_ptr live, record existing) {
     if (existing.body != live->what.body) {

@@ -285,6 +285,8 @@ private:
     // Nobody is told of a redemption before it is durable, however short the wait; but nobody waits
     // longer than asked for a journal that hangs.
     boost::asio::awaitable<void> wait(live_ptr live, steady_clock::time_point until) {
+        ++live->callers;
+        live->withdrawn = false;
         const auto durable_by = std::max(until, steady_clock::now() + journal_patience);
         while (!live->ended && !live->accepted && steady_clock::now() < durable_by) {
             co_await live->changed.wait_until(durable_by);
@@ -292,6 +294,8 @@ private:
         while (!live->ended && steady_clock::now() < until) {
             co_await live->changed.wait_until(until);
         }
+        --live->callers;
+        live->withdrawn = !live->accepted && live->callers == 0;
     }
 
     // Nothing new can be taken now, but an answer given before stands. `why` is absent when it is

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
@@ -26,8 +27,11 @@ struct live_redemption {
     live_redemption(boost::asio::any_io_executor loop, record of)
         : what(std::move(of)), changed(loop), wake(loop) {}
 
-    record what;            // as it is durable, except `attempts.back()` while `attempting`
-    bool accepted = false;  // durable: a caller may be told about it
+    record what;              // as it is durable, except `attempts.back()` while `attempting`
+    bool accepted = false;    // durable: a caller may be told about it
+    std::size_t callers = 0;  // waiting for it now
+    // Every caller was told that the journal had not taken it: it must not be sent any more.
+    bool withdrawn = false;
     // The work has ended for now: a durable answer or unknown state, a refusal, or parked while
     // draining.
     bool ended = false;

@@ -525,5 +525,20 @@ TEST(Engine, ShowsACallerOnlyItsOwn) {
     ));
 }
 
+TEST(Engine, SendsNothingThatItsCallersWereToldWouldNotBeSent) {
+    core_world world;
+    world.journal.hangs = true;
+    const auto told = world.submit(world.wish("k"), milliseconds(100));
+    ASSERT_TRUE(std::holds_alternative<unavailable>(told));
+    world.journal.hangs = false;
+    world.run_for(milliseconds(300));
+    EXPECT_TRUE(world.account.seen.empty());
+    ASSERT_EQ(world.journal.rows.size(), 1U);
+    EXPECT_EQ(world.journal.rows.begin()->second.state, state::failed);
+    const auto again = world.submit(world.wish("k"));
+    EXPECT_EQ(record_of(again).state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+}
+
 }  // namespace
 }  // namespace gateway::redemption
