@@ -34,6 +34,20 @@ attempt_outcome outcome(phase p, verdict v) {
     return result;
 }
 
+const record& record_of(const submit_outcome& answer) {
+    static const record none;
+    const auto* found = std::get_if<standing>(&answer);
+    EXPECT_TRUE(found) << "not a standing: alternative " << answer.index();
+    return found ? found->what : none;
+}
+
+const record& record_of(const operate_outcome& answer) {
+    static const record none;
+    const auto* found = std::get_if<standing>(&answer);
+    EXPECT_TRUE(found) << "not a standing: alternative " << answer.index();
+    return found ? found->what : none;
+}
+
 asio::awaitable<void> memory_journal::hop() {
     const auto loop = co_await asio::this_coro::executor;
     co_await asio::post(loop, asio::use_awaitable);

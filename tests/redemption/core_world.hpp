@@ -154,4 +154,8 @@ struct core_world {
 
 attempt_outcome outcome(phase p, verdict v);
 
+// The redemption an answer shows; none is a failure.
+const record& record_of(const submit_outcome& answer);
+const record& record_of(const operate_outcome& answer);
+
 }  // namespace gateway::redemption::testing

@@ -1,0 +1,157 @@
+// What operators do by hand, and what an account leaves behind that is not configured any more.
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "core_world.hpp"
+#include "redemption/engine.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::core_world;
+using testing::outcome;
+using testing::record_of;
+
+TEST(EngineOperator, LetsAnOperatorResolveAndRetryWhatIsUnknown) {
+    core_world world;
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    const auto unknown = record_of(world.submit(world.wish("k", false)));
+    const auto retried =
+        record_of(world.run(world.core->retry(unknown.id, "checked by phone", "ops")));
+    EXPECT_EQ(retried.state, state::pending);
+    const auto answer = record_of(world.submit(world.wish("k", false)));
+    EXPECT_EQ(answer.state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 2U);
+    ASSERT_EQ(answer.history.size(), 1U);
+    EXPECT_EQ(answer.history[0].who, "ops");
+    EXPECT_TRUE(std::holds_alternative<not_allowed_now>(
+        world.run(world.core->resolve(unknown.id, state::failed, "", "ops"))
+    ));
+
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    const auto second = record_of(world.submit(world.wish("k2", false)));
+    const auto resolved = record_of(
+        world.run(world.core->resolve(second.id, state::rejected, "not in their books", "ops"))
+    );
+    EXPECT_EQ(resolved.state, state::rejected);
+    EXPECT_EQ(world.account.seen.size(), 3U);
+}
+
+TEST(EngineOperator, LetsAnOperatorEndAPendingOneWithAnAmbiguousAttempt) {
+    core_world world;
+    for (int i = 0; i < 20; ++i) {
+        world.account.script.push_back(outcome(phase::maybe_sent, verdict::ambiguous));
+    }
+    const auto pending = record_of(world.submit(world.wish("k", true), milliseconds(20)));
+    EXPECT_EQ(pending.state, state::pending);
+    const auto resolved = record_of(
+        world.run(world.core->resolve(pending.id, state::succeeded, "seen in the app", "ops"))
+    );
+    EXPECT_EQ(resolved.state, state::succeeded);
+    const auto sends = world.account.seen.size();
+    world.run_for(milliseconds(300));
+    EXPECT_EQ(world.account.seen.size(), sends);
+}
+
+// A row as an earlier process left it.
+record left_behind(const submission& wish, const char* account, state in) {
+    record what;
+    what.id = wish.id;
+    what.caller = wish.caller;
+    what.key = wish.key;
+    what.body = wish.body;
+    what.account = account_name(account);
+    what.method = method_name("test.redeem");
+    what.state = in;
+    what.created_at = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+    what.expires_at = what.created_at + seconds(60);
+    return what;
+}
+
+TEST(EngineOperator, AnswersARepetitionWhoseAccountLeftTheConfiguration) {
+    struct repetition {
+        const char* name;
+        const char* account;  // what the repetition's account comes to
+        state in;
+    };
+    const repetition repetitions[] = {
+        {"still named, succeeded", "gone", state::succeeded},
+        {"still named, failed", "gone", state::failed},
+        {"still named, pending", "gone", state::pending},
+        {"not named, another serves now, succeeded", "shop", state::succeeded},
+        {"not named, another serves now, failed", "shop", state::failed},
+        {"not named, another serves now, pending", "shop", state::pending},
+    };
+    for (const auto& r : repetitions) {
+        SCOPED_TRACE(r.name);
+        core_world world;
+        auto wish = world.wish("k");
+        wish.account = account_name(r.account);
+        world.journal.rows[wish.id] = left_behind(wish, "gone", r.in);
+        auto again = world.wish("k");
+        again.account = wish.account;
+        const auto answer = world.submit(again, seconds(1));
+        EXPECT_EQ(record_of(answer).id, wish.id);
+        EXPECT_EQ(record_of(answer).state, r.in);
+        EXPECT_TRUE(world.account.seen.empty());
+        EXPECT_EQ(world.core->at_work(), 0U);
+        EXPECT_EQ(world.tasks.size(), 0U);
+    }
+}
+
+TEST(EngineOperator, LetsAnOperatorResolveButNotRetryWhatAGoneAccountLeftUnknown) {
+    core_world world;
+    const auto wish = world.wish("k");
+    world.journal.rows[wish.id] = left_behind(wish, "gone", state::unknown);
+    const auto retried = world.run(world.core->retry(wish.id, "", "ops"));
+    EXPECT_TRUE(std::holds_alternative<not_allowed_now>(retried));
+    const auto resolved =
+        world.run(world.core->resolve(wish.id, state::rejected, "asked the platform", "ops"));
+    EXPECT_EQ(record_of(resolved).state, state::rejected);
+    EXPECT_EQ(world.core->at_work(), 0U);
+}
+
+TEST(EngineOperator, NeverRetriesATotalBelowOneConfirmedMeanwhile) {
+    core_world world;
+    auto wish = world.wish("k");
+    auto unknown = left_behind(wish, "shop", state::unknown);
+    unknown.replay_safe = true;
+    unknown.orders = {order_key("order_id:1")};
+    unknown.totals = {{.subject = "code", .total = 2}};
+    world.journal.rows[wish.id] = unknown;
+    world.journal.totals["shop/test.redeem/code"] = 3;
+    world.run(world.core->retry(wish.id, "", "ops"));
+    world.run_for(milliseconds(50));
+    EXPECT_TRUE(world.account.seen.empty());
+    EXPECT_EQ(world.journal.rows[wish.id].state, state::rejected);
+}
+
+TEST(EngineOperator, TellsAnAttachedCallerInTimeWhileAnOperatorsRetryIsSent) {
+    core_world world;
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    const auto unknown = record_of(world.submit(world.wish("k", false)));
+    world.account.takes = milliseconds(500);
+    std::optional<submit_outcome> attached;
+    boost::asio::co_spawn(
+        world.loop,
+        world.core->retry(unknown.id, "", "ops"),
+        [&](std::exception_ptr, const operate_outcome&) { EXPECT_TRUE(world.core->at_work() > 0); }
+    );
+    world.journal.during_settle = [&] {
+        boost::asio::co_spawn(
+            world.loop,
+            world.core->submit(world.wish("k", false), std::chrono::steady_clock::now()),
+            [&](std::exception_ptr, submit_outcome answer) { attached = std::move(answer); }
+        );
+    };
+    world.run_for(milliseconds(200));
+    ASSERT_TRUE(attached);
+    EXPECT_EQ(record_of(*attached).state, state::pending);
+    world.run_for(milliseconds(600));
+}
+
+}  // namespace
+}  // namespace gateway::redemption
