@@ -23,37 +23,13 @@ std::vector<std::string> files_of(const config::account_settings& account) {
     };
 }
 
-// The file's content, or nothing and a fault. No file named is an empty secret.
-config::secret_text load(
-    const std::string& path, const char* setting, std::vector<std::string>& faults
-) {
-    if (path.empty()) {
-        return {};
-    }
-    auto loaded = config::load_secret_file(path);
-    if (const auto* fault = std::get_if<std::string>(&loaded)) {
-        faults.push_back(std::string(setting) + ": " + *fault);
-        return {};
-    }
-    return std::move(std::get<config::secret_text>(loaded));
-}
-
 keys_reading read_taobao(const config::taobao_settings& settings) {
+    auto reading = taobao::read_credentials(settings);
     keys_reading out;
-    taobao::credentials keys;
-    keys.app_key = settings.app_key;
-    keys.app_secret = load(settings.app_secret_file, "app_secret_file", out.faults);
-    keys.session = load(settings.session_file, "session_file", out.faults);
-    if (out.faults.empty()) {
-        out.faults = taobao::faults_of(keys, settings.sign_method);
-    }
-    out.found.push_back("app_key " + keys.app_key);
-    out.found.emplace_back(
-        keys.session.empty() ? "no session: only methods that need none can be called"
-                             : "session present"
-    );
-    if (out.faults.empty()) {
-        out.keys = std::move(keys);
+    out.faults = std::move(reading.faults);
+    out.found = std::move(reading.found);
+    if (reading.read) {
+        out.keys = std::move(*reading.read);
     }
     return out;
 }
@@ -63,7 +39,7 @@ keys_reading read_alipay(const config::alipay_settings& settings) {
     keys_reading out;
     out.faults = std::move(reading.faults);
     out.found = std::move(reading.found);
-    if (out.faults.empty() && reading.read) {
+    if (reading.read) {
         if (reading.read->certificates) {
             for (const auto& one : reading.read->certificates->facts) {
                 out.certificates.push_back(

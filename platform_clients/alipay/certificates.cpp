@@ -72,10 +72,13 @@ public:
 
 private:
     void fault(std::string_view setting, const std::string& what) {
-        reading_.faults.push_back(std::string(setting) + ": " + what);
+        reading_.faults.push_back({setting, what});
     }
 
     std::vector<der_block> leaf_and_rest(std::string_view setting, std::string_view text) {
+        if (text.empty()) {
+            return {};
+        }
         auto blocks = read_armour(text);
         if (const auto* what = std::get_if<std::string>(&blocks)) {
             fault(setting, *what);

@@ -27,18 +27,24 @@ struct certificate_set {
     std::vector<certificate_facts> facts;
 };
 
-// The texts of the three files of certificate mode.
+// The texts of the three files of certificate mode. An empty one could not be read, which somebody
+// else says.
 struct certificate_files {
     std::string_view app;
     std::string_view alipay;
     std::string_view roots;
 };
 
+struct certificate_fault {
+    std::string_view setting;
+    std::string what;  // one sentence to follow the file's name
+};
+
 struct certificates_reading {
     certificate_set set;
-    public_key alipays;               // of the configured Alipay certificate
-    public_key app;                   // of the application's certificate
-    std::vector<std::string> faults;  // one sentence each, beginning with the setting's name
+    public_key alipays;  // of the configured Alipay certificate
+    public_key app;      // of the application's certificate
+    std::vector<certificate_fault> faults;
 };
 certificates_reading read_certificates(const certificate_files& files, sign_type type);
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <utility>
 
 #include "config/secret_files.hpp"
 
@@ -24,6 +25,14 @@ std::string date_text(std::chrono::system_clock::time_point at) {
     return text.data();
 }
 
+// In the order of certificate_files.
+constexpr std::array<std::pair<std::string_view, std::string config::alipay_settings::*>, 3>
+    certificate_settings{{
+        {"app_certificate_file", &config::alipay_settings::app_certificate_file},
+        {"alipay_certificate_file", &config::alipay_settings::alipay_certificate_file},
+        {"alipay_root_certificate_file", &config::alipay_settings::alipay_root_certificate_file},
+    }};
+
 // Reads one account's files, noting faults and findings as it goes.
 class reader {
 public:
@@ -36,7 +45,9 @@ public:
         result.type = settings_.sign_type;
         result.text = settings_.charset;
         if (!charset_available(result.text)) {
-            fault("charset", "", "this system has no converter for it (gconv modules missing)");
+            reading_.faults.emplace_back(
+                "charset: this system has no converter for it (gconv modules missing)"
+            );
         }
         result.own =
             key<private_key>("private_key_file", settings_.private_key_file, &read_private_key);
@@ -49,27 +60,41 @@ public:
         }
         result.app_auth_token = token("app_auth_token_file", settings_.app_auth_token_file);
         result.cipher = cipher("encrypt_key_file", settings_.encrypt_key_file);
-        if (reading_.faults.empty()) {
-            if (auto broken = prove_keys(result.own, result.alipays, result.type)) {
-                reading_.faults.push_back(std::move(broken->what));
-            }
-        }
+        prove(result);
         return result;
     }
 
 private:
+    // "private_key_file: /run/secrets/key.pem holds a public key where …"
     void fault(std::string_view setting, const std::string& path, const std::string& what) {
-        auto& text = reading_.faults.emplace_back(setting);
-        if (!path.empty()) {
-            text += " (" + path + ")";
+        reading_.faults.push_back(std::string(setting) + ": " + path + ' ' + what);
+    }
+
+    // What the keys come to, as far as they could be read. The application's own key given as
+    // Alipay's is the commonest mistake of all.
+    void prove(const credentials& read) {
+        if (!read.own.get()) {
+            return;
         }
-        text += ": " + what;
+        if (const auto broken = prove_key(read.own, read.type)) {
+            fault("private_key_file", settings_.private_key_file, broken->what);
+        }
+        if (!read.alipays.get() || !belong_together(read.own, read.alipays)) {
+            return;
+        }
+        const bool keys = settings_.app_certificate_file.empty();
+        fault(
+            keys ? "alipay_public_key_file" : "alipay_certificate_file",
+            keys ? settings_.alipay_public_key_file : settings_.alipay_certificate_file,
+            "holds the application's own key; copy \"Alipay public key\" from the open platform's "
+            "console, not the application's"
+        );
     }
 
     std::optional<config::secret_text> content(std::string_view setting, const std::string& path) {
         auto loaded = config::load_secret_file(path);
-        if (auto* what = std::get_if<std::string>(&loaded)) {
-            fault(setting, path, *what);
+        if (const auto* what = std::get_if<std::string>(&loaded)) {
+            reading_.faults.push_back(std::string(setting) + ": " + *what);  // it names the path
             return std::nullopt;
         }
         return std::get<config::secret_text>(std::move(loaded));
@@ -96,19 +121,23 @@ private:
     }
 
     void read_certificate_mode(credentials& result) {
-        const auto app = content("app_certificate_file", settings_.app_certificate_file);
-        const auto alipay = content("alipay_certificate_file", settings_.alipay_certificate_file);
-        const auto roots =
-            content("alipay_root_certificate_file", settings_.alipay_root_certificate_file);
-        if (!app || !alipay || !roots) {
-            return;
+        std::array<std::optional<config::secret_text>, certificate_settings.size()> texts;
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const auto& [setting, path] = certificate_settings[i];
+            texts[i] = content(setting, settings_.*path);
         }
-        auto read = read_certificates(
-            {app->reveal(), alipay->reveal(), roots->reveal()}, settings_.sign_type
-        );
-        auto& faults = reading_.faults;
-        faults.insert(faults.end(), read.faults.begin(), read.faults.end());
-        if (read.faults.empty() && result.own.get() && !belong_together(result.own, read.app)) {
+        const auto shown = [&](std::size_t i) {
+            return texts[i] ? texts[i]->reveal() : std::string_view();
+        };
+        auto read = read_certificates({shown(0), shown(1), shown(2)}, settings_.sign_type);
+        for (const auto& broken : read.faults) {
+            for (const auto& [setting, path] : certificate_settings) {
+                if (setting == broken.setting) {
+                    fault(setting, settings_.*path, broken.what);
+                }
+            }
+        }
+        if (result.own.get() && read.app.get() && !belong_together(result.own, read.app)) {
             fault(
                 "app_certificate_file",
                 settings_.app_certificate_file,

@@ -177,24 +177,15 @@ key_reading<public_key> read_certificate_key(std::string_view der, sign_type typ
     return finished<public_key>(block, std::move(held), type);
 }
 
-std::optional<key_fault> prove_keys(
-    const private_key& own, const public_key& alipays, sign_type type
-) {
+std::optional<key_fault> prove_key(const private_key& own, sign_type type) {
     const auto signature = sign(own, type, probe_text);
     if (!signature) {
-        return key_fault{"the application's private key can't sign; is it damaged?"};
+        return key_fault{"holds a private key that can't sign; is it damaged?"};
     }
     EVP_PKEY_up_ref(own.get());
     const public_key public_half{pkey_ptr(own.get(), &EVP_PKEY_free)};
     if (!verify(public_half, type, probe_text, *signature)) {
-        return key_fault{
-            "the application's private key doesn't verify its own signature; is it damaged?"
-        };
-    }
-    if (belong_together(own, alipays)) {
-        return key_fault{
-            "the key given as Alipay's public key is the application's own; copy \"Alipay public "
-            "key\" from the open platform's console, not the application's"
+        return key_fault{"holds a private key that doesn't verify its own signature; is it damaged?"
         };
     }
     return std::nullopt;

@@ -61,9 +61,8 @@ key_reading<public_key> read_public_key(std::string_view text, sign_type);
 // The key inside a certificate in DER, held to the same rules.
 key_reading<public_key> read_certificate_key(std::string_view der, sign_type);
 
-// Signs a probe, verifies it with the same pair, and sees that Alipay's key isn't the application's
-// own, the commonest mistake. One sentence if the keys can't work. Takes a millisecond.
-std::optional<key_fault> prove_keys(const private_key&, const public_key& alipays, sign_type);
+// Signs a probe and verifies it with the same pair. Takes a millisecond.
+std::optional<key_fault> prove_key(const private_key&, sign_type);
 
 bool belong_together(const private_key&, const public_key&) noexcept;
 

@@ -22,7 +22,6 @@ public:
 };
 
 // `client` is the connection to the account's gateway; it and `watcher` must outlive the account.
-// The keys should be free of faults_of().
 std::unique_ptr<account> make_account(
     redemption::account_name name,
     config::top_sign_method sign_method,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,15 @@ struct credentials {
     config::secret_text session;  // empty: only methods that need none can be called
 };
 
-// What is wrong with them, one sentence each, without their content: empty or with white space
-// (which a copied secret catches easily and the platform answers with code 25), or a sign method
-// the crypto library cannot do. None: usable.
-std::vector<std::string> faults_of(const credentials& keys, config::top_sign_method method);
+struct credentials_reading {
+    std::optional<credentials> read;  // absent if there are faults
+    std::vector<std::string> faults;  // one sentence each, naming the setting and the file
+    std::vector<std::string> found;   // what --check-config prints
+};
+
+// Reads the account's secret files and tries them. White space and anything else that is not
+// printable ASCII is a fault: a copied secret catches it easily, and the platform answers it with
+// code 25. Blocks on files: at start, for --check-config, or on a worker. Never throws.
+credentials_reading read_credentials(const config::taobao_settings& settings);
 
 }  // namespace gateway::taobao

@@ -105,7 +105,7 @@ TEST(AlipayCertificateSn, AnOidIsWrittenInDots) {
 
 TEST(AlipayCertificates, ReadsTheThreeFiles) {
     const auto reading = read();
-    EXPECT_TRUE(reading.faults.empty()) << reading.faults.front();
+    EXPECT_TRUE(reading.faults.empty()) << reading.faults.front().what;
     EXPECT_EQ(reading.set.app_sn, "fecaa038ad922aaf1c102e50976bb8bf");
     EXPECT_EQ(reading.set.alipay_sn, "c1014b8d048c7d46ef66613395e7faf2");
     EXPECT_EQ(reading.set.roots.size(), 3U);
@@ -123,26 +123,41 @@ TEST(AlipayCertificates, NamesTheFileAndWhatIsWrongWithIt) {
     const struct {
         const char* name;
         certificates_reading reading;
+        const char* setting;
         const char* says;
     } rows[] = {
-        {"a key for the app's", read(key), "app_certificate_file: holds no certificate"},
-        {"nothing for Alipay's",
-         read(cert("appCertPublicKey"), ""),
-         "alipay_certificate_file: is empty"},
+        {"a key for the app's", read(key), "app_certificate_file", "holds no certificate"},
+        {"white space for Alipay's",
+         read(cert("appCertPublicKey"), " \n"),
+         "alipay_certificate_file",
+         "is empty"},
         {"an EC certificate",
          read(cert("appCertPublicKey"), cert("rootEC")),
-         "alipay_certificate_file: holds a key of type EC"},
+         "alipay_certificate_file",
+         "holds a key of type EC"},
         {"a short key",
          read(cert("rotation/small_leaf")),
-         "app_certificate_file: holds a key of 1024 bits"},
+         "app_certificate_file",
+         "holds a key of 1024 bits"},
         {"roots without RSA",
          read(cert("appCertPublicKey"), cert("alipay_leaf"), cert("rootEC")),
-         "alipay_root_certificate_file: holds no certificate with an RSA signature"},
+         "alipay_root_certificate_file",
+         "holds no certificate with an RSA signature"},
     };
     for (const auto& row : rows) {
-        ASSERT_EQ(row.reading.faults.size(), 1U) << row.name;
-        EXPECT_TRUE(row.reading.faults[0].starts_with(row.says)) << row.reading.faults[0];
+        SCOPED_TRACE(row.name);
+        ASSERT_EQ(row.reading.faults.size(), 1U);
+        EXPECT_EQ(row.reading.faults[0].setting, row.setting);
+        EXPECT_TRUE(row.reading.faults[0].what.starts_with(row.says)) << row.reading.faults[0].what;
     }
+}
+
+TEST(AlipayCertificates, ReadsTheOthersWhenOneIsNotThere) {
+    const auto reading = read("", cert("appCertPublicKey"), cert("rootEC"));
+    ASSERT_EQ(reading.faults.size(), 1U) << "the missing one is somebody else's to name";
+    EXPECT_EQ(reading.faults[0].setting, "alipay_root_certificate_file");
+    EXPECT_FALSE(reading.app.get());
+    EXPECT_TRUE(reading.alipays.get());
 }
 
 std::string why_not(const std::string& text, system_clock::time_point now = pinned) {

@@ -86,7 +86,8 @@ TEST(AlipayCredentials, NamesEveryFaultWithItsSetting) {
     } rows[] = {
         {"missing files",
          with([](auto& s) { s.private_key_file = s.encrypt_key_file = "/nowhere/key"; }),
-         {"private_key_file (/nowhere/key): ", "encrypt_key_file (/nowhere/key): "}},
+         {"private_key_file: /nowhere/key cannot be read", "encrypt_key_file: /nowhere/key cannot"}
+        },
         {"keys swapped",
          with([](auto& s) { std::swap(s.private_key_file, s.alipay_public_key_file); }),
          {"holds a public key", "holds a private key"}},
@@ -99,15 +100,30 @@ TEST(AlipayCredentials, NamesEveryFaultWithItsSetting) {
          {"1024 bits; sign_type RSA2 needs at least 2048"}},
         {"an AES key that is none",
          with([](auto& s) { s.encrypt_key_file = vector_path("keys/app_public_spki.pem"); }),
-         {"encrypt_key_file ("}},
+         {"encrypt_key_file: /"}},
         {"a token of many lines",
          with([](auto& s) { s.app_auth_token_file = vector_path("keys/app_public_spki.pem"); }),
-         {"app_auth_token_file ("}},
+         {"app_auth_token_file: /"}},
         {"another app's certificate",
          with_certificates([](auto& s) {
              s.app_certificate_file = vector_path("cert/alipay_leaf.crt");
          }),
          {"is not the certificate of the private key"}},
+        {"the app's own key, and other faults beside it",
+         with([](auto& s) {
+             s.alipay_public_key_file = vector_path("keys/app_public_spki.pem");
+             s.app_auth_token_file = "/nowhere/token";
+         }),
+         {"app_auth_token_file: /nowhere/token", "the application's own"}},
+        {"three files of certificate mode, each with its own trouble",
+         with_certificates([](auto& s) {
+             s.app_certificate_file = vector_path("cert/alipay_leaf.crt");
+             s.alipay_certificate_file = "/nowhere/alipay.crt";
+             s.alipay_root_certificate_file = vector_path("cert/rootEC.crt");
+         }),
+         {"alipay_certificate_file: /nowhere/alipay.crt",
+          "alipay_root_certificate_file: /",
+          "is not the certificate of the private key"}},
         {"the app's certificate given as Alipay's",
          with_certificates([](auto& s) { s.alipay_certificate_file = s.app_certificate_file; }),
          {"the application's own"}},
