@@ -56,6 +56,19 @@ void make_presentable(redemption::evidence& said, const std::vector<std::string>
     clean(said.platform_request_id, longest_code);
 }
 
+// "27 Invalid session, invalid-sessionkey": for those who look after the account. The sub_msg stays
+// out: it may be a page long.
+std::string words_of(const error_answer& error, const std::vector<std::string>& secrets) {
+    std::string words = error.code;
+    if (error.msg) {
+        words += ' ' + *error.msg;
+    }
+    if (error.sub_code) {
+        words += ", " + *error.sub_code;
+    }
+    return clipped(masked(words, secrets), longest_message);
+}
+
 class top_account final : public account {
 public:
     top_account(
@@ -170,6 +183,9 @@ attempt_outcome top_account::judge_answer(
             name_,
             signature_diagnosis(sign_method_, sent.secret_length, sent.string_to_sign, sent.secrets)
         );
+    }
+    if (const auto* error = std::get_if<error_answer>(&what); error && outcome.account_fault) {
+        outcome.detail += ": " + words_of(*error, sent.secrets);
     }
     make_presentable(outcome.said, sent.secrets);
     return outcome;

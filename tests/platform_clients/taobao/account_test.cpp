@@ -298,6 +298,16 @@ TEST_F(TopAccount, KeepsQuietAboutOtherErrors) {
     EXPECT_THAT(watcher.refused, IsEmpty());
 }
 
+TEST_F(TopAccount, TellsThePlatformsWordsWhenTheAccountIsAtFault) {
+    client.answer(R"({"error_response":{"code":27,"msg":"Invalid session of abc123456",)"
+                  R"("sub_code":"invalid-sessionkey","sub_msg":"a long text"}})");
+    EXPECT_EQ(
+        sends().detail,
+        "the account's session is missing, invalid or expired: 27 Invalid session of ***, "
+        "invalid-sessionkey"
+    );
+}
+
 TEST_F(TopAccount, UsesNewCredentialsFromTheNextAttemptOn) {
     client.answer(R"({"error_response":{"code":25,"msg":"Invalid signature"}})");
     const auto from = make();
