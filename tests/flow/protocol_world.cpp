@@ -1,0 +1,210 @@
+#include "protocol_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace gateway::flow {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+std::string indented(const std::string& lines) {
+    std::istringstream in(lines);
+    std::string out;
+    for (std::string line; std::getline(in, line);) {
+        out += "    " + line + '\n';
+    }
+    return out;
+}
+
+world_options quiet(const both_sides& sides) {
+    world_options options;
+    options.attempt_timeout = sides.attempt_timeout;
+    options.gateway_at_once = false;
+    return options;
+}
+
+void use_usual_sides(both_sides& sides) {
+    const auto unless_given = [](std::string& text, const char* usual) {
+        text = text.empty() ? usual : text;
+    };
+    unless_given(
+        sides.alipay_account,
+        "private_key_file: app_private.pem\nalipay_public_key_file: alipay_public.pem\n"
+    );
+    unless_given(
+        sides.alipay_app,
+        "app_public_key_file: app_public.pem\nalipay_private_key_file: alipay_private.pem\n"
+    );
+    unless_given(sides.taobao_account, "app_secret_file: secret\nsession_file: session\n");
+    unless_given(sides.taobao_app, "secret: helloworld\nsessions: [test]\n");
+}
+
+}  // namespace
+
+protocol_world::protocol_world(both_sides sides) : world(quiet(sides)), sides_(std::move(sides)) {
+    use_usual_sides(sides_);
+    put("app_private.pem", "alipay/keys/app_private_pkcs8.pem");
+    put("app_public.pem", "alipay/keys/app_public_spki.pem");
+    put("alipay_private.pem", "alipay/keys/alipay_private_pkcs8.pem");
+    put("alipay_public.pem", "alipay/keys/alipay_public_spki.pem");
+    write_gateway_file();
+}
+
+void protocol_world::put(const std::string& name, const std::string& data_file) const {
+    write(name, data_text(data_file));
+}
+
+void protocol_world::write(const std::string& name, const std::string& content) const {
+    std::ofstream(folder / name, std::ios::binary | std::ios::trunc) << content;
+}
+
+void protocol_world::write_gateway_file() const {
+    const auto common = "    timeouts: { connect: 1s, attempt: " + sides_.attempt_timeout + " }\n";
+    write(
+        "gateway.yaml",
+        "server:\n"
+        "  api: { address: 127.0.0.1, port: 0 }\n"
+        "  admin: { address: 127.0.0.1, port: 0 }\n"
+        "journal:\n"
+        "  sqlite: { path: journal.db }\n"
+        "accounts:\n"
+        "  - name: shop-a\n"
+        "    platform: alipay\n"
+        "    gateway: \"http://127.0.0.1:${SIMULATOR_PORT}/gateway.do" +
+            sides_.alipay_query +
+            "\"\n"
+            "    app_id: \"2021000000000001\"\n" +
+            indented(sides_.alipay_account) + common +
+            "  - name: fliggy\n"
+            "    platform: taobao\n"
+            "    gateway: \"http://127.0.0.1:${SIMULATOR_PORT}/router/rest\"\n"
+            "    app_key: \"12345678\"\n" +
+            indented(sides_.taobao_account) + common
+    );
+}
+
+void protocol_world::write_simulator_file() const {
+    write(
+        "simulator.yaml",
+        "alipay:\n"
+        "  - app_id: \"2021000000000001\"\n"
+        "    expired_entities: [EXPIRED-CODE]\n" +
+            indented(sides_.alipay_app) +
+            "taobao:\n"
+            "  - app_key: \"12345678\"\n" +
+            indented(sides_.taobao_app)
+    );
+}
+
+void protocol_world::start() {
+    write_simulator_file();
+    restart_simulator();
+    start_gateway();
+}
+
+void protocol_world::change_platforms(
+    const std::string& alipay_app, const std::string& taobao_app
+) {
+    sides_.alipay_app = alipay_app.empty() ? sides_.alipay_app : alipay_app;
+    sides_.taobao_app = taobao_app.empty() ? sides_.taobao_app : taobao_app;
+    write_simulator_file();
+    restart_simulator();
+}
+
+std::pair<std::string, int> protocol_world::check_config() const {
+    child_process check(
+        std::string(GATEWAY_BIN_DIR) + "/redemption-gateway",
+        {"--config", (folder / "gateway.yaml").string(), "--check-config"},
+        {{"SIMULATOR_PORT", std::to_string(simulator_port)}}
+    );
+    const auto status = check.wait_exit();
+    return {check.output(), status.value_or(-1)};
+}
+
+json::array protocol_world::requests(const std::string& method) const {
+    const auto all = json_of(call(simulator_port, "GET", "/_sim/requests"));
+    json::array found;
+    for (const auto& one : all.at("requests").as_array()) {
+        if (one.at("method").as_string().find(method) != json::string::npos) {
+            found.push_back(one);
+        }
+    }
+    return found;
+}
+
+json::object protocol_world::account(const std::string& name) const {
+    const auto all = json_of(get("/v1/accounts"));
+    for (const auto& one : all.at("accounts").as_array()) {
+        if (one.at("name").as_string() == name) {
+            return one.as_object();
+        }
+    }
+    return {};
+}
+
+std::string protocol_world::metric(const std::string& series) const {
+    std::istringstream in(admin("/metrics").body);
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with(series + ' ')) {
+            return line.substr(series.size() + 1);
+        }
+    }
+    return {};
+}
+
+bool eventually(const std::function<bool()>& so, std::chrono::seconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!so()) {
+        if (std::chrono::steady_clock::now() > end) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void secret_mount::publish(std::initializer_list<std::pair<std::string, std::string>> files) {
+    const auto fresh = "..generation" + std::to_string(++generation_);
+    fs::create_directories(folder_ / fresh);
+    for (const auto& [name, content] : files) {
+        std::ofstream(folder_ / fresh / name, std::ios::binary) << content;
+    }
+    fs::create_symlink(fresh, folder_ / "..data_tmp");
+    fs::rename(folder_ / "..data_tmp", folder_ / "..data");
+    for (const auto& [name, content] : files) {
+        if (!fs::is_symlink(folder_ / name)) {
+            fs::create_symlink("..data/" + name, folder_ / name);
+        }
+    }
+    fs::remove_all(folder_ / ("..generation" + std::to_string(generation_ - 1)));
+}
+
+std::string data_text(const std::string& data_file) {
+    std::ifstream in(std::string(GATEWAY_TEST_DATA) + '/' + data_file, std::ios::binary);
+    if (!in) {
+        throw std::runtime_error("no test data " + data_file);
+    }
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+json::object redemption_of(const answer& got) {
+    const auto body = json_of(got);
+    const auto* redemption = body.if_contains("redemption");
+    return redemption ? redemption->as_object() : body;
+}
+
+std::string state_of(const answer& got) {
+    const auto redemption = redemption_of(got);
+    const auto* state = redemption.if_contains("state");
+    return state ? std::string(state->as_string()) : got.body;
+}
+
+}  // namespace gateway::flow

@@ -1,0 +1,111 @@
+// TOP's protocol between the real programs: shapes of answers, error families, bans.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+
+#include "protocol_world.hpp"
+
+namespace gateway::flow {
+namespace {
+
+TEST(TopAnswers, EveryShapeAndTransportFormIsRead) {
+    const char* const shapes[][3] = {
+        {R"({"fault":"chunked"})", R"({"fault":"numbers-as-strings"})", nullptr},
+        {R"({"fault":"connection-close"})", R"({"fault":"raw-control-characters"})", nullptr},
+        {R"({"fault":"trickle","bytes":7,"every_ms":1})", R"({"fault":"pretty"})", nullptr},
+    };
+    protocol_world w({});
+    w.start();
+    int number = 0;
+    for (const auto& faults : shapes) {
+        SCOPED_TRACE(faults[0]);
+        const auto natural = std::to_string(1753340805138545000 + ++number);
+        for (const auto& body : {ticket_body(natural), eticket_body(natural)}) {
+            for (const char* one : faults) {
+                if (one) {
+                    w.fault(one);
+                }
+            }
+            const auto done = w.post(natural + body.substr(11, 20), body);
+            EXPECT_EQ(done.status, 200U) << done.body;
+            w.clear_faults();
+        }
+    }
+}
+
+struct family_row {
+    const char* code;
+    const char* sub_code;
+    const char* once;   // state of a call that must not be repeated
+    const char* twice;  // state of one that may be, the error gone at the second attempt
+};
+
+// One row for each way an error is judged; the tables of all codes are the client's own tests.
+const family_row families[] = {
+    {"15", "isp.top-remote-connection-timeout", "unknown", "succeeded"},
+    {"50", "isp.top-remote-connection-timeout", "unknown", "succeeded"},
+    {"900", "isp.remote-service-error-tmall", "unknown", "succeeded"},
+    {"10", "", "unknown", "succeeded"},
+    {"15", "", "unknown", "succeeded"},
+    {"9999", "A-AUDIT-1", "unknown", "succeeded"},
+    {"15", "isv.eticket-service-unavailable:op-failed", "unknown", "succeeded"},
+    {"15", "isv.eticket-service-unavailable:order-is-processing", "succeeded", "succeeded"},
+    {"50", "isv.eticket-service-unavailable:order-is-processing-tmall", "succeeded", "succeeded"},
+    {"15", "accesscontrol.limited-by-api-access-count", "succeeded", "succeeded"},
+    {"31", "", "succeeded", "succeeded"},
+    {"15", "isv.invalid-parameter:order_id", "rejected", "rejected"},
+    {"50", "isv.eticket-order-not-found:invalid-orderid", "rejected", "rejected"},
+    {"15", "isv.something-new", "rejected", "rejected"},
+    {"41", "", "rejected", "rejected"},
+    {"22", "", "rejected", "rejected"},
+};
+
+TEST(TopErrors, AreJudgedByCodeAndFamily) {
+    protocol_world w({});
+    w.start();
+    int number = 0;
+    for (const auto& row : families) {
+        SCOPED_TRACE(std::string(row.code) + ' ' + row.sub_code);
+        const auto error = R"({"fault":"business-code","code":")" + std::string(row.code) +
+                           R"(","sub_code":")" + row.sub_code + R"("})";
+        const auto order = std::to_string(1753340805138546000 + ++number);
+        w.fault(error);
+        const auto once = w.post_until_settled("once " + order, ticket_body(order));
+        EXPECT_EQ(state_of(once), row.once) << once.body;
+        w.fault(error);
+        const auto twice = w.post_until_settled("twice " + order, eticket_body(order));
+        EXPECT_EQ(state_of(twice), row.twice) << twice.body;
+        w.clear_faults();
+    }
+}
+
+// "2026-01-02T03:04:05.678Z" as milliseconds since 1970.
+std::chrono::milliseconds time_of(const boost::json::value& text) {
+    std::tm parts{};
+    const char* rest = strptime(text.as_string().c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    if (!rest) {
+        ADD_FAILURE() << "no time: " << text.as_string();
+        return {};
+    }
+    return std::chrono::seconds(timegm(&parts)) + std::chrono::milliseconds(std::atoi(rest + 1));
+}
+
+TEST(TopBan, IsObeyedAndASecondMore) {
+    protocol_world w({});
+    w.start();
+    w.fault(R"({"fault":"throttle","ban_s":2})");
+    const auto done = w.post_until_settled("ban", ticket_body("1753340805138547000"));
+    EXPECT_EQ(state_of(done), "succeeded") << done.body;
+    const auto attempts = redemption_of(done).at("attempts").as_array();
+    ASSERT_EQ(attempts.size(), 2U) << "none while the ban lasted";
+    EXPECT_EQ(attempts[0].at("code").as_string(), "7");
+    const auto pause =
+        time_of(attempts[1].at("started_at")) - time_of(attempts[0].at("finished_at"));
+    EXPECT_GE(pause, std::chrono::milliseconds(2'990));
+    EXPECT_EQ(w.executed("1753340805138547000"), 1);
+}
+
+}  // namespace
+}  // namespace gateway::flow
