@@ -4,8 +4,10 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <system_error>
 #include <vector>
 
 namespace gateway::codec {
@@ -24,6 +26,7 @@ public:
     static constexpr std::size_t max_string_size = SIZE_MAX;
 
     bool repeated_name() const noexcept { return repeated_name_; }
+    bool endless_number() const noexcept { return endless_number_; }
     void reset() { stack_.reset(); }
     json::value release() { return stack_.release(); }
 
@@ -68,17 +71,34 @@ public:
         stack_.push_string(s);
         return true;
     }
-    bool on_number_part(json::string_view, json::error_code&) { return true; }
+    bool on_number_part(json::string_view s, json::error_code&) {
+        number_.append(s);
+        return true;
+    }
     bool on_int64(std::int64_t i, json::string_view, json::error_code&) {
+        number_.clear();
         stack_.push_int64(i);
         return true;
     }
     bool on_uint64(std::uint64_t u, json::string_view, json::error_code&) {
+        number_.clear();
         stack_.push_uint64(u);
         return true;
     }
-    bool on_double(double d, json::string_view, json::error_code&) {
-        stack_.push_double(d);
+    // Boost 1.81 rounds doubles roughly (and takes 0e400 for NaN): written out and read again they
+    // would be others. 1e400 is well-formed, but no double.
+    bool on_double(double rough, json::string_view s, json::error_code& ec) {
+        number_.append(s);
+        double exact = 0;
+        const auto* end = number_.data() + number_.size();
+        const auto read = std::from_chars(number_.data(), end, exact);
+        number_.clear();
+        if (read.ec == std::errc::result_out_of_range && !(std::abs(rough) < 1)) {
+            endless_number_ = true;
+            ec = json::error::exponent_overflow;
+            return false;
+        }
+        stack_.push_double(exact);  // 0 when it is too small for a double
         return true;
     }
     bool on_bool(bool b, json::error_code&) {
@@ -101,7 +121,9 @@ private:
     json::value_stack stack_;
     std::vector<std::vector<std::string>> names_;  // of each open object
     std::string name_;
+    std::string number_;
     bool repeated_name_ = false;
+    bool endless_number_ = false;
 };
 
 void append_canonical(std::string& out, const json::value& value);
@@ -165,6 +187,9 @@ boost::system::result<json::value, json_fault> parse_strict(std::string_view tex
     const auto read = parser.write_some(false, text.data(), text.size(), error);
     if (parser.handler().repeated_name()) {
         return json_fault{read, "an object names a member twice"};
+    }
+    if (parser.handler().endless_number() || error == json::error::exponent_overflow) {
+        return json_fault{read, "a number is larger than a double can be"};
     }
     if (error == json::error::too_deep) {
         return json_fault{read, "nested deeper than 32 levels"};

@@ -31,6 +31,8 @@ TEST(StrictJson, RefusesWhatTwoReadersCouldReadDifferently) {
         {"half a surrogate pair", R"({"a":"\ud800"})", "not JSON"},
         {"NaN", R"({"a":NaN})", "not JSON"},
         {"leading zero", R"({"a":01})", "not JSON"},
+        {"a number without a double", R"({"a":[1e400]})", "larger than a double"},
+        {"an exponent without end", R"(-1e99999999999)", "larger than a double"},
         {"too deep", std::string(40, '[') + std::string(40, ']'), "deeper"},
     };
     for (const auto& row : rows) {
@@ -49,9 +51,32 @@ TEST(StrictJson, TakesWhatRfc8259Allows) {
           R"( {"a" : [1, 2.5, -3e2, true, null, "x"]} )",
           R"({"a":{"a":{"a":1}}})",
           R"({"😀":"é"})",
-          R"([9007199254740993])"}) {
+          R"([9007199254740993])",
+          R"([1.7976931348623157e308,1e-400])"}) {
         SCOPED_TRACE(text);
         EXPECT_TRUE(parse_strict(text));
+    }
+}
+
+TEST(StrictJson, ReadsFractionsToTheNearestDouble) {
+    for (const auto& [text, expected] : {
+             std::pair{"3.14159265358979323846", 3.14159265358979323846},
+             std::pair{
+                 "123456789012345678901234567890123456789",
+                 123456789012345678901234567890123456789.0
+             },
+             std::pair{"922339223376208354775893", 922339223376208354775893.0},
+             std::pair{"0.30000000000000004", 0.30000000000000004},
+             std::pair{"5e-324", 5e-324},
+             std::pair{"1e-400", 0.0},
+             std::pair{"0e400", 0.0},
+         }) {
+        SCOPED_TRACE(text);
+        const auto parsed = parse_strict(text);
+        ASSERT_TRUE(parsed);
+        EXPECT_EQ(parsed->to_number<double>(), expected);
+        const auto canonical = canonical_text(*parsed);
+        EXPECT_EQ(canonical_text(*parse_strict(canonical)), canonical);
     }
 }
 
