@@ -10,13 +10,20 @@ namespace {
 
 constexpr std::size_t longest_shown = 60;
 
-// One line, bounded, without control characters: it goes to a terminal and to logs.
+// One line without control characters: it goes to a terminal and to logs.
+std::string on_one_line(std::string text) {
+    for (char& c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f) {
+            c = '?';
+        }
+    }
+    return text;
+}
+
 std::string in_quotes(std::string_view text) {
     std::string shown = "\"";
-    for (const char c : text.substr(0, longest_shown)) {
-        const auto byte = static_cast<unsigned char>(c);
-        shown += byte < 0x20 || byte == 0x7f ? '?' : c;
-    }
+    shown += text.substr(0, longest_shown);
     shown += text.size() > longest_shown ? "…\"" : "\"";
     return shown;
 }
@@ -44,7 +51,7 @@ std::string with_path(std::string_view path, std::string_view what) {
         text += ": ";
     }
     text += what;
-    return text;
+    return on_one_line(std::move(text));
 }
 
 bool is_variable_name(std::string_view name) {

@@ -23,12 +23,13 @@ read_result read_settings(
     const std::string& folder,
     const std::vector<std::string>& known_methods
 ) {
+    reading into(name, folder);
     const auto parsed = parse_yaml(yaml);
     if (const auto* problem = std::get_if<yaml_problem>(&parsed)) {
-        return std::vector<fault>{{name, problem->line, problem->what}};
+        into.fault_at(problem->line, "", problem->what);
+        return into.faults();
     }
     const yaml_node& root = std::get<yaml_node>(parsed);
-    reading into(name, folder);
     accepted_settings accepted;
     read_section(root, "", settings_knobs(known_methods), accepted.settings, into);
     check_settings(accepted.settings, root, into);
