@@ -45,7 +45,7 @@ struct request_fault {
 // (pipelining) stay in the buffer for the next. Refuses what smuggles: two
 // lengths, length with chunked, any coding but a lone `chunked`, missing or
 // double Host, obsolete folding, bare CR or LF (RFC 9112 §2.2, §5.2, §6.1,
-// §6.3). `Expect: 100-continue` is answered.
+// §6.3). `Expect: 100-continue` is answered. After a fault nothing more is read: `closed`.
 // Owns the stream's deadline while it reads: none is set after a request, five seconds for the
 // answer after a fault.
 class request_reader {

@@ -68,6 +68,7 @@ struct request_reader::state {
     byte_stream& stream;
     input_buffer buffer;
     std::optional<memory_budget::share> memory;
+    bool refused = false;  // where the next request would begin is anybody's guess
 };
 
 request_reader::request_reader(byte_stream& stream, memory_budget* bodies)
@@ -78,6 +79,9 @@ request_reader::~request_reader() = default;
 asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
     const request_limits& limits
 ) {
+    if (state_->refused) {
+        co_return closed();
+    }
     if (state_->memory) {
         state_->memory->release();
     }
@@ -97,6 +101,7 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
     }
     state_->buffer.relax(2 * small_buffer);
     if (fault) {
+        state_->refused = true;
         state_->stream.expires_at(clock::now() + answer_grace);
         co_return std::move(*fault);
     }

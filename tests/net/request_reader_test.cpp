@@ -306,6 +306,23 @@ TEST(RequestReader, TakesTheMemoryOfLargeBodiesFromTheBudget) {
     EXPECT_EQ(bodies.used(), 0u);
 }
 
+TEST(RequestReader, ReadsNothingBehindARefusedRequest) {
+    wire_script script;
+    script.reads = {"GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"};
+    scripted_stream stream(script);
+    const auto last =
+        support::run_coro([&](asio::any_io_executor) -> asio::awaitable<request_fault> {
+            request_reader reader(stream);
+            auto got = co_await reader.read({});
+            EXPECT_EQ(std::get<request_fault>(got).status, 400u);
+            got = co_await reader.read({});
+            EXPECT_TRUE(std::holds_alternative<request_fault>(got));
+            co_return std::get<request_fault>(std::move(got));
+        });
+    EXPECT_EQ(last.what, request_fault::kind::closed);
+    EXPECT_FALSE(stream.quiet()) << "the second request was read";
+}
+
 TEST(RequestReader, AnswersExpectContinueUnlessTheBodyIsAlreadyThere) {
     const std::string head =
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-Continue\r\n\r\n";
