@@ -10,7 +10,9 @@
 #include <thread>
 
 #include "net/task_group.hpp"
+#include "net/scheduling.hpp"
 #include "redemption/engine.hpp"
+#include "net/worker_pool.hpp"
 #include "redemption/housekeeping.hpp"
 #include "server/admin.hpp"
 #include "server/api.hpp"
@@ -37,14 +39,17 @@ redemption::time_point wall_clock() {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-// RSA is all they do for long: one for each core, up to four.
-std::size_t worker_count() {
+// One for each core, up to four.
+std::size_t signer_count() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
 }
 
 redemption::housekeeping::settings housekeeping_of(const config::journal_settings& settings) {
     redemption::housekeeping::settings out;
     out.retention = settings.retention;
+// A quarter of a second's work for one thread; who waits longer does better to come back.
+constexpr std::size_t most_signatures_queued = 512;
+
     return out;
 }
 
@@ -75,13 +80,14 @@ struct app::parts {
     net::task_group::on_failure told{[this](const auto& e) {
         watched.task_failed(e.what());
     }};
-    asio::thread_pool workers{worker_count()};
+    net::worker_pool signers{signer_count(), most_signatures_queued};
+    asio::thread_pool readers{1};  // of changed secret files
     std::unique_ptr<net::resolver_cache> names{net::make_resolver_cache(executor)};
     net::task_group root{executor, told};        // serve()
     net::task_group background{executor, told};  // goes on until the drain is over
     net::task_group work{executor, told};        // what a drain waits for
     std::unique_ptr<journal::managed_journal> journal;
-    server::accounts accounts{{executor, *names, workers, clients_watched, clients_watched}};
+    server::accounts accounts{{executor, *names, signers, clients_watched, clients_watched}};
     key_watch keys;
     method_directory directory{settings};
     std::unique_ptr<redemption::engine> engine;
@@ -106,12 +112,7 @@ app::parts::parts(const config::settings& given, log& out)
     : settings(given),
       lines(out),
       journal(open_journal(executor, settings.journal, watched)),
-      keys(
-          executor,
-          workers,
-          key_watch_pause,
-          [this](const auto& account, auto reading) { take_keys(account, std::move(reading)); }
-      ),
+      keys(executor, readers, key_watch_pause),
       engine(make_core()),
       housekeeping(
           executor,
@@ -250,7 +251,37 @@ awaitable<void> app::parts::drain() {
         loop.stop();
         co_return;
     }
-    admin.drain();
+    const bool ended = co_await end_background();
+    if (ended) {
+        result = ending::drained;
+    } else {
+        loop.stop();
+    }
+}
+
+// Whoever waits has an answer before the time is up; slow senders and readers keep nobody.
+awaitable<bool> app::parts::finish_work() {
+    const auto given = settings.server.drain_timeout;
+    const auto begun = steady_clock::now();
+    const auto limit = begun + given;
+    const auto answer_by =
+        limit - std::min<std::chrono::milliseconds>(given / 10, std::chrono::seconds(1));
+    engine->begin_drain(answer_by);
+    doors.api().drain();
+    bool finished = co_await work.wait_empty(std::min(begun + patience_with_senders, answer_by));
+    if (!finished) {
+        doors.api().close_waiting();
+        finished = co_await work.wait_empty(limit);
+    }
+    if (!finished) {
+        doors.api().close_all();
+        finished = co_await work.wait_empty(steady_clock::now() + std::chrono::milliseconds(100));
+    }
+    co_return finished;
+}
+
+awaitable<bool> app::parts::end_background() {
+    doors.admin().drain();
     housekeeping.stop();
     keys.stop();
     lag.stop();
@@ -297,3 +328,4 @@ ending app::run() {
 }
 
 }  // namespace gateway::server
+    net::take_short_turns();

@@ -47,7 +47,7 @@ void accounts::add(const config::account_settings& settings, account_keys keys) 
             name,
             settings.gateway.target,
             std::move(*alipay_keys),
-            {*added.client, on_.workers, on_.alipay_probe}
+            {*added.client, on_.signers, on_.alipay_probe}
         );
         added.core.account = added.alipay.get();
     } else {

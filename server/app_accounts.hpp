@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
 #include "net/resolver_cache.hpp"
+#include "net/worker_pool.hpp"
 #include "platform_clients/alipay/account.hpp"
 #include "platform_clients/taobao/account.hpp"
 #include "redemption/engine.hpp"
@@ -20,7 +20,7 @@ namespace gateway::server {
 struct account_foundation {
     boost::asio::any_io_executor loop;
     net::resolver_cache& names;
-    boost::asio::thread_pool& workers;
+    net::worker_pool& signers;
     alipay::alipay_probe& alipay_probe;
     taobao::probe& taobao_probe;
 };

@@ -1,7 +1,5 @@
 #include "platform_clients/alipay/account.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "platform_clients/alipay/alipay_method.hpp"
@@ -59,6 +57,16 @@ attempt_outcome outcome_of_fault(const signing_fault& fault) {
         outcome.account_fault = true;
         outcome.detail = "the account's private key failed to sign";
     }
+    return outcome;
+}
+
+// More wait for a signature than may: the next attempt finds out whether it got better.
+attempt_outcome outcome_of_full_queue() {
+    attempt_outcome outcome;
+    outcome.phase = phase::not_sent;
+    outcome.verdict = verdict::not_executed;
+    outcome.source = error_source::gateway;
+    outcome.detail = "too many requests wait to be signed";
     return outcome;
 }
 
@@ -130,11 +138,14 @@ public:
         const auto who = keys_;
         const std::string params(request.params);
         auto job = sign_job(who, target_, std::string(method.name()), params, parts_.clock());
-        auto signing = co_await asio::co_spawn(parts_.signers, std::move(job), asio::use_awaitable);
-        if (const auto* fault = std::get_if<signing_fault>(&signing)) {
+        const auto signing = co_await parts_.signers.try_run(std::move(job));
+        if (!signing) {
+            co_return outcome_of_full_queue();
+        }
+        if (const auto* fault = std::get_if<signing_fault>(&*signing)) {
             co_return outcome_of_fault(*fault);
         }
-        const auto& ready = std::get<signed_request>(signing);
+        const auto& ready = std::get<signed_request>(*signing);
         net::exchange_options options;
         options.deadline = request.deadline;
         options.prefer_fresh = !request.replay_safe;
@@ -198,8 +209,7 @@ private:
             alipays = std::get<public_key>(std::move(found));
         }
         auto job = read_job(who, std::move(opened), std::move(alipays));
-        auto received =
-            co_await asio::co_spawn(parts_.signers, std::move(job), asio::use_awaitable);
+        auto received = co_await parts_.signers.run(std::move(job));
         co_return received;
     }
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "net/http_client.hpp"
+#include "net/worker_pool.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/alipay/probe.hpp"
 #include "redemption/platform_method.hpp"
@@ -22,8 +22,8 @@ public:
 
 // What an account is built on; all of it must outlive the account.
 struct account_parts {
-    net::http_client& client;           // of the account's gateway
-    boost::asio::thread_pool& signers;  // signs and verifies: worker threads, values only
+    net::http_client& client;   // of the account's gateway
+    net::worker_pool& signers;  // signs and verifies
     alipay_probe& probe;
     // Wall clock, for timestamps and certificates; called on the loop.
     std::function<std::chrono::system_clock::time_point()> clock = &std::chrono::system_clock::now;

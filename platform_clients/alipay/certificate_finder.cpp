@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <optional>
@@ -75,7 +74,7 @@ certificate_finder::certificate_finder(
     redemption::account_name account,
     std::string target,
     net::http_client& client,
-    asio::thread_pool& workers,
+    net::worker_pool& workers,
     alipay_probe& probe,
     std::function<time_point()> clock
 )
@@ -166,7 +165,7 @@ asio::awaitable<certificate_finder::found> certificate_finder::download(
     credentials_ptr who, std::string sn, net::steady_time deadline
 ) {
     auto signing_job = sign_job(who, target_, sn, clock_());
-    auto ready = co_await asio::co_spawn(workers_, std::move(signing_job), asio::use_awaitable);
+    auto ready = co_await workers_.run(std::move(signing_job));
     const auto* request = std::get_if<signed_request>(&ready);
     if (!request) {
         co_return found("the request for it can't be signed");
@@ -178,7 +177,7 @@ asio::awaitable<certificate_finder::found> certificate_finder::download(
         co_return found("the request for it got no answer");
     }
     auto checking = trust_job(who, sn, std::move(exchanged.response.body), clock_());
-    auto trusted = co_await asio::co_spawn(workers_, std::move(checking), asio::use_awaitable);
+    auto trusted = co_await workers_.run(std::move(checking));
     if (auto* why_not = std::get_if<std::string>(&trusted)) {
         co_return found(std::move(*why_not));
     }

@@ -2,7 +2,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "net/http_client.hpp"
+#include "net/worker_pool.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/alipay/probe.hpp"
 
@@ -27,7 +27,7 @@ public:
         redemption::account_name account,
         std::string target,
         net::http_client& client,
-        boost::asio::thread_pool& workers,
+        net::worker_pool& workers,
         alipay_probe& probe,
         std::function<std::chrono::system_clock::time_point()> clock
     );
@@ -60,7 +60,7 @@ private:
     const redemption::account_name account_;
     const std::string target_;
     net::http_client& client_;
-    boost::asio::thread_pool& workers_;
+    net::worker_pool& workers_;
     alipay_probe& probe_;
     const std::function<std::chrono::system_clock::time_point()> clock_;
     credentials_ptr learned_for_;

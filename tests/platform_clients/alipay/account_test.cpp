@@ -54,7 +54,7 @@ protected:
         return request;
     }
 
-    boost::asio::thread_pool signers{1};
+    net::worker_pool signers{1, 16};
     testing::remembering_probe probe;
 };
 
@@ -106,6 +106,24 @@ TEST_F(AlipayAccount, TheTransportsPhaseDecidesWhenNothingWasAnswered) {
         EXPECT_TRUE(outcome.transport_fault);
         EXPECT_EQ(outcome.detail, "reading the answer of the gateway failed");
     }
+}
+
+TEST_F(AlipayAccount, SendsNothingWhenTooMuchWaitsToBeSigned) {
+    net::worker_pool none(1, 0);
+    fake_gateway gateway([](const auto&) { return answered(signed_body(success_node)); });
+    const auto shop = make_account(
+        redemption::account_name("shop-a"),
+        "/gateway.do",
+        std::make_shared<const credentials>(testing::app_credentials()),
+        {gateway, none, probe}
+    );
+    const auto outcome = attempt(*shop);
+    EXPECT_EQ(outcome.phase, phase::not_sent);
+    EXPECT_EQ(outcome.verdict, verdict::not_executed);
+    EXPECT_EQ(outcome.source, redemption::error_source::gateway);
+    EXPECT_FALSE(outcome.account_fault);
+    EXPECT_FALSE(outcome.transport_fault);
+    EXPECT_TRUE(gateway.requests.empty());
 }
 
 TEST_F(AlipayAccount, NoAnswerThatCannotBeBelievedConfirmsOrDenies) {

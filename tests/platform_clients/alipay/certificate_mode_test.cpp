@@ -100,7 +100,7 @@ protected:
     std::string offered;
     int downloads = 0;
     bool forged = false;
-    boost::asio::thread_pool signers{1};
+    net::worker_pool signers{1, 16};
     testing::remembering_probe probe;
     fake_gateway gateway{[this](const auto& request) {
         return answer(request);
