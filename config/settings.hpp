@@ -76,12 +76,6 @@ struct account_limits {
     double requests_per_second = 50;
     std::size_t in_flight = 64;
     std::size_t connections = 32;
-};
-
-struct account_timeouts {
-    milliseconds connect{3'000};
-    milliseconds attempt{10'000};
-};
     std::size_t queue = 1'000;
 };
 
@@ -89,6 +83,12 @@ struct account_breaker {
     std::size_t faults = 10;
     milliseconds pause{1'000};
     milliseconds longest_pause{30'000};
+};
+
+struct account_timeouts {
+    milliseconds connect{3'000};
+    milliseconds attempt{10'000};
+};
 
 struct alipay_settings {
     std::string app_id;
@@ -116,13 +116,13 @@ struct account_settings {
     gateway_url gateway;
     std::string ca_file;  // empty: the system's certificates
     account_limits limits;
+    account_breaker breaker;
     account_timeouts timeouts;
     alipay_settings alipay;  // the one named by `platform` counts
     taobao_settings taobao;
 };
 
 struct method_settings {
-    account_breaker breaker;
     seconds expires_in{60};
 };
 

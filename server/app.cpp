@@ -9,10 +9,10 @@
 #include <csignal>
 #include <thread>
 
-#include "net/task_group.hpp"
 #include "net/scheduling.hpp"
-#include "redemption/engine.hpp"
+#include "net/task_group.hpp"
 #include "net/worker_pool.hpp"
+#include "redemption/engine.hpp"
 #include "redemption/housekeeping.hpp"
 #include "server/admin.hpp"
 #include "server/api.hpp"
@@ -44,12 +44,12 @@ std::size_t signer_count() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
 }
 
-redemption::housekeeping::settings housekeeping_of(const config::journal_settings& settings) {
-    redemption::housekeeping::settings out;
-    out.retention = settings.retention;
 // A quarter of a second's work for one thread; who waits longer does better to come back.
 constexpr std::size_t most_signatures_queued = 512;
 
+redemption::housekeeping::settings housekeeping_of(const config::journal_settings& settings) {
+    redemption::housekeeping::settings out;
+    out.retention = settings.retention;
     return out;
 }
 
@@ -112,7 +112,12 @@ app::parts::parts(const config::settings& given, log& out)
     : settings(given),
       lines(out),
       journal(open_journal(executor, settings.journal, watched)),
-      keys(executor, readers, key_watch_pause),
+      keys(
+          executor,
+          readers,
+          key_watch_pause,
+          [this](const auto& account, auto reading) { take_keys(account, std::move(reading)); }
+      ),
       engine(make_core()),
       housekeeping(
           executor,
@@ -251,37 +256,7 @@ awaitable<void> app::parts::drain() {
         loop.stop();
         co_return;
     }
-    const bool ended = co_await end_background();
-    if (ended) {
-        result = ending::drained;
-    } else {
-        loop.stop();
-    }
-}
-
-// Whoever waits has an answer before the time is up; slow senders and readers keep nobody.
-awaitable<bool> app::parts::finish_work() {
-    const auto given = settings.server.drain_timeout;
-    const auto begun = steady_clock::now();
-    const auto limit = begun + given;
-    const auto answer_by =
-        limit - std::min<std::chrono::milliseconds>(given / 10, std::chrono::seconds(1));
-    engine->begin_drain(answer_by);
-    doors.api().drain();
-    bool finished = co_await work.wait_empty(std::min(begun + patience_with_senders, answer_by));
-    if (!finished) {
-        doors.api().close_waiting();
-        finished = co_await work.wait_empty(limit);
-    }
-    if (!finished) {
-        doors.api().close_all();
-        finished = co_await work.wait_empty(steady_clock::now() + std::chrono::milliseconds(100));
-    }
-    co_return finished;
-}
-
-awaitable<bool> app::parts::end_background() {
-    doors.admin().drain();
+    admin.drain();
     housekeeping.stop();
     keys.stop();
     lag.stop();
@@ -321,6 +296,7 @@ app::app(const config::settings& settings, log& out)
 app::~app() = default;
 
 ending app::run() {
+    net::take_short_turns();
     parts_->root.spawn(parts_->serve());
     parts_->loop.run();
     parts_->journal->close();
@@ -328,4 +304,3 @@ ending app::run() {
 }
 
 }  // namespace gateway::server
-    net::take_short_turns();

@@ -112,6 +112,10 @@ log: { level: debug, format: text }
     EXPECT_EQ(shop.ca_file, "/etc/ca.pem");
     EXPECT_EQ(shop.limits.requests_per_second, 0.5);
     EXPECT_EQ(shop.limits.in_flight, 3u);
+    EXPECT_EQ(shop.limits.queue, 0u);
+    EXPECT_EQ(shop.breaker.faults, 4u);
+    EXPECT_EQ(shop.breaker.pause, milliseconds(2'000));
+    EXPECT_EQ(shop.breaker.longest_pause, milliseconds(60'000));
     EXPECT_EQ(shop.limits.connections, 2u);
     EXPECT_EQ(shop.timeouts.connect, milliseconds(1'000));
     EXPECT_EQ(shop.timeouts.attempt, milliseconds(2'000));
@@ -134,10 +138,6 @@ log: { level: debug, format: text }
     EXPECT_EQ(fliggy.gateway.port, 8081);
     EXPECT_EQ(fliggy.gateway.target, "/router/rest?x=1");
     EXPECT_EQ(fliggy.taobao.app_key, "12345678");
-    EXPECT_EQ(shop.limits.queue, 0u);
-    EXPECT_EQ(shop.breaker.faults, 4u);
-    EXPECT_EQ(shop.breaker.pause, milliseconds(2'000));
-    EXPECT_EQ(shop.breaker.longest_pause, milliseconds(60'000));
     EXPECT_EQ(fliggy.taobao.app_secret_file, "/etc/gateway/secret");
     EXPECT_EQ(fliggy.taobao.session_file, "/etc/gateway/session");
     EXPECT_EQ(fliggy.taobao.sign_method, top_sign_method::md5);
