@@ -47,6 +47,9 @@ asio::awaitable<step_result> step_there(SSL* ssl) {
 }  // namespace
 
 void ssl_free::operator()(ssl_st* ssl) const noexcept {
+    // OpenSSL forgets the session of a connection that ends without a goodbye, as TLS 1.0 wished. A
+    // fatal alert has made it forget already.
+    SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(ssl);
 }
 

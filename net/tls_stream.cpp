@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "net/tls_channel.hpp"
+#include "net/tls_sessions.hpp"
 
 namespace gateway::net {
 
@@ -37,6 +38,7 @@ tls_client_context::tls_client_context(const std::string& ca_file)
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    keep_tls_sessions(context);
     if (ca_file.empty()) {
         SSL_CTX_set_default_verify_paths(context);
     } else if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
@@ -56,6 +58,7 @@ asio::awaitable<tls_result> connect_tls(
         co_return result;
     }
     SSL_set_connect_state(ssl.get());
+    take_up_tls_session(ssl.get());
     auto stream = std::make_unique<tls_channel>(std::move(plain), std::move(ssl));
     result.error = co_await stream->handshake();
     if (!result.error) {

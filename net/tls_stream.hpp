@@ -9,8 +9,8 @@ struct ssl_ctx_st;
 
 namespace gateway::net {
 
-// Whom a client trusts: TLS 1.2 or later, certificates and names always verified. A value; copies
-// share it.
+// Whom a client trusts: TLS 1.2 or later, certificates and names always verified. Remembers its
+// sessions, so that the next connection to the same peer resumes one. A value; copies share it.
 class tls_client_context {
 public:
     // `ca_file`: PEM certificates; empty for the system's. Throws `std::runtime_error` naming a

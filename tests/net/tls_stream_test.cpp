@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -61,6 +62,8 @@ public:
     const std::string& asked_name() const { return asked_name_; }
     // Handshakes that succeeded.
     int connections() const { return connections_; }
+    // Of those, how many went on from a session of an earlier one.
+    int resumed() const { return resumed_; }
     asio::awaitable<void> stop() {
         acceptor_.close();
         const bool empty = co_await tasks_.wait_empty(clock::now() + 5s);
@@ -94,6 +97,7 @@ private:
         const char* name = SSL_get_servername(stream.native_handle(), TLSEXT_NAMETYPE_host_name);
         asked_name_ = name != nullptr ? name : "";
         ++connections_;
+        resumed_ += SSL_session_reused(stream.native_handle());
         while (how_ == manners::stays) {
             const error_code ended = co_await answer_one(stream, "Content-Length: 6\r\n");
             if (ended) {
@@ -128,6 +132,7 @@ private:
     task_group tasks_;
     std::string asked_name_;
     int connections_ = 0;
+    int resumed_ = 0;
 };
 
 struct tls_client {
@@ -185,6 +190,67 @@ TEST(Tls, SendsOneRequestAfterAnotherOverOneConnection) {
         EXPECT_EQ(server.connections(), 1);
         client.client->close_idle();
         co_await server.stop();
+    });
+}
+
+TEST(Tls, ResumesItsSessionsOnLaterConnections) {
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        SCOPED_TRACE(version);
+        support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
+            const test_ca ca("a CA");
+            const auto own = ca.issue("DNS:server.test");
+            tls_server server(loop, own);
+            server.limit_version(version);
+            server.start();
+            tls_client client(loop, server.port(), ca.certificate(), "server.test");
+            for (int i = 0; i < 4; ++i) {
+                const exchange_outcome outcome = co_await client.send();
+                EXPECT_EQ(outcome.response.body, "secret") << outcome.detail;
+            }
+            EXPECT_EQ(server.connections(), 4);
+            EXPECT_EQ(server.resumed(), 3);
+            co_await server.stop();
+        });
+    }
+}
+
+// What was proven under one name says nothing about another, and a server that lost its tickets'
+// keys starts afresh.
+TEST(Tls, ResumesNothingUnderAnotherNameOrAtAnotherServer) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        const test_ca ca("a CA");
+        const auto own = ca.issue("DNS:server.test,DNS:other.test");
+        const temporary_file file(ca.certificate());
+        const tls_client_context context(file.path());
+        tls_server first(loop, own);
+        tls_server second(loop, own);
+        first.start();
+        second.start();
+        const struct {
+            tls_server& server;
+            const char* name;
+            int resumed;
+        } rows[] = {
+            {first, "server.test", 0},
+            {first, "other.test", 0},
+            {first, "server.test", 1},
+            {second, "server.test", 0},
+        };
+        for (const auto& row : rows) {
+            const tcp::endpoint to(asio::ip::address_v4::loopback(), row.server.port());
+            connect_result plain = co_await connect_tcp(to, clock::now() + 5s);
+            tls_result shaken = co_await connect_tls(std::move(plain.stream), context, row.name);
+            EXPECT_FALSE(shaken.error) << shaken.error.message();
+            co_await shaken.stream->write_all(asio::buffer("x\r\n\r\n", 5));
+            std::array<char, 256> into;
+            for (io_result got; !got.error;) {
+                got = co_await shaken.stream->read_some(asio::buffer(into));
+            }
+            EXPECT_EQ(row.server.resumed(), row.resumed);
+            co_await shaken.stream->shutdown();
+        }
+        co_await first.stop();
+        co_await second.stop();
     });
 }
 
