@@ -61,15 +61,19 @@ std::variant<json::object, answer> object_from(
     return std::move(inner->get_object());
 }
 
-std::string slashes_unescaped(std::string_view raw) {
-    std::string text;
+// `\/` as `/`, byte by byte: but in GBK a character's second byte may look like the backslash.
+std::string slashes_unescaped(std::string_view raw, charset text) {
+    std::string out;
     for (std::size_t i = 0; i < raw.size(); ++i) {
-        if (raw.substr(i).starts_with("\\/")) {
+        const bool pair = text != charset::utf_8 && static_cast<unsigned char>(raw[i]) >= 0x80;
+        if (pair && i + 1 < raw.size()) {
+            out += raw[i++];
+        } else if (raw.substr(i).starts_with("\\/")) {
             continue;
         }
-        text += raw[i];
+        out += raw[i];
     }
-    return text;
+    return out;
 }
 
 answer read_unsigned(json::object members, bool error_response) {
@@ -133,7 +137,7 @@ answer read_answer(
     std::string respelled;
     std::string_view trusted = raw;
     if (!verify(alipays, type, raw, *opened.parts.sign)) {
-        respelled = slashes_unescaped(raw);
+        respelled = slashes_unescaped(raw, opened.text);
         if (respelled.size() == raw.size() ||
             !verify(alipays, type, respelled, *opened.parts.sign)) {
             return rejected_answer{"the answer's signature is not Alipay's"};

@@ -179,5 +179,22 @@ TEST(AlipayAnswer, ASlashRespellingIsTakenOnlyWhereItIsThatWhatWasSigned) {
     EXPECT_EQ(std::get<verified_answer>(respelled).node.sub_msg, "a/b/c");
 }
 
+TEST(AlipayAnswer, ASecondByteThatLooksLikeABackslashIsNoEscapeOfASlash) {
+    // 誠 is D5 5C in GBK; the platform signed the text with plain slashes and sent them escaped.
+    const std::string signed_node =
+        "{\"code\":\"40004\",\"sub_code\":\"SLA_ERROR\",\"sub_msg\":\"a/\xD5\x5C/b\"}";
+    auto body = signed_body(signed_node);
+    for (const std::string_view plain : {"a/", "\xD5\x5C/"}) {
+        body.replace(
+            body.find(plain), plain.size(), std::string(plain).insert(plain.size() - 1, "\\")
+        );
+    }
+    const auto received = answer_to(body, charset::gbk);
+    const auto* verified = std::get_if<verified_answer>(&received);
+    ASSERT_TRUE(verified);
+    EXPECT_TRUE(verified->slashes_unescaped);
+    EXPECT_EQ(verified->node.sub_msg, "a/誠/b");
+}
+
 }  // namespace
 }  // namespace gateway::alipay
