@@ -1,43 +1,9 @@
 #include "handlers/json_writer.hpp"
 
+#include "codec/utf8.hpp"
+
 namespace gateway::handlers {
 namespace {
-
-unsigned char byte_at(std::string_view text, std::size_t at) noexcept {
-    return static_cast<unsigned char>(text[at]);
-}
-
-// Bytes of the UTF-8 character at `at`; 0 when there is none (RFC 3629 §4).
-std::size_t character_length(std::string_view text, std::size_t at) noexcept {
-    const auto lead = byte_at(text, at);
-    std::size_t length = 0;
-    unsigned char low = 0x80;
-    unsigned char high = 0xBF;
-    if (lead < 0x80) {
-        return 1;
-    } else if (lead >= 0xC2 && lead <= 0xDF) {
-        length = 2;
-    } else if (lead >= 0xE0 && lead <= 0xEF) {
-        length = 3;
-        low = lead == 0xE0 ? 0xA0 : 0x80;
-        high = lead == 0xED ? 0x9F : 0xBF;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
-        length = 4;
-        low = lead == 0xF0 ? 0x90 : 0x80;
-        high = lead == 0xF4 ? 0x8F : 0xBF;
-    } else {
-        return 0;
-    }
-    if (at + length > text.size() || byte_at(text, at + 1) < low || byte_at(text, at + 1) > high) {
-        return 0;
-    }
-    for (std::size_t i = 2; i < length; ++i) {
-        if ((byte_at(text, at + i) & 0xC0U) != 0x80U) {
-            return 0;
-        }
-    }
-    return length;
-}
 
 void append_control(std::string& out, unsigned char c) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -78,7 +44,7 @@ void append_ascii(std::string& out, char c) {
 void append_json_string(std::string& out, std::string_view value) {
     out += '"';
     for (std::size_t at = 0; at < value.size();) {
-        const auto length = character_length(value, at);
+        const auto length = codec::utf8_length(value, at);
         if (length == 1) {
             append_ascii(out, value[at]);
         } else if (length > 1) {

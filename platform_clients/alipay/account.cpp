@@ -5,6 +5,8 @@
 #include "platform_clients/alipay/alipay_method.hpp"
 #include "platform_clients/alipay/certificate_finder.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
+#include "platform_clients/presentable_text.hpp"
+#include "platform_clients/transport_outcome.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -70,27 +72,10 @@ attempt_outcome outcome_of_full_queue() {
     return outcome;
 }
 
-// The one place where a transport's phase becomes an attempt's (contract §4): no byte out is proof
-// that nothing happened; a byte out without a whole answer proves nothing.
-attempt_outcome outcome_of_transport(const net::exchange_outcome& exchanged) {
-    attempt_outcome outcome;
-    outcome.source = error_source::network;
-    outcome.detail = exchanged.detail;
-    outcome.transport_fault = true;
-    if (exchanged.phase == net::send_phase::not_sent) {
-        outcome.phase = phase::not_sent;
-        outcome.verdict = verdict::not_executed;
-    } else {
-        outcome.phase = phase::maybe_sent;
-        outcome.verdict = verdict::ambiguous;
-    }
-    return outcome;
-}
-
 std::optional<std::string> request_id_of(const net::http_response& response) {
     for (const auto name : {"trace_id", "alipay-trace-id"}) {
         if (const auto value = response.headers.find(name)) {
-            return std::string(*value);
+            return platform_clients::presentable(*value, 128);
         }
     }
     return std::nullopt;
@@ -151,7 +136,7 @@ public:
         options.prefer_fresh = !request.replay_safe;
         auto exchanged = co_await parts_.client.exchange(ready.http, options);
         if (exchanged.phase != net::send_phase::answered) {
-            co_return outcome_of_transport(exchanged);
+            co_return platform_clients::transport_outcome(exchanged);
         }
         const secrecy secrets(
             method.secret_members(), params, {std::string(who->app_auth_token.reveal())}

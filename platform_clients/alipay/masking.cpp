@@ -8,11 +8,10 @@
 
 #include "codec/strict_json.hpp"
 #include "net/url_encoding.hpp"
+#include "platform_clients/presentable_text.hpp"
 
 namespace gateway::alipay {
 namespace {
-
-constexpr std::size_t longest_message = 2048;
 
 void hide(std::string& text, std::size_t begin, std::size_t end) {
     std::fill(
@@ -112,19 +111,8 @@ std::string secrecy::masked(std::string_view text) const {
     return out;
 }
 
-std::string secrecy::readable(std::string_view text) const {
-    auto out = masked(html_unescaped(text));
-    if (out.size() > longest_message) {
-        auto end = longest_message;
-        while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) {
-            --end;  // not through a UTF-8 character
-        }
-        out.resize(end);
-    }
-    std::replace_if(
-        out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' '
-    );
-    return out;
+std::string secrecy::readable(std::string_view text, std::size_t bytes) const {
+    return platform_clients::presentable(masked(html_unescaped(text)), bytes);
 }
 
 }  // namespace gateway::alipay

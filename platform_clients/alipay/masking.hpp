@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,8 +25,8 @@ public:
 
     // Secrets as asterisks of the same length, so that positions stay comparable.
     std::string masked(std::string_view text) const;
-    // A platform's words for people: unescaped, masked, without control characters, at most 2 KiB.
-    std::string readable(std::string_view text) const;
+    // A platform's words for people: unescaped, masked, then made presentable.
+    std::string readable(std::string_view text, std::size_t bytes) const;
 
 private:
     std::vector<std::string> members_;

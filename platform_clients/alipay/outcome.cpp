@@ -123,6 +123,11 @@ std::string_view sentence_of(meaning means) noexcept {
     return "Alipay's answer leaves open whether the redemption happened";
 }
 
+// Long enough for every sentence of the platform, short enough for a journal row. Messages may
+// repeat the whole string-to-sign.
+constexpr std::size_t longest_code = 128;
+constexpr std::size_t longest_message = 2048;
+
 // "40002 Invalid Arguments, isv.invalid-app-id". The sub_msg stays out: it may be a page long.
 std::string words_of(const node_content& error, const secrecy& secrets) {
     std::string words = error.code;
@@ -132,7 +137,7 @@ std::string words_of(const node_content& error, const secrecy& secrets) {
     if (!error.sub_code.empty()) {
         words += ", " + error.sub_code;
     }
-    return secrets.readable(words);
+    return secrets.readable(words, longest_message);
 }
 
 std::optional<std::string> unless_empty(std::string text) {
@@ -209,10 +214,10 @@ attempt_outcome outcome_of_error(const node_content& error, meaning means, const
     outcome.phase = phase::answered;
     outcome.verdict = verdict_of(means);
     outcome.source = error_source::platform;
-    outcome.said.code = unless_empty(error.code);
-    outcome.said.sub_code = unless_empty(error.sub_code);
-    outcome.said.message =
-        unless_empty(secrets.readable(error.sub_msg.empty() ? error.msg : error.sub_msg));
+    const auto& message = error.sub_msg.empty() ? error.msg : error.sub_msg;
+    outcome.said.code = unless_empty(secrets.readable(error.code, longest_code));
+    outcome.said.sub_code = unless_empty(secrets.readable(error.sub_code, longest_code));
+    outcome.said.message = unless_empty(secrets.readable(message, longest_message));
     outcome.detail = std::string(sentence_of(means)) + ": " + words_of(error, secrets);
     outcome.depends_on_history = means == meaning::refused_by_history;
     outcome.account_fault = means == meaning::account_fault;

@@ -1,8 +1,6 @@
 #include "platform_clients/alipay/request.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "net/url_encoding.hpp"
 
@@ -64,27 +62,6 @@ std::string form_encode(const parameters& fields) {
         net::append_form_field(form, field.name, field.value);
     }
     return form;
-}
-
-std::string timestamp_text(std::chrono::system_clock::time_point now) {
-    using namespace std::chrono;
-    const auto local = floor<seconds>(now) + hours(8);
-    const auto day = floor<days>(local);
-    const year_month_day date(day);
-    const hh_mm_ss time(local - day);
-    std::array<char, 32> text{};
-    std::snprintf(
-        text.data(),
-        text.size(),
-        "%04d-%02u-%02u %02d:%02d:%02d",
-        static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()),
-        static_cast<unsigned>(date.day()),
-        static_cast<int>(time.hours().count()),
-        static_cast<int>(time.minutes().count()),
-        static_cast<int>(time.seconds().count())
-    );
-    return text.data();
 }
 
 }  // namespace gateway::alipay

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,8 +45,5 @@ std::string string_to_sign(const request_parameters& request);
 
 // application/x-www-form-urlencoded of the values' bytes.
 std::string form_encode(const parameters& fields);
-
-// "yyyy-MM-dd HH:mm:ss" in UTC+8, computed: containers run in UTC and may lack a tz database.
-std::string timestamp_text(std::chrono::system_clock::time_point now);
 
 }  // namespace gateway::alipay

@@ -2,6 +2,7 @@
 
 #include "platform_clients/alipay/request.hpp"
 #include "platform_clients/alipay/signature.hpp"
+#include "platform_clients/china_time.hpp"
 
 namespace gateway::alipay {
 
@@ -19,7 +20,7 @@ std::variant<signing_fault, signed_request> make_signed_request(
     if (who.cipher) {
         *content = who.cipher->encrypt(*content);
     }
-    const auto timestamp = timestamp_text(now);
+    const auto timestamp = platform_clients::china_time_text(now);
     auto request = lay_out({
         .app_id = who.app_id,
         .method = method,

@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "platform_clients/china_time.hpp"
+#include "platform_clients/presentable_text.hpp"
 #include "platform_clients/taobao/answer.hpp"
 #include "platform_clients/taobao/diagnosis.hpp"
 #include "platform_clients/taobao/mask.hpp"
@@ -11,6 +13,7 @@
 #include "platform_clients/taobao/request.hpp"
 #include "platform_clients/taobao/signature.hpp"
 #include "platform_clients/taobao/top_method.hpp"
+#include "platform_clients/transport_outcome.hpp"
 
 namespace gateway::taobao {
 namespace {
@@ -44,16 +47,19 @@ constexpr std::size_t longest_message = 512;
 
 // The platform may echo what it was sent, at any length. Masked before it is cut, so that no half
 // of a code is left at the end.
-void make_presentable(redemption::evidence& said, const std::vector<std::string>& secrets) {
+void make_presentable(attempt_outcome& outcome, const std::vector<std::string>& secrets) {
     const auto clean = [&](std::optional<std::string>& text, std::size_t bytes) {
         if (text) {
-            text = clipped(masked(*text, secrets), bytes);
+            text = platform_clients::presentable(masked(*text, secrets), bytes);
         }
     };
-    clean(said.code, longest_code);
-    clean(said.sub_code, longest_code);
-    clean(said.message, longest_message);
-    clean(said.platform_request_id, longest_code);
+    clean(outcome.said.code, longest_code);
+    clean(outcome.said.sub_code, longest_code);
+    clean(outcome.said.message, longest_message);
+    clean(outcome.said.platform_request_id, longest_code);
+    if (!outcome.result.empty()) {
+        outcome.result = masked_strings(outcome.result, secrets);
+    }
 }
 
 // "27 Invalid session, invalid-sessionkey": for those who look after the account. The sub_msg stays
@@ -66,7 +72,7 @@ std::string words_of(const error_answer& error, const std::vector<std::string>& 
     if (error.sub_code) {
         words += ", " + *error.sub_code;
     }
-    return clipped(masked(words, secrets), longest_message);
+    return platform_clients::presentable(masked(words, secrets), longest_message);
 }
 
 class top_account final : public account {
@@ -158,7 +164,7 @@ top_account::preparation top_account::prepare(
     form->secrets.emplace_back(keys.app_secret.reveal());
     return prepared{
         .request = post_form(form_body(parameters)),
-        .sent_at = top_timestamp(now),
+        .sent_at = platform_clients::china_time_text(now),
         .string_to_sign = std::move(text),
         .secret_length = keys.app_secret.reveal().size(),
         .secrets = std::move(form->secrets)
@@ -187,7 +193,7 @@ attempt_outcome top_account::judge_answer(
     if (const auto* error = std::get_if<error_answer>(&what); error && outcome.account_fault) {
         outcome.detail += ": " + words_of(*error, sent.secrets);
     }
-    make_presentable(outcome.said, sent.secrets);
+    make_presentable(outcome, sent.secrets);
     return outcome;
 }
 
@@ -207,7 +213,7 @@ asio::awaitable<attempt_outcome> top_account::attempt(redemption::attempt_reques
     };
     const auto exchange = co_await client_.exchange(ready.request, options);
     if (exchange.phase != net::send_phase::answered) {
-        co_return network_outcome(exchange);
+        co_return platform_clients::transport_outcome(exchange);
     }
     co_return judge_answer(*method, exchange.response, ready, request.ambiguous_before);
 }

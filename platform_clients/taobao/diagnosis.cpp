@@ -1,7 +1,6 @@
 #include "platform_clients/taobao/diagnosis.hpp"
 
-#include <algorithm>
-
+#include "platform_clients/presentable_text.hpp"
 #include "platform_clients/taobao/mask.hpp"
 #include "platform_clients/taobao/signature.hpp"
 
@@ -27,11 +26,8 @@ std::string answer_diagnosis(
                 " GMT+8, HTTP status " + std::to_string(response.status);
     for (const char* name : {"Location-Host", "Application-Host"}) {
         const auto host = response.headers.find(name);
-        const bool plain = host && std::all_of(host->begin(), host->end(), [](char c) {
-                               return c > 0x20 && c < 0x7F;
-                           });
-        if (plain) {
-            text += std::string(", ") + name + ' ' + clipped(*host, 128);
+        if (host) {
+            text += std::string(", ") + name + ' ' + platform_clients::presentable(*host, 128);
         }
     }
     return text;

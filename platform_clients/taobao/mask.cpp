@@ -1,8 +1,12 @@
 #include "platform_clients/taobao/mask.hpp"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <iterator>
 #include <vector>
+
+#include "codec/strict_json.hpp"
 
 namespace gateway::taobao {
 namespace {
@@ -55,6 +59,20 @@ std::size_t lone_match(
     return 0;
 }
 
+void mask_strings(boost::json::value& value, std::span<const std::string> values) {
+    if (auto* object = value.if_object()) {
+        for (auto& member : *object) {
+            mask_strings(member.value(), values);
+        }
+    } else if (auto* array = value.if_array()) {
+        for (auto& element : *array) {
+            mask_strings(element, values);
+        }
+    } else if (const auto* text = value.if_string()) {
+        value = masked({text->data(), text->size()}, values);
+    }
+}
+
 std::vector<std::string_view> sorted_if(std::span<const std::string> values, auto wanted) {
     std::vector<std::string_view> chosen(values.begin(), values.end());
     std::erase_if(chosen, [&](auto value) { return !wanted(value.size()); });
@@ -85,14 +103,13 @@ std::string masked(std::string_view text, std::span<const std::string> values) {
     return out;
 }
 
-std::string clipped(std::string_view text, std::size_t bytes) {
-    if (text.size() <= bytes) {
-        return std::string(text);
+std::string masked_strings(std::string_view json_object, std::span<const std::string> values) {
+    auto value = codec::parse_strict(json_object);
+    if (!value) {
+        return {};
     }
-    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) {
-        --bytes;
-    }
-    return std::string(text.substr(0, bytes));
+    mask_strings(*value, values);
+    return boost::json::serialize(*value);
 }
 
 }  // namespace gateway::taobao

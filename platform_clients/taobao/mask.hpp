@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +11,7 @@ namespace gateway::taobao {
 // alone. Codes and card secrets are shown nowhere (contract §5).
 std::string masked(std::string_view text, std::span<const std::string> values);
 
-// At most `bytes` of it, cut between two UTF-8 characters.
-std::string clipped(std::string_view text, std::size_t bytes);
+// The same for the strings inside JSON object text; numbers and names stay.
+std::string masked_strings(std::string_view json_object, std::span<const std::string> values);
 
 }  // namespace gateway::taobao

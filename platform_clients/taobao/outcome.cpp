@@ -107,17 +107,6 @@ attempt_outcome answered(enum verdict verdict, std::string detail) {
     return outcome;
 }
 
-attempt_outcome network_outcome(const net::exchange_outcome& exchange) {
-    attempt_outcome outcome;
-    const bool untouched = exchange.phase == net::send_phase::not_sent;
-    outcome.phase = untouched ? redemption::phase::not_sent : redemption::phase::maybe_sent;
-    outcome.verdict = untouched ? verdict::not_executed : verdict::ambiguous;
-    outcome.source = error_source::network;
-    outcome.detail = exchange.detail;
-    outcome.transport_fault = true;
-    return outcome;
-}
-
 attempt_outcome unreadable_outcome(const unreadable_answer& unreadable) {
     auto outcome = answered(verdict::ambiguous, unreadable.why);
     if (unreadable.hint) {

@@ -3,18 +3,13 @@
 #include <optional>
 #include <string_view>
 
-#include "net/http_client.hpp"
 #include "platform_clients/taobao/answer.hpp"
 #include "redemption/platform_method.hpp"
 
-// What an attempt came to, decided from what TOP or the network said (contract §4, TOP docs 101617
+// What an attempt came to, decided from what TOP said (contract §4, TOP docs 101617
 // and 101645). Pure; the errors' meanings are in error_table.
 
 namespace gateway::taobao {
-
-// The one place where the wire's phases become the contract's: nothing written is proven not
-// executed, anything written without a complete answer may have been.
-redemption::attempt_outcome network_outcome(const net::exchange_outcome& exchange);
 
 redemption::attempt_outcome unreadable_outcome(const unreadable_answer& answer);
 

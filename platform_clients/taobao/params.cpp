@@ -7,6 +7,8 @@
 #include <boost/json/string.hpp>
 #include <stdexcept>
 
+#include "net/url_encoding.hpp"
+
 namespace gateway::taobao {
 
 namespace json = boost::json;
@@ -35,9 +37,10 @@ void add_secret(std::vector<std::string>& to, std::string_view value) {
     }
     to.emplace_back(value);
     const auto quoted = json::serialize(json::string(value));
-    const auto inside = quoted.substr(1, quoted.size() - 2);
-    if (inside != value) {
-        to.push_back(inside);
+    for (const auto& spelled : {quoted.substr(1, quoted.size() - 2), net::form_encode(value)}) {
+        if (spelled != value) {
+            to.push_back(spelled);
+        }
     }
 }
 

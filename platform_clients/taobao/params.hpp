@@ -49,7 +49,7 @@ void add_field(call_form& to, std::string_view name, const std::optional<std::st
 void add_field(call_form& to, std::string_view name, const std::optional<std::int64_t>& value);
 void add_field(call_form& to, std::string_view name, const std::optional<bool>& value);
 
-// A value that must not be shown, as it is and as it looks inside JSON text.
+// A value that must not be shown: as it is, and as JSON and a form spell it.
 void add_secret(std::vector<std::string>& to, std::string_view value);
 
 // 32 hex digits that stand for the parts: equal parts, equal digest; the parts cannot be read from

@@ -28,9 +28,6 @@ struct common_parameters {
     std::chrono::system_clock::time_point now;
 };
 
-// "yyyy-MM-dd HH:mm:ss" in GMT+8 wherever the machine stands: the platform tolerates ten minutes.
-std::string top_timestamp(std::chrono::system_clock::time_point now);
-
 // Everything a call sends and signs, all but `sign` itself. Parameters with an empty or blank value
 // are left out: SDKs disagree on whether such a value is signed.
 parameter_list request_parameters(const common_parameters& common, const parameter_list& business);

@@ -62,6 +62,7 @@ constexpr code_row code_rows[] = {
     {"40002", "isv.invalid-method", meaning::refused_by_history},
     {"40002", "isv.invalid-format", meaning::refused_by_history},
     {"40002", "isv.illegal-json", meaning::refused},
+    {"40002", "isv.invalid-parameter", meaning::refused_by_history},
     {"40002", "isv.suspected-attack", meaning::refused_by_history},
     {"40002", "isv.forbidden-api", meaning::account_fault},
     {"40002", "isv.invalid-content-type", meaning::refused_by_history},
@@ -104,6 +105,12 @@ constexpr code_row code_rows[] = {
     {"40004", "VOUCHER_IS_A_MYSTERY", meaning::ambiguous},
     {"40004", "ACQ.TRADE_HAS_SUCCESS", meaning::ambiguous},
     {"40004", "ACQ.SYSTEM_ERROR", meaning::ambiguous},
+    {"40004", "isp.bill_not_exist", meaning::ambiguous},
+    {"40004", "SYSTEM_ERROR", meaning::ambiguous},
+    {"40004", "CERTIFICATE_IS_INVALID", meaning::ambiguous},
+    {"40004", "CERTIFICATE_IS_USED", meaning::ambiguous},
+    {"40004", "CERTIFICATE_NOT_EXIST", meaning::ambiguous},
+    {"40004", "BIZ_ALREADY_SUCCESS", meaning::ambiguous},
     {"40004", "", meaning::ambiguous},
     {"40002", "isv.something-new", meaning::ambiguous},
     {"40001", "", meaning::ambiguous},
@@ -259,21 +266,20 @@ TEST(AlipayOutcome, AMisreadCodeIsHiddenByItsPlace) {
     const std::string_view members[] = {"entity_no"};
     const secrecy secrets(members, R"({"entity_no":"券码甲"})", {});
     EXPECT_EQ(
-        secrets.readable("x={&quot;entity_no&quot;:&quot;#####&quot;}&amp;y"),
+        secrets.readable("x={&quot;entity_no&quot;:&quot;#####&quot;}&amp;y", 100),
         R"(x={"entity_no":"*****"}&y)"
     );
-    EXPECT_EQ(secrets.readable(R"({"entity_no":"cut off)"), R"({"entity_no":"*******)");
+    EXPECT_EQ(secrets.readable(R"({"entity_no":"cut off)", 100), R"({"entity_no":"*******)");
 }
 
-TEST(AlipayOutcome, LongMessagesAreCutBetweenCharacters) {
-    std::string words = "x";
-    for (int i = 0; i < 1000; ++i) {
-        words += "券";
-    }
-    const auto message = no_secrets().readable(words);
-    EXPECT_EQ(message.size(), 2047U);
-    EXPECT_TRUE(words.starts_with(message));
-    EXPECT_EQ(no_secrets().readable("a\nb\tc"), "a b c");
+TEST(AlipayOutcome, NoEvidenceShowsASecretOrGoesOnForever) {
+    const secrecy secrets({}, "{}", {"CODE-1"});
+    auto error = error_of("40004 CODE-1", "X" + std::string(500, '-') + "CODE-1", "");
+    error.sub_msg = std::string(5'000, 'x');
+    const auto said = outcome_of_error(error, meaning::ambiguous, secrets).said;
+    EXPECT_EQ(said.code, "40004 ******");
+    EXPECT_EQ(said.sub_code, "X" + std::string(127, '-'));
+    EXPECT_EQ(said.message->size(), 2048U);
 }
 
 }  // namespace

@@ -174,22 +174,5 @@ TEST(AlipayRequest, SendsTheMerchantsTokenInTheBodyAndSignsIt) {
     EXPECT_NE(request.signed_text.find("app_auth_token=202408BB1234&"), std::string::npos);
 }
 
-TEST(AlipayRequest, WritesTheTimeOfUtcPlusEight) {
-    struct row {
-        const char* name;
-        system_clock::time_point at;
-        const char* text;
-    };
-    const row rows[] = {
-        {"the epoch", system_clock::time_point{}, "1970-01-01 08:00:00"},
-        {"over midnight", sys_days(December / 31 / 2025) + 16h, "2026-01-01 00:00:00"},
-        {"a leap day", sys_days(February / 28 / 2028) + 23h + 59min + 59s, "2028-02-29 07:59:59"},
-        {"a broken second is cut", pinned + 999ms, "2024-01-02 03:04:05"},
-    };
-    for (const auto& row : rows) {
-        EXPECT_EQ(timestamp_text(row.at), row.text) << row.name;
-    }
-}
-
 }  // namespace
 }  // namespace gateway::alipay

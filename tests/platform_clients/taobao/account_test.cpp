@@ -217,13 +217,14 @@ TEST_F(TopAccount, TellsEachPhaseOfTheWireApart) {
 TEST_F(TopAccount, TellsWhatSupportAsksForWhenAnAnswerCannotBeRead) {
     client.answer("<html>abc123456</html>", 502);
     client.next.response.headers.add("Location-Host", "top010179031191.s.et2");
-    client.next.response.headers.add("Application-Host", "a b");
+    client.next.response.headers.add("Application-Host", "a\tb");
     sends();
     EXPECT_THAT(
         watcher.not_trusted,
         ElementsAre(
             "fliggy: the platform answered HTTP status 502; taobao.eticket.merchant.ma.send sent "
-            "at 2024-05-01 08:30:00 GMT+8, HTTP status 502, Location-Host top010179031191.s.et2"
+            "at 2024-05-01 08:30:00 GMT+8, HTTP status 502, Location-Host top010179031191.s.et2, "
+            "Application-Host a b"
         )
     );
 }
@@ -268,6 +269,26 @@ TEST_F(TopAccount, MasksCodesThatThePlatformEchoes) {
     EXPECT_EQ(outcome.said.sub_code, "isv.invalid-parameter:***");
     EXPECT_EQ(outcome.said.message, "code *** of ***");
     EXPECT_THAT(outcome.detail, Not(HasSubstr("abc123456")));
+}
+
+TEST_F(TopAccount, MasksCodesInTheResult) {
+    client.answer(R"({"ret_code":"isv.eticket-send-error:x","ret_msg":"abc123456 is taken",)"
+                  R"("resp_body":{"attribute_map":"{\"code\":\"abc123456\"}"}})");
+    EXPECT_EQ(
+        sends().result,
+        R"({"resp_body":{"attribute_map":"{\"code\":\"***\"}"},)"
+        R"("ret_code":"isv.eticket-send-error:x","ret_msg":"*** is taken"})"
+    );
+}
+
+TEST_F(TopAccount, MasksACodeInEverySpelling) {
+    client.answer(R"({"error_response":{"code":15,"sub_msg":"a/b\"c+1 a%2Fb%22c%2B1 a\/b\\\"c+1"}})"
+    );
+    EXPECT_EQ(
+        sends(R"({"isv_ma_list":[{"code":"a/b\"c+1","num":1}],"outer_id":"1","token":"t0"})")
+            .said.message,
+        "*** *** ***"
+    );
 }
 
 TEST_F(TopAccount, CutsLongWordsWithoutLeavingHalfACode) {

@@ -40,12 +40,12 @@ TEST(Mask, TakesCharactersBeyondAsciiForAlone) {
     EXPECT_EQ(mask_all("凭证码错误", {"码"}), "凭证***错误");
 }
 
-TEST(Clip, CutsBetweenCharacters) {
-    EXPECT_EQ(clipped("操作成功", 7), "操作");
-    EXPECT_EQ(clipped("操作成功", 6), "操作");
-    EXPECT_EQ(clipped("abc", 3), "abc");
-    EXPECT_EQ(clipped("abcd", 3), "abc");
-    EXPECT_EQ(clipped("操", 1), "");
+TEST(Mask, HidesOnlyTheStringsOfAnObject) {
+    const std::vector<std::string> values{"1", "abc123", "ret_msg"};
+    EXPECT_EQ(
+        masked_strings(R"({"ret_msg":"code abc123","n":1,"list":[{"x":"1"}],"ok":true})", values),
+        R"({"ret_msg":"code ***","n":1,"list":[{"x":"***"}],"ok":true})"
+    );
 }
 
 }  // namespace

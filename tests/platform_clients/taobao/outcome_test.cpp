@@ -283,26 +283,6 @@ TEST(TopOutcome, KnowsSubCodesByNameOnlyWhenAskedForRetCodes) {
     EXPECT_EQ(kind(*known_sub_code_outcome("isv.missing-parameter:code")), "refused");
 }
 
-net::exchange_outcome broken_exchange(net::send_phase phase) {
-    net::exchange_outcome exchange;
-    exchange.phase = phase;
-    exchange.error = boost::asio::error::connection_reset;
-    exchange.detail = "the connection broke";
-    return exchange;
-}
-
-TEST(TopOutcome, TellsNotSentFromMaybeSent) {
-    const auto untouched = network_outcome(broken_exchange(net::send_phase::not_sent));
-    EXPECT_EQ(untouched.phase, redemption::phase::not_sent);
-    EXPECT_EQ(untouched.verdict, verdict::not_executed);
-    EXPECT_EQ(untouched.source, error_source::network);
-    EXPECT_EQ(untouched.detail, "the connection broke");
-    const auto begun = network_outcome(broken_exchange(net::send_phase::maybe_sent));
-    EXPECT_EQ(begun.phase, redemption::phase::maybe_sent);
-    EXPECT_EQ(begun.verdict, verdict::ambiguous);
-    EXPECT_EQ(begun.source, error_source::network);
-}
-
 TEST(TopOutcome, NeverDecidesOnWhatItCouldNotRead) {
     error_answer hint;
     hint.code = "27";

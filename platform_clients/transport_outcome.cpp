@@ -1,0 +1,17 @@
+#include "platform_clients/transport_outcome.hpp"
+
+namespace gateway::platform_clients {
+
+redemption::attempt_outcome transport_outcome(const net::exchange_outcome& exchange) {
+    redemption::attempt_outcome outcome;
+    const bool untouched = exchange.phase == net::send_phase::not_sent;
+    outcome.phase = untouched ? redemption::phase::not_sent : redemption::phase::maybe_sent;
+    outcome.verdict =
+        untouched ? redemption::verdict::not_executed : redemption::verdict::ambiguous;
+    outcome.source = redemption::error_source::network;
+    outcome.detail = exchange.detail;
+    outcome.transport_fault = true;
+    return outcome;
+}
+
+}  // namespace gateway::platform_clients

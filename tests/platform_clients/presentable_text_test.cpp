@@ -1,0 +1,29 @@
+#include "platform_clients/presentable_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gateway::platform_clients {
+namespace {
+
+TEST(PresentableText, IsCutBetweenCharacters) {
+    EXPECT_EQ(presentable("操作成功", 7), "操作");
+    EXPECT_EQ(presentable("操作成功", 6), "操作");
+    EXPECT_EQ(presentable("abc", 3), "abc");
+    EXPECT_EQ(presentable("abcd", 3), "abc");
+    EXPECT_EQ(presentable("操", 1), "");
+}
+
+TEST(PresentableText, HoldsNoControlCharacters) {
+    EXPECT_EQ(presentable(std::string_view("a\nb\tc\0d\x7F", 8), 100), "a b c d ");
+}
+
+TEST(PresentableText, IsAlwaysUtf8) {
+    EXPECT_EQ(presentable("\xC8\xAF ok", 100), "\xC8\xAF ok");
+    EXPECT_EQ(presentable("\xC8\xAF\xD2\xD1 GBK", 100), "\xC8\xAF\xEF\xBF\xBD\xEF\xBF\xBD GBK")
+        << "what happens to be UTF-8 stays";
+    EXPECT_EQ(presentable("x\xFF", 100), "x\xEF\xBF\xBD");
+    EXPECT_EQ(presentable("x\xFF", 3), "x");
+}
+
+}  // namespace
+}  // namespace gateway::platform_clients
