@@ -37,7 +37,8 @@ constexpr std::array gateway_rules{
     sub_code_rule{"MISSING_VERSION", meaning::refused_by_history},
     // The request has a wrong parameter (40002): first what the parameters alone decide.
     sub_code_rule{"INVALID_PARAMETER", meaning::refused},
-    sub_code_rule{"ILLEGAL_JSON", meaning::refused},
+    // Ours is JSON whenever it leaves: something between the two spoilt it, a content key say.
+    sub_code_rule{"ILLEGAL_JSON", meaning::refused_by_history},
     sub_code_rule{"SUSPECTED_ATTACK", meaning::refused_by_history},
     sub_code_rule{"INVALID_METHOD", meaning::refused_by_history},
     sub_code_rule{"INVALID_FORMAT", meaning::refused_by_history},

@@ -61,7 +61,7 @@ constexpr code_row code_rows[] = {
     {"40002", "isv.invalid-signature-type", meaning::account_fault},
     {"40002", "isv.invalid-method", meaning::refused_by_history},
     {"40002", "isv.invalid-format", meaning::refused_by_history},
-    {"40002", "isv.illegal-json", meaning::refused},
+    {"40002", "isv.illegal-json", meaning::refused_by_history},
     {"40002", "isv.invalid-parameter", meaning::refused_by_history},
     {"40002", "isv.suspected-attack", meaning::refused_by_history},
     {"40002", "isv.forbidden-api", meaning::account_fault},
