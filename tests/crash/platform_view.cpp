@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <fstream>
 
 namespace gateway::crash {
 namespace {
@@ -38,18 +40,24 @@ std::size_t requests_for(const flow::world& w, const std::string& natural_key) {
     ));
 }
 
-std::map<std::string, platform_effect> effects_done(const flow::world& w) {
-    std::map<std::string, platform_effect> all;
-    const auto body = flow::json_of(w.control("GET", "/_sim/ledger"));
-    for (const auto& item : body.at("effects").as_array()) {
-        const auto& fields = item.as_object();
-        platform_effect effect{.times = fields.at("times").to_number<std::int64_t>(), .totals = {}};
+std::vector<executed_effect> effects_in(const std::filesystem::path& ledger) {
+    std::vector<executed_effect> all;
+    std::ifstream file(ledger);
+    std::string line;
+    while (std::getline(file, line)) {
+        const auto fields = boost::json::parse(line).as_object();
+        executed_effect effect{
+            .method = text(fields, "method"),
+            .natural_key = text(fields, "natural_key"),
+            .at = text(fields, "at"),
+            .totals = {},
+        };
         if (const auto* totals = fields.at("detail").as_object().if_contains("totals")) {
             for (const auto& total : totals->as_object()) {
                 effect.totals[std::string(total.key())] = total.value().to_number<std::int64_t>();
             }
         }
-        all.emplace(text(fields, "natural_key"), std::move(effect));
+        all.push_back(std::move(effect));
     }
     return all;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,11 +22,14 @@ struct platform_request {
 std::vector<platform_request> requests_seen(const flow::world& w);
 std::size_t requests_for(const flow::world& w, const std::string& natural_key);
 
-struct platform_effect {
-    std::int64_t times = 0;
+// One thing the simulator really did, from its ledger's file.
+struct executed_effect {
+    std::string method;
+    std::string natural_key;
+    std::string at;
     std::map<std::string, std::int64_t> totals;  // order.verify: used so far, by code
 };
-// Every executed effect by natural key.
-std::map<std::string, platform_effect> effects_done(const flow::world& w);
+// In the order they happened.
+std::vector<executed_effect> effects_in(const std::filesystem::path& ledger);
 
 }  // namespace gateway::crash
