@@ -257,9 +257,11 @@ public:
         co_return taken;
     }
 
-    void begin_drain() override {
+    void begin_drain(steady_clock::time_point answer_by) override {
         draining_ = true;
+        answer_by_ = answer_by;
         driver_.park_all();
+        table_.for_each([](live_redemption& live) { live.changed.notify(); });
     }
 
     void secrets_changed(const account_name& account) override { driver_.secrets_changed(account); }
@@ -291,8 +293,8 @@ private:
         while (!live->ended && !live->accepted && steady_clock::now() < durable_by) {
             co_await live->changed.wait_until(durable_by);
         }
-        while (!live->ended && steady_clock::now() < until) {
-            co_await live->changed.wait_until(until);
+        while (!live->ended && steady_clock::now() < std::min(until, answer_by_)) {
+            co_await live->changed.wait_until(std::min(until, answer_by_));
         }
         --live->callers;
         live->withdrawn = !live->accepted && live->callers == 0;
@@ -413,6 +415,7 @@ private:
     live_table table_;
     driver driver_;
     bool draining_ = false;
+    steady_clock::time_point answer_by_ = steady_clock::time_point::max();
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -14,7 +15,8 @@ public:
     // Loads everything pending and takes it up again (contract §5). Before the first submit().
     virtual boost::asio::awaitable<journal_result<std::size_t>> pick_up() = 0;
     // No new wishes; attempts in flight finish, everything else stays pending in the journal.
-    virtual void begin_drain() = 0;
+    // Callers that wait are told how things stand at `answer_by` at the latest.
+    virtual void begin_drain(std::chrono::steady_clock::time_point answer_by) = 0;
     // New key, certificate, session or token: a paused account is tried again at once.
     virtual void secrets_changed(const account_name& account) = 0;
     // Redemptions being worked on here.

@@ -246,7 +246,7 @@ core_world::core_world()
 }
 
 core_world::~core_world() {
-    core->begin_drain();
+    core->begin_drain(std::chrono::steady_clock::time_point::max());
     loop.restart();
     loop.run_for(std::chrono::seconds(5));
     EXPECT_EQ(tasks.size(), 0U) << "a redemption was not parked";
@@ -254,7 +254,7 @@ core_world::~core_world() {
 
 void core_world::restart() {
     if (core) {
-        core->begin_drain();
+        core->begin_drain(std::chrono::steady_clock::time_point::max());
         loop.restart();
         loop.run_for(std::chrono::seconds(5));
     }

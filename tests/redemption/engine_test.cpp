@@ -351,7 +351,7 @@ TEST(Engine, ParksWhatWaitsWhenDrainingAndTakesNothingNew) {
         world.account.script.push_back(outcome(phase::maybe_sent, verdict::ambiguous));
     }
     world.submit(world.wish("k", true), milliseconds(50));
-    world.core->begin_drain();
+    world.core->begin_drain(std::chrono::steady_clock::time_point::max());
     EXPECT_TRUE(std::holds_alternative<unavailable>(world.submit(world.wish("new"))));
     world.run_for(milliseconds(100));
     EXPECT_EQ(world.core->at_work(), 0U);
