@@ -39,6 +39,28 @@ knob_kind<Target> value(T Target::* member, value_form<T> form) {
     return kind;
 }
 
+// The same for a member that is absent unless the key is there.
+template <class Target, class T>
+knob_kind<Target> optional_value(std::optional<T> Target::* member, value_form<T> form) {
+    struct holder {
+        T value{};
+    };
+    const knob_kind<holder> inner = value(&holder::value, std::move(form));
+    knob_kind<Target> kind;
+    kind.expected = inner.expected;
+    kind.read = [member, inner](
+                    const yaml_node& node, const std::string& path, Target& target, reading& into
+                ) {
+        holder read;
+        inner.read(node, path, read, into);
+        target.*member = std::move(read.value);
+    };
+    kind.show = [](const Target&) {
+        return std::string();
+    };
+    return kind;
+}
+
 // A file's path; relative ones start at the configuration file's folder.
 template <class Target>
 knob_kind<Target> file_path(std::string Target::* member) {

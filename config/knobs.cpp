@@ -24,7 +24,7 @@ knob_table<tls_settings> tls_knobs() {
         {"client_ca_file",
          file_path(&t::client_ca_file),
          "Certificates (PEM) that client certificates are checked against; without it none is "
-         "asked for"},
+         "asked for. A listener without callers then lets nobody in without one"},
     };
 }
 
@@ -33,8 +33,9 @@ knob_table<listener_settings> listener_knobs() {
     return {
         {"address", value(&l::address, ip_address()), "Address to listen on"},
         {"port", value(&l::port, port_number()), "Port to listen on; 0 lets the system choose"},
-        {"tls", optional_section(&l::tls, tls_knobs()), "Speak TLS; not supported yet, leave it out"
-        },
+        {"tls",
+         optional_section(&l::tls, tls_knobs()),
+         "Speak TLS 1.2 and 1.3; changed files are taken up without a restart"},
     };
 }
 
@@ -51,21 +52,41 @@ knob_table<server_settings> server_knobs() {
         {"max_body",
          value(&s::max_body, byte_size(1 * kib, 16 * mib)),
          "Largest request body; more is answered 413"},
+        {"max_body_memory",
+         value(&s::max_body_memory, byte_size(1 * mib, 16 * 1024 * mib)),
+         "Memory of a listener for request bodies above 16KiB and large answers; who needs more is "
+         "answered 503"},
         {"max_connections",
          value(&s::max_connections, whole_number(1, 100'000)),
-         "Open connections of the API listener; more wait to be accepted"},
+         "Open connections of a listener; for one more, the one that has waited longest for a "
+         "request to be complete is closed, or the new one is answered 503 if all are at work"},
+        {"max_requests_per_connection",
+         value(&s::max_requests_per_connection, whole_number(1, 1'000'000'000)),
+         "Requests on one connection; the last answer says that it closes"},
+        {"max_in_flight",
+         value(&s::max_in_flight, whole_number(1, 100'000)),
+         "Requests of a listener being answered at once, callers that wait included; more are "
+         "answered 503, and nothing is sent for them"},
         {"header_timeout",
          value(&s::header_timeout, duration(milliseconds(100), minutes(5))),
-         "Time a client has to send a request's header"},
+         "Time a client has for the TLS handshake, and to send a request's header"},
         {"body_timeout",
          value(&s::body_timeout, duration(milliseconds(100), minutes(5))),
          "Time a client has to send a request's body"},
+        {"write_timeout",
+         value(&s::write_timeout, duration(milliseconds(100), minutes(5))),
+         "Time a client has to take an answer"},
         {"idle_timeout",
          value(&s::idle_timeout, duration(milliseconds(100), hours(1))),
          "Time a connection may stay open between two requests"},
+        {"drain_delay",
+         value(&s::drain_delay, duration(milliseconds(0), minutes(5))),
+         "Time after SIGTERM in which /readyz says no but everything is still served, for load "
+         "balancers to notice"},
         {"drain_timeout",
          value(&s::drain_timeout, duration(milliseconds(0), hours(1))),
-         "Time that requests in flight have to finish after SIGTERM"},
+         "Time after that for what is in flight to finish; callers that would wait longer are told "
+         "where to ask"},
     };
 }
 
@@ -174,10 +195,11 @@ knob_table<caller_settings> caller_knobs() {
         {"name", value(&c::name, short_name()), "Name in logs, metrics and the journal", required},
         {"token_sha256",
          value(&c::token_sha256, sha256_hex()),
-         "SHA-256 of the bearer token; this, certificate_name or both"},
+         "SHA-256 of the bearer token; with certificate_name, too, a request must show both"},
         {"certificate_name",
          value(&c::certificate_name, identifier("a name in a certificate")),
-         "DNS name in the caller's client certificate; needs server.api.tls.client_ca_file"},
+         "DNS name in the caller's client certificate (its common name if it has none); needs "
+         "server.api.tls.client_ca_file"},
         {"roles",
          values(
              &c::roles,
@@ -187,6 +209,9 @@ knob_table<caller_settings> caller_knobs() {
          ),
          "What the caller may do",
          required},
+        {"requests_per_second",
+         optional_value(&c::requests_per_second, decimal_number(0.01, 100'000)),
+         "More than this of the caller's requests are answered 429; without it there is no limit"},
     };
 }
 

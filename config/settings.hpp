@@ -36,10 +36,15 @@ struct server_settings {
     listener_settings admin{.address = "0.0.0.0", .port = 9090, .tls = {}};
     std::size_t max_header = 16 * 1024;
     std::size_t max_body = 256 * 1024;
+    std::size_t max_body_memory = 64 * 1024 * 1024;
     std::size_t max_connections = 10'000;
+    std::size_t max_requests_per_connection = 10'000;
+    std::size_t max_in_flight = 4'096;
     milliseconds header_timeout{10'000};
     milliseconds body_timeout{20'000};
+    milliseconds write_timeout{30'000};
     milliseconds idle_timeout{60'000};
+    milliseconds drain_delay{5'000};
     milliseconds drain_timeout{25'000};
 };
 
@@ -50,6 +55,7 @@ struct caller_settings {
     std::string token_sha256;      // 64 hex digits, or empty
     std::string certificate_name;  // or empty
     std::vector<role> roles;
+    std::optional<double> requests_per_second;  // absent: no limit of its own
 };
 
 struct journal_settings {

@@ -74,16 +74,16 @@ void check_listeners(const server_settings& server, const yaml_node& root, readi
     );
 }
 
-// The program has no TLS towards its clients yet; a listener that was meant to speak it must not
-// open in clear.
-void check_tls(
-    const listener_settings& listener, const yaml_node& root, std::string_view name, reading& into
-) {
-    if (listener.tls) {
+// Otherwise no body of the permitted size could ever be taken in.
+void check_memory(const server_settings& server, const yaml_node& root, reading& into) {
+    if (server.max_body_memory < server.max_body) {
+        const yaml_node& section = child(root, "server");
+        const auto* const key =
+            section.find("max_body_memory") != nullptr ? "max_body_memory" : "max_body";
         into.fault_at(
-            line_of(child(child(root, "server"), name), "tls"),
-            "server." + std::string(name) + ".tls",
-            "not supported yet: leave it out and let something in front speak TLS"
+            line_of(section, key),
+            "server.max_body_memory",
+            "expected at least server.max_body, or no such body can be taken"
         );
     }
 }
@@ -194,8 +194,7 @@ void check_accounts(const settings& found, const yaml_node& root, reading& into)
 
 void check_settings(const settings& found, const yaml_node& root, reading& into) {
     check_listeners(found.server, root, into);
-    check_tls(found.server.api, root, "api", into);
-    check_tls(found.server.admin, root, "admin", into);
+    check_memory(found.server, root, into);
     check_callers(found, root, into);
     check_accounts(found, root, into);
 }

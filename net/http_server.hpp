@@ -57,6 +57,8 @@ public:
     request_reader(request_reader&&) = delete;
 
     asio::awaitable<std::variant<http_request, request_fault>> read(const request_limits& limits);
+    // No byte of the next request has been read.
+    bool idle() const noexcept;
 
 private:
     struct state;

@@ -68,6 +68,7 @@ struct request_reader::state {
     byte_stream& stream;
     input_buffer buffer;
     std::optional<memory_budget::share> memory;
+    bool began = false;    // a byte of the next request is here
     bool refused = false;  // where the next request would begin is anybody's guess
 };
 
@@ -75,6 +76,10 @@ request_reader::request_reader(byte_stream& stream, memory_budget* bodies)
     : state_(std::make_unique<state>(stream, bodies)) {}
 
 request_reader::~request_reader() = default;
+
+bool request_reader::idle() const noexcept {
+    return !state_->began && state_->buffer.empty();
+}
 
 asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
     const request_limits& limits
@@ -105,6 +110,7 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
         state_->stream.expires_at(clock::now() + answer_grace);
         co_return std::move(*fault);
     }
+    state_->began = false;
     state_->stream.expires_at(steady_time::max());
     request.keep_alive = parser.keep_alive();
     co_return std::move(request);
@@ -115,7 +121,7 @@ asio::awaitable<maybe_fault> request_reader::state::read_head(
 ) {
     using progress = head_scanner::progress;
     head_scanner scanner;
-    bool began = !buffer.empty();
+    began = !buffer.empty();
     steady_time deadline = clock::now() + (began ? limits.header : limits.idle);
     for (;;) {
         if (scanner.size() == 0) {

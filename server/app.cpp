@@ -4,6 +4,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
@@ -19,9 +20,9 @@
 #include "server/app_accounts.hpp"
 #include "server/app_journal.hpp"
 #include "server/app_keys.hpp"
+#include "server/app_listeners.hpp"
 #include "server/app_methods.hpp"
 #include "server/app_probes.hpp"
-#include "server/http_listener.hpp"
 #include "server/key_watch.hpp"
 #include "server/loop_lag.hpp"
 
@@ -34,6 +35,8 @@ using std::chrono::steady_clock;
 
 constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds key_watch_pause{5};
+// In a drain, who is still sending a request has this long to complete it.
+constexpr std::chrono::seconds patience_with_senders{5};
 
 redemption::time_point wall_clock() {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -66,7 +69,10 @@ struct app::parts {
 
     awaitable<void> serve();
     awaitable<bool> take_up();
+    awaitable<void> announce_end();
     awaitable<void> drain();
+    awaitable<bool> finish_work();
+    awaitable<bool> end_background();
     awaitable<void> watch_hangups();
     awaitable<void> watch_second_signal();
 
@@ -96,8 +102,7 @@ struct app::parts {
     callers anybody{{}};
     router api_router;
     router admin_router{admin_routes(watched, readiness())};
-    http_listener api;
-    http_listener admin;
+    listeners doors;
     loop_lag lag{executor, [this](auto late) {
                      watched.loop_lagged(late);
                  }};
@@ -112,12 +117,7 @@ app::parts::parts(const config::settings& given, log& out)
     : settings(given),
       lines(out),
       journal(open_journal(executor, settings.journal, watched)),
-      keys(
-          executor,
-          readers,
-          key_watch_pause,
-          [this](const auto& account, auto reading) { take_keys(account, std::move(reading)); }
-      ),
+      keys(executor, readers, key_watch_pause),
       engine(make_core()),
       housekeeping(
           executor,
@@ -127,25 +127,29 @@ app::parts::parts(const config::settings& given, log& out)
           [this](std::size_t count) { watched.journal_removed(count); }
       ),
       api_router(api_routes(*engine, directory, certificates)),
-      api(executor,
-          {"api", api_router, api_callers, watched},
-          settings.server,
-          settings.server.api,
-          work),
-      admin(
+      doors(
           executor,
+          settings,
+          {"api", api_router, api_callers, watched},
           {"admin", admin_router, anybody, watched},
-          settings.server,
-          settings.server.admin,
-          background
-      ) {}
+          work,
+          background,
+          watched
+      ) {
+    doors.watch(keys);
+}
 
 std::unique_ptr<redemption::engine> app::parts::make_core() {
     auto readings = read_all_keys(settings);
     for (std::size_t i = 0; i < readings.size(); ++i) {
         const auto& account = settings.accounts[i];
         watched.account_configured(account.name);
-        keys.add(account, readings[i].files);
+        keys.add(look_for_change(
+            readings[i].files,
+            [account] { return digest_of_files(account); },
+            [account] { return read_keys(account); },
+            [this, name = account.name](auto reading) { take_keys(name, std::move(reading)); }
+        ));
         show_certificates(account.name, readings[i]);
         accounts.add(account, std::move(*readings[i].keys));
     }
@@ -201,7 +205,7 @@ void app::parts::show_certificates(const std::string& account, const keys_readin
 }
 
 awaitable<void> app::parts::serve() {
-    background.spawn(admin.run());
+    background.spawn(doors.admin().run());
     background.spawn(lag.run());
     const bool ready = co_await take_up();
     if (ready) {
@@ -209,18 +213,22 @@ awaitable<void> app::parts::serve() {
         background.spawn(housekeeping.sweep());
         background.spawn(keys.run());
         background.spawn(watch_hangups());
-        work.spawn(api.run());
+        work.spawn(doors.api().run());
         started = true;
         lines.info(
             "serving",
             {{"api_address", settings.server.api.address},
-             {"api_port", std::int64_t{api.port()}},
+             {"api_port", std::int64_t{doors.api().port()}},
              {"admin_address", settings.server.admin.address},
-             {"admin_port", std::int64_t{admin.port()}}}
+             {"admin_port", std::int64_t{doors.admin().port()}}}
         );
         co_await ends.async_wait(awaitable_tuple);
     }
+    draining = true;
     background.spawn(watch_second_signal());
+    if (ready) {
+        co_await announce_end();
+    }
     co_await drain();
     if (!ready) {
         result = ending::not_started;
@@ -244,31 +252,65 @@ awaitable<bool> app::parts::take_up() {
     co_return true;
 }
 
+// /readyz says no from now on, but load balancers take their time to notice.
+awaitable<void> app::parts::announce_end() {
+    lines.info("ending", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
+    doors.api().send_away();
+    asio::steady_timer delay(executor, settings.server.drain_delay);
+    co_await delay.async_wait(awaitable_tuple);
+}
+
 awaitable<void> app::parts::drain() {
-    const auto limit = steady_clock::now() + settings.server.drain_timeout;
-    draining = true;
     lines.info("draining", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
-    engine->begin_drain();
-    api.drain();
-    const bool finished = co_await work.wait_empty(limit);
+    const bool finished = co_await finish_work();
     if (!finished) {
         lines.warn("drain_timeout", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
         loop.stop();
         co_return;
     }
-    admin.drain();
-    housekeeping.stop();
-    keys.stop();
-    lag.stop();
-    hangups.cancel();
-    ends.cancel();
-    const bool ended =
-        co_await background.wait_empty(steady_clock::now() + std::chrono::seconds(5));
+    const bool ended = co_await end_background();
     if (ended) {
         result = ending::drained;
     } else {
         loop.stop();
     }
+}
+
+// Whoever waits has an answer before the time is up; slow senders and readers keep nobody.
+awaitable<bool> app::parts::finish_work() {
+    const auto given = settings.server.drain_timeout;
+    const auto begun = steady_clock::now();
+    const auto limit = begun + given;
+    const auto answer_by =
+        limit - std::min<std::chrono::milliseconds>(given / 10, std::chrono::seconds(1));
+    engine->begin_drain(answer_by);
+    doors.api().drain();
+    bool finished = co_await work.wait_empty(std::min(begun + patience_with_senders, answer_by));
+    if (!finished) {
+        doors.api().close_waiting();
+        finished = co_await work.wait_empty(limit);
+    }
+    if (!finished) {
+        doors.api().close_all();
+        finished = co_await work.wait_empty(steady_clock::now() + std::chrono::milliseconds(100));
+    }
+    co_return finished;
+}
+
+awaitable<bool> app::parts::end_background() {
+    doors.admin().drain();
+    accounts.close_idle();
+    housekeeping.stop();
+    keys.stop();
+    lag.stop();
+    hangups.cancel();
+    ends.cancel();
+    bool ended = co_await background.wait_empty(steady_clock::now() + std::chrono::seconds(1));
+    if (!ended) {
+        doors.admin().close_all();
+        ended = co_await background.wait_empty(steady_clock::now() + std::chrono::seconds(4));
+    }
+    co_return ended;
 }
 
 awaitable<void> app::parts::watch_hangups() {

@@ -79,6 +79,12 @@ void accounts::replace_keys(std::string_view name, account_keys keys) {
     }
 }
 
+void accounts::close_idle() {
+    for (auto& one : entries_) {
+        one.client->close_idle();
+    }
+}
+
 std::vector<redemption::account_entry> accounts::entries() const {
     std::vector<redemption::account_entry> out;
     for (const auto& one : entries_) {

@@ -34,6 +34,8 @@ public:
     // From the next attempt on, `name` signs with `keys`.
     void replace_keys(std::string_view name, account_keys keys);
     std::vector<redemption::account_entry> entries() const;
+    // Closes the connections that nothing uses; each would keep the loop running for a while.
+    void close_idle();
 
 private:
     struct entry {

@@ -2,8 +2,10 @@
 
 #include <ostream>
 
+#include "handlers/timestamp.hpp"
 #include "journal/sealing.hpp"
 #include "server/app_keys.hpp"
+#include "server/listener_keys.hpp"
 
 namespace gateway::server {
 namespace {
@@ -25,6 +27,28 @@ bool check_journal(const config::journal_settings& settings, std::ostream& out) 
     return true;
 }
 
+bool check_listener(
+    const char* name,
+    const std::optional<config::tls_settings>& tls,
+    bool certificate_required,
+    std::ostream& out
+) {
+    if (!tls) {
+        return true;
+    }
+    const auto begin = "listener " + std::string(name) + ": ";
+    const auto reading = read_listener_keys(*tls, certificate_required);
+    for (const auto& fault : reading.faults) {
+        out << begin << "FAULT " << fault << '\n';
+    }
+    if (reading.context) {
+        const auto& facts = reading.context->certificate();
+        out << begin << "certificate " << facts.serial << " of " << facts.subject << ", expires "
+            << handlers::to_rfc3339(facts.not_after) << '\n';
+    }
+    return reading.faults.empty();
+}
+
 bool check_account(const config::account_settings& account, std::ostream& out) {
     const auto reading = read_keys(account);
     const auto begin = "account " + account.name + ": ";
@@ -42,6 +66,9 @@ bool check_account(const config::account_settings& account, std::ostream& out) {
 
 bool check_config(const config::settings& settings, std::ostream& out) {
     bool well = check_journal(settings.journal, out);
+    const auto& server = settings.server;
+    well = check_listener("api", server.api.tls, settings.callers.empty(), out) && well;
+    well = check_listener("admin", server.admin.tls, true, out) && well;
     for (const auto& account : settings.accounts) {
         const bool account_well = check_account(account, out);
         well = well && account_well;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -8,6 +10,8 @@
 #include "handlers/problem.hpp"
 #include "handlers/sha256.hpp"
 #include "net/http_message.hpp"
+#include "net/tls_server.hpp"
+#include "server/token_bucket.hpp"
 
 namespace gateway::server {
 
@@ -17,16 +21,28 @@ class callers {
 public:
     explicit callers(const std::vector<config::caller_settings>& configured);
 
-    // Who sends a request with this header, or the 401. The identity lives as long as this object.
+    // Who sends a request with this header over a connection whose certificate names `peer`, or the
+    // 401. A token decides before a certificate; a caller with both configured must show both. The
+    // identity lives as long as this object.
     std::variant<const handlers::caller_identity*, handlers::problem> authenticate(
-        const net::header_list& headers
+        const net::header_list& headers, const net::peer_names& peer = {}
     ) const;
+    // Nothing: the caller may send one more request now. Otherwise when it may.
+    std::optional<std::chrono::seconds> over_rate(
+        const handlers::caller_identity& who, token_bucket::time now
+    );
 
 private:
     struct known_caller {
         handlers::caller_identity identity;
-        handlers::sha256_digest token{};
+        std::optional<handlers::sha256_digest> token;
+        std::string certificate_name;  // empty: none
+        std::optional<token_bucket> rate;
     };
+    using found = std::variant<const handlers::caller_identity*, handlers::problem>;
+
+    found by_token(std::string_view token, const net::peer_names& peer) const;
+    found by_certificate(const net::peer_names& peer) const;
 
     handlers::caller_identity anonymous_;
     std::vector<known_caller> known_;

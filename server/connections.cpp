@@ -2,25 +2,89 @@
 
 namespace gateway::server {
 
-void connections::drain() noexcept {
-    draining_ = true;
-    for (auto* connection : open_) {
-        // One that isn't quiet has a request coming in, which deserves its answer.
-        if (connection->reading_ && connection->stream_.quiet()) {
-            connection->stream_.close();
+bool connections::make_room() noexcept {
+    if (size_ < limits_.open) {
+        return true;
+    }
+    if (waiting_.empty()) {
+        return false;
+    }
+    waiting_.front()->close();
+    probe_.connection_evicted(listener_);
+    return true;
+}
+
+std::optional<connections::turn> connections::begin_request() {
+    if (in_flight_ >= limits_.in_flight) {
+        return std::nullopt;
+    }
+    return std::optional<turn>(std::in_place, *this);
+}
+
+void connections::close_idle() noexcept {
+    for (auto next = waiting_.begin(); next != waiting_.end();) {
+        auto* const connection = *next++;
+        if (connection->idle()) {
+            connection->close();
         }
     }
 }
 
-open_connection::open_connection(connections& all, net::byte_stream& stream)
-    : all_(all), stream_(stream) {
-    all_.open_.insert(this);
+void connections::close_waiting() noexcept {
+    while (!waiting_.empty()) {
+        waiting_.front()->close();
+    }
+}
+
+void connections::close_all() noexcept {
+    close_waiting();
+    while (!working_.empty()) {
+        working_.front()->close();
+    }
+}
+
+open_connection::open_connection(connections& all) : all_(all) {
+    ++all_.size_;
     all_.probe_.connection_opened(all_.listener_);
 }
 
 open_connection::~open_connection() {
-    all_.open_.erase(this);
+    gone();
+    all_.size_ -= counted_ ? 1 : 0;
     all_.probe_.connection_closed(all_.listener_);
+}
+
+void open_connection::waits(net::byte_stream& stream, const net::request_reader* reader) {
+    stand_in(all_.waiting_, stream);
+    reader_ = reader;
+}
+
+bool open_connection::idle() const noexcept {
+    return (reader_ == nullptr || reader_->idle()) && stream_->quiet();
+}
+
+void open_connection::works(net::byte_stream& stream) {
+    stand_in(all_.working_, stream);
+}
+
+void open_connection::stand_in(std::list<open_connection*>& list, net::byte_stream& stream) {
+    gone();
+    at_ = list.insert(list.end(), this);
+    list_ = &list;
+    stream_ = &stream;
+}
+
+void open_connection::gone() noexcept {
+    if (list_ != nullptr) {
+        list_->erase(at_);
+        list_ = nullptr;
+    }
+}
+
+void open_connection::close() noexcept {
+    gone();
+    all_.size_ -= std::exchange(counted_, false) ? 1 : 0;
+    stream_->close();
 }
 
 }  // namespace gateway::server

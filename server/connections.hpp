@@ -1,59 +1,117 @@
 #pragma once
 
 #include <cstddef>
+#include <list>
+#include <optional>
 #include <string_view>
-#include <unordered_set>
+#include <utility>
 
 #include "net/byte_stream.hpp"
+#include "net/http_server.hpp"
+#include "net/memory_budget.hpp"
 #include "server/http_probe.hpp"
 
 namespace gateway::server {
 
 class open_connection;
 
-// The open connections of one listener: how many there may be, and which only wait for a request
-// and can be closed when the process drains. Loop thread only; outlives its open_connections.
+struct connection_limits {
+    std::size_t open = 10'000;
+    std::size_t in_flight = 4'096;
+    std::size_t memory = 64 * 1024 * 1024;  // for large bodies and answers
+};
+
+// The open connections of one listener and what they may hold together. Those that only wait for
+// the peer can be closed: to make room, or when the process drains. Loop thread only; outlives its
+// open_connections.
 class connections {
 public:
     // `probe` must outlive this object.
-    connections(std::string_view listener, std::size_t limit, http_probe& probe)
-        : listener_(listener), limit_(limit), probe_(probe) {}
+    connections(std::string_view listener, connection_limits limits, http_probe& probe)
+        : listener_(listener), limits_(limits), probe_(probe), memory_(limits.memory) {}
     connections(const connections&) = delete;
     connections& operator=(const connections&) = delete;
 
-    bool full() const noexcept { return open_.size() >= limit_; }
-    std::size_t size() const noexcept { return open_.size(); }
-    bool draining() const noexcept { return draining_; }
-    // From now on answers close their connection; those between two requests are closed at once.
-    void drain() noexcept;
+    std::size_t size() const noexcept { return size_; }
+    net::memory_budget& memory() noexcept { return memory_; }
+
+    // True if there is a place for one more, if need be that of the one that has waited longest for
+    // its peer. False: every connection has a request at work.
+    bool make_room() noexcept;
+
+    // A request being answered; held until the answer is written.
+    class turn {
+    public:
+        explicit turn(connections& all) : all_(&all) { ++all_->in_flight_; }
+        turn(turn&& other) noexcept : all_(std::exchange(other.all_, nullptr)) {}
+        turn& operator=(turn&&) = delete;
+        ~turn() {
+            if (all_ != nullptr) {
+                --all_->in_flight_;
+            }
+        }
+
+    private:
+        connections* all_;
+    };
+    // Nothing when too many requests are being answered already.
+    std::optional<turn> begin_request();
+    std::size_t in_flight() const noexcept { return in_flight_; }
+
+    // From now on answers close their connection.
+    void close_after_answers() noexcept { closing_ = true; }
+    bool closing() const noexcept { return closing_; }
+    // Closes the connections between two requests. A request that has begun to come in deserves its
+    // answer.
+    void close_idle() noexcept;
+    // Closes all that wait for their peer, also in the middle of a request.
+    void close_waiting() noexcept;
+    // Closes the others as well; what their requests have begun goes on.
+    void close_all() noexcept;
 
 private:
     friend class open_connection;
 
     std::string_view listener_;
-    std::size_t limit_;
+    connection_limits limits_;
     http_probe& probe_;
-    std::unordered_set<open_connection*> open_;
-    bool draining_ = false;
+    net::memory_budget memory_;
+    std::list<open_connection*> waiting_;  // who has waited longest stands first
+    std::list<open_connection*> working_;
+    std::size_t size_ = 0;
+    std::size_t in_flight_ = 0;
+    bool closing_ = false;
 };
 
-// One session's place among them; lives in the session. The stream must outlive it.
+// One session's place among them; lives in the session.
 class open_connection {
 public:
-    open_connection(connections& all, net::byte_stream& stream);
+    explicit open_connection(connections& all);
     ~open_connection();
     open_connection(const open_connection&) = delete;
     open_connection& operator=(const open_connection&) = delete;
 
-    // While true, the session only waits for the next request.
-    void reading(bool now) noexcept { reading_ = now; }
+    // `stream` only waits for its peer now, in the middle of a request if `reader` says so: others
+    // may close it. Both must live until gone() or until others take their place.
+    void waits(net::byte_stream& stream, const net::request_reader* reader = nullptr);
+    // It has a request at work.
+    void works(net::byte_stream& stream);
+    void gone() noexcept;
 
 private:
     friend class connections;
 
+    void stand_in(std::list<open_connection*>& list, net::byte_stream& stream);
+    bool idle() const noexcept;
+    // Gives the place away.
+    void close() noexcept;
+
     connections& all_;
-    net::byte_stream& stream_;
-    bool reading_ = true;
+    net::byte_stream* stream_ = nullptr;
+    const net::request_reader* reader_ = nullptr;
+    std::list<open_connection*>* list_ = nullptr;  // the one it stands in, if any
+    std::list<open_connection*>::iterator at_;
+    bool counted_ = true;
 };
 
 }  // namespace gateway::server

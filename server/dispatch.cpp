@@ -111,6 +111,24 @@ boost::asio::awaitable<http_response> route_to(
     co_return response;
 }
 
+http_response too_many(std::chrono::seconds wait) {
+    auto out = of_kind(
+        problem_kind::too_many_requests, "The caller sends more than it may; nothing was sent"
+    );
+    out.retry_after = wait;
+    return handlers::to_response(out);
+}
+
+// Nothing while the caller keeps within its rate.
+std::optional<http_response> over_rate(const endpoint& where, const caller_identity& caller) {
+    const auto wait = where.who.over_rate(caller, steady_clock::now());
+    if (!wait) {
+        return std::nullopt;
+    }
+    where.probe.shed(where.name, "caller_rate");
+    return too_many(*wait);
+}
+
 }  // namespace
 
 std::string_view trace_id(std::string_view traceparent) noexcept {
@@ -129,16 +147,20 @@ std::string_view trace_id(std::string_view traceparent) noexcept {
 }
 
 boost::asio::awaitable<http_response> dispatch(
-    const endpoint& where, const net::http_request& request
+    const endpoint& where, const net::http_request& request, const net::peer_names& peer
 ) {
     const auto begun = steady_clock::now();
     const auto match = where.routes.find(request.method, request.target);
-    const auto known = where.who.authenticate(request.headers);
+    const auto known = where.who.authenticate(request.headers, peer);
     http_response response;
     std::string_view caller;
     if (const auto* identity = std::get_if<const caller_identity*>(&known)) {
         caller = (*identity)->name.str();
-        response = co_await route_to(where, request, match, **identity);
+        if (auto refused = over_rate(where, **identity)) {
+            response = std::move(*refused);
+        } else {
+            response = co_await route_to(where, request, match, **identity);
+        }
     } else {
         response = handlers::to_response(std::get<problem>(known));
     }

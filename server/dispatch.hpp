@@ -15,14 +15,15 @@ namespace gateway::server {
 struct endpoint {
     std::string_view name;  // "api", "admin"
     const router& routes;
-    const callers& who;
+    callers& who;
     http_probe& probe;
 };
 
-// authenticate → route → handle. Every outcome is a response, a handler's exception a 500 that is
-// told to the probe; HEAD is answered like GET, the body is left out by the writer.
+// authenticate → the caller's rate → route → handle. Every outcome is a response, a handler's
+// exception a 500 that is told to the probe; HEAD is answered like GET, the body is left out by the
+// writer. `peer`: whom the connection's certificate names.
 boost::asio::awaitable<net::http_response> dispatch(
-    const endpoint& where, const net::http_request& request
+    const endpoint& where, const net::http_request& request, const net::peer_names& peer = {}
 );
 
 // The trace id of a `traceparent` field (W3C Trace Context §3.2.2), or nothing.

@@ -10,7 +10,13 @@ session_limits limits_of(const config::server_settings& settings) {
     out.request.idle = settings.idle_timeout;
     out.request.header = settings.header_timeout;
     out.request.body = settings.body_timeout;
+    out.write = settings.write_timeout;
+    out.requests = settings.max_requests_per_connection;
     return out;
+}
+
+connection_limits together(const config::server_settings& settings) {
+    return {settings.max_connections, settings.max_in_flight, settings.max_body_memory};
 }
 
 }  // namespace
@@ -24,7 +30,7 @@ http_listener::http_listener(
 )
     : where_(where),
       limits_(limits_of(limits)),
-      open_(where.name, limits.max_connections, where.probe),
+      open_(where.name, together(limits), where.probe),
       sessions_(sessions),
       listener_(std::move(loop), {address.address, address.port}) {}
 
@@ -38,12 +44,13 @@ boost::asio::awaitable<void> http_listener::run() {
 }
 
 void http_listener::accepted(net::stream_ptr stream) {
-    if (!open_.full()) {
-        sessions_.spawn(run_session(std::move(stream), where_, limits_, open_));
+    if (open_.make_room()) {
+        sessions_.spawn(run_session(std::move(stream), where_, limits_, open_, tls_));
         return;
     }
     where_.probe.connection_refused(where_.name);
-    if (refusing_ < most_refusing) {
+    // To shake hands only to say no would cost more than it tells.
+    if (!tls_ && refusing_ < most_refusing) {
         sessions_.spawn(refuse(std::move(stream)));
     }
 }
@@ -54,9 +61,10 @@ boost::asio::awaitable<void> http_listener::refuse(net::stream_ptr stream) {
     --refusing_;
 }
 
-void http_listener::drain() {
+void http_listener::drain() noexcept {
     listener_.stop();
-    open_.drain();
+    open_.close_after_answers();
+    open_.close_idle();
 }
 
 }  // namespace gateway::server

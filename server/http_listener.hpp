@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <optional>
 
 #include "config/settings.hpp"
 #include "net/listener.hpp"
@@ -27,10 +28,20 @@ public:
     );
 
     std::uint16_t port() const noexcept { return listener_.port(); }
+    // From the next connection on.
+    void speak_tls(tls_entry how) { tls_ = std::move(how); }
     // Accepts until drain().
     boost::asio::awaitable<void> run();
+
+    // Everything is still served, but answers close their connections: clients with a choice go
+    // elsewhere.
+    void send_away() noexcept { open_.close_after_answers(); }
     // Accepts nothing more; sessions end after the answer they owe.
-    void drain();
+    void drain() noexcept;
+    // Closes the connections whose requests are still not complete.
+    void close_waiting() noexcept { open_.close_waiting(); }
+    // Closes all connections; what their requests have begun goes on.
+    void close_all() noexcept { open_.close_all(); }
 
 private:
     // A crowd that is told "too many" must not become too many itself; the rest is just closed.
@@ -42,6 +53,7 @@ private:
     endpoint where_;
     session_limits limits_;
     connections open_;
+    std::optional<tls_entry> tls_;
     net::task_group& sessions_;
     net::listener listener_;
     std::size_t refusing_ = 0;

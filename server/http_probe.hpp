@@ -24,7 +24,12 @@ public:
     virtual ~http_probe() = default;
     virtual void connection_opened(std::string_view listener) = 0;
     virtual void connection_closed(std::string_view listener) = 0;
-    virtual void connection_refused(std::string_view listener) = 0;  // too many
+    virtual void connection_refused(std::string_view listener) = 0;  // too many at work
+    // One that waited for its peer was closed to make room.
+    virtual void connection_evicted(std::string_view listener) = 0;
+    virtual void handshake_failed(std::string_view listener, std::string_view why) = 0;
+    // A request was told to come again; `reason` is one of a few words.
+    virtual void shed(std::string_view listener, std::string_view reason) = 0;
     virtual void accept_failed(std::string_view listener, std::string_view why) = 0;
     virtual void answered(const exchange_facts& facts) = 0;
     virtual void handler_failed(std::string_view route, std::string_view why) = 0;

@@ -3,19 +3,13 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <optional>
+#include <utility>
 
 namespace gateway::server {
 namespace {
 
-// Runs on a worker. Nothing when the files are as known.
-boost::asio::awaitable<std::optional<keys_reading>> reread(
-    config::account_settings account, handlers::sha256_digest known
-) {
-    if (digest_of_files(account) == known) {
-        co_return std::nullopt;
-    }
-    co_return read_keys(account);
+boost::asio::awaitable<std::function<void()>> call(const key_watch::look& what) {
+    co_return what();
 }
 
 }  // namespace
@@ -23,14 +17,9 @@ boost::asio::awaitable<std::optional<keys_reading>> reread(
 key_watch::key_watch(
     boost::asio::any_io_executor loop,
     boost::asio::thread_pool& workers,
-    std::chrono::milliseconds pause,
-    on_change changed
+    std::chrono::milliseconds pause
 )
-    : timer_(std::move(loop)), workers_(workers), pause_(pause), changed_(std::move(changed)) {}
-
-void key_watch::add(config::account_settings account, handlers::sha256_digest known) {
-    accounts_.push_back({std::move(account), known});
-}
+    : timer_(std::move(loop)), workers_(workers), pause_(pause) {}
 
 boost::asio::awaitable<void> key_watch::run() {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
@@ -41,19 +30,17 @@ boost::asio::awaitable<void> key_watch::run() {
         }
         hurried_ = false;
         if (!stopped_) {
-            co_await look();
+            co_await look_at_all();
         }
     }
 }
 
-boost::asio::awaitable<void> key_watch::look() {
-    for (auto& one : accounts_) {
-        auto reading = co_await boost::asio::co_spawn(
-            workers_, reread(one.account, one.known), boost::asio::use_awaitable
-        );
-        if (reading) {
-            one.known = reading->files;
-            changed_(one.account.name, std::move(*reading));
+boost::asio::awaitable<void> key_watch::look_at_all() {
+    for (const auto& look : looks_) {
+        const auto put_to_use =
+            co_await boost::asio::co_spawn(workers_, call(look), boost::asio::use_awaitable);
+        if (put_to_use) {
+            put_to_use();
         }
     }
 }

@@ -184,6 +184,20 @@ void observer::connection_refused(std::string_view listener) {
     state_->series.http_refused.at({listener}).Increment();
 }
 
+void observer::connection_evicted(std::string_view listener) {
+    state_->series.http_evicted.at({listener}).Increment();
+}
+
+// Scanners are many: no line each at the usual level.
+void observer::handshake_failed(std::string_view listener, std::string_view why) {
+    state_->series.http_handshake_failures.at({listener}).Increment();
+    log_.write(log_level::debug, "handshake_failed", {{"listener", listener}, {"why", why}});
+}
+
+void observer::shed(std::string_view listener, std::string_view reason) {
+    state_->series.http_shed.at({listener, reason}).Increment();
+}
+
 void observer::accept_failed(std::string_view listener, std::string_view why) {
     state_->series.http_accept_errors.at({listener}).Increment();
     log_.warn("accept_failed", {{"listener", listener}, {"why", why}});
@@ -242,6 +256,28 @@ void observer::keys_changed(std::string_view account, const std::vector<std::str
     for (const auto& fault : faults) {
         log_.write(log_level::error, "keys_refused", {{"account", account}, {"why", fault}});
     }
+}
+
+void observer::listener_keys_changed(
+    std::string_view listener, const std::vector<std::string>& faults
+) {
+    const std::string_view result = faults.empty() ? "taken" : "refused";
+    state_->series.listener_key_changes.at({listener, result}).Increment();
+    state_->series.listener_keys_stale.at({listener}).Set(faults.empty() ? 0 : 1);
+    if (faults.empty()) {
+        log_.info("certificate_changed", {{"listener", listener}});
+    }
+    for (const auto& fault : faults) {
+        log_.write(
+            log_level::error, "certificate_refused", {{"listener", listener}, {"why", fault}}
+        );
+    }
+}
+
+void observer::listener_certificate(std::string_view listener, std::chrono::sys_seconds not_after) {
+    const auto since_1970 = std::chrono::duration<double>(not_after.time_since_epoch()).count();
+    state_->series.listener_certificate_expiry.at({listener}).Set(since_1970);
+    state_->series.listener_keys_stale.at({listener}).Set(0);
 }
 
 void observer::account_configured(std::string_view account) {

@@ -46,6 +46,9 @@ public:
     void connection_opened(std::string_view listener) override;
     void connection_closed(std::string_view listener) override;
     void connection_refused(std::string_view listener) override;
+    void connection_evicted(std::string_view listener) override;
+    void handshake_failed(std::string_view listener, std::string_view why) override;
+    void shed(std::string_view listener, std::string_view reason) override;
     void accept_failed(std::string_view listener, std::string_view why) override;
     void answered(const exchange_facts& facts) override;
     void handler_failed(std::string_view route, std::string_view why) override;
@@ -62,6 +65,10 @@ public:
     );
     // An account's secret files changed; with faults the keys in use before stay.
     void keys_changed(std::string_view account, const std::vector<std::string>& faults);
+    // A listener's certificate files changed; with faults the one in use before stays.
+    void listener_keys_changed(std::string_view listener, const std::vector<std::string>& faults);
+    // The certificate in use, for the gauge of its expiry.
+    void listener_certificate(std::string_view listener, std::chrono::sys_seconds not_after);
     // Shows the account as serving from the start.
     void account_configured(std::string_view account);
     // How many the journal knew at the start.

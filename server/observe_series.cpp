@@ -80,8 +80,26 @@ series::series()
       http_refused(counter(
           registry,
           "redemption_gateway_http_refused_connections_total",
-          "Connections refused because too many were open.",
+          "Connections refused because too many were open, all with a request at work.",
           {"listener"}
+      )),
+      http_evicted(counter(
+          registry,
+          "redemption_gateway_http_evicted_connections_total",
+          "Connections closed while they waited for their peer, to make room for others.",
+          {"listener"}
+      )),
+      http_handshake_failures(counter(
+          registry,
+          "redemption_gateway_http_tls_handshake_failures_total",
+          "Connections that ended before TLS was agreed on.",
+          {"listener"}
+      )),
+      http_shed(counter(
+          registry,
+          "redemption_gateway_http_shed_requests_total",
+          "Requests told to come again, by why: in_flight, memory or caller_rate.",
+          {"listener", "reason"}
       )),
       http_accept_errors(counter(
           registry,
@@ -178,6 +196,24 @@ series::series()
           "redemption_gateway_certificate_expiry_timestamp_seconds",
           "When a certificate in use expires, in seconds since 1970.",
           {"account", "role"}
+      )),
+      listener_key_changes(counter(
+          registry,
+          "redemption_gateway_listener_key_changes_total",
+          "Changed certificate files, by whether the new certificate was taken or refused.",
+          {"listener", "result"}
+      )),
+      listener_keys_stale(gauge(
+          registry,
+          "redemption_gateway_listener_keys_stale",
+          "1 while a listener shows an older certificate than its files hold, as those are faulty.",
+          {"listener"}
+      )),
+      listener_certificate_expiry(gauge(
+          registry,
+          "redemption_gateway_listener_certificate_expiry_timestamp_seconds",
+          "When the certificate that a listener shows expires, in seconds since 1970.",
+          {"listener"}
       )),
       journal_seconds(lone_histogram(
           registry,

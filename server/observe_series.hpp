@@ -58,6 +58,9 @@ struct series {
     labelled<prometheus::Histogram> http_seconds;
     labelled<prometheus::Gauge> http_connections;
     labelled<prometheus::Counter> http_refused;
+    labelled<prometheus::Counter> http_evicted;
+    labelled<prometheus::Counter> http_handshake_failures;
+    labelled<prometheus::Counter> http_shed;
     labelled<prometheus::Counter> http_accept_errors;
     labelled<prometheus::Counter> http_handler_failures;
 
@@ -75,6 +78,9 @@ struct series {
     labelled<prometheus::Counter> key_changes;
     labelled<prometheus::Gauge> keys_stale;
     labelled<prometheus::Gauge> certificate_expiry;
+    labelled<prometheus::Counter> listener_key_changes;
+    labelled<prometheus::Gauge> listener_keys_stale;
+    labelled<prometheus::Gauge> listener_certificate_expiry;
 
     prometheus::Histogram& journal_seconds;
     prometheus::Histogram& journal_operations;

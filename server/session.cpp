@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "handlers/problem.hpp"
 
@@ -25,6 +26,8 @@ problem_kind kind_of(const request_fault& fault) {
         case request_fault::kind::not_supported:
             return fault.status == 501 ? problem_kind::not_implemented
                                        : problem_kind::version_not_supported;
+        case request_fault::kind::saturated:
+            return problem_kind::saturated;
         case request_fault::kind::malformed:
         case request_fault::kind::closed:
             break;
@@ -32,14 +35,18 @@ problem_kind kind_of(const request_fault& fault) {
     return problem_kind::malformed_request;
 }
 
-http_response closing_answer(problem_kind kind, const std::string& detail) {
+http_response problem_answer(problem_kind kind, const std::string& detail) {
     handlers::problem what;
     what.kind = kind;
     what.detail = detail;
     if (kind == problem_kind::saturated) {
         what.retry_after = std::chrono::seconds(1);
     }
-    auto response = handlers::to_response(what);
+    return handlers::to_response(what);
+}
+
+http_response closing_answer(problem_kind kind, const std::string& detail) {
+    auto response = problem_answer(kind, detail);
     response.keep_alive = false;
     return response;
 }
@@ -61,47 +68,134 @@ awaitable<void> linger(net::byte_stream& stream) {
     }
 }
 
-awaitable<void> refuse_request(
-    net::byte_stream& stream, const endpoint& where, const request_fault& fault
-) {
-    const auto response = closing_answer(kind_of(fault), fault.detail);
+void tell(const endpoint& where, std::string_view method, unsigned status) {
     exchange_facts facts;
     facts.listener = where.name;
-    facts.status = response.status;
+    facts.method = method;
+    facts.status = status;
     where.probe.answered(facts);
-    const auto written = co_await net::write_response(stream, response);
-    if (!written.error) {
-        co_await linger(stream);
-    }
 }
+
+http_response shed(const endpoint& where, std::string_view reason) {
+    where.probe.shed(where.name, reason);
+    return problem_answer(
+        problem_kind::saturated, "Too much is being answered just now; nothing was sent"
+    );
+}
+
+// What is read on one connection, and what is answered.
+class conversation {
+public:
+    conversation(
+        net::stream_ptr stream,
+        const endpoint& where,
+        const session_limits& limits,
+        connections& all,
+        net::peer_names peer
+    )
+        : where_(where),
+          limits_(limits),
+          all_(all),
+          peer_(std::move(peer)),
+          stream_(std::move(stream)),
+          reader_(*stream_, &all.memory()) {}
+
+    awaitable<void> run(open_connection& place) {
+        for (bool more = true; more;) {
+            place.waits(*stream_, &reader_);
+            const auto got = co_await reader_.read(limits_.request);
+            place.works(*stream_);
+            if (const auto* fault = std::get_if<request_fault>(&got)) {
+                place.waits(*stream_);
+                co_await refuse(*fault);
+                break;
+            }
+            more = co_await answer(std::get<net::http_request>(got));
+        }
+        place.waits(*stream_);
+        co_await stream_->shutdown();
+        place.gone();
+    }
+
+private:
+    // False: the connection is to be closed.
+    awaitable<bool> answer(const net::http_request& request) {
+        const auto turn = all_.begin_request();
+        http_response response;
+        if (turn) {
+            response = co_await dispatch(where_, request, peer_);
+        } else {
+            response = shed(where_, "in_flight");
+            tell(where_, request.method, response.status);
+        }
+        // A large answer may have to wait for a slow reader. What was only read may be read again.
+        net::memory_budget::share memory(all_.memory());
+        if (request.method == "GET" && response.body.size() > free_answer &&
+            !memory.grow_to(response.body.size())) {
+            response = shed(where_, "memory");
+        }
+        ++answered_;
+        response.keep_alive = request.keep_alive && !all_.closing() && answered_ < limits_.requests;
+        net::write_options options;
+        options.head = request.method == "HEAD";
+        stream_->expires_at(steady_clock::now() + limits_.write);
+        const auto written = co_await net::write_response(*stream_, response, options);
+        co_return !written.error && response.keep_alive;
+    }
+
+    awaitable<void> refuse(const request_fault& fault) {
+        if (fault.what == request_fault::kind::closed) {
+            co_return;
+        }
+        const auto response = closing_answer(kind_of(fault), fault.detail);
+        tell(where_, {}, response.status);
+        if (fault.what == request_fault::kind::saturated) {
+            where_.probe.shed(where_.name, "memory");
+        }
+        const auto written = co_await net::write_response(*stream_, response);
+        if (!written.error) {
+            co_await linger(*stream_);
+        }
+    }
+
+    // Answers up to this size are written without asking for memory.
+    static constexpr std::size_t free_answer = std::size_t{64} * 1024;
+
+    const endpoint& where_;
+    const session_limits& limits_;
+    connections& all_;
+    net::peer_names peer_;
+    net::stream_ptr stream_;
+    net::request_reader reader_;
+    std::size_t answered_ = 0;
+};
 
 }  // namespace
 
 awaitable<void> run_session(
-    net::stream_ptr stream, const endpoint& where, session_limits limits, connections& all
+    net::stream_ptr stream,
+    const endpoint& where,
+    session_limits limits,
+    connections& all,
+    std::optional<tls_entry> tls
 ) {
-    open_connection place(all, *stream);
-    net::request_reader reader(*stream);
-    for (bool more = true; more;) {
-        place.reading(true);
-        const auto got = co_await reader.read(limits.request);
-        place.reading(false);
-        if (const auto* fault = std::get_if<request_fault>(&got)) {
-            if (fault->what != request_fault::kind::closed) {
-                co_await refuse_request(*stream, where, *fault);
-            }
-            break;
+    open_connection place(all);
+    net::peer_names peer;
+    if (tls) {
+        place.waits(*stream);
+        stream->expires_at(steady_clock::now() + limits.request.header);
+        auto met = co_await net::accept_tls(std::move(stream), tls->context, tls->worker);
+        place.gone();
+        if (met.error) {
+            where.probe.handshake_failed(where.name, met.error.message());
+            co_return;
         }
-        const auto& request = std::get<net::http_request>(got);
-        auto response = co_await dispatch(where, request);
-        response.keep_alive = request.keep_alive && !all.draining();
-        net::write_options options;
-        options.head = request.method == "HEAD";
-        stream->expires_at(steady_clock::now() + limits.write);
-        const auto written = co_await net::write_response(*stream, response, options);
-        more = !written.error && response.keep_alive;
+        stream = std::move(met.stream);
+        peer = std::move(met.peer);
+        tls.reset();
     }
-    co_await stream->shutdown();
+    conversation talk(std::move(stream), where, limits, all, std::move(peer));
+    co_await talk.run(place);
 }
 
 awaitable<void> refuse_session(net::stream_ptr stream) {

@@ -2,9 +2,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <optional>
 
 #include "net/byte_stream.hpp"
 #include "net/http_server.hpp"
+#include "net/tls_server.hpp"
 #include "server/connections.hpp"
 #include "server/dispatch.hpp"
 
@@ -13,13 +15,25 @@ namespace gateway::server {
 struct session_limits {
     net::request_limits request;
     std::chrono::milliseconds write{30'000};  // for one answer to be taken
+    std::size_t requests = 10'000;            // on one connection
 };
 
-// One connection from its first byte to its close: read, dispatch, write, again. Pipelined requests
-// are answered in order, the next is not read before the last is answered; what isn't HTTP gets its
-// problem and a close. Never cancels what a request has begun.
+// How a connection comes to speak TLS; the handshake's arithmetic runs on `worker`.
+struct tls_entry {
+    net::tls_server_context context;
+    boost::asio::any_io_executor worker;
+};
+
+// One connection from its first byte to its close: shake hands where there is TLS, then read,
+// dispatch, write, again. Pipelined requests are answered in order, the next is not read before the
+// last is answered; what isn't HTTP gets its problem and a close. Never cancels what a request has
+// begun.
 boost::asio::awaitable<void> run_session(
-    net::stream_ptr stream, const endpoint& where, session_limits limits, connections& all
+    net::stream_ptr stream,
+    const endpoint& where,
+    session_limits limits,
+    connections& all,
+    std::optional<tls_entry> tls = std::nullopt
 );
 
 // Tells a connection too many that it is one, and closes it.

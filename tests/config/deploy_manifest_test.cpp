@@ -110,7 +110,8 @@ TEST_F(DeployManifest, ThePodMayLiveLongerThanTheDrain) {
     const auto grace = duration_of_seconds(seconds(1), seconds(600))
                            .parse(at(pod(), {"terminationGracePeriodSeconds"}).text + "s");
     ASSERT_TRUE(grace);
-    EXPECT_GT(*grace, configuration().server.drain_timeout);
+    const server_settings server = configuration().server;
+    EXPECT_GT(*grace, server.drain_delay + server.drain_timeout + seconds(5));
 }
 
 TEST_F(DeployManifest, EveryFileTheConfigurationNamesIsInAMountedVolume) {

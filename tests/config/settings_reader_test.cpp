@@ -31,20 +31,30 @@ std::string warnings_of(const std::string& yaml) {
 TEST(SettingsReader, FillsEverythingThatIsWrittenDown) {
     const settings found = accepted(R"(
 server:
-  api: { address: 127.0.0.1, port: 8443 }
+  api:
+    address: 127.0.0.1
+    port: 8443
+    tls: { certificate_file: tls/chain.pem, private_key_file: /tls/key.pem, client_ca_file: ca.pem }
   admin: { address: "::1", port: 0 }
   max_header: 8KiB
   max_body: 1MiB
+  max_body_memory: 2MiB
   max_connections: 500
+  max_requests_per_connection: 7
+  max_in_flight: 50
   header_timeout: 5s
   body_timeout: 250ms
+  write_timeout: 2s
   idle_timeout: 5m
+  drain_delay: 3s
   drain_timeout: 0s
 callers:
   - name: pos
     token_sha256: "2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E73043362938B9824"
     roles: [redeem, read]
+    requests_per_second: 2.5
   - name: ops
+    certificate_name: ops.example
     token_sha256: fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9
     roles: [operator]
 journal:
@@ -84,12 +94,21 @@ log: { level: debug, format: text }
     EXPECT_EQ(found.server.admin.address, "::1");
     EXPECT_EQ(found.server.admin.port, 0);
     EXPECT_FALSE(found.server.admin.tls);
+    ASSERT_TRUE(found.server.api.tls);
+    EXPECT_EQ(found.server.api.tls->certificate_file, "/etc/gateway/tls/chain.pem");
+    EXPECT_EQ(found.server.api.tls->private_key_file, "/tls/key.pem");
+    EXPECT_EQ(found.server.api.tls->client_ca_file, "/etc/gateway/ca.pem");
     EXPECT_EQ(found.server.max_header, 8u * 1024);
     EXPECT_EQ(found.server.max_body, 1024u * 1024);
+    EXPECT_EQ(found.server.max_body_memory, 2u * 1024 * 1024);
     EXPECT_EQ(found.server.max_connections, 500u);
+    EXPECT_EQ(found.server.max_requests_per_connection, 7u);
+    EXPECT_EQ(found.server.max_in_flight, 50u);
     EXPECT_EQ(found.server.header_timeout, milliseconds(5'000));
     EXPECT_EQ(found.server.body_timeout, milliseconds(250));
+    EXPECT_EQ(found.server.write_timeout, milliseconds(2'000));
     EXPECT_EQ(found.server.idle_timeout, milliseconds(300'000));
+    EXPECT_EQ(found.server.drain_delay, milliseconds(3'000));
     EXPECT_EQ(found.server.drain_timeout, milliseconds(0));
 
     ASSERT_EQ(found.callers.size(), 2u);
@@ -99,7 +118,10 @@ log: { level: debug, format: text }
         "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
     );
     EXPECT_THAT(found.callers[0].roles, ElementsAre(role::redeem, role::read));
+    EXPECT_EQ(found.callers[0].requests_per_second, 2.5);
+    EXPECT_EQ(found.callers[1].certificate_name, "ops.example");
     EXPECT_THAT(found.callers[1].roles, ElementsAre(role::operate));
+    EXPECT_FALSE(found.callers[1].requests_per_second);
 
     EXPECT_EQ(found.journal.sqlite_path, "/var/lib/j.db");
     EXPECT_EQ(found.journal.encryption_key_file, "/etc/gateway/journal.key");

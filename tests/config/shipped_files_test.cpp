@@ -24,7 +24,6 @@ std::string content_of(const std::string& path) {
 
 TEST(ShippedFiles, TheProductionExampleIsAcceptedWithoutAWarning) {
     const environment_variable pos_token("POS_TOKEN_SHA256", std::string(64, '0'));
-    const environment_variable ops_token("OPS_TOKEN_SHA256", std::string(64, '1'));
     const auto result =
         read_settings_file(source_dir + "/config/gateway.example.yaml", known_methods);
     ASSERT_EQ(faults_of(result), "");

@@ -72,6 +72,7 @@ void protocol_world::write_gateway_file() const {
         "server:\n"
         "  api: { address: 127.0.0.1, port: 0 }\n"
         "  admin: { address: 127.0.0.1, port: 0 }\n"
+        "  drain_delay: 0s\n"
         "journal:\n"
         "  sqlite: { path: journal.db }\n"
         "accounts:\n"

@@ -89,8 +89,9 @@ void world::write_files(const world_options& options) const {
         folder / "gateway.yaml",
         "server:\n"
         "  api: { address: 127.0.0.1, port: 0 }\n"
-        "  admin: { address: 127.0.0.1, port: 0 }\n" +
-            options.server_extra +
+        "  admin: { address: 127.0.0.1, port: 0 }\n"
+        "  drain_delay: " +
+            options.drain_delay + "\n" + options.server_extra +
             "journal:\n"
             "  sqlite: { path: " +
             options.journal_path +

@@ -18,6 +18,7 @@ struct world_options {
     std::string account_extra;    // YAML lines added to every account
     std::string server_extra;     // YAML lines added under `server`
     std::string attempt_timeout = "2s";
+    std::string drain_delay = "0s";
     std::string journal_path = "journal.db";  // relative to the world's folder
     bool gateway_at_once = true;              // false: the test starts it
 };

@@ -15,7 +15,7 @@ config::caller_settings caller(std::string name, std::string token, std::vector<
         hex += digits[byte >> 4U];
         hex += digits[byte & 0xFU];
     }
-    return {std::move(name), hex, "", std::move(roles)};
+    return {std::move(name), hex, "", std::move(roles), std::nullopt};
 }
 
 callers two_callers() {
@@ -87,8 +87,90 @@ TEST(Callers, LetEverybodyInWhenNoneAreConfigured) {
     EXPECT_TRUE(anonymous->may(role::operate));
 }
 
+config::caller_settings shown(std::string name, std::string certificate_name) {
+    return {std::move(name), "", std::move(certificate_name), {role::read}, std::nullopt};
+}
+
+std::string name_of(
+    const callers& who, const net::header_list& headers, const net::peer_names& peer
+) {
+    const auto found = who.authenticate(headers, peer);
+    const auto* identity = std::get_if<const handlers::caller_identity*>(&found);
+    return identity ? (*identity)->name.str() : "nobody";
+}
+
+TEST(Callers, AreKnownByTokenCertificateOrBoth) {
+    auto both = caller("both", "both-token", {role::read});
+    both.certificate_name = "both.example";
+    const callers who(
+        {shown("ops", "ops.example"),
+         shown("stock", "stock.example"),
+         caller("pos", "pos-token", {role::redeem}),
+         both}
+    );
+    struct row {
+        const char* what;
+        const char* token;
+        net::peer_names peer;
+        const char* name;
+    };
+    const row rows[] = {
+        {"a certificate", "", {"ops.example"}, "ops"},
+        {"in other letters", "", {"OPS.example"}, "ops"},
+        {"its second name", "", {"x.example", "stock.example"}, "stock"},
+        {"names of two callers", "", {"ops.example", "stock.example"}, "nobody"},
+        {"nobody's name", "", {"x.example"}, "nobody"},
+        {"a part of a name", "", {"ops.example.com"}, "nobody"},
+        {"a wildcard", "", {"*.example"}, "nobody"},
+        {"a name with a NUL", "", {std::string("ops.example\0.com", 16)}, "nobody"},
+        {"nothing", "", {}, "nobody"},
+        {"a token", "pos-token", {}, "pos"},
+        {"a token decides before a certificate", "pos-token", {"ops.example"}, "pos"},
+        {"a wrong token beside a good certificate", "x", {"ops.example"}, "nobody"},
+        {"both", "both-token", {"both.example"}, "both"},
+        {"the token of both alone", "both-token", {}, "nobody"},
+        {"the token of both with another's certificate", "both-token", {"ops.example"}, "nobody"},
+        {"the certificate of both alone", "", {"both.example"}, "nobody"},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.what);
+        net::header_list headers;
+        if (*row.token != '\0') {
+            headers.add("Authorization", std::string("Bearer ") + row.token);
+        }
+        EXPECT_EQ(name_of(who, headers, row.peer), row.name);
+    }
+}
+
+TEST(Callers, KeepWithinTheirRate) {
+    using namespace std::chrono_literals;
+    auto slow = caller("slow", "slow", {role::read});
+    slow.requests_per_second = 0.5;
+    auto quick = caller("quick", "quick", {role::read});
+    quick.requests_per_second = 2;
+    callers who({slow, quick, caller("free", "free", {role::read})});
+    const auto identity = [&](const std::string& token) -> const handlers::caller_identity& {
+        const auto found = who.authenticate({{"Authorization", "Bearer " + token}});
+        return *std::get<const handlers::caller_identity*>(found);
+    };
+    const token_bucket::time start(100h);
+    EXPECT_FALSE(who.over_rate(identity("slow"), start));
+    EXPECT_EQ(who.over_rate(identity("slow"), start), 2s);
+    EXPECT_EQ(who.over_rate(identity("slow"), start + 1500ms), 1s);
+    EXPECT_FALSE(who.over_rate(identity("slow"), start + 2s));
+    // A second's worth may be saved up, not more.
+    for (const auto when : {start, start + 1h}) {
+        EXPECT_FALSE(who.over_rate(identity("quick"), when));
+        EXPECT_FALSE(who.over_rate(identity("quick"), when));
+        EXPECT_EQ(who.over_rate(identity("quick"), when), 1s);
+    }
+    for (int i = 0; i < 1000; ++i) {
+        EXPECT_FALSE(who.over_rate(identity("free"), start));
+    }
+}
+
 TEST(Callers, WithACertificateOnlyHaveNoToken) {
-    const callers who({{"ops", "", "ops.example", {role::operate}}});
+    const callers who({shown("ops", "ops.example")});
     EXPECT_TRUE(std::holds_alternative<handlers::problem>(who.authenticate({})));
     EXPECT_TRUE(
         std::holds_alternative<handlers::problem>(who.authenticate({{"Authorization", "Bearer x"}}))

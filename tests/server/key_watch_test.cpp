@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/app_keys.hpp"
 #include "tests/server/secret_files.hpp"
 #include "tests/support/run_coro.hpp"
 
@@ -18,12 +19,13 @@ std::vector<std::vector<std::string>> watch(
     std::vector<std::vector<std::string>> faults;
     support::run_coro([&](auto loop) -> boost::asio::awaitable<void> {
         key_watch* self = nullptr;
-        key_watch keys(
-            loop,
-            workers,
-            std::chrono::hours(1),
-            [&](const std::string& name, keys_reading reading) {
-                EXPECT_EQ(name, "fliggy");
+        key_watch keys(loop, workers, std::chrono::hours(1));
+        self = &keys;
+        keys.add(look_for_change(
+            {},
+            [&] { return digest_of_files(account); },
+            [&] { return read_keys(account); },
+            [&](keys_reading reading) {
                 EXPECT_EQ(reading.keys.has_value(), reading.faults.empty());
                 faults.push_back(reading.faults);
                 after_change(faults.size());
@@ -33,9 +35,7 @@ std::vector<std::vector<std::string>> watch(
                     self->look_now();
                 }
             }
-        );
-        self = &keys;
-        keys.add(account, {});
+        ));
         keys.look_now();
         co_await keys.run();
     });
@@ -60,10 +60,13 @@ TEST(KeyWatch, SaysNothingWhileTheFilesStay) {
     boost::asio::thread_pool workers(1);
     int told = 0;
     support::run_coro([&](auto loop) -> boost::asio::awaitable<void> {
-        key_watch keys(loop, workers, std::chrono::milliseconds(1), [&](const auto&, auto) {
-            ++told;
-        });
-        keys.add(account, digest_of_files(account));
+        key_watch keys(loop, workers, std::chrono::milliseconds(1));
+        keys.add(look_for_change(
+            digest_of_files(account),
+            [&] { return digest_of_files(account); },
+            [&] { return read_keys(account); },
+            [&](const keys_reading&) { ++told; }
+        ));
         boost::asio::steady_timer soon(loop, std::chrono::milliseconds(50));
         soon.async_wait([&](auto) { keys.stop(); });
         co_await keys.run();

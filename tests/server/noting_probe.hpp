@@ -13,6 +13,13 @@ public:
     void connection_opened(std::string_view) override { lines.emplace_back("opened"); }
     void connection_closed(std::string_view) override { lines.emplace_back("closed"); }
     void connection_refused(std::string_view) override { lines.emplace_back("refused"); }
+    void connection_evicted(std::string_view) override { lines.emplace_back("evicted"); }
+    void handshake_failed(std::string_view, std::string_view) override {
+        lines.emplace_back("handshake failed");
+    }
+    void shed(std::string_view, std::string_view reason) override {
+        lines.push_back("shed " + std::string(reason));
+    }
     void accept_failed(std::string_view, std::string_view) override {
         lines.emplace_back("accept failed");
     }

@@ -2,15 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-
-#include "net/task_group.hpp"
 #include "server/api.hpp"
-#include "server/http_listener.hpp"
 #include "tests/handlers/fake_core.hpp"
 #include "tests/server/noting_probe.hpp"
 #include "tests/support/run_coro.hpp"
@@ -81,7 +73,7 @@ protected:
     std::string talk(support::wire_script script, const endpoint& where) {
         support::scripted_stream wire(std::move(script));
         support::run_coro([&](auto) {
-            return run_session(std::make_unique<lent_stream>(wire), where, {}, open_);
+            return run_session(std::make_unique<lent_stream>(wire), where, limits_, open_);
         });
         EXPECT_TRUE(wire.was_shut_down());
         EXPECT_EQ(open_.size(), 0U);
@@ -100,7 +92,8 @@ protected:
     router routes_{api_routes(service_, directory_, certificates_)};
     callers who_{{}};
     endpoint where_{"api", routes_, who_, probe_};
-    connections open_{"api", 10, probe_};
+    session_limits limits_;
+    connections open_{"api", {10, 10, 1024 * 1024}, probe_};
 };
 
 TEST_F(Session, AnswersPipelinedRequestsInOrder) {
@@ -129,7 +122,7 @@ TEST_F(Session, ClosesWhenTheCallerAsksForIt) {
 }
 
 TEST_F(Session, ClosesAfterTheAnswerWhileDraining) {
-    open_.drain();
+    open_.close_after_answers();
     const auto written = talk(get("/v1/accounts") + get("/v1/accounts"));
     EXPECT_EQ(statuses(written), (std::vector<int>{200}));
     EXPECT_NE(written.find("Connection: close"), std::string::npos);
@@ -217,7 +210,7 @@ TEST_F(Session, TellsTheTraceAndTheRedemption) {
 
 TEST_F(Session, LetsInOnlyWhoIsKnownAndAllowed) {
     const std::string digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    const callers known({{"reader", digest, "", {config::role::read}}});  // token "abc"
+    callers known({{"reader", digest, "", {config::role::read}, {}}});  // token "abc"
     const endpoint guarded{"api", routes_, known, probe_};
     const std::string token = "Authorization: Bearer abc\r\n";
     auto redeeming = post(good_body);
@@ -229,86 +222,28 @@ TEST_F(Session, LetsInOnlyWhoIsKnownAndAllowed) {
     EXPECT_TRUE(service_.submitted.empty());
 }
 
-// Over real sockets: what listener, sessions and the limit on connections do together.
-class Listening : public Session {
-protected:
-    asio::awaitable<std::string> ask(std::string request) {
-        asio::ip::tcp::socket socket(loop_);
-        co_await socket.async_connect(
-            {asio::ip::make_address("127.0.0.1"), listener_.port()}, asio::use_awaitable
-        );
-        co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
-        std::string got(64 * 1024, '\0');
-        const auto count = co_await socket.async_read_some(asio::buffer(got), asio::use_awaitable);
-        got.resize(count);
-        co_return got;
-    }
-
-    static config::server_settings one_connection() {
-        config::server_settings out;
-        out.max_connections = 1;
-        return out;
-    }
-    static config::listener_settings loopback() {
-        config::listener_settings out;
-        out.address = "127.0.0.1";
-        return out;
-    }
-
-    asio::io_context loop_{1};
-    std::string failure_;
-    net::task_group tasks_{loop_.get_executor(), [this](const std::exception& e) {
-                               failure_ = e.what();
-                           }};
-    http_listener listener_{loop_.get_executor(), where_, one_connection(), loopback(), tasks_};
-};
-
-TEST_F(Listening, RefusesAConnectionTooMany) {
-    std::string second;
-    const auto script = [&]() -> asio::awaitable<void> {
-        asio::ip::tcp::socket first(loop_);
-        co_await first.async_connect(
-            {asio::ip::make_address("127.0.0.1"), listener_.port()}, asio::use_awaitable
-        );
-        const auto request = get("/v1/accounts");
-        co_await asio::async_write(first, asio::buffer(request), asio::use_awaitable);
-        std::string answer(1024, '\0');
-        co_await first.async_read_some(asio::buffer(answer), asio::use_awaitable);
-        second = co_await ask(get("/v1/accounts"));
-        listener_.drain();
-    };
-    tasks_.spawn(listener_.run());
-    tasks_.spawn(script());
-    loop_.run_for(std::chrono::seconds(10));
-    EXPECT_EQ(failure_, "");
-    EXPECT_EQ(tasks_.size(), 0U);
-    EXPECT_EQ(statuses(second), (std::vector<int>{503}));
-    EXPECT_NE(second.find("Retry-After: 1"), std::string::npos) << second;
+TEST_F(Session, ClosesAfterTheLastRequestOfAConnection) {
+    limits_.requests = 2;
+    const auto written = talk(get("/v1/accounts") + get("/v1/accounts") + get("/v1/accounts"));
+    EXPECT_EQ(statuses(written), (std::vector<int>{200, 200}));
+    EXPECT_EQ(written.find("Connection: close"), written.rfind("Connection: "));
 }
 
-TEST_F(Listening, DrainClosesIdleConnectionsAtOnce) {
-    bool closed = false;
-    const auto script = [&]() -> asio::awaitable<void> {
-        asio::ip::tcp::socket idle(loop_);
-        co_await idle.async_connect(
-            {asio::ip::make_address("127.0.0.1"), listener_.port()}, asio::use_awaitable
-        );
-        const auto request = get("/v1/accounts");
-        co_await asio::async_write(idle, asio::buffer(request), asio::use_awaitable);
-        std::string answer(1024, '\0');
-        co_await idle.async_read_some(asio::buffer(answer), asio::use_awaitable);
-        listener_.drain();
-        try {
-            co_await idle.async_read_some(asio::buffer(answer), asio::use_awaitable);
-        } catch (const boost::system::system_error& e) {
-            closed = e.code() == asio::error::eof;
-        }
-    };
-    tasks_.spawn(listener_.run());
-    tasks_.spawn(script());
-    loop_.run_for(std::chrono::seconds(10));
-    EXPECT_EQ(tasks_.size(), 0U);
-    EXPECT_TRUE(closed);
+TEST_F(Session, SaysNoToMoreThanItMayKeepInMemory) {
+    net::memory_budget::share others(open_.memory());
+    EXPECT_TRUE(others.grow_to(1000 * 1024));
+    const auto large = post(std::string(60'000, ' ') + good_body);
+    auto written = talk(large + get("/v1/accounts"));
+    EXPECT_EQ(statuses(written), (std::vector<int>{503}));
+    EXPECT_NE(written.find("Retry-After: 1"), std::string::npos) << written;
+    EXPECT_TRUE(service_.submitted.empty());
+    EXPECT_EQ(probe_.lines[2], "shed memory");
+    EXPECT_EQ(statuses(talk(post(good_body))), (std::vector<int>{200}));
+
+    others.release();
+    written = talk(large);
+    EXPECT_EQ(statuses(written), (std::vector<int>{200}));
+    EXPECT_EQ(open_.memory().used(), 0U);
 }
 
 }  // namespace

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "config/settings.hpp"
+#include "net/task_group.hpp"
+#include "server/http_listener.hpp"
+#include "server/key_watch.hpp"
+#include "server/listener_keys.hpp"
+#include "server/observe.hpp"
+
+namespace gateway::server {
+
+// The API and the admin listener, each with its certificate where it speaks TLS.
+class listeners {
+public:
+    // Binds at once; throws std::exception with one sentence for what keeps it from listening. What
+    // `api` and `admin` refer to, both groups and `watched` outlive this.
+    listeners(
+        boost::asio::any_io_executor loop,
+        const config::settings& settings,
+        const endpoint& api,
+        const endpoint& admin,
+        net::task_group& api_sessions,
+        net::task_group& admin_sessions,
+        observer& watched
+    );
+
+    // Has changed certificates taken up; this outlives the watch's run.
+    void watch(key_watch& files);
+
+    http_listener& api() noexcept { return api_.listener; }
+    http_listener& admin() noexcept { return admin_.listener; }
+
+private:
+    struct door {
+        std::string_view name;
+        std::optional<config::tls_settings> tls;
+        bool certificate_required;  // nothing else tells its clients apart
+        http_listener listener;
+        handlers::sha256_digest files{};
+    };
+
+    void open(door& which);
+    void take(door& which, listener_keys_reading reading);
+
+    observer& watched_;
+    // Handshakes only, so that a flood of them delays no redemption's signature.
+    boost::asio::thread_pool handshakes_{1};
+    door api_;
+    door admin_;
+};
+
+}  // namespace gateway::server

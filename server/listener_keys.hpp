@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "handlers/sha256.hpp"
+#include "net/tls_server.hpp"
+
+namespace gateway::server {
+
+struct listener_keys_reading {
+    std::optional<net::tls_server_context> context;  // absent if there are faults
+    std::vector<std::string> faults;                 // one sentence each
+    handlers::sha256_digest files{};                 // of the files' content, to see a change
+};
+
+// Reads and proves what a listener speaks TLS with. Where no callers are configured to tell one
+// client from another, a certificate is required of everybody. Blocks on files: at start or on a
+// worker.
+listener_keys_reading read_listener_keys(
+    const config::tls_settings& settings, bool certificate_required
+);
+
+// The same digest as listener_keys_reading::files, without reading the keys.
+handlers::sha256_digest digest_of_files(const config::tls_settings& settings);
+
+}  // namespace gateway::server
