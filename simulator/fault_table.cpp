@@ -54,6 +54,7 @@ using enum fault_stage;
 constexpr fault_description table[] = {
     {"refuse-connection", fault_kind::refuse_connection, at_once, closed_for},
     {"reset-before-reading", fault_kind::reset_before_reading, connection, {}},
+    {"wrong-certificate", fault_kind::wrong_certificate, connection, {}},
     {"reset-after-reading", fault_kind::reset_after_reading, reading, {}},
     {"late", fault_kind::late, reading, delay},
     {"http-status", fault_kind::http_status, execution, status},

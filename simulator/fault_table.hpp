@@ -11,6 +11,7 @@ namespace simulator {
 enum class fault_kind {
     refuse_connection,
     reset_before_reading,
+    wrong_certificate,
     reset_after_reading,
     late,
     http_status,

@@ -108,18 +108,21 @@ active_faults fault_book::take(const call_facts& facts, wall_time now) {
     return active_faults(std::move(taken));
 }
 
-bool fault_book::take_connection_reset() {
-    const auto found = std::ranges::find_if(entries_, [](const entry& one) {
-        return one.order.what.stage() == fault_stage::connection;
+std::optional<fault_kind> fault_book::take_connection_fault(bool tls) {
+    const auto found = std::ranges::find_if(entries_, [tls](const entry& one) {
+        const fault& what = one.order.what;
+        return what.stage() == fault_stage::connection &&
+               (tls || what.kind() != fault_kind::wrong_certificate);
     });
     if (found == entries_.end()) {
-        return false;
+        return std::nullopt;
     }
+    const fault_kind kind = found->order.what.kind();
     ++found->used;
     if (found->exhausted()) {
         entries_.erase(found);
     }
-    return true;
+    return kind;
 }
 
 void fault_book::drop_exhausted(wall_time now) {

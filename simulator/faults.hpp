@@ -71,8 +71,8 @@ public:
     // Takes what applies to this call, using up one time of each. Orders of a throttle stay in
     // force until their ban has passed and then answer with what is left of it.
     active_faults take(const call_facts& facts, wall_time now);
-    // Whether the connection just accepted is to be reset.
-    bool take_connection_reset();
+    // What is to go wrong with the connection just accepted; a wrong certificate only over TLS.
+    std::optional<fault_kind> take_connection_fault(bool tls);
 
     boost::json::object describe() const;
 

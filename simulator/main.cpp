@@ -22,8 +22,9 @@ int run(const simulator::options& chosen) {
         }
     });
     std::exception_ptr failure;
-    const auto listening = [&chosen](std::uint16_t port) {
-        std::cout << "listening on " << chosen.address << ":" << port << std::endl;
+    const auto listening = [&chosen](std::uint16_t port, bool tls) {
+        std::cout << (tls ? "speaking TLS on " : "listening on ") << chosen.address << ":" << port
+                  << std::endl;
     };
     asio::co_spawn(loop, server.run(listening), [&](const std::exception_ptr& error) {
         failure = error;

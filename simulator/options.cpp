@@ -16,6 +16,7 @@ std::optional<options> read_options(int argc, char** argv, int& exit_code) {
     app.add_option("--address", chosen.address, "address to listen on")->capture_default_str();
     app.add_option("--api-port", chosen.api_port, "port to listen on, 0 for any")
         ->capture_default_str();
+    app.add_option("--tls-port", chosen.tls_port, "port to speak TLS on as well, 0 for any");
     app.add_option("--ledger", chosen.ledger, "keep what was executed in this file");
     app.add_flag(
         "--bench", chosen.bench, "check and execute nothing, answer with prepared successes"

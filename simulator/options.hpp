@@ -9,8 +9,9 @@ namespace simulator {
 struct options {
     std::string config;
     std::string address = "127.0.0.1";
-    std::uint16_t api_port = 0;  // 0: the kernel chooses
-    std::string ledger;          // empty: kept in memory
+    std::uint16_t api_port = 0;             // 0: the kernel chooses
+    std::optional<std::uint16_t> tls_port;  // absent: no TLS
+    std::string ledger;                     // empty: kept in memory
     bool bench = false;
 };
 

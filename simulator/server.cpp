@@ -35,6 +35,19 @@ std::optional<platform> platform_at(std::string_view path) {
     return std::nullopt;
 }
 
+constexpr std::chrono::seconds handshake_time{10};
+
+net::tls_server_context tls_of(const std::string& certificate, const std::string& key) {
+    net::tls_server_material material;
+    material.certificate_chain = certificate;
+    material.private_key = key;
+    auto made = net::tls_server_context::make(material);
+    if (const auto* what = std::get_if<std::string>(&made)) {
+        throw std::runtime_error("tls: " + *what);
+    }
+    return std::get<net::tls_server_context>(std::move(made));
+}
+
 void report(const std::exception& error) {
     std::cerr << "platform-simulator: " << error.what() << std::endl;
 }
@@ -48,7 +61,6 @@ asio::awaitable<bool> send(net::byte_stream& stream, const net::http_response& r
 
 server::server(asio::any_io_executor loop, const settings& known, const options& chosen)
     : loop_(std::move(loop)),
-      where_{chosen.address, chosen.api_port},
       books_(chosen.ledger),
       control_(books_, faults_, requests_),
       alipay_(known.alipay, books_),
@@ -58,31 +70,65 @@ server::server(asio::any_io_executor loop, const settings& known, const options&
     if (chosen.bench) {
         bench_.emplace(known);
     }
+    doors_.push_back({{chosen.address, chosen.api_port}, false, nullptr});
+    if (!chosen.tls_port) {
+        return;
+    }
+    if (!known.tls) {
+        throw std::runtime_error("--tls-port needs a section tls in the configuration");
+    }
+    certificate_ = tls_of(known.tls->certificate, known.tls->private_key);
+    wrong_certificate_ = tls_of(known.tls->wrong_certificate, known.tls->wrong_private_key);
+    doors_.push_back({{chosen.address, *chosen.tls_port}, true, nullptr});
 }
 
-asio::awaitable<void> server::run(std::function<void(std::uint16_t)> listening) {
+asio::awaitable<void> server::run(on_listening listening) {
+    for (door& one : doors_) {
+        open_door(one);
+        listening(one.where.port, one.tls);
+    }
+    std::exception_ptr failure;
+    if (doors_.size() > 1) {
+        sessions_.spawn(keep_open(doors_.back()));
+    }
+    try {
+        co_await keep_open(doors_.front());
+    } catch (const std::exception&) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        stop();
+    }
+    co_await sessions_.wait_empty(net::steady_time::max());
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
+
+void server::open_door(door& one) {
+    one.open = std::make_unique<net::listener>(loop_, one.where);
+    one.where.port = one.open->port();  // the same one again after the door was closed
+}
+
+asio::awaitable<void> server::keep_open(door& one) {
+    const bool tls = one.tls;
     while (!stopping_) {
-        net::listener door(loop_, where_);
-        where_.port = door.port();  // the same one again after the door was closed
-        if (listening) {
-            listening(where_.port);
-            listening = nullptr;
+        if (!one.open) {
+            open_door(one);
         }
-        door_ = &door;
-        co_await door.run([this](net::stream_ptr stream) { admit(std::move(stream)); });
-        door_ = nullptr;
+        co_await one.open->run([this, tls](net::stream_ptr stream) {
+            admit(std::move(stream), tls);
+        });
+        one.open.reset();
         if (!stopping_) {
             co_await waits_.wait(closed_for_);
         }
     }
-    co_await sessions_.wait_empty(net::steady_time::max());
 }
 
 void server::stop() {
     stopping_ = true;
-    if (door_ != nullptr) {
-        door_->stop();
-    }
+    stop_listening();
     for (const auto& [stream, at_work] : connections_) {
         stream->close();
     }
@@ -91,24 +137,43 @@ void server::stop() {
 
 // Connections between two requests close too; those at work finish first and then find the door
 // closed.
-void server::close_door(std::chrono::milliseconds time) {
+void server::close_doors(std::chrono::milliseconds time) {
     closed_for_ = time;
     for (const auto& [stream, at_work] : connections_) {
         if (!at_work) {
             stream->close();
         }
     }
-    if (door_ != nullptr) {
-        door_->stop();
+    stop_listening();
+}
+
+void server::stop_listening() {
+    for (const door& one : doors_) {
+        if (one.open) {
+            one.open->stop();
+        }
     }
 }
 
-void server::admit(net::stream_ptr stream) {
-    if (faults_.take_connection_reset()) {
+void server::admit(net::stream_ptr stream, bool tls) {
+    const auto fault = faults_.take_connection_fault(tls);
+    if (fault == fault_kind::reset_before_reading) {
         stream->reset();
-        return;
+    } else if (tls) {
+        const bool wrong = fault == fault_kind::wrong_certificate;
+        sessions_.spawn(serve_tls(std::move(stream), wrong ? *wrong_certificate_ : *certificate_));
+    } else {
+        sessions_.spawn(serve(std::move(stream)));
     }
-    sessions_.spawn(serve(std::move(stream)));
+}
+
+asio::awaitable<void> server::serve_tls(net::stream_ptr stream, net::tls_server_context shown) {
+    stream->expires_at(std::chrono::steady_clock::now() + handshake_time);
+    net::tls_accepted accepted = co_await net::accept_tls(std::move(stream), shown, loop_);
+    if (!accepted.error) {
+        accepted.stream->expires_at(net::steady_time::max());
+        co_await serve(std::move(accepted.stream));
+    }
 }
 
 asio::awaitable<void> server::serve(net::stream_ptr stream) {
@@ -179,7 +244,7 @@ asio::awaitable<bool> server::exchange_control(
     answer.response.keep_alive = request.keep_alive && !answer.close_door_for;
     const bool go_on = co_await send(stream, answer.response);
     if (answer.close_door_for) {
-        close_door(*answer.close_door_for);
+        close_doors(*answer.close_door_for);
     }
     co_return go_on;
 }

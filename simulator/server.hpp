@@ -5,10 +5,12 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "net/http_server.hpp"
 #include "net/listener.hpp"
 #include "net/task_group.hpp"
+#include "net/tls_server.hpp"
 #include "simulator/alipay_side.hpp"
 #include "simulator/bench_answers.hpp"
 #include "simulator/control.hpp"
@@ -25,13 +27,28 @@ public:
     // Throws `std::runtime_error` for a ledger or key that cannot be used.
     server(boost::asio::any_io_executor loop, const settings& known, const options& chosen);
 
-    // Listens and serves until stop(); calls `listening` once with the port. Throws when the port
-    // cannot be had.
-    boost::asio::awaitable<void> run(std::function<void(std::uint16_t)> listening);
+    // Told once for each port, the one without TLS first.
+    using on_listening = std::function<void(std::uint16_t port, bool tls)>;
+
+    // Listens and serves until stop(). Throws when a port cannot be had.
+    boost::asio::awaitable<void> run(on_listening listening);
     void stop();
 
 private:
-    void admit(gateway::net::stream_ptr stream);
+    // A port, and its listener while it is open.
+    struct door {
+        gateway::net::listen_address where;
+        bool tls = false;
+        std::unique_ptr<gateway::net::listener> open;
+    };
+
+    void open_door(door& one);
+    boost::asio::awaitable<void> keep_open(door& one);
+    void stop_listening();
+    void admit(gateway::net::stream_ptr stream, bool tls);
+    boost::asio::awaitable<void> serve_tls(
+        gateway::net::stream_ptr stream, gateway::net::tls_server_context shown
+    );
     boost::asio::awaitable<void> serve(gateway::net::stream_ptr stream);
     boost::asio::awaitable<void> talk(gateway::net::byte_stream& stream);
     boost::asio::awaitable<bool> exchange(
@@ -43,10 +60,9 @@ private:
     boost::asio::awaitable<bool> exchange_bench(
         gateway::net::byte_stream& stream, const gateway::net::http_request& request, platform where
     );
-    void close_door(std::chrono::milliseconds time);
+    void close_doors(std::chrono::milliseconds time);
 
     boost::asio::any_io_executor loop_;
-    gateway::net::listen_address where_;
     ledger books_;
     fault_book faults_;
     request_log requests_;
@@ -57,7 +73,9 @@ private:
     std::optional<bench_answers> bench_;
     std::chrono::milliseconds processing_;
 
-    gateway::net::listener* door_ = nullptr;  // while listening
+    std::vector<door> doors_;
+    std::optional<gateway::net::tls_server_context> certificate_;
+    std::optional<gateway::net::tls_server_context> wrong_certificate_;
     std::chrono::milliseconds closed_for_{0};
     bool stopping_ = false;
     std::map<gateway::net::byte_stream*, bool> connections_;  // and whether each is at work

@@ -60,9 +60,19 @@ struct taobao_app {
     already_sent_place already_sent = already_sent_place::sub_code;
 };
 
+// What the simulator shows over TLS: usually the first pair, the second for the fault
+// `wrong-certificate`.
+struct tls_settings {
+    std::string certificate;
+    std::string private_key;
+    std::string wrong_certificate;
+    std::string wrong_private_key;
+};
+
 struct settings {
     std::vector<alipay_app> alipay;
     std::vector<taobao_app> taobao;
+    std::optional<tls_settings> tls;
     std::chrono::milliseconds processing{0};  // how long the platforms think before they execute
 };
 

@@ -21,13 +21,16 @@ public:
 
     settings read() const {
         const YAML::Node root = load();
-        allow(root, {"alipay", "taobao", "processing_ms"});
+        allow(root, {"alipay", "taobao", "tls", "processing_ms"});
         settings result;
         for (const auto& app : list(root, "alipay")) {
             result.alipay.push_back(alipay(app));
         }
         for (const auto& app : list(root, "taobao")) {
             result.taobao.push_back(taobao(app));
+        }
+        if (const auto node = root["tls"]) {
+            result.tls = tls(node);
         }
         if (const auto node = root["processing_ms"]) {
             result.processing = std::chrono::milliseconds(value<unsigned>(node));
@@ -121,6 +124,27 @@ private:
         return node ? content(node, value<std::string>(node)) : std::string{};
     }
 
+    std::string required_file(const YAML::Node& parent, const char* key) const {
+        required(parent, key);
+        return file(parent, key);
+    }
+
+    tls_settings tls(const YAML::Node& node) const {
+        allow(
+            node,
+            {"certificate_file",
+             "private_key_file",
+             "wrong_certificate_file",
+             "wrong_private_key_file"}
+        );
+        return {
+            required_file(node, "certificate_file"),
+            required_file(node, "private_key_file"),
+            required_file(node, "wrong_certificate_file"),
+            required_file(node, "wrong_private_key_file")
+        };
+    }
+
     duplicate_answer duplicates(const YAML::Node& app) const {
         const std::string mode = text(app, "duplicates", "replay");
         if (mode == "replay") {
@@ -163,8 +187,7 @@ private:
             fail(node["sign_type"], "sign_type must be RSA2 or RSA");
         }
         app.app_public_key = file(node, "app_public_key_file");
-        required(node, "alipay_private_key_file");
-        app.platform_private_key = file(node, "alipay_private_key_file");
+        app.platform_private_key = required_file(node, "alipay_private_key_file");
         app.app_certificate = file(node, "app_certificate_file");
         app.platform_certificate = file(node, "alipay_certificate_file");
         app.root_certificates = file(node, "alipay_root_certificate_file");

@@ -66,6 +66,7 @@ void protocol_world::write(const std::string& name, const std::string& content) 
 }
 
 void protocol_world::write_gateway_file() const {
+    const std::string scheme = sides_.tls.empty() ? "http" : "https";
     const auto common = "    timeouts: { connect: 1s, attempt: " + sides_.attempt_timeout + " }\n";
     write(
         "gateway.yaml",
@@ -78,14 +79,16 @@ void protocol_world::write_gateway_file() const {
         "accounts:\n"
         "  - name: shop-a\n"
         "    platform: alipay\n"
-        "    gateway: \"http://127.0.0.1:${SIMULATOR_PORT}/gateway.do" +
-            sides_.alipay_query +
+        "    gateway: \"" +
+            scheme + "://127.0.0.1:${SIMULATOR_PORT}/gateway.do" + sides_.alipay_query +
             "\"\n"
             "    app_id: \"2021000000000001\"\n" +
             indented(sides_.alipay_account) + common +
             "  - name: fliggy\n"
             "    platform: taobao\n"
-            "    gateway: \"http://127.0.0.1:${SIMULATOR_PORT}/router/rest\"\n"
+            "    gateway: \"" +
+            scheme +
+            "://127.0.0.1:${SIMULATOR_PORT}/router/rest\"\n"
             "    app_key: \"12345678\"\n" +
             indented(sides_.taobao_account) + common
     );
@@ -100,13 +103,21 @@ void protocol_world::write_simulator_file() const {
             indented(sides_.alipay_app) +
             "taobao:\n"
             "  - app_key: \"12345678\"\n" +
-            indented(sides_.taobao_app)
+            indented(sides_.taobao_app) +
+            (sides_.tls.empty() ? "" : "tls:\n" + indented(sides_.tls))
     );
 }
 
 void protocol_world::start() {
     write_simulator_file();
+    if (!sides_.tls.empty()) {
+        simulator_arguments = {"--tls-port", "0"};
+    }
     restart_simulator();
+    if (!sides_.tls.empty()) {
+        const auto port = simulator->wait_for("speaking TLS on [^\n]*:([0-9]+)\n");
+        platform_port = static_cast<std::uint16_t>(std::stoi(port.value_or("0")));
+    }
     start_gateway();
 }
 

@@ -19,6 +19,7 @@ struct both_sides {
     std::string taobao_app;      // without app_key
     std::string attempt_timeout = "2s";
     std::string alipay_query;  // appended to the Alipay gateway's URL
+    std::string tls;           // the simulator's section; given: the accounts speak TLS
 };
 
 // A world whose accounts are the test's. Nothing runs at first.

@@ -117,17 +117,16 @@ void world::write_files(const world_options& options) const {
 }
 
 void world::start_simulator(std::uint16_t port) {
-    simulator = std::make_unique<child_process>(
-        bin + "/platform-simulator",
-        std::vector<std::string>{
-            "--config",
-            (folder / "simulator.yaml").string(),
-            "--api-port",
-            std::to_string(port),
-            "--ledger",
-            (folder / "ledger").string()
-        }
-    );
+    std::vector<std::string> arguments{
+        "--config",
+        (folder / "simulator.yaml").string(),
+        "--api-port",
+        std::to_string(port),
+        "--ledger",
+        (folder / "ledger").string()
+    };
+    arguments.insert(arguments.end(), simulator_arguments.begin(), simulator_arguments.end());
+    simulator = std::make_unique<child_process>(bin + "/platform-simulator", arguments);
     simulator_port = port_of(simulator->wait_for("listening on [^\n]*:([0-9]+)\n"), *simulator);
 }
 

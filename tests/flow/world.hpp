@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "child_process.hpp"
 #include "http_call.hpp"
@@ -65,6 +66,8 @@ public:
     // Where the next gateway's accounts send to, when something stands in between; 0: the
     // simulator itself.
     std::uint16_t platform_port = 0;
+    // Beside the usual ones, from its next start on.
+    std::vector<std::string> simulator_arguments;
     std::filesystem::path folder;
     std::unique_ptr<child_process> gateway;
     std::unique_ptr<child_process> simulator;

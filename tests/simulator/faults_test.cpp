@@ -144,11 +144,19 @@ TEST(FaultBook, ABanHoldsForItsTimeWhateverTheCount) {
 
 TEST(FaultBook, ResetsConnectionsApartFromCalls) {
     fault_book book;
-    EXPECT_FALSE(book.take_connection_reset());
+    EXPECT_FALSE(book.take_connection_fault(false));
     book.add(order(R"({"fault":"reset-before-reading"})"));
     EXPECT_EQ(book.take(facts(), fixed_now()).names(), "");
-    EXPECT_TRUE(book.take_connection_reset());
-    EXPECT_FALSE(book.take_connection_reset());
+    EXPECT_EQ(book.take_connection_fault(false), fault_kind::reset_before_reading);
+    EXPECT_FALSE(book.take_connection_fault(false));
+}
+
+TEST(FaultBook, KeepsAWrongCertificateForConnectionsOverTls) {
+    fault_book book;
+    book.add(order(R"({"fault":"wrong-certificate"})"));
+    EXPECT_FALSE(book.take_connection_fault(false));
+    EXPECT_EQ(book.take_connection_fault(true), fault_kind::wrong_certificate);
+    EXPECT_FALSE(book.take_connection_fault(true));
 }
 
 TEST(FaultBook, TellsWhatIsInForce) {

@@ -45,6 +45,23 @@ bool ends_with(const std::string& text, const std::string& end) {
 
 }  // namespace
 
+TEST_F(SimulatorSettings, OfTlsAreAllFourFilesOrNone) {
+    EXPECT_FALSE(read("taobao: []\n").tls);
+    std::ofstream(folder_ / "a.pem") << "a";
+    std::ofstream(folder_ / "b.pem") << "b";
+    const auto tls = read(
+                         "tls: { certificate_file: a.pem, private_key_file: a.pem, "
+                         "wrong_certificate_file: b.pem, wrong_private_key_file: b.pem }\n"
+    )
+                         .tls;
+    ASSERT_TRUE(tls);
+    EXPECT_EQ(tls->private_key, "a");
+    EXPECT_EQ(tls->wrong_certificate, "b");
+    EXPECT_TRUE(
+        ends_with(fault("tls: { certificate_file: a.pem }\n"), ":1: private_key_file is missing")
+    );
+}
+
 TEST_F(SimulatorSettings, OfTheDemoAreUsable) {
     const settings demo =
         read_settings(std::string(GATEWAY_SOURCE_DIR) + "/config/simulator-demo.yaml");

@@ -1,0 +1,75 @@
+// The platforms over TLS: nothing of a redemption leaves before they have proved who they are.
+#include <gmock/gmock.h>
+
+#include "protocol_world.hpp"
+#include "tests/support/test_certificates.hpp"
+
+namespace gateway::flow {
+namespace {
+
+using ::testing::HasSubstr;
+
+class PlatformTls : public ::testing::Test {
+protected:
+    PlatformTls() : w(sides()) {
+        const support::test_ca ca("platforms");
+        const auto good = ca.issue("IP:127.0.0.1");
+        const auto wrong = ca.issue("DNS:elsewhere.example");
+        w.write("ca.pem", ca.certificate());
+        w.write("good.pem", good.certificate);
+        w.write("good.key", good.key);
+        w.write("wrong.pem", wrong.certificate);
+        w.write("wrong.key", wrong.key);
+        w.start();
+    }
+
+    static both_sides sides() {
+        both_sides sides;
+        sides.tls =
+            "certificate_file: good.pem\n"
+            "private_key_file: good.key\n"
+            "wrong_certificate_file: wrong.pem\n"
+            "wrong_private_key_file: wrong.key\n";
+        sides.alipay_account =
+            "private_key_file: app_private.pem\n"
+            "alipay_public_key_file: alipay_public.pem\n"
+            "ca_file: ca.pem\n";
+        sides.taobao_account =
+            "app_secret_file: secret\n"
+            "session_file: session\n"
+            "ca_file: ca.pem\n";
+        return sides;
+    }
+
+    protocol_world w;
+};
+
+TEST_F(PlatformTls, CarriesEachMethod) {
+    EXPECT_EQ(w.post("voucher", voucher_body("tls1")).status, 200U);
+    EXPECT_EQ(w.post("ticket", ticket_body("1753340805138548001")).status, 200U);
+    EXPECT_EQ(w.post("codes", eticket_body("1753340805138548002")).status, 200U);
+}
+
+TEST_F(PlatformTls, AWrongCertificateMeansThatNothingWasSent) {
+    const std::pair<std::string, std::string> bodies[] = {
+        {"tls2", voucher_body("tls2")},
+        {"1753340805138548003", ticket_body("1753340805138548003")},
+    };
+    for (const auto& [natural, body] : bodies) {
+        SCOPED_TRACE(natural);
+        w.fault(R"({"fault":"wrong-certificate"})");
+        const auto done = w.post_until_settled(natural, body);
+        EXPECT_EQ(state_of(done), "succeeded") << done.body;
+        const auto attempts = redemption_of(done).at("attempts").as_array();
+        ASSERT_EQ(attempts.size(), 2U);
+        EXPECT_EQ(attempts[0].at("phase").as_string(), "not_sent");
+        EXPECT_EQ(attempts[0].at("verdict").as_string(), "not_executed");
+        EXPECT_THAT(
+            std::string(attempts[0].at("message").as_string()), HasSubstr("IP address mismatch")
+        );
+        EXPECT_EQ(w.executed(natural), 1);
+    }
+}
+
+}  // namespace
+}  // namespace gateway::flow
