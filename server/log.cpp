@@ -1,10 +1,15 @@
 #include "server/log.hpp"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/base_sink.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
+#include <mutex>
+#include <ostream>
 #include <string>
 
 #include "handlers/json_writer.hpp"
@@ -15,19 +20,8 @@ namespace {
 
 using config::log_level;
 
-spdlog::level::level_enum level_of(log_level level) noexcept {
-    switch (level) {
-        case log_level::debug:
-            return spdlog::level::debug;
-        case log_level::info:
-            return spdlog::level::info;
-        case log_level::warn:
-            return spdlog::level::warn;
-        case log_level::error:
-            break;
-    }
-    return spdlog::level::err;
-}
+// Lines that may wait to be written, at info level a good second of a busy gateway's.
+constexpr std::size_t most_waiting = 8192;
 
 std::string_view name_of(log_level level) noexcept {
     switch (level) {
@@ -109,31 +103,74 @@ std::string text_line(
     return out;
 }
 
-}  // namespace
+// Where lines leave the process; on the writing thread.
+class line_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+public:
+    explicit line_sink(std::ostream& out) : out_(out) {}
 
-struct log::sink {
-    sink(std::ostream& out, log_level level)
-        : logger("gateway", std::make_shared<spdlog::sinks::ostream_sink_st>(out, true)) {
-        logger.set_level(level_of(level));
-        logger.set_pattern("%v");
+    // Waits until so many lines are out.
+    bool wait_written(std::uint64_t lines, std::chrono::milliseconds limit) {
+        std::unique_lock lock(guard_);
+        return grown_.wait_for(lock, limit, [&] { return written_ >= lines; });
     }
 
-    spdlog::logger logger;
+private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        out_.write(message.payload.data(), static_cast<std::streamsize>(message.payload.size()));
+        out_.put('\n');
+        out_.flush();
+        const std::lock_guard lock(guard_);
+        ++written_;
+        grown_.notify_all();
+    }
+    void flush_() override {}
+
+    std::ostream& out_;
+    std::mutex guard_;
+    std::condition_variable grown_;
+    std::uint64_t written_ = 0;
+};
+
+}  // namespace
+
+struct log::writer {
+    explicit writer(std::ostream& out)
+        : sink(std::make_shared<line_sink>(out)),
+          thread(std::make_shared<spdlog::details::thread_pool>(most_waiting, 1)),
+          logger(std::make_shared<spdlog::async_logger>(
+              "gateway", sink, thread, spdlog::async_overflow_policy::overrun_oldest
+          )) {
+        logger->set_level(spdlog::level::trace);
+    }
+
+    std::shared_ptr<line_sink> sink;
+    std::shared_ptr<spdlog::details::thread_pool> thread;
+    std::shared_ptr<spdlog::async_logger> logger;
+    std::uint64_t handed_over = 0;
 };
 
 log::log(const config::log_settings& settings, std::ostream& out)
-    : settings_(settings), sink_(std::make_unique<sink>(out, settings.level)) {}
+    : settings_(settings), writer_(std::make_unique<writer>(out)) {}
 
 log::~log() = default;
 
 void log::write(log_level level, std::string_view event, std::initializer_list<field> fields) {
-    if (!sink_->logger.should_log(level_of(level))) {
+    if (level < settings_.level) {
         return;
     }
     const auto line = settings_.format == config::log_format::json
                           ? json_line(level, event, fields)
                           : text_line(level, event, fields);
-    sink_->logger.log(level_of(level), spdlog::string_view_t(line.data(), line.size()));
+    ++writer_->handed_over;
+    writer_->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+}
+
+bool log::flush(std::chrono::milliseconds limit) {
+    return writer_->sink->wait_written(writer_->handed_over - dropped(), limit);
+}
+
+std::uint64_t log::dropped() const {
+    return writer_->thread->overrun_counter();
 }
 
 }  // namespace gateway::server

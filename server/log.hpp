@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
@@ -12,7 +13,8 @@
 namespace gateway::server {
 
 // One line per event, JSON or text. Whoever logs names an event and its fields; values of
-// parameters, codes and secrets are no field's value. One thread at a time.
+// parameters, codes and secrets are no field's value. A thread of its own writes: whoever logs
+// never waits, and when nobody takes the lines the oldest are dropped. One thread at a time.
 class log {
 public:
     struct field {
@@ -20,8 +22,9 @@ public:
         std::variant<std::string_view, std::int64_t, double> value;
     };
 
-    // `out` must outlive the log.
+    // `out` must outlive the log, and is the writing thread's until then.
     log(const config::log_settings& settings, std::ostream& out);
+    // Waits until everything is written, however long it takes.
     ~log();
 
     // Fields with empty text are left out.
@@ -35,10 +38,15 @@ public:
         write(config::log_level::warn, event, fields);
     }
 
+    // Waits until everything is written; false if it is not by then.
+    bool flush(std::chrono::milliseconds limit);
+    // Lines that nobody took in time.
+    std::uint64_t dropped() const;
+
 private:
-    struct sink;
+    struct writer;
     config::log_settings settings_;
-    std::unique_ptr<sink> sink_;
+    std::unique_ptr<writer> writer_;
 };
 
 }  // namespace gateway::server

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -19,6 +20,7 @@ namespace server = gateway::server;
 
 constexpr int exit_failed = 1;         // could not start, or did not end in order
 constexpr int exit_configuration = 2;  // the command line or the file is wrong
+constexpr std::chrono::seconds patience_with_log{2};
 
 std::string version_text() {
     const auto build = server::this_build();
@@ -45,8 +47,8 @@ int check(const config::accepted_settings& accepted) {
     return server::check_config(accepted.settings, std::cout) ? EXIT_SUCCESS : exit_configuration;
 }
 
-int run(const config::accepted_settings& accepted) {
-    server::log lines(accepted.settings.log, std::cerr);
+// Serves until told to stop.
+int serve(const config::accepted_settings& accepted, server::log& lines) {
     for (const auto& warning : accepted.warnings) {
         lines.warn("configuration", {{"why", warning.text()}});
     }
@@ -56,6 +58,7 @@ int run(const config::accepted_settings& accepted) {
         const auto end = app.run();
         if (end == server::ending::cut_short) {
             // Coroutines are still suspended in objects that would go first.
+            lines.flush(patience_with_log);
             std::_Exit(exit_failed);
         }
         lines.info("stopped", {});
@@ -64,6 +67,16 @@ int run(const config::accepted_settings& accepted) {
         lines.write(config::log_level::error, "cannot_start", {{"why", e.what()}});
         return exit_failed;
     }
+}
+
+int run(const config::accepted_settings& accepted) {
+    server::log lines(accepted.settings.log, std::cerr);
+    const int result = serve(accepted, lines);
+    if (!lines.flush(patience_with_log)) {
+        // Nobody reads; the writing thread would keep the process for ever.
+        std::_Exit(result);
+    }
+    return result;
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ std::string_view name(const std::optional<Named>& value) {
 struct observer::state {
     server::series series;
     double cpu_seconds_told = 0;
+    std::uint64_t dropped_lines_told = 0;
 };
 
 observer::observer(log& out) : log_(out), state_(std::make_unique<state>()) {
@@ -308,6 +309,9 @@ void observer::refresh_process() {
     auto& series = state_->series;
     series.cpu_seconds.Increment(std::max(0.0, usage.cpu_seconds - state_->cpu_seconds_told));
     state_->cpu_seconds_told = std::max(usage.cpu_seconds, state_->cpu_seconds_told);
+    const auto dropped = log_.dropped();
+    series.log_dropped.Increment(static_cast<double>(dropped - state_->dropped_lines_told));
+    state_->dropped_lines_told = dropped;
     series.resident_bytes.Set(static_cast<double>(usage.resident_bytes));
     series.virtual_bytes.Set(static_cast<double>(usage.virtual_bytes));
     series.open_files.Set(static_cast<double>(usage.open_files));

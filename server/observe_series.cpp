@@ -251,6 +251,11 @@ series::series()
           "redemption_gateway_task_failures_total",
           "Tasks that ended in an exception; each is a bug."
       )),
+      log_dropped(lone_counter(
+          registry,
+          "redemption_gateway_log_dropped_lines_total",
+          "Log lines dropped because nobody took them in time."
+      )),
       build_info(gauge(
           registry,
           "redemption_gateway_build_info",

@@ -90,6 +90,7 @@ struct series {
 
     prometheus::Histogram& loop_lag;
     prometheus::Counter& task_failures;
+    prometheus::Counter& log_dropped;
     labelled<prometheus::Gauge> build_info;
 
     prometheus::Counter& cpu_seconds;

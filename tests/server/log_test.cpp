@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <sstream>
 
 namespace gateway::server {
@@ -17,6 +20,7 @@ std::string logged(log_format format) {
     lines.info(
         "paid", {{"who", "a \"b\"\n"}, {"nothing", ""}, {"count", std::int64_t{3}}, {"ms", 1.23456}}
     );
+    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
     const auto text = out.str();
     const auto end_of_time = text.find('Z');
     return end_of_time == std::string::npos ? text : text.substr(end_of_time + 1);
@@ -39,11 +43,56 @@ TEST(Log, LeavesOutWhatIsBelowItsLevel) {
     log lines({log_level::warn, log_format::text}, out);
     lines.info("quiet", {});
     lines.write(log_level::debug, "quieter", {});
-    EXPECT_EQ(out.str(), "");
     lines.warn("loud", {});
     lines.write(log_level::error, "louder", {});
+    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
+    EXPECT_EQ(out.str().find("quiet"), std::string::npos);
     EXPECT_NE(out.str().find("warn loud\n"), std::string::npos);
     EXPECT_NE(out.str().find("error louder\n"), std::string::npos);
+}
+
+// A pipe nobody reads: takes nothing until it is opened.
+class stuck_pipe final : public std::stringbuf {
+public:
+    void open() {
+        const std::lock_guard lock(guard_);
+        open_ = true;
+        opened_.notify_all();
+    }
+
+private:
+    std::streamsize xsputn(const char* text, std::streamsize size) override {
+        std::unique_lock lock(guard_);
+        opened_.wait(lock, [&] { return open_; });
+        return std::stringbuf::xsputn(text, size);
+    }
+
+    std::mutex guard_;
+    std::condition_variable opened_;
+    bool open_ = false;
+};
+
+TEST(Log, NeverWaitsForWhoeverReadsItAndKeepsTheNewestLines) {
+    stuck_pipe pipe;
+    std::ostream out(&pipe);
+    log lines({log_level::info, log_format::text}, out);
+    constexpr std::int64_t written = 20'000;
+    for (std::int64_t i = 0; i < written; ++i) {
+        lines.info("line", {{"n", i}});
+    }
+    EXPECT_FALSE(lines.flush(std::chrono::milliseconds(1)));
+    const auto dropped = lines.dropped();
+    EXPECT_GT(dropped, 10'000U);
+    EXPECT_LT(dropped, 20'000U);
+    pipe.open();
+    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
+    EXPECT_EQ(lines.dropped(), dropped);
+    const auto text = pipe.str();
+    EXPECT_EQ(
+        std::count(text.begin(), text.end(), '\n'), written - static_cast<std::int64_t>(dropped)
+    );
+    EXPECT_TRUE(text.ends_with("n=19999\n"));
+    EXPECT_EQ(text.find("n=5000\n"), std::string::npos);
 }
 
 }  // namespace

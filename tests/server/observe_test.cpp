@@ -59,6 +59,11 @@ protected:
         return ('\n' + text).find('\n' + line + '\n') != std::string::npos;
     }
 
+    std::string logged() {
+        EXPECT_TRUE(lines_.flush(std::chrono::seconds(10)));
+        return out_.str();
+    }
+
     std::ostringstream out_;
     log lines_{{}, out_};
     observer watched_{lines_};
@@ -119,7 +124,7 @@ TEST_F(Observer, GivesStrangeMethodsAndPathsOneLabel) {
 
 TEST_F(Observer, LogsOneLinePerEndAndAttemptWithoutCodes) {
     tell_everything();
-    const auto text = out_.str();
+    const auto text = logged();
     EXPECT_NE(text.find(R"("event":"redemption","id":"01a2016f-)"), std::string::npos) << text;
     EXPECT_NE(text.find(R"("event":"attempt")"), std::string::npos);
     EXPECT_NE(text.find(R"("event":"account_paused","account":"shop-a")"), std::string::npos);
@@ -133,12 +138,10 @@ TEST_F(Observer, LogsARequestThatIsTraced) {
     facts.method = "POST";
     facts.status = 200;
     watched_.answered(facts);
-    EXPECT_EQ(out_.str(), "");
+    EXPECT_EQ(logged(), "");
     facts.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
     watched_.answered(facts);
-    EXPECT_NE(
-        out_.str().find(R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736")"), std::string::npos
-    );
+    EXPECT_NE(logged().find(R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736")"), std::string::npos);
 }
 
 TEST_F(Observer, PassesPromtool) {
