@@ -2,9 +2,16 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
 #include <map>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 namespace gateway::net {
@@ -30,11 +37,37 @@ std::vector<tcp::endpoint> with_port(
     return endpoints;
 }
 
+// The way back to the loop, for as long as there is one.
+struct way_back {
+    std::mutex guard;
+    std::optional<asio::any_io_executor> loop;
+};
+
+using answer = std::function<void(const error_code&, std::vector<asio::ip::address>)>;
+
+// `answered` runs on the loop. Each look-up has a thread of its own: getaddrinfo blocks, for half a
+// minute at worst, and Asio's resolver has one thread for all, so that one dead name would hold up
+// every other. It can't be cancelled, so the process does not wait for it when it ends; there are
+// never more than names configured.
+void ask(const std::shared_ptr<way_back>& back, std::string host, answer answered) {
+    std::thread([back, host = std::move(host), answered = std::move(answered)]() mutable {
+        asio::io_context none;
+        error_code error;
+        std::vector<asio::ip::address> addresses;
+        for (const auto& found : tcp::resolver(none).resolve(host, std::string(), error)) {
+            addresses.push_back(found.endpoint().address());
+        }
+        const std::lock_guard lock(back->guard);
+        if (back->loop) {
+            asio::post(*back->loop, [error, answered, found = std::move(addresses)]() mutable {
+                answered(error, std::move(found));
+            });
+        }
+    }).detach();
+}
+
 // Shared between the cache and the look-ups under way, which may end after it.
 struct cache_state {
-    cache_state(const asio::any_io_executor& loop, std::chrono::milliseconds age)
-        : resolver(loop), max_age(age) {}
-
     struct entry {
         std::vector<asio::ip::address> addresses;  // of the last look-up that succeeded
         steady_time found = steady_time::min();
@@ -44,8 +77,8 @@ struct cache_state {
         std::vector<asio::steady_timer*> waiting;  // each stands in the frame that waits on it
     };
 
-    tcp::resolver resolver;
     std::chrono::milliseconds max_age;
+    std::shared_ptr<way_back> back = std::make_shared<way_back>();
     std::map<std::string, entry> entries;  // as many as the configuration names hosts
 };
 
@@ -55,25 +88,25 @@ void look_up(const std::shared_ptr<cache_state>& state, const std::string& host)
         return;
     }
     entry.looking = true;
-    const auto keep = [state,
-                       host](const error_code& error, const tcp::resolver::results_type& found) {
+    const auto keep = [state, host](const error_code& error, std::vector<asio::ip::address> found) {
         cache_state::entry& known = state->entries[host];
         known.looking = false;
         known.failure = error;
         if (error) {
             known.failed = clock::now();
         } else {
-            known.addresses.clear();
-            for (const auto& result : found) {
-                known.addresses.push_back(result.endpoint().address());
-            }
+            known.addresses = std::move(found);
             known.found = clock::now();
         }
         for (asio::steady_timer* waiter : known.waiting) {
             waiter->cancel();
         }
     };
-    state->resolver.async_resolve(host, std::string(), keep);
+    try {
+        ask(state->back, host, keep);
+    } catch (const std::system_error& no_thread) {
+        keep(no_thread.code(), {});
+    }
 }
 
 // One request in a name's line, for as long as it waits.
@@ -95,8 +128,13 @@ private:
 class background_resolver final : public resolver_cache {
 public:
     background_resolver(asio::any_io_executor loop, std::chrono::milliseconds max_age)
-        : loop_(std::move(loop)), state_(std::make_shared<cache_state>(loop_, max_age)) {}
-    ~background_resolver() override { state_->resolver.cancel(); }
+        : loop_(std::move(loop)), state_(std::make_shared<cache_state>(max_age)) {
+        state_->back->loop = loop_;
+    }
+    ~background_resolver() override {
+        const std::lock_guard lock(state_->back->guard);
+        state_->back->loop.reset();
+    }
 
     asio::awaitable<resolve_result> resolve(
         const std::string& host, std::uint16_t port, steady_time deadline
@@ -137,7 +175,9 @@ asio::awaitable<resolve_result> background_resolver::resolve(
     asio::steady_timer answered(loop_, deadline);
     const place_in_line place(entry.waiting, answered);
     look_up(state, host);
-    co_await answered.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (entry.looking) {
+        co_await answered.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
     if (entry.looking) {
         result.error = asio::error::timed_out;
     } else if (entry.failure) {

@@ -1,12 +1,61 @@
 #include "net/resolver_cache.hpp"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
 
 #include <boost/asio/error.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "net/task_group.hpp"
 #include "tests/support/run_coro.hpp"
+
+// Look-ups of one name hang for as long as a test holds it; all others are the C library's.
+namespace hanging_name {
+
+constexpr const char* name = "hangs.test";
+std::mutex guard;
+std::condition_variable changed;
+bool held = false;
+int inside = 0;
+
+void hold() {
+    const std::lock_guard lock(guard);
+    held = true;
+}
+
+// Returns when nobody hangs any more.
+void let_go() {
+    std::unique_lock lock(guard);
+    held = false;
+    changed.notify_all();
+    changed.wait(lock, [] { return inside == 0; });
+}
+
+void pass() {
+    std::unique_lock lock(guard);
+    ++inside;
+    changed.wait(lock, [] { return !held; });
+    --inside;
+    changed.notify_all();
+}
+
+}  // namespace hanging_name
+
+extern "C" int getaddrinfo(
+    const char* host, const char* service, const addrinfo* hints, addrinfo** found
+) {
+    if (host != nullptr && std::string_view(host) == hanging_name::name) {
+        hanging_name::pass();
+        return EAI_FAIL;
+    }
+    static const auto real =
+        reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
+    return real(host, service, hints, found);
+}
 
 namespace gateway::net {
 namespace {
@@ -94,6 +143,19 @@ TEST(ResolverCache, RemembersAFailureBriefly) {
         const auto other = co_await cache->resolve("localhost", 80, clock::now() + 5s);
         EXPECT_FALSE(other.error);
     });
+}
+
+// A name server that does not answer for one name must not hold up another account's.
+TEST(ResolverCache, LooksUpANameWhileAnotherHangs) {
+    hanging_name::hold();
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        const auto cache = make_resolver_cache(loop);
+        const auto hangs = co_await cache->resolve(hanging_name::name, 80, clock::now() + 20ms);
+        EXPECT_EQ(hangs.error, asio::error::timed_out);
+        const auto other = co_await cache->resolve("localhost", 80, clock::now() + 5s);
+        EXPECT_FALSE(other.error) << other.error.message();
+    });
+    hanging_name::let_go();
 }
 
 TEST(ResolverCache, MayGoWhileALookUpIsUnderWay) {
