@@ -71,14 +71,13 @@ connection_pool::lease connection_pool::make_lease(const pool_step& step) {
 
 void connection_pool::give_back(connection_id connection, stream_ptr stream) {
     const steady_time now = clock::now();
-    if (stream) {
+    if (!stream) {
+        policy_.gone(connection);
+    } else if (policy_.returned(connection, now)) {
         // Nobody looks at an idle connection; its own deadline closes it when it is too old to be
         // used again.
         stream->expires_at(now + limits_.idle);
         idle_.emplace(connection, std::move(stream));
-        policy_.returned(connection, now);
-    } else {
-        policy_.gone();
     }
     serve_line();
 }

@@ -18,8 +18,7 @@ pool_step pool_policy::ask(ticket_id ticket, bool prefer_fresh, time_point now) 
 pool_step pool_policy::choose(bool prefer_fresh, time_point now) {
     pool_step step;
     while (!idle_.empty() && now - idle_.front().since >= limits_.idle) {
-        step.discard.push_back(idle_.front().id);
-        idle_.pop_front();
+        step.discard.push_back(take_oldest_idle());
     }
     if (!idle_.empty() && (!prefer_fresh || now - idle_.back().since <= limits_.fresh)) {
         step.what = pool_step::kind::reuse;
@@ -32,22 +31,35 @@ pool_step pool_policy::choose(bool prefer_fresh, time_point now) {
         if (idle_.empty()) {
             return step;
         }
-        step.discard.push_back(idle_.front().id);
-        idle_.pop_front();
+        step.discard.push_back(take_oldest_idle());
     }
     step.what = pool_step::kind::open;
     step.connection = ++last_id_;
+    opened_.emplace(step.connection, now);
     ++leased_;
     return step;
 }
 
-void pool_policy::returned(connection_id connection, time_point now) {
-    --leased_;
-    idle_.push_back({connection, now});
+connection_id pool_policy::take_oldest_idle() {
+    const connection_id id = idle_.front().id;
+    idle_.pop_front();
+    opened_.erase(id);
+    return id;
 }
 
-void pool_policy::gone() {
+bool pool_policy::returned(connection_id connection, time_point now) {
+    if (now - opened_.at(connection) >= limits_.life) {
+        gone(connection);
+        return false;
+    }
     --leased_;
+    idle_.push_back({connection, now});
+    return true;
+}
+
+void pool_policy::gone(connection_id connection) {
+    --leased_;
+    opened_.erase(connection);
 }
 
 std::optional<pool_policy::grant> pool_policy::next(time_point now) {
@@ -69,10 +81,9 @@ void pool_policy::leave(ticket_id ticket) {
 
 std::vector<connection_id> pool_policy::drop_idle() {
     std::vector<connection_id> dropped;
-    for (const idle_connection& c : idle_) {
-        dropped.push_back(c.id);
+    while (!idle_.empty()) {
+        dropped.push_back(take_oldest_idle());
     }
-    idle_.clear();
     return dropped;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -14,10 +15,12 @@ using ticket_id = std::uint64_t;
 
 struct pool_limits {
     std::size_t connections = 32;
-    std::chrono::milliseconds idle{15'000
-    };  // an idle connection of this age carries no further request
-    std::chrono::milliseconds fresh{1'000
-    };  // up to this age it is as good as new, see `prefer_fresh`
+    // An idle connection of this age carries no further request.
+    std::chrono::milliseconds idle{15'000};
+    // Up to this age it is as good as new, see `prefer_fresh`.
+    std::chrono::milliseconds fresh{1'000};
+    // One opened so long ago is not kept, however busy: the next goes where the name leads by then.
+    std::chrono::milliseconds life{300'000};
 };
 
 // What to do for one request.
@@ -43,10 +46,10 @@ public:
     // A request comes. On `wait` it stands in line under `ticket`. `prefer_fresh`: only a
     // connection that is new or came back within the last `fresh`.
     pool_step ask(ticket_id ticket, bool prefer_fresh, time_point now);
-    // A leased connection is fit for another request.
-    void returned(connection_id connection, time_point now);
+    // A leased connection is fit for another request. False: close it all the same, it is too old.
+    bool returned(connection_id connection, time_point now);
     // A leased connection was closed, or could not be opened.
-    void gone();
+    void gone(connection_id connection);
 
     struct grant {
         ticket_id ticket;
@@ -73,11 +76,13 @@ private:
     };
 
     pool_step choose(bool prefer_fresh, time_point now);
+    connection_id take_oldest_idle();
 
     pool_limits limits_;
     std::deque<idle_connection> idle_;  // the oldest in front
     std::deque<waiter> line_;
     std::size_t leased_ = 0;
+    std::map<connection_id, time_point> opened_;
     connection_id last_id_ = 0;
 };
 

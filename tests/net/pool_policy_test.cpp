@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr pool_limits two_connections{2, 15s, 1s};
+constexpr pool_limits two_connections{2, 15s, 1s, 5min};
 
 // The policy's answers as words, with time in milliseconds since the start.
 class scene {
@@ -24,7 +24,7 @@ public:
         const auto grant = policy.next(time(at));
         return grant ? std::to_string(grant->ticket) + " gets " + words(grant->step) : "nobody";
     }
-    void returned(connection_id id, int at) { policy.returned(id, time(at)); }
+    bool returned(connection_id id, int at) { return policy.returned(id, time(at)); }
 
     pool_policy policy;
 
@@ -109,13 +109,13 @@ TEST(PoolPolicy, ServesTheLineInOrderOfArrival) {
     s.returned(2, 10);
     EXPECT_EQ(s.next(10), "3 gets reuse 2");
     EXPECT_EQ(s.next(10), "nobody");
-    s.policy.gone();
+    s.policy.gone(1);
     EXPECT_EQ(s.next(20), "4 gets open 3");
     EXPECT_EQ(s.policy.waiting(), 0u);
 }
 
 TEST(PoolPolicy, LetsNobodyOvertakeTheLine) {
-    scene s({1, 15s, 1s});
+    scene s({1, 15s, 1s, 5min});
     s.ask(1, 0);
     s.ask(2, 0);
     s.returned(1, 10);
@@ -125,13 +125,27 @@ TEST(PoolPolicy, LetsNobodyOvertakeTheLine) {
 }
 
 TEST(PoolPolicy, ForgetsWhoGaveUp) {
-    scene s({1, 15s, 1s});
+    scene s({1, 15s, 1s, 5min});
     s.ask(1, 0);
     s.ask(2, 0);
     s.ask(3, 0);
     s.policy.leave(2);
-    s.policy.gone();
+    s.policy.gone(1);
     EXPECT_EQ(s.next(10), "3 gets open 2");
+}
+
+TEST(PoolPolicy, KeepsNoConnectionBeyondItsLifeHoweverBusy) {
+    scene s({1, 15s, 1s, 60s});
+    s.ask(1, 0);
+    for (int at = 1'000; at < 60'000; at += 1'000) {
+        EXPECT_TRUE(s.returned(1, at));
+        EXPECT_EQ(s.ask(2, at), "reuse 1");
+    }
+    s.ask(3, 59'500);
+    EXPECT_FALSE(s.returned(1, 60'000));
+    EXPECT_EQ(s.policy.open_connections(), 0u);
+    EXPECT_EQ(s.next(60'000), "3 gets open 2");
+    EXPECT_TRUE(s.returned(2, 119'999)) << "its own life counts";
 }
 
 TEST(PoolPolicy, DropsAllIdleConnectionsAtOnce) {
