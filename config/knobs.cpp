@@ -185,7 +185,9 @@ knob_table<settings> settings_knobs(const std::vector<std::string>& known_method
          required},
         {"accounts", account_list(), "Platform credentials, by name", required},
         {"methods", methods(known_methods), "Settings of single platform methods, by their names"},
-        {"log", section(&s::log, log_knobs()), "Log lines on standard output"},
+        {"log",
+         section(&s::log, log_knobs()),
+         "Log lines on standard error; when nobody takes them the oldest are dropped"},
     };
 }
 

@@ -22,14 +22,14 @@ tcp::endpoint local(std::uint16_t port) {
     return {asio::ip::address_v4::loopback(), port};
 }
 
+}  // namespace
+
 std::string lower(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
         return static_cast<char>(std::tolower(c));
     });
     return text;
 }
-
-}  // namespace
 
 std::string answer::header(const std::string& name) const {
     const auto found = headers.find(name);

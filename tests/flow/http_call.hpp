@@ -16,6 +16,8 @@ struct answer {
     std::string header(const std::string& name) const;
 };
 
+std::string lower(std::string text);
+
 // One HTTP/1.1 request over a connection of its own to 127.0.0.1, blocking.
 answer call(
     std::uint16_t port,

@@ -32,6 +32,10 @@ void write(const fs::path& file, const std::string& text) {
     std::ofstream(file) << text;
 }
 
+std::string tls_of(const std::string& members) {
+    return members.empty() ? "" : ", tls: { " + members + " }";
+}
+
 std::uint16_t port_of(std::optional<std::string> text, child_process& from) {
     if (!text) {
         throw std::runtime_error("no port in the output:\n" + from.output());
@@ -88,9 +92,13 @@ void world::write_files(const world_options& options) const {
     write(
         folder / "gateway.yaml",
         "server:\n"
-        "  api: { address: 127.0.0.1, port: 0 }\n"
-        "  admin: { address: 127.0.0.1, port: 0 }\n"
-        "  drain_delay: " +
+        "  api: { address: 127.0.0.1, port: 0" +
+            tls_of(options.api_tls) +
+            " }\n"
+            "  admin: { address: 127.0.0.1, port: 0" +
+            tls_of(options.admin_tls) +
+            " }\n"
+            "  drain_delay: " +
             options.drain_delay + "\n" + options.server_extra +
             "journal:\n"
             "  sqlite: { path: " +

@@ -18,6 +18,8 @@ struct world_options {
     std::string gateway_extra;    // YAML text added at the top level of the gateway's file
     std::string account_extra;    // YAML lines added to every account
     std::string server_extra;     // YAML lines added under `server`
+    std::string api_tls;          // the members of `server.api.tls`, comma-separated; empty: none
+    std::string admin_tls;        // the same of `server.admin`
     std::string attempt_timeout = "2s";
     std::string drain_delay = "0s";
     std::string journal_path = "journal.db";  // relative to the world's folder

@@ -1,0 +1,172 @@
+// More than the gateway may take: it says so early, sends nothing, and serves the others.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <csignal>
+#include <future>
+
+#include "protocol_world.hpp"
+#include "world.hpp"
+
+namespace gateway::flow {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using ::testing::HasSubstr;
+
+TEST(EdgeLimits, WhatIsTooMuchInFlightIsShedAndNothingIsSentForIt) {
+    world_options options;
+    options.server_extra = "  max_in_flight: 2\n";
+    world w(options);
+    w.fault(R"({"fault":"late","delay_ms":1500,"times":2})");
+    const auto redeem = [&](const std::string& name) {
+        return w.post(name, voucher_body(name, "CODE-" + name));
+    };
+    auto first = std::async(std::launch::async, redeem, "flight1");
+    auto second = std::async(std::launch::async, redeem, "flight2");
+    ASSERT_TRUE(eventually([&] {
+        const auto seen = w.control("GET", "/_sim/requests").body;
+        return seen.find("flight1") != std::string::npos &&
+               seen.find("flight2") != std::string::npos;
+    }));
+    const auto shed = redeem("flight3");
+    EXPECT_EQ(shed.status, 503U) << shed.body;
+    EXPECT_EQ(shed.header("retry-after"), "1");
+    EXPECT_THAT(shed.body, HasSubstr("problem:saturated"));
+    EXPECT_EQ(json_of(shed).at("safe_to_retry"), true);
+    EXPECT_EQ(first.get().status, 200U);
+    EXPECT_EQ(second.get().status, 200U);
+    EXPECT_EQ(w.executed("flight3"), 0);
+    const auto again = redeem("flight3");
+    EXPECT_EQ(again.status, 200U);
+    EXPECT_EQ(again.header("idempotent-replayed"), "") << "the shed request left a trace";
+    EXPECT_EQ(w.executed("flight3"), 1);
+}
+
+TEST(EdgeLimits, ACallerOverItsRateIsToldWhenToComeBackAndOthersAreServed) {
+    world_options options;
+    // SHA-256 of "quick" and "calm".
+    options.gateway_extra =
+        "callers:\n"
+        "  - { name: quick, roles: [redeem, read], requests_per_second: 0.1,\n"
+        "      token_sha256: 22c72aa82ce77c82e2ca65a711c79eaa4b51c57f85f91489ceeacc7b385943ba }\n"
+        "  - { name: calm, roles: [redeem, read],\n"
+        "      token_sha256: 2b4b2eadf7b2aece598d2f2ad4637361614a738a7cdf1a457d8b46db072184d5 }\n";
+    world w(options);
+    const auto redeem = [&](const std::string& name, const std::string& token) {
+        return w.post(
+            name, voucher_body(name, "CODE-" + name), {{"Authorization", "Bearer " + token}}
+        );
+    };
+    EXPECT_EQ(redeem("rate1", "quick").status, 200U);
+    const auto refused = redeem("rate2", "quick");
+    EXPECT_EQ(refused.status, 429U) << refused.body;
+    const auto wait = std::stoi(refused.header("retry-after"));
+    EXPECT_GE(wait, 8);
+    EXPECT_LE(wait, 10);
+    EXPECT_EQ(w.executed("rate2"), 0);
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(redeem("calm", "calm").status, 200U);
+    }
+    EXPECT_THAT(
+        w.admin("/metrics").body,
+        HasSubstr("http_shed_requests_total{listener=\"api\",reason=\"caller_rate\"} 1")
+    );
+}
+
+TEST(EdgeLimits, IdleConnectionsGiveWayToThoseThatWork) {
+    namespace asio = boost::asio;
+    world_options options;
+    options.server_extra = "  max_connections: 50\n";
+    world w(options);
+    asio::io_context loop;
+    std::vector<asio::ip::tcp::socket> crowd;
+    for (int i = 0; i < 200; ++i) {
+        crowd.emplace_back(loop).connect({asio::ip::address_v4::loopback(), w.api_port});
+        if (i % 20 == 0) {
+            const auto name = "crowd" + std::to_string(i);
+            EXPECT_EQ(w.post(name, voucher_body(name, "CODE-" + name)).status, 200U);
+        }
+    }
+    EXPECT_TRUE(eventually([&] {
+        return w.admin("/metrics").body.find("open_connections{listener=\"api\"} 50\n") !=
+               std::string::npos;
+    }));
+}
+
+// The program's log goes into a pipe that is read until it serves, and then no more.
+class UnreadLog : public testing::Test {
+protected:
+    UnreadLog() {
+        const auto pipe = (w.folder / "log").string();
+        EXPECT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+        reading_ = open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        w.gateway = std::make_unique<child_process>(
+            "/bin/sh",
+            std::vector<std::string>{
+                "-c",
+                "exec \"$0\" --config \"$1\" 2>\"$2\"",
+                std::string(GATEWAY_BIN_DIR) + "/redemption-gateway",
+                (w.folder / "gateway.yaml").string(),
+                pipe
+            },
+            std::map<std::string, std::string>{{"SIMULATOR_PORT", std::to_string(w.simulator_port)}}
+        );
+        std::string said;
+        EXPECT_TRUE(eventually([&] {
+            char text[4096];
+            const auto got = read(reading_, text, sizeof text);
+            said.append(text, got > 0 ? static_cast<std::size_t>(got) : 0);
+            return said.find("admin_port") != std::string::npos && said.ends_with('\n');
+        }));
+        w.api_port = port_after(said, "api_port");
+        w.admin_port = port_after(said, "admin_port");
+    }
+    ~UnreadLog() override { close(reading_); }
+
+    static world_options not_started() {
+        world_options options;
+        options.gateway_at_once = false;
+        return options;
+    }
+    static std::uint16_t port_after(const std::string& text, const std::string& name) {
+        const auto at = text.find_first_of("0123456789", text.find(name));
+        return static_cast<std::uint16_t>(std::stoi(text.substr(at, 5)));
+    }
+
+    world w{not_started()};
+    int reading_ = -1;
+};
+
+TEST_F(UnreadLog, StallsNobodyAndKeepsNobodyFromStopping) {
+    // A line each, as they are traced: many times what a pipe and the queue hold.
+    std::string traced;
+    for (int i = 0; i < 1'000; ++i) {
+        traced +=
+            "GET /v1/accounts HTTP/1.1\r\nHost: x\r\n"
+            "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n";
+    }
+    traced += "GET /v1/accounts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    for (int i = 0; i < 12; ++i) {
+        EXPECT_THAT(raw_exchange(w.api_port, traced), HasSubstr("Connection: close"));
+    }
+    EXPECT_EQ(w.post("unread", voucher_body("unread1")).status, 200U);
+    const auto metrics = w.admin("/metrics").body;
+    EXPECT_THAT(metrics, HasSubstr("redemption_gateway_log_dropped_lines_total "));
+    EXPECT_THAT(metrics, testing::Not(HasSubstr("redemption_gateway_log_dropped_lines_total 0\n")));
+    const auto begun = steady_clock::now();
+    w.gateway->signal(SIGTERM);
+    EXPECT_EQ(w.gateway->wait_exit(), 0);
+    EXPECT_LT(steady_clock::now() - begun, seconds(8));
+}
+
+}  // namespace
+}  // namespace gateway::flow
