@@ -68,6 +68,7 @@ bool needs_new_connection(const db_error& error) noexcept {
         case SQLITE_NOTADB:
         case SQLITE_CANTOPEN:
         case SQLITE_PROTOCOL:
+        case SQLITE_READONLY:  // what was opened read-only stays so, whatever becomes of the file
             return true;
         default:
             return false;

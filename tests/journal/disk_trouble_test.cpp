@@ -146,6 +146,17 @@ TEST_F(JournalTrouble, StaysWhileTheFileCannotBeOpenedAgain) {
     expect_recovered_with(1);
 }
 
+TEST_F(JournalTrouble, EndsWithAFileSystemThatWasReadOnlyForAWhile) {
+    disk.fail_writes(SQLITE_IOERR_WRITE);
+    EXPECT_NE(reason_of(accept(1)), "");
+    disk.fail_writes(SQLITE_OK);
+    disk.open_read_only(true);
+    EXPECT_EQ(reason_of(accept(1)), "the journal file is read-only");
+    expect_trouble("read-only");
+    disk.open_read_only(false);
+    expect_recovered_with(1);
+}
+
 TEST_F(JournalTrouble, ComesFromAForeignLock) {
     auto foreign = database::open(path(), access::read_write, std::chrono::milliseconds(0));
     ASSERT_TRUE(foreign);

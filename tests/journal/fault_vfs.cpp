@@ -19,6 +19,7 @@ struct disk {
     std::atomic<int> write_code{0};
     std::atomic<int> flush_code{0};
     std::atomic<int> open_code{0};
+    std::atomic<bool> opens_read_only{false};
     std::mutex mutex;
     std::function<void()> before_flush;
 };
@@ -102,6 +103,9 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
     if (const int code = the_disk().open_code; code != SQLITE_OK) {
         return code;
     }
+    if (the_disk().opens_read_only) {
+        flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
+    }
     auto* shim = new (file) shim_file{};
     shim->real = reinterpret_cast<sqlite3_file*>(shim + 1);
     shim->log = (flags & SQLITE_OPEN_WAL) != 0;
@@ -133,6 +137,7 @@ fault_vfs::~fault_vfs() {
     fail_writes(SQLITE_OK);
     fail_flushes(SQLITE_OK);
     fail_opens(SQLITE_OK);
+    open_read_only(false);
     before_flush(nullptr);
     sqlite3_vfs_unregister(&d.shim);
     sqlite3_vfs_register(d.real, 1);
@@ -146,6 +151,9 @@ void fault_vfs::fail_flushes(int code) {
 }
 void fault_vfs::fail_opens(int code) {
     the_disk().open_code = code;
+}
+void fault_vfs::open_read_only(bool on) {
+    the_disk().opens_read_only = on;
 }
 
 void fault_vfs::before_flush(std::function<void()> call) {

@@ -17,6 +17,8 @@ public:
     void fail_writes(int code);
     void fail_flushes(int code);
     void fail_opens(int code);
+    // What is opened can only be read, as on a file system that went read-only.
+    void open_read_only(bool on);
     // Called on the flushing thread before each flush of the log.
     void before_flush(std::function<void()> call);
 };
