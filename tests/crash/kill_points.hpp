@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <ostream>
 #include <span>
 
 #include "scene.hpp"
@@ -24,6 +25,8 @@ struct kill_point {
     std::size_t requests_if_unsafe;
     // What the relay still held at the kill gets through in the end.
     bool arrives_late = false;
+
+    friend void PrintTo(const kill_point& row, std::ostream* out) { *out << row.name; }
 };
 
 std::span<const kill_point> kill_points();

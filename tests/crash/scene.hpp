@@ -2,6 +2,7 @@
 
 #include <future>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "journal_view.hpp"
@@ -18,6 +19,8 @@ struct method_row {
     std::string (*body)(const std::string& natural);
     // Another redemption of the same account that is always replay-safe.
     std::string (*neighbour)();
+
+    friend void PrintTo(const method_row& row, std::ostream* out) { *out << row.name; }
 };
 
 // One redemption in a world of its own, with a relay between gateway and simulator. The gateway is

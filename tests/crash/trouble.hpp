@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "tests/flow/world.hpp"
+
+namespace gateway::crash {
+
+// What keeps a journal from being written; lasts as long as the object.
+class trouble {
+public:
+    virtual ~trouble() = default;
+};
+
+struct trouble_row {
+    const char* name;
+    bool on_small_disk;
+    // Begins it; null with the reason when this machine cannot play it.
+    std::unique_ptr<trouble> (*begin)(flow::world& w, std::string& why_not);
+    const char* reason;  // part of what callers and /readyz are told
+    // What the gateway could not confirm may be on the disk all the same.
+    bool may_survive = false;
+
+    friend void PrintTo(const trouble_row& row, std::ostream* out) { *out << row.name; }
+};
+
+extern const trouble_row troubles[5];
+
+// A file system of its own of 2 MiB, mounted in an empty folder.
+class small_disk {
+public:
+    explicit small_disk(std::string folder);
+    ~small_disk();
+    small_disk(const small_disk&) = delete;
+    small_disk& operator=(const small_disk&) = delete;
+
+    bool mounted() const { return mounted_; }
+
+private:
+    std::string folder_;
+    bool mounted_ = false;
+};
+
+}  // namespace gateway::crash
