@@ -77,8 +77,7 @@ account_gate::answer account_gate::enter(live_redemption& who, time now) {
     refilled_ = now;
     ++in_flight_;
     if (pause_) {
-        pause_->probing = true;
-        who.probe = true;
+        pause_->prober = &who;
     }
     if (breaker_.state() != breaker_state::closed) {
         breaker_.begin_probe();
@@ -98,28 +97,31 @@ account_gate::changes account_gate::left(
         end = std::max(end, now + *outcome.ban);
     }
     changes changed;
-    changed.pause = judge_account(probe, outcome, now);
+    changed.pause = judge_account(who, outcome, now);
     changed.breaker = judge_host(probe, outcome, now);
     wake_next();
     return changed;
 }
 
-bool account_gate::judge_account(bool probe, const attempt_outcome& outcome, time now) {
+bool account_gate::judge_account(
+    const live_redemption& who, const attempt_outcome& outcome, time now
+) {
+    const bool probe = pause_ && pause_->prober == &who;
     if (outcome.account_fault) {
         const bool fresh = !pause_.has_value();
         const auto interval = fresh ? first_probe : std::min(longest_probe, pause_->interval * 2);
         // Attempts that were in flight when the fault showed say nothing new about the next probe.
         if (fresh || probe) {
-            pause_ = pause{.probe_at = now + interval, .interval = interval, .probing = false};
+            pause_ = pause{.probe_at = now + interval, .interval = interval};
         }
         why_ = outcome.detail;
         return fresh;
     }
-    if (!pause_ || !probe) {
+    if (!probe) {
         return false;
     }
-    pause_->probing = false;
-    if (outcome.phase != phase::answered) {
+    pause_->prober = nullptr;
+    if (outcome.phase != phase::answered || outcome.transport_fault) {
         return false;  // the network got in the way: nothing learnt about the account
     }
     pause_.reset();
@@ -139,13 +141,11 @@ bool account_gate::judge_host(bool probe, const attempt_outcome& outcome, time n
 void account_gate::released(live_redemption& who, time now) {
     --in_flight_;
     tokens_ += 1;
-    if (std::exchange(who.probe, false)) {
-        if (pause_) {
-            pause_->probing = false;
-        }
-        if (breaker_.state() == breaker_state::probing) {
-            breaker_.ended(circuit_breaker::sign::nothing, true, now);
-        }
+    if (pause_ && pause_->prober == &who) {
+        pause_->prober = nullptr;
+    }
+    if (std::exchange(who.probe, false) && breaker_.state() == breaker_state::probing) {
+        breaker_.ended(circuit_breaker::sign::nothing, true, now);
     }
     wake_next();
 }
@@ -172,8 +172,7 @@ void account_gate::leave_queue(live_redemption& who) {
 
 void account_gate::secrets_changed(time now) {
     if (pause_) {
-        pause_->probe_at = now;
-        pause_->interval = first_probe;
+        pause_ = pause{.probe_at = now, .interval = first_probe};
         wake_next();
     }
 }
@@ -188,7 +187,7 @@ std::optional<account_gate::time> account_gate::closed_until(const method_name& 
 }
 
 std::optional<account_gate::time> account_gate::pause_until(time now) const {
-    if (pause_ && pause_->probing) {
+    if (pause_ && pause_->prober) {
         return now + while_probing;
     }
     return pause_ && now < pause_->probe_at ? std::optional(pause_->probe_at) : std::nullopt;

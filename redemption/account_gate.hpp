@@ -87,7 +87,7 @@ private:
     struct pause {
         time probe_at;
         std::chrono::seconds interval;
-        bool probing = false;
+        const live_redemption* prober = nullptr;  // whose attempt probes now
     };
 
     std::optional<time> closed_until(const method_name& method, time now);
@@ -99,7 +99,7 @@ private:
     std::optional<time> when_tokens(double wanted, time now) const;
     void leave_queue(live_redemption& who);
     void wake_next();
-    bool judge_account(bool probe, const attempt_outcome& outcome, time now);
+    bool judge_account(const live_redemption& who, const attempt_outcome& outcome, time now);
     bool judge_host(bool probe, const attempt_outcome& outcome, time now);
 
     account_limits limits_;

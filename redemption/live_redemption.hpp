@@ -47,7 +47,7 @@ struct live_redemption {
     bool in_order = false;      // stands in the order gate
     bool in_queue = false;      // stands in its account's queue
     bool waits = false;         // counted among those that wait at its account
-    bool probe = false;         // its attempt probes a paused account or an open breaker
+    bool probe = false;         // its attempt probes an open breaker
 
     signal changed;  // for callers: `ended`
     signal wake;     // for the driver: its turn may have come

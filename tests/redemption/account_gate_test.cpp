@@ -152,6 +152,35 @@ TEST_F(Gates, NewSecretsBringTheProbeForward) {
     EXPECT_TRUE(gate.enter(*a, now).entered);
 }
 
+TEST_F(Gates, AProbeWithTheOldSecretsSaysNothingAboutTheNewOnes) {
+    account_gate gate({});
+    const auto a = live();
+    const auto b = live();
+    gate.enter(*a, now);
+    gate.left(*a, fault(), now);
+    const auto probe_at = *gate.enter(*a, now).not_before;
+    EXPECT_TRUE(gate.enter(*a, probe_at).entered);
+    gate.secrets_changed(probe_at);
+    EXPECT_TRUE(gate.enter(*b, probe_at).entered) << "it need not wait for the old probe";
+    gate.left(*a, fault(), probe_at);
+    EXPECT_TRUE(gate.left(*b, answered(verdict::executed), probe_at).pause);
+    EXPECT_FALSE(gate.paused());
+}
+
+TEST_F(Gates, AHostThatFailedSaysNothingAboutTheAccount) {
+    account_gate gate({});
+    const auto a = live();
+    gate.enter(*a, now);
+    gate.left(*a, fault(), now);
+    const auto probe_at = *gate.enter(*a, now).not_before;
+    EXPECT_TRUE(gate.enter(*a, probe_at).entered);
+    auto bad_gateway = answered(verdict::ambiguous);
+    bad_gateway.transport_fault = true;
+    EXPECT_FALSE(gate.left(*a, bad_gateway, probe_at).pause);
+    EXPECT_TRUE(gate.paused());
+    EXPECT_TRUE(gate.enter(*a, probe_at).entered) << "the next one probes again";
+}
+
 // What was in flight when the fault showed is older than the pause.
 TEST_F(Gates, OnlyTheProbeEndsAPause) {
     account_gate gate({});
