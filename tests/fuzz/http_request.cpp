@@ -95,8 +95,10 @@ bool is_framing(std::string_view name) {
            net::equal_ignoring_case(name, "Transfer-Encoding");
 }
 
+enum class framing { length, chunked };
+
 // The request as a plain client would have sent it.
-std::string respelled(const net::http_request& request) {
+std::string respelled(const net::http_request& request, framing as) {
     const std::string_view version = request.version == 10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
     std::string raw = request.method + ' ' + request.target;
     raw += version;
@@ -105,14 +107,21 @@ std::string respelled(const net::http_request& request) {
             raw += field.name + ": " + field.value + "\r\n";
         }
     }
-    raw += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
-    return raw + request.body;
+    if (as == framing::length) {
+        return raw + "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n" +
+               request.body;
+    }
+    raw += "Transfer-Encoding: chunked\r\n\r\n";
+    for (const auto& piece : support::pieces(request.body, 9)) {
+        raw += std::to_string(piece.size()) + "\r\n" + piece + "\r\n";
+    }
+    return raw + "0\r\n\r\n";
 }
 
 // What stands in front of us may rewrite a request. Rewritten plainly, it is the same request, and
 // none of its bytes are another one.
-void check_respelled(const net::http_request& request) {
-    const auto again = held({respelled(request)}, {});
+void check_respelled(const net::http_request& request, framing as) {
+    const auto again = held({respelled(request, as)}, {});
     expect(again.requests.size() == 1, "a request respelled is one request");
     const auto& same = again.requests.front();
     expect(same.method == request.method && same.target == request.target, "the same target");
@@ -152,7 +161,10 @@ void http_request(std::string_view input) {
     for (const auto& request : whole.requests) {
         check_request(request, limits);
         if (!small) {
-            check_respelled(request);
+            check_respelled(request, framing::length);
+        }
+        if (!small && request.version == 11) {
+            check_respelled(request, framing::chunked);
         }
     }
     if (packet < 'a' || packet > 'z') {

@@ -67,7 +67,13 @@ void check_executed(const answer& read, std::string_view body, bool sends, bool 
     const auto* fields = plain_fields(plain, sends);
     expect(fields != nullptr, "a success stands in an object");
     expect(already || literally_succeeds(*fields, sends), "a plain parser sees that success too");
-    expect(!plain.as_object().contains("error_response"), "a success has no error beside it");
+    const auto& root = plain.as_object();
+    expect(!root.contains("error_response"), "a success has no error beside it");
+    const auto responses = std::count_if(root.begin(), root.end(), [](const auto& member) {
+        return member.key().ends_with("_response");
+    });
+    const bool wrapped = fields != &root;
+    expect(responses == (wrapped ? 1 : 0), "a success has no other response beside it");
 }
 
 void check_result(const result_answer& result) {
