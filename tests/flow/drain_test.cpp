@@ -111,7 +111,7 @@ TEST(Drain, ASecondSignalEndsAtOnceAndLosesNothing) {
     EXPECT_EQ(w.post("cut", cut, {{"Prefer", "respond-async"}}).status, 202U);
     ASSERT_TRUE(w.executes(2));
     w.gateway->signal(SIGTERM);
-    ASSERT_TRUE(w.gateway->wait_for("ending"));
+    ASSERT_TRUE(w.gateway->wait_for("\"ending\""));
     EXPECT_TRUE(w.gateway->running());
     const auto begun = steady_clock::now();
     w.gateway->signal(SIGTERM);
