@@ -11,6 +11,7 @@
 #include "server/app_check.hpp"
 #include "server/app_methods.hpp"
 #include "server/build_info.hpp"
+#include "server/hardening.hpp"
 #include "server/process_usage.hpp"
 
 namespace {
@@ -52,6 +53,9 @@ int serve(const config::accepted_settings& accepted, server::log& lines) {
     for (const auto& warning : accepted.warnings) {
         lines.warn("configuration", {{"why", warning.text()}});
     }
+    if (!server::keep_memory_private()) {
+        lines.warn("core_dumps", {{"why", "the system refused to rule them out"}});
+    }
     server::raise_file_limit();
     try {
         server::app app(accepted.settings, lines);
@@ -82,6 +86,7 @@ int run(const config::accepted_settings& accepted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    server::keep_memory_private();  // whether it worked is told where there is a log
     CLI::App command("Redeems vouchers and tickets at Alipay and Taobao behind one REST API.");
     std::string file;
     bool only_check = false;

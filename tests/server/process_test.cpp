@@ -1,8 +1,12 @@
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 
+#include "server/hardening.hpp"
 #include "server/loop_lag.hpp"
 #include "server/process_usage.hpp"
 #include "tests/support/run_coro.hpp"
@@ -34,6 +38,22 @@ TEST(ProcessUsage, MayOpenAsManyFilesAsPermitted) {
     raise_file_limit();
     EXPECT_EQ(read_process_usage().max_files, before.rlim_max);
     setrlimit(RLIMIT_NOFILE, &before);
+}
+
+// In a process of its own: it can't be taken back.
+TEST(Hardening, LeavesNoCoreAndLetsNobodyLook) {
+    const pid_t child = fork();
+    if (child == 0) {
+        const bool done = keep_memory_private() && keep_memory_private();
+        rlimit core{1, 1};
+        getrlimit(RLIMIT_CORE, &core);
+        const bool hidden = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
+        _exit(done && hidden && core.rlim_cur == 0 && core.rlim_max == 0 ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(LoopLag, MeasuresUntilItIsStopped) {

@@ -154,6 +154,7 @@ json::object as_given(const send_params& params) {
 
 std::vector<std::string> secrets_of(const send_params& params) {
     std::vector<std::string> secrets;
+    add_secret(secrets, params.token);  // whoever has it may issue codes for the order
     for (const auto& one : params.codes) {
         add_secret(secrets, one.code);
     }
