@@ -5,11 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <utility>
 
@@ -82,14 +79,18 @@ bool tls_channel::quiet() noexcept {
     return plain_->quiet() && SSL_has_pending(ssl_.get()) == 0 && BIO_ctrl_pending(in_) == 0;
 }
 
-asio::awaitable<error_code> tls_channel::handshake(std::optional<asio::any_io_executor> worker) {
+asio::awaitable<error_code> tls_channel::handshake(worker_pool* workers) {
     std::array<char, 4096> scratch;
-    for (;;) {
+    for (bool first = true;; first = false) {
         step_result made;
-        if (worker) {
-            made = co_await asio::co_spawn(*worker, step_there(ssl_.get()), asio::use_awaitable);
-        } else {
+        if (workers == nullptr) {
             made = step(ssl_.get());
+        } else if (first) {
+            // What has not begun may be turned away; what has cost a signature is carried on.
+            const auto ran = co_await workers->try_run(step_there(ssl_.get()));
+            made = ran.value_or(step_result{false, asio::error::try_again});
+        } else {
+            made = co_await workers->run(step_there(ssl_.get()));
         }
         // Also when it failed: the alert tells the peer why.
         const io_result sent = co_await flush();

@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "net/byte_stream.hpp"
+#include "net/worker_pool.hpp"
 
 // What both ends of TLS have in common. Only for .cpp files of net/.
 
@@ -33,9 +33,9 @@ public:
     // `ssl` knows which end it is; `received` has been read from `plain` already.
     tls_channel(stream_ptr plain, ssl_ptr ssl, std::string_view received = {});
 
-    // With `worker`, OpenSSL's part of each step (signing above all) runs there: nothing else may
-    // use the stream until the handshake has ended.
-    asio::awaitable<error_code> handshake(std::optional<asio::any_io_executor> worker = {});
+    // With `workers`, OpenSSL's part of each step (signing above all) runs there: nothing else may
+    // use the stream until the handshake has ended. `try_again` if their queue is full already.
+    asio::awaitable<error_code> handshake(worker_pool* workers = nullptr);
     ssl_st* ssl() const noexcept { return ssl_.get(); }
 
     asio::awaitable<io_result> read_some(asio::mutable_buffer into) override;

@@ -7,7 +7,6 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <boost/asio/any_io_executor.hpp>
 #include <ctime>
 #include <stdexcept>
 #include <utility>
@@ -244,7 +243,7 @@ std::variant<tls_server_context, std::string> tls_server_context::make(
 }
 
 asio::awaitable<tls_accepted> accept_tls(
-    stream_ptr plain, tls_server_context context, asio::any_io_executor worker
+    stream_ptr plain, tls_server_context context, worker_pool& workers
 ) {
     tls_accepted result;
     std::array<char, 512> first;
@@ -262,7 +261,7 @@ asio::awaitable<tls_accepted> accept_tls(
     auto stream = std::make_unique<tls_channel>(
         std::move(plain), std::move(ssl), std::string_view(first.data(), got.bytes)
     );
-    result.error = co_await stream->handshake(worker);
+    result.error = co_await stream->handshake(&workers);
     if (!result.error) {
         result.peer = names_of_peer(stream->ssl());
         result.stream = std::move(stream);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/byte_stream.hpp"
+#include "net/worker_pool.hpp"
 
 struct ssl_ctx_st;
 
@@ -56,11 +57,11 @@ struct tls_accepted {
 };
 
 // Shakes hands over `plain`, within its deadline; the stream that comes out keeps the deadline. A
-// peer that says nothing costs no TLS state. The handshake's arithmetic runs on `worker`, so that a
-// flood of them delays nobody on the loop. While this runs nothing but plain's close() may be
-// called.
+// peer that says nothing costs no TLS state. The handshake's arithmetic runs on `workers`, so that
+// a flood of them delays nobody on the loop; `try_again` if too many wait there. While this runs
+// nothing but plain's close() may be called.
 asio::awaitable<tls_accepted> accept_tls(
-    stream_ptr plain, tls_server_context context, asio::any_io_executor worker
+    stream_ptr plain, tls_server_context context, worker_pool& workers
 );
 
 }  // namespace gateway::net

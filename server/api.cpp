@@ -16,8 +16,18 @@ std::vector<route> api_routes(
     const std::string_view retry = "/v1/redemptions/{id}/retry";
     const std::string_view accounts = "/v1/accounts";
 
+    // A long list costs the loop as much as several redemptions, its records megabytes.
+    constexpr std::size_t lists_at_once = 4;
+    constexpr std::size_t lists_in_line = 64;
+
     std::vector<route> out;
-    out.push_back({"GET", all, role::read, handlers::make_list_redemptions(service)});
+    out.push_back(
+        {"GET",
+         all,
+         role::read,
+         handlers::make_list_redemptions(service),
+         std::make_unique<lane>(lists_at_once, lists_in_line)}
+    );
     out.push_back({"POST", all, role::redeem, handlers::make_create_redemption(service, directory)}
     );
     out.push_back({"GET", one, role::read, handlers::make_get_redemption(service)});

@@ -44,7 +44,7 @@ void listeners::open(door& which) {
     }
     which.files = reading.files;
     watched_.listener_certificate(which.name, reading.context->certificate().not_after);
-    which.listener.speak_tls({std::move(*reading.context), handshakes_.get_executor()});
+    which.listener.speak_tls({std::move(*reading.context), &handshakes_});
 }
 
 void listeners::watch(key_watch& files) {
@@ -68,7 +68,7 @@ void listeners::take(door& which, listener_keys_reading reading) {
     watched_.listener_keys_changed(which.name, reading.faults);
     if (reading.context) {
         watched_.listener_certificate(which.name, reading.context->certificate().not_after);
-        which.listener.speak_tls({std::move(*reading.context), handshakes_.get_executor()});
+        which.listener.speak_tls({std::move(*reading.context), &handshakes_});
     }
 }
 

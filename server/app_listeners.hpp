@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "config/settings.hpp"
 #include "net/task_group.hpp"
@@ -46,8 +45,11 @@ private:
     void take(door& which, listener_keys_reading reading);
 
     observer& watched_;
+    // A third of a second's work; more would be answered too late for their clients to wait.
+    static constexpr std::size_t most_handshakes_queued = 512;
+
     // Handshakes only, so that a flood of them delays no redemption's signature.
-    boost::asio::thread_pool handshakes_{1};
+    net::worker_pool handshakes_{1, most_handshakes_queued};
     door api_;
     door admin_;
 };

@@ -74,6 +74,14 @@ handlers::request_context context_of(
     };
 }
 
+http_response saturated() {
+    auto out = of_kind(
+        problem_kind::saturated, "Too many requests of this kind wait already; nothing was sent"
+    );
+    out.retry_after = std::chrono::seconds(1);
+    return handlers::to_response(out);
+}
+
 boost::asio::awaitable<http_response> run_handler(
     const endpoint& where, const route& found, const handlers::request_context& context
 ) {
@@ -89,6 +97,18 @@ boost::asio::awaitable<http_response> run_handler(
         problem_kind::internal_error,
         "An error that should not happen; the same request with the same key may be sent again"
     ));
+}
+
+boost::asio::awaitable<http_response> run_in_lane(
+    const endpoint& where, const route& found, const handlers::request_context& context
+) {
+    const auto place = co_await found.lane->enter();
+    if (!place) {
+        where.probe.shed(where.name, "route");
+        co_return saturated();
+    }
+    auto response = co_await run_handler(where, found, context);
+    co_return response;
 }
 
 boost::asio::awaitable<http_response> route_to(
@@ -107,7 +127,12 @@ boost::asio::awaitable<http_response> route_to(
         ));
     }
     const auto context = context_of(request, caller, match);
-    auto response = co_await run_handler(where, *match.found, context);
+    http_response response;
+    if (match.found->lane) {
+        response = co_await run_in_lane(where, *match.found, context);
+    } else {
+        response = co_await run_handler(where, *match.found, context);
+    }
     co_return response;
 }
 

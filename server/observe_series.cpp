@@ -98,7 +98,7 @@ series::series()
       http_shed(counter(
           registry,
           "redemption_gateway_http_shed_requests_total",
-          "Requests told to come again, by why: in_flight, memory or caller_rate.",
+          "Requests told to come again, by why: in_flight, memory, route or caller_rate.",
           {"listener", "reason"}
       )),
       http_accept_errors(counter(

@@ -8,6 +8,7 @@
 
 #include "config/settings.hpp"
 #include "handlers/handler.hpp"
+#include "server/lane.hpp"
 
 namespace gateway::server {
 
@@ -16,6 +17,7 @@ struct route {
     std::string_view pattern;          // "/v1/redemptions/{id}"
     std::optional<config::role> role;  // needed by the caller; nothing: anybody
     std::unique_ptr<handlers::handler> handler;
+    std::unique_ptr<server::lane> lane = nullptr;  // absent: as many at once as there are
 };
 
 // What a request line leads to.

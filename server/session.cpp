@@ -184,7 +184,7 @@ awaitable<void> run_session(
     if (tls) {
         place.waits(*stream);
         stream->expires_at(steady_clock::now() + limits.request.header);
-        auto met = co_await net::accept_tls(std::move(stream), tls->context, tls->worker);
+        auto met = co_await net::accept_tls(std::move(stream), tls->context, *tls->workers);
         place.gone();
         if (met.error) {
             where.probe.handshake_failed(where.name, met.error.message());

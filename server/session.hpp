@@ -18,10 +18,11 @@ struct session_limits {
     std::size_t requests = 10'000;            // on one connection
 };
 
-// How a connection comes to speak TLS; the handshake's arithmetic runs on `worker`.
+// How a connection comes to speak TLS; the handshake's arithmetic runs on `workers`, which outlive
+// the session.
 struct tls_entry {
     net::tls_server_context context;
-    boost::asio::any_io_executor worker;
+    net::worker_pool* workers = nullptr;
 };
 
 // One connection from its first byte to its close: shake hands where there is TLS, then read,

@@ -9,7 +9,6 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <memory>
@@ -134,7 +133,7 @@ public:
 private:
     asio::awaitable<void> serve(stream_ptr stream) {
         stream->expires_at(clock::now() + 2s);
-        tls_accepted got = co_await accept_tls(std::move(stream), context_, worker_.get_executor());
+        tls_accepted got = co_await accept_tls(std::move(stream), context_, worker_);
         if (got.stream) {
             co_await got.stream->write_all(asio::buffer("hello", 5));
             co_await got.stream->shutdown();
@@ -142,7 +141,7 @@ private:
         accepted_.push_back(std::move(got));
     }
 
-    asio::thread_pool worker_{1};
+    worker_pool worker_{1, 100};
     listener listener_;
     tls_server_context context_;
     task_group tasks_;
@@ -294,17 +293,29 @@ TEST_F(TlsServer, GivesUpOnAPeerThatStopsOrSpeaksAnotherLanguage) {
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
         support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
-            asio::thread_pool worker(1);
+            worker_pool worker(1, 100);
             support::wire_script script;
             script.reads = row.reads;
             script.read_end = row.end;
             const tls_accepted got = co_await accept_tls(
-                std::make_unique<support::scripted_stream>(script), context(), worker.get_executor()
+                std::make_unique<support::scripted_stream>(script), context(), worker
             );
             EXPECT_TRUE(got.error);
             EXPECT_EQ(got.stream, nullptr);
         });
     }
+}
+
+TEST_F(TlsServer, TurnsHandshakesAwayWhenTooManyWait) {
+    support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
+        worker_pool worker(1, 0);
+        support::wire_script script;
+        script.reads = {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)};
+        const tls_accepted got = co_await accept_tls(
+            std::make_unique<support::scripted_stream>(script), context(), worker
+        );
+        EXPECT_EQ(got.error, asio::error::try_again);
+    });
 }
 
 TEST_F(TlsServer, KnowsItsCertificate) {

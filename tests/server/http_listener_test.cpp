@@ -55,6 +55,13 @@ protected:
         routes.push_back({"GET", "/quick", {}, std::make_unique<body_of>(2)});
         routes.push_back({"GET", "/huge", {}, std::make_unique<body_of>(32 * 1024 * 1024)});
         routes.push_back({"GET", "/held", {}, std::make_unique<body_of>(4, &gate_)});
+        routes.push_back(
+            {"GET",
+             "/narrow",
+             {},
+             std::make_unique<body_of>(4, &gate_),
+             std::make_unique<lane>(1, 1)}
+        );
         const router table(std::move(routes));
         callers anybody({});
         const endpoint where{"api", table, anybody, probe_};
@@ -202,6 +209,39 @@ TEST_F(HttpListener, ShedsWhatIsMoreThanMayBeInFlight) {
         listener.drain();
     });
     EXPECT_EQ(told("shed in_flight"), 1);
+}
+
+TEST_F(HttpListener, KeepsCostlyRequestsInTheirLane) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto first = co_await connect();
+        auto second = co_await connect();
+        auto third = co_await connect();
+        for (auto* socket : {&first, &second, &third}) {
+            co_await ask(*socket, "/narrow");
+        }
+        co_await until([this] { return told("shed route") == 1; });
+        auto other = co_await connect();
+        co_await ask(other, "/quick");
+        EXPECT_THAT(co_await next(other), StartsWith("HTTP/1.1 200"));
+        // One is at work and one in line; the gate opens for each in its turn.
+        std::vector<std::string> answers;
+        std::size_t opened = 0;
+        for (auto* socket : {&first, &second, &third}) {
+            while (socket->available() == 0 && opened < 1000) {
+                gate_.cancel();
+                ++opened;
+                asio::steady_timer pause(loop_, std::chrono::milliseconds(1));
+                co_await pause.async_wait(awaitable_tuple);
+            }
+            answers.push_back((co_await next(*socket)).substr(0, 12));
+        }
+        EXPECT_THAT(
+            answers, testing::UnorderedElementsAre("HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 503")
+        );
+        co_await ask(third, "/quick");
+        EXPECT_THAT(co_await next(third), StartsWith("HTTP/1.1 200"));
+        listener.drain();
+    });
 }
 
 TEST_F(HttpListener, LosesPatienceWithASlowReader) {
