@@ -28,6 +28,26 @@ node_content content_of(json::object members, bool error_response) {
     return node;
 }
 
+// The charsets a text may be in, likeliest first.
+std::array<charset, 2> candidates(charset declared) noexcept {
+    if (declared == charset::utf_8) {
+        return {charset::utf_8, charset::gbk};
+    }
+    return {charset::gbk, charset::utf_8};
+}
+
+// The object in JSON text whose bytes may not be in the charset they should be in.
+std::optional<json::object> decoded_object(std::string_view bytes, charset likeliest) {
+    for (const auto text : candidates(likeliest)) {
+        const auto utf8 = decode_text(bytes, text);
+        auto value = utf8 ? codec::parse_strict(*utf8) : codec::json_fault{};
+        if (value && value->is_object()) {
+            return std::move(value->get_object());
+        }
+    }
+    return std::nullopt;
+}
+
 // `raw` as an object: parsed at once, or decrypted first when it is a JSON string.
 std::variant<json::object, answer> object_from(
     std::string_view raw, charset text, const content_cipher* cipher
@@ -53,12 +73,12 @@ std::variant<json::object, answer> object_from(
         return answer(rejected_answer{"the answer can't be decrypted with the account's content key"
         });
     }
-    const auto plain_utf8 = decode_text(*plain, text);
-    auto inner = plain_utf8 ? codec::parse_strict(*plain_utf8) : codec::json_fault{};
-    if (!inner || !inner->is_object()) {
+    // An encrypted body is ASCII, so its own charset shows only now.
+    auto inner = decoded_object(*plain, text);
+    if (!inner) {
         return answer(rejected_answer{"the answer's decrypted content is not a JSON object"});
     }
-    return std::move(inner->get_object());
+    return std::move(*inner);
 }
 
 // `\/` as `/`, byte by byte: but in GBK a character's second byte may look like the backslash.
@@ -85,14 +105,6 @@ answer read_unsigned(json::object members, bool error_response) {
         return rejected_answer{"the answer claims success without a signature"};
     }
     return unsigned_error{std::move(node)};
-}
-
-// The charsets a body may be in, likeliest first.
-std::array<charset, 2> candidates(charset declared) noexcept {
-    if (declared == charset::utf_8) {
-        return {charset::utf_8, charset::gbk};
-    }
-    return {charset::gbk, charset::utf_8};
 }
 
 }  // namespace

@@ -196,5 +196,16 @@ TEST(AlipayAnswer, ASecondByteThatLooksLikeABackslashIsNoEscapeOfASlash) {
     EXPECT_EQ(verified->node.sub_msg, "a/誠/b");
 }
 
+TEST(AlipayAnswer, AnEncryptedAnswerMayBeInGbkThoughUtf8WasAskedFor) {
+    const auto cipher = vector_cipher();
+    const std::string gbk = "{\"code\":\"20000\",\"sub_msg\":\"\xCF\xB5\xCD\xB3\xB7\xB1\xC3\xA6\"}";
+    const auto received =
+        answer_to(signed_body('"' + cipher.encrypt(gbk) + '"'), charset::utf_8, &cipher);
+    const auto* verified = std::get_if<verified_answer>(&received);
+    ASSERT_TRUE(verified);
+    EXPECT_EQ(verified->node.code, "20000");
+    EXPECT_EQ(verified->node.sub_msg, "系统繁忙");
+}
+
 }  // namespace
 }  // namespace gateway::alipay
