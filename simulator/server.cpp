@@ -169,7 +169,7 @@ void server::admit(net::stream_ptr stream, bool tls) {
 
 asio::awaitable<void> server::serve_tls(net::stream_ptr stream, net::tls_server_context shown) {
     stream->expires_at(std::chrono::steady_clock::now() + handshake_time);
-    net::tls_accepted accepted = co_await net::accept_tls(std::move(stream), shown, loop_);
+    net::tls_accepted accepted = co_await net::accept_tls(std::move(stream), shown, handshakes_);
     if (!accepted.error) {
         accepted.stream->expires_at(net::steady_time::max());
         co_await serve(std::move(accepted.stream));

@@ -11,6 +11,7 @@
 #include "net/listener.hpp"
 #include "net/task_group.hpp"
 #include "net/tls_server.hpp"
+#include "net/worker_pool.hpp"
 #include "simulator/alipay_side.hpp"
 #include "simulator/bench_answers.hpp"
 #include "simulator/control.hpp"
@@ -63,6 +64,7 @@ private:
     void close_doors(std::chrono::milliseconds time);
 
     boost::asio::any_io_executor loop_;
+    gateway::net::worker_pool handshakes_{1, 1024};
     ledger books_;
     fault_book faults_;
     request_log requests_;
