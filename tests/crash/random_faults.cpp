@@ -54,7 +54,7 @@ constexpr fault_row rows[] = {
     {R"("fault":"pretty","platform":"alipay")"},
     {R"("fault":"execute-then-reset")"},
     {R"("fault":"execute-then-late","delay_ms":@)", 1500},
-    {R"("fault":"cut-body","bytes":@)", 200},
+    {R"("fault":"cut-body","bytes":@)", 60},
     {R"("fault":"trickle","bytes":60,"every_ms":@)", 30},
     {R"("fault":"connection-close")"},
     {R"("fault":"chunked")"},

@@ -1,7 +1,5 @@
 // What must hold after a random run, whatever happened in it.
 #include <algorithm>
-#include <iomanip>
-#include <ostream>
 #include <set>
 #include <sstream>
 
@@ -13,6 +11,7 @@ namespace {
 // What one wish came to, from every side.
 struct evidence {
     const story& told;
+    bool alone = false;  // no other wish can have caused an effect that counts as its own
     const journal_row* row = nullptr;
     std::vector<const executed_effect*> effects;
     std::vector<const platform_request*> requests;
@@ -20,19 +19,15 @@ struct evidence {
 
 using sentences = std::vector<std::string>;
 
-bool is_of(const wish& what, const std::string& natural_key) {
-    return what.what == kind::eticket ? natural_key == what.natural + ":3001"
-                                      : natural_key == what.natural;
-}
-
 bool raises_to(const executed_effect& effect, std::int64_t total) {
     return std::any_of(effect.totals.begin(), effect.totals.end(), [total](const auto& one) {
         return one.second == total;
     });
 }
 
+// Of an effect under its natural key.
 bool did(const executed_effect& effect, const wish& what) {
-    return is_of(what, effect.natural_key) && (what.total == 0 || raises_to(effect, what.total));
+    return what.total == 0 || raises_to(effect, what.total);
 }
 
 // Faults that leave an answer readable: after a refusal under one of these the gateway knows that
@@ -48,6 +43,7 @@ bool readable_under(const std::string& faults) {
         "raw-control-characters",
         "attribute-map",
         "business-code",
+        "gbk-answer",
         "late",
         "execute-then-late",
     };
@@ -69,8 +65,7 @@ bool readable_under(const std::string& faults) {
 std::string all_about(const evidence& of) {
     std::ostringstream out;
     const auto& what = of.told.what;
-    out << to_string(what.what) << ' ' << what.natural << ", total " << what.total << ", shared "
-        << what.natural_is_shared << "; heard:";
+    out << to_string(what.what) << ' ' << what.natural << ", total " << what.total << "; heard:";
     for (const auto& one : of.told.heard) {
         out << ' ' << one.status << ' ' << one.state << " at " << one.heard_at_text << ';';
     }
@@ -100,7 +95,7 @@ void check_journal(const evidence& of, sentences& broken) {
         if (taken_up) {
             broken.push_back(what.key + " was taken up and is lost");
         }
-        if (!of.effects.empty() && !what.natural_is_shared) {
+        if (!of.effects.empty() && of.alone) {
             broken.push_back(what.key + " was executed and the journal knows nothing of it");
         }
         return;
@@ -108,6 +103,10 @@ void check_journal(const evidence& of, sentences& broken) {
     const bool open = of.row->state == "pending" || of.row->state == "unknown";
     if (open && of.row->error_detail.empty()) {
         broken.push_back(what.key + " is " + of.row->state + " without a stated reason");
+    }
+    const bool refused_at_last = !of.told.heard.empty() && of.told.heard.back().status == 409;
+    if (refused_at_last && of.row->state != "failed") {
+        broken.push_back(what.key + " was in its own way, though it was " + of.row->state);
     }
     const bool any_open = std::any_of(
         of.row->attempts.begin(), of.row->attempts.end(), [](const auto& a) { return !a.finished; }
@@ -123,28 +122,31 @@ void check_journal(const evidence& of, sentences& broken) {
     }
 }
 
+bool executed_by(const evidence& of, const std::string& time) {
+    return std::any_of(of.effects.begin(), of.effects.end(), [&](const auto* effect) {
+        return effect->at <= time;
+    });
+}
+
 void check_told(const evidence& of, sentences& broken) {
     const auto& what = of.told.what;
     const auto found = contradictions_in(of.told);
     broken.insert(broken.end(), found.begin(), found.end());
     for (const auto& one : of.told.heard) {
-        const bool executed_by_then =
-            std::any_of(of.effects.begin(), of.effects.end(), [&](const auto* effect) {
-                return effect->at <= one.heard_at_text;
-            });
-        if (one.state == "succeeded" && !executed_by_then) {
+        if (one.state == "succeeded" && !executed_by(of, one.heard_at_text)) {
             broken.push_back(what.key + " was told succeeded and was not executed");
         }
-        const bool of_its_own = what.total != 0 || !what.natural_is_shared;
-        if (one.state == "rejected" && !of.effects.empty() && of_its_own) {
+        if (one.state == "rejected" && !of.effects.empty() && of.alone) {
             broken.push_back(what.key + " was told rejected and was executed");
         }
-        if (one.state == "failed" && executed_by_then && of_its_own) {
+        // Another of the same caller may start it over while this answer is on its way.
+        if (one.state == "failed" && executed_by(of, one.asked_at_text) && of.alone) {
             broken.push_back(what.key + " was told failed and was executed before");
         }
     }
-    if (of.told.last_state() == "failed" && of.row != nullptr && of.row->state == "failed" &&
-        !of.effects.empty() && (what.total != 0 || !what.natural_is_shared)) {
+    const bool failed_in_the_end =
+        of.told.last_state() == "failed" && of.row != nullptr && of.row->state == "failed";
+    if (failed_in_the_end && !of.effects.empty() && of.alone) {
         broken.push_back(what.key + " failed in the end and was executed");
     }
 }
@@ -185,9 +187,11 @@ void check_sends(const evidence& of, sentences& broken) {
     }
 }
 
-}  // namespace
+std::string platform_name(const wish& what) {
+    return what.what == kind::eticket ? what.natural + ":3001" : what.natural;
+}
 
-std::vector<std::string> broken_promises(const run_result& of) {
+std::vector<evidence> evidence_in(const run_result& of) {
     std::map<std::string, const journal_row*> rows;
     for (const auto& row : of.journal) {
         rows.emplace(row.key, &row);
@@ -200,85 +204,54 @@ std::vector<std::string> broken_promises(const run_result& of) {
     for (const auto& request : of.requests) {
         requests[request.natural_key].push_back(&request);
     }
-    sentences broken;
+    std::map<std::string, int> wishes;
     for (const auto& one : of.stories) {
+        ++wishes[platform_name(one.what)];
+    }
+    std::vector<evidence> all;
+    for (const auto& one : of.stories) {
+        const auto name = platform_name(one.what);
+        const auto row = rows.find(one.what.key);
+        auto& made = all.emplace_back(evidence{
+            .told = one,
+            // A total is its wish's own even when the order is not.
+            .alone = one.what.total != 0 || wishes[name] == 1,
+            .row = row == rows.end() ? nullptr : row->second,
+            .effects = {},
+            .requests = requests[name],
+        });
+        std::copy_if(
+            effects[name].begin(),
+            effects[name].end(),
+            std::back_inserter(made.effects),
+            [&](const auto* effect) { return did(*effect, one.what); }
+        );
+    }
+    return all;
+}
+
+}  // namespace
+
+std::vector<std::string> broken_promises(const run_result& of) {
+    sentences broken;
+    for (const auto& one : evidence_in(of)) {
         const auto before = broken.size();
-        const auto& what = one.what;
-        const auto natural = what.what == kind::eticket ? what.natural + ":3001" : what.natural;
-        evidence all{.told = one, .row = nullptr, .effects = {}, .requests = requests[natural]};
-        if (const auto row = rows.find(what.key); row != rows.end()) {
-            all.row = row->second;
-        }
-        for (const auto* effect : effects[natural]) {
-            if (did(*effect, what)) {
-                all.effects.push_back(effect);
-            }
-        }
-        check_journal(all, broken);
-        check_told(all, broken);
-        check_sends(all, broken);
-        if (!one.settled()) {
-            broken.push_back(what.key + " did not come to an end: " + one.last_state());
+        check_journal(one, broken);
+        check_told(one, broken);
+        check_sends(one, broken);
+        if (!one.told.settled()) {
+            broken.push_back(
+                one.told.what.key + " did not come to an end: " + one.told.last_state()
+            );
         }
         if (broken.size() > before) {
-            broken.push_back(all_about(all));
+            broken.push_back(all_about(one));
         }
     }
     if (of.exit_status != 0) {
         broken.push_back("the gateway ended with " + std::to_string(of.exit_status));
     }
     return broken;
-}
-
-void print(std::ostream& out, const run_options& options, const run_result& of) {
-    const auto& counts = of.counts;
-    std::map<std::string, std::map<std::string, int>> ends;
-    std::map<unsigned, int> statuses;
-    std::size_t attempts = 0;
-    std::size_t ambiguous = 0;
-    for (const auto& one : of.stories) {
-        const auto state = one.last_state();
-        ++ends[std::string(to_string(one.what.what))][state.empty() ? "not taken up" : state];
-        for (const auto& heard : one.heard) {
-            ++statuses[heard.status];
-        }
-    }
-    for (const auto& row : of.journal) {
-        attempts += row.attempts.size();
-        ambiguous += static_cast<std::size_t>(std::count_if(
-            row.attempts.begin(),
-            row.attempts.end(),
-            [](const auto& a) { return a.verdict == "ambiguous"; }
-        ));
-    }
-    out << "seed " << options.seed << ", " << options.kills << " kills, " << options.callers
-        << " callers: " << std::fixed << std::setprecision(1)
-        << static_cast<double>(counts.took.count()) / 1000 << " s\n";
-    for (const auto& [moment, times] : counts.kills) {
-        out << "  killed " << moment << ": " << times << '\n';
-    }
-    out << "  simulator killed: " << counts.simulator_kills
-        << "; kills whose held bytes arrived late: " << counts.late_arrivals << '\n'
-        << "  start to serving: mean "
-        << (counts.starts > 0 ? counts.all_starts.count() / counts.starts : 0) << " ms, longest "
-        << counts.longest_start.count() << " ms\n  faults asked for:";
-    for (const auto& [name, times] : counts.faults_asked) {
-        out << ' ' << name << ' ' << times << ',';
-    }
-    out << "\n  wishes " << of.stories.size() << ", in the journal " << of.journal.size()
-        << ", attempts " << attempts << " (ambiguous " << ambiguous << "), platform requests "
-        << of.requests.size() << ", effects " << of.effects.size() << "\n  callers heard:";
-    for (const auto& [status, times] : statuses) {
-        out << ' ' << (status == 0 ? "nothing" : std::to_string(status)) << ' ' << times << ',';
-    }
-    out << '\n';
-    for (const auto& [method, states] : ends) {
-        out << "  " << method << ':';
-        for (const auto& [state, times] : states) {
-            out << ' ' << state << ' ' << times << ',';
-        }
-        out << '\n';
-    }
 }
 
 }  // namespace gateway::crash

@@ -66,7 +66,6 @@ wish wish_source::voucher(std::string number, generator& random) {
     const auto drawn = random() % 100;
     if (drawn < 5 && !last_voucher_.empty()) {
         number = last_voucher_;
-        made.natural_is_shared = true;
     }
     auto code = "CODE" + number;
     if (drawn >= 95) {
@@ -88,7 +87,6 @@ wish wish_source::running_total(std::string number, generator& random) {
     made.what = kind::running_total;
     made.natural = chosen.id;
     made.total = ++chosen.total;
-    made.natural_is_shared = true;
     made.body = flow::ticket_body(chosen.id, static_cast<int>(made.total));
     if (chosen.total == totals_of_an_order) {
         std::swap(chosen, orders_.back());

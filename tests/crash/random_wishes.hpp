@@ -23,10 +23,9 @@ std::string_view to_string(kind what);
 struct wish {
     std::string key;
     kind what = kind::voucher;
-    std::string natural;     // out_biz_no, order or outer_id
+    std::string natural;     // out_biz_no, order or outer_id; several wishes may name the same
     std::int64_t total = 0;  // of a running total; no two wishes name the same of an order
     std::string body;
-    bool natural_is_shared = false;  // another wish names it too
 
     bool replay_safe() const { return what != kind::ticket; }
 };

@@ -44,7 +44,10 @@ told read_answer(const flow::answer& from, std::chrono::steady_clock::time_point
     told read;
     read.asked_at = asked_at;
     read.heard_at = std::chrono::steady_clock::now();
-    read.heard_at_text = time_text(std::chrono::system_clock::now());
+    const auto now = std::chrono::system_clock::now();
+    read.asked_at_text =
+        time_text(now - std::chrono::ceil<std::chrono::milliseconds>(read.heard_at - asked_at));
+    read.heard_at_text = time_text(now);
     boost::system::error_code error;
     const auto value = json::parse(from.body, error);
     if (from.status == 0 || error || !value.is_object()) {

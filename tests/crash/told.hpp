@@ -19,7 +19,8 @@ struct told {
     std::string result;  // JSON text
     std::chrono::steady_clock::time_point asked_at;
     std::chrono::steady_clock::time_point heard_at;
-    std::string heard_at_text;  // as the simulator writes times
+    std::string asked_at_text;  // as the simulator writes times
+    std::string heard_at_text;
 };
 
 // Nothing that can be understood: status 0.
