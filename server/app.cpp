@@ -105,6 +105,7 @@ struct app::parts {
     listeners doors;
     loop_lag lag{executor, [this](auto late) {
                      watched.loop_lagged(late);
+                     doors.api().loop_lagged(late);
                  }};
     asio::signal_set ends{loop, SIGINT, SIGTERM};
     asio::signal_set hangups{loop, SIGHUP};

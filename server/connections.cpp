@@ -21,6 +21,15 @@ std::optional<connections::turn> connections::begin_request() {
     return std::optional<turn>(std::in_place, *this);
 }
 
+void connections::loop_lagged(
+    std::chrono::nanoseconds late, std::chrono::steady_clock::time_point now
+) {
+    constexpr std::chrono::milliseconds bearable(20);
+    if (late > bearable) {
+        overloaded_until_ = now + std::chrono::seconds(1);
+    }
+}
+
 void connections::close_idle() noexcept {
     for (auto next = waiting_.begin(); next != waiting_.end();) {
         auto* const connection = *next++;

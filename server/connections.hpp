@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <list>
 #include <optional>
@@ -56,6 +57,12 @@ public:
     };
     // Nothing when too many requests are being answered already.
     std::optional<turn> begin_request();
+    // How late the loop came to a timer. Beyond what is bearable, the process is overloaded for
+    // a while: then whoever is told to come again is not read before.
+    void loop_lagged(std::chrono::nanoseconds late, std::chrono::steady_clock::time_point now);
+    bool overloaded(std::chrono::steady_clock::time_point now) const noexcept {
+        return now < overloaded_until_;
+    }
     std::size_t in_flight() const noexcept { return in_flight_; }
 
     // From now on answers close their connection.
@@ -80,6 +87,7 @@ private:
     std::list<open_connection*> working_;
     std::size_t size_ = 0;
     std::size_t in_flight_ = 0;
+    std::chrono::steady_clock::time_point overloaded_until_{};
     bool closing_ = false;
 };
 

@@ -30,6 +30,10 @@ public:
     std::uint16_t port() const noexcept { return listener_.port(); }
     // From the next connection on.
     void speak_tls(tls_entry how) { tls_ = std::move(how); }
+    // A measure of how busy the loop is.
+    void loop_lagged(std::chrono::nanoseconds late) {
+        open_.loop_lagged(late, std::chrono::steady_clock::now());
+    }
     // Accepts until drain().
     boost::asio::awaitable<void> run();
 

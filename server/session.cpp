@@ -2,6 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
 #include <utility>
 
 #include "handlers/problem.hpp"
@@ -83,6 +89,16 @@ http_response shed(const endpoint& where, std::string_view reason) {
     );
 }
 
+// What a refusal says in Retry-After; zero for any other answer.
+std::chrono::seconds told_to_wait(const http_response& response) {
+    int seconds = 0;
+    if (response.status == 503 || response.status == 429) {
+        const auto text = response.headers.find("Retry-After").value_or("");
+        std::from_chars(text.data(), text.data() + text.size(), seconds);
+    }
+    return std::chrono::seconds(seconds);
+}
+
 // What is read on one connection, and what is answered.
 class conversation {
 public:
@@ -111,6 +127,13 @@ public:
                 break;
             }
             more = co_await answer(std::get<net::http_request>(got));
+            if (more && retry_after_ > std::chrono::seconds(0) &&
+                all_.overloaded(steady_clock::now())) {
+                co_await hold_back(place);
+            } else if (more && !reader_.idle()) {
+                // A long pipeline takes its turn for each request, like everybody else.
+                co_await boost::asio::post(boost::asio::use_awaitable);
+            }
         }
         place.waits(*stream_);
         co_await stream_->shutdown();
@@ -118,6 +141,16 @@ public:
     }
 
 private:
+    // To read and refuse again and again whoever doesn't wait would leave no time for the others.
+    awaitable<void> hold_back(open_connection& place) {
+        place.waits(*stream_, &reader_);
+        boost::asio::steady_timer until(
+            co_await boost::asio::this_coro::executor,
+            std::min<std::chrono::seconds>(retry_after_, std::chrono::seconds(1))
+        );
+        co_await until.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+
     // False: the connection is to be closed.
     awaitable<bool> answer(const net::http_request& request) {
         const auto turn = all_.begin_request();
@@ -135,6 +168,7 @@ private:
             response = shed(where_, "memory");
         }
         ++answered_;
+        retry_after_ = told_to_wait(response);
         response.keep_alive = request.keep_alive && !all_.closing() && answered_ < limits_.requests;
         net::write_options options;
         options.head = request.method == "HEAD";
@@ -168,6 +202,7 @@ private:
     net::stream_ptr stream_;
     net::request_reader reader_;
     std::size_t answered_ = 0;
+    std::chrono::seconds retry_after_{0};  // what the last answer said
 };
 
 }  // namespace

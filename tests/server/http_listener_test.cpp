@@ -211,6 +211,52 @@ TEST_F(HttpListener, ShedsWhatIsMoreThanMayBeInFlight) {
     EXPECT_EQ(told("shed in_flight"), 1);
 }
 
+TEST_F(HttpListener, WhenOverloadedReadsNobodyBeforeTheTimeItNamed) {
+    using std::chrono::steady_clock;
+    config::server_settings limits;
+    limits.max_in_flight = 1;
+    play(limits, [this](http_listener& listener) -> awaitable<void> {
+        auto working = co_await connect();
+        auto shed = co_await connect();
+        co_await ask(working, "/held");
+        co_await until([this] { return told("opened") == 2; });
+        for (const bool overloaded : {false, true}) {
+            listener.loop_lagged(std::chrono::milliseconds(overloaded ? 50 : 1));
+            std::string answer;
+            for (int i = 0; i < 100 && !answer.starts_with("HTTP/1.1 503"); ++i) {
+                co_await ask(shed, "/quick");
+                answer = co_await next(shed);
+            }
+            EXPECT_THAT(answer, HasSubstr("Retry-After: 1"));
+            const auto told_at = steady_clock::now();
+            co_await ask(shed, "/quick");
+            co_await next(shed);
+            EXPECT_EQ(steady_clock::now() - told_at > std::chrono::milliseconds(900), overloaded);
+        }
+        gate_.cancel();
+        EXPECT_THAT(co_await next(working), StartsWith("HTTP/1.1 200"));
+        listener.drain();
+    });
+}
+
+TEST_F(HttpListener, LetsOthersInBetweenTheRequestsOfALongPipeline) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto greedy = co_await connect();
+        auto other = co_await connect();
+        co_await until([this] { return told("opened") == 2; });
+        std::string pipeline;
+        for (int i = 0; i < 1000; ++i) {
+            pipeline += "GET /quick HTTP/1.1\r\nHost: x\r\n\r\n";
+        }
+        co_await send(greedy, pipeline);
+        co_await ask(other, "/nowhere");
+        EXPECT_THAT(co_await next(other), StartsWith("HTTP/1.1 404"));
+        EXPECT_LT(told("GET /quick 200"), 100);
+        greedy.close();
+        listener.drain();
+    });
+}
+
 TEST_F(HttpListener, KeepsCostlyRequestsInTheirLane) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto first = co_await connect();
