@@ -48,6 +48,7 @@ public:
 
 private:
     struct connection;
+    struct delivery;
     struct standing;
     using batch = operations<record_store>;
 

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <numeric>
@@ -94,6 +97,36 @@ TEST_F(GroupCommit, AnswersInTheOrderAsked) {
     ASSERT_EQ(results.size(), 21u);
     EXPECT_TRUE(is_accepted(results[1])) << "the first of the equal ones wins";
     EXPECT_FALSE(is_accepted(results[2]));
+}
+
+using accept_results = std::vector<journal_result<accept_outcome>>;
+
+// Has its result first, then waits for its next turn on the loop.
+asio::awaitable<journal_result<accept_outcome>> first_of_many(
+    redemption::journal& in, const accept_results& results, std::size_t& answered_meanwhile
+) {
+    auto own = co_await in.accept(wish(2), std::nullopt);
+    const auto loop = co_await asio::this_coro::executor;
+    co_await asio::post(loop, asio::use_awaitable);
+    answered_meanwhile = results.size();
+    co_return own;
+}
+
+// What became ready must not wait until everybody of a large batch has gone on.
+TEST_F(GroupCommit, LetsOthersInBetweenTheResultsOfOneBatch) {
+    accept_results results;
+    std::size_t answered_meanwhile = 0;
+    while_flushing(
+        [&] { loop.start(journal->accept(wish(1), std::nullopt), results); },
+        [&] {
+            loop.start(first_of_many(*journal, results, answered_meanwhile), results);
+            for (int n = 3; n <= 101; ++n) {
+                loop.start(journal->accept(wish(n), std::nullopt), results);
+            }
+        }
+    );
+    EXPECT_EQ(results.size(), 101u);
+    EXPECT_LT(answered_meanwhile, 20u);
 }
 
 TEST_F(GroupCommit, UndoesARefusedOperationAlone) {
