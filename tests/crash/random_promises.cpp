@@ -30,8 +30,8 @@ bool did(const executed_effect& effect, const wish& what) {
     return what.total == 0 || raises_to(effect, what.total);
 }
 
-// Faults that leave an answer readable: after a refusal under one of these the gateway knows that
-// nothing happened.
+// Faults that leave TOP's errors readable (which name no method, so that another method's name
+// changes nothing): after a refusal under one of these the gateway knows that nothing happened.
 bool readable_under(const std::string& faults) {
     static const std::set<std::string> harmless{
         "throttle",
@@ -46,6 +46,7 @@ bool readable_under(const std::string& faults) {
         "gbk-answer",
         "late",
         "execute-then-late",
+        "other-method-node",
     };
     std::string name;
     for (const char c : faults + ",") {
