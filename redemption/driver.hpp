@@ -57,6 +57,7 @@ public:
     ) const;
     // From now on nothing new is sent; what waits is parked as pending.
     void park_all();
+    bool parking() const noexcept { return parking_; }
     void secrets_changed(const account_name& account);
     std::vector<account_health> health() const;
     bool serves(const account_name& account) const { return accounts_.contains(account); }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "redemption/driver.hpp"
+#include "redemption/outcomes.hpp"
 
 namespace gateway::redemption {
 namespace {
@@ -12,10 +13,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds pick_up_spread{500};
-
-unavailable journal_unavailable(const journal_error& error) {
-    return {unavailable::why::journal, error.reason, std::chrono::seconds(1)};
-}
 
 }  // namespace
 

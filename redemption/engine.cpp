@@ -1,10 +1,10 @@
 #include "redemption/engine.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
-#include "redemption/settlement.hpp"
+#include "redemption/operator_desk.hpp"
+#include "redemption/outcomes.hpp"
 
 namespace gateway::redemption {
 namespace {
@@ -14,66 +14,6 @@ using std::chrono::steady_clock;
 
 // How long taking a wish into the journal may hold up a caller who asked for a shorter wait.
 constexpr seconds journal_patience{2};
-// An operator's word about a redemption at work waits for the attempt under way. It stands when the
-// operator has waited this long, but is told as pending.
-constexpr seconds operator_patience{30};
-
-unavailable journal_unavailable(const journal_error& error) {
-    return {unavailable::why::journal, error.reason, seconds(1)};
-}
-
-// The journal forgot it between the look for its account and this one.
-unavailable no_longer_served() {
-    return {unavailable::why::journal, "no account serves it any more", seconds(1)};
-}
-
-unavailable draining() {
-    return {unavailable::why::draining, "the gateway is shutting down", seconds(1)};
-}
-
-seconds ask_again(const live_redemption& live) {
-    const auto left = std::chrono::ceil<seconds>(live.not_before - steady_clock::now());
-    return std::clamp(left, seconds(1), seconds(60));
-}
-
-standing standing_of(const live_redemption& live) {
-    return {.what = live.what, .replayed = live.replayed, .ask_again = ask_again(live)};
-}
-
-// When a wish can't be sent in time, or is one too many.
-unavailable saturated(const account_name& account, const account_gate::refusal& why) {
-    using why_not = account_gate::why_not;
-    std::string detail = "account " + account.str();
-    switch (why.reason) {
-        case why_not::queue_full:
-            detail += " has as many redemptions waiting as it may";
-            break;
-        case why_not::rate:
-            detail += " has more redemptions waiting than it may send before this one expires";
-            break;
-        case why_not::ban:
-            detail += " is banned from this method by the platform until after this one expires";
-            break;
-        case why_not::breaker:
-            detail +=
-                " does not reach its platform and leaves it alone until after this one expires";
-            break;
-    }
-    const auto again = std::chrono::ceil<seconds>(why.again);
-    return {unavailable::why::saturated, std::move(detail), std::max(again, seconds(1))};
-}
-
-submit_outcome answer_of(const live_redemption& live) {
-    if (live.refused) {
-        return std::visit([](const auto& why) -> submit_outcome { return why; }, *live.refused);
-    }
-    if (!live.accepted) {
-        return unavailable{
-            unavailable::why::journal, "the journal has not taken the redemption yet", seconds(1)
-        };
-    }
-    return standing_of(live);
-}
 
 record record_of(submission wish, time_point now) {
     record what;
@@ -97,7 +37,9 @@ record record_of(submission wish, time_point now) {
 class engine_impl final : public engine {
 public:
     engine_impl(core_context context, const std::vector<account_entry>& accounts)
-        : context_(context), driver_(std::move(context), accounts, table_) {}
+        : context_(std::move(context)),
+          driver_(context_, accounts, table_),
+          desk_(context_, table_, driver_) {}
 
     boost::asio::awaitable<submit_outcome> submit(submission wish, steady_clock::time_point until)
         override {
@@ -170,68 +112,19 @@ public:
     boost::asio::awaitable<operate_outcome> resolve(
         redemption_id id, state to, std::string note, std::string who
     ) override {
-        if (const auto live = table_.find(id); live && live->accepted) {
-            auto outcome = co_await resolve_live(
-                live, {.to = to, .note = std::move(note), .who = std::move(who)}
-            );
-            co_return outcome;
-        }
-        auto taken = co_await take_unknown(
-            id,
-            "only an unknown redemption, or a pending one with an "
-            "ambiguous attempt, can be resolved"
-        );
-        if (!std::holds_alternative<live_ptr>(taken)) {
-            co_return refusal_of(std::move(taken));
-        }
-        const auto live = std::get<live_ptr>(taken);
-        settlement what;
-        what.state = to;
-        what.history = history_of("resolve", note, who, to);
-        what.error = to == state::succeeded ? std::nullopt : live->what.error;
-        if (to == state::succeeded) {
-            what.confirmed = live->what.totals;
-        }
-        auto outcome = co_await settle_taken(live, std::move(what));
-        leave(*live);
-        co_return outcome;
+        return desk_.resolve(std::move(id), to, std::move(note), std::move(who));
     }
 
     boost::asio::awaitable<operate_outcome> retry(
         redemption_id id, std::string note, std::string who
     ) override {
-        if (const auto live = table_.find(id); live && live->accepted) {
-            co_return not_allowed_now{live->what, "it is being worked on already"};
-        }
-        auto taken =
-            co_await take_unknown(id, "only an unknown redemption can be sent again by hand");
-        if (!std::holds_alternative<live_ptr>(taken)) {
-            co_return refusal_of(std::move(taken));
-        }
-        const auto live = std::get<live_ptr>(taken);
-        if (!driver_.serves(live->what.account)) {
-            leave(*live);
-            co_return not_allowed_now{live->what, "its account is not configured any more"};
-        }
-        settlement what;
-        what.state = state::pending;
-        what.history = history_of("retry", note, who, state::pending);
-        what.error = live->what.error;
-        what.expires_at = context_.now() + (live->what.expires_at - live->what.created_at);
-        auto outcome = co_await settle_taken(live, std::move(what));
-        if (!std::holds_alternative<standing>(outcome)) {
-            leave(*live);
-            co_return outcome;
-        }
-        driver_.take_place(*live);
-        context_.spawn(driver_.drive(live, driver::entry::retried));
-        co_return outcome;
+        return desk_.retry(std::move(id), std::move(note), std::move(who));
     }
 
     std::vector<account_health> accounts() const override { return driver_.health(); }
 
     std::optional<unavailable> obstacle() const override {
-        if (draining_) {
+        if (driver_.parking()) {
             return draining();
         }
         if (const auto trouble = context_.journal.trouble()) {
@@ -258,7 +151,6 @@ public:
     }
 
     void begin_drain(steady_clock::time_point answer_by) override {
-        draining_ = true;
         answer_by_ = answer_by;
         driver_.park_all();
         table_.for_each([](live_redemption& live) { live.changed.notify(); });
@@ -269,8 +161,6 @@ public:
     std::size_t at_work() const override { return table_.size(); }
 
 private:
-    using taken = std::variant<live_ptr, not_found, not_allowed_now, unavailable>;
-
     live_ptr begin(record what, driver::entry how) {
         auto live = std::make_shared<live_redemption>(context_.loop, std::move(what));
         table_.add(live);
@@ -323,98 +213,10 @@ private:
         co_return standing{.what = std::move(what), .replayed = replayed};
     }
 
-    // Puts an unknown redemption into the table, so that one operator at a time works on it.
-    boost::asio::awaitable<taken> take_unknown(redemption_id id, std::string otherwise) {
-        if (draining_) {
-            co_return draining();
-        }
-        auto found = co_await context_.journal.find(id);
-        if (!found) {
-            co_return journal_unavailable(found.error());
-        }
-        if (!*found) {
-            co_return not_found{};
-        }
-        auto& what = **found;
-        if (what.state != state::unknown) {
-            co_return not_allowed_now{std::move(what), std::move(otherwise)};
-        }
-        if (table_.find(what.id) || table_.find(what.caller, what.key)) {
-            co_return not_allowed_now{std::move(what), "another request is working on it just now"};
-        }
-        auto live = std::make_shared<live_redemption>(context_.loop, std::move(what));
-        table_.add(live);
-        co_return live;
-    }
-
-    static operate_outcome refusal_of(taken what) {
-        if (auto* refused = std::get_if<not_allowed_now>(&what)) {
-            return std::move(*refused);
-        }
-        if (auto* why = std::get_if<unavailable>(&what)) {
-            return std::move(*why);
-        }
-        return not_found{};
-    }
-
-    history_entry history_of(std::string action, std::string note, std::string who, state to)
-        const {
-        return {
-            .at = context_.now(),
-            .who = std::move(who),
-            .action = std::move(action),
-            .note = std::move(note),
-            .from = state::unknown,
-            .to = to,
-        };
-    }
-
-    boost::asio::awaitable<operate_outcome> settle_taken(live_ptr live, settlement what) {
-        what.id = live->what.id;
-        what.at = context_.now();
-        const auto written = co_await context_.journal.settle(what);
-        if (!written) {
-            co_return journal_unavailable(written.error());
-        }
-        const auto before = live->what.state;
-        apply(live->what, what);
-        live->accepted = true;
-        live->changed.notify();
-        context_.probe.redemption_state(live->what, before);
-        co_return standing_of(*live);
-    }
-
-    void leave(live_redemption& live) {
-        live.accepted = true;
-        live.ended = true;
-        table_.remove(live);
-        live.changed.notify();
-    }
-
-    boost::asio::awaitable<operate_outcome> resolve_live(live_ptr live, operator_word word) {
-        if (!has_ambiguous_attempt(live->what)) {
-            co_return not_allowed_now{live->what, "no attempt of it is ambiguous"};
-        }
-        if (live->word) {
-            co_return not_allowed_now{live->what, "another operator is resolving it just now"};
-        }
-        const auto to = word.to;
-        live->word = std::move(word);
-        live->wake.notify();
-        const auto patience = steady_clock::now() + operator_patience;
-        while (!live->ended && steady_clock::now() < patience) {
-            co_await live->changed.wait_until(patience);
-        }
-        if (live->ended && live->what.state != to) {
-            co_return not_allowed_now{live->what, "the platform's answer came first"};
-        }
-        co_return standing_of(*live);
-    }
-
     core_context context_;
     live_table table_;
     driver driver_;
-    bool draining_ = false;
+    operator_desk desk_;
     steady_clock::time_point answer_by_ = steady_clock::time_point::max();
 };
 

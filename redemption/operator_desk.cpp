@@ -1,0 +1,174 @@
+#include "redemption/operator_desk.hpp"
+
+#include <utility>
+
+#include "redemption/outcomes.hpp"
+#include "redemption/settlement.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+// An operator's word about a redemption at work waits for the attempt under way. It stands when the
+// operator has waited this long, but is told as pending.
+constexpr seconds operator_patience{30};
+
+}  // namespace
+
+boost::asio::awaitable<operate_outcome> operator_desk::resolve(
+    redemption_id id, state to, std::string note, std::string who
+) {
+    if (const auto live = table_.find(id); live && live->accepted) {
+        auto outcome =
+            co_await resolve_live(live, {.to = to, .note = std::move(note), .who = std::move(who)});
+        co_return outcome;
+    }
+    auto taken = co_await take_unknown(
+        id,
+        "only an unknown redemption, or a pending one with an "
+        "ambiguous attempt, can be resolved"
+    );
+    if (!std::holds_alternative<live_ptr>(taken)) {
+        co_return refusal_of(std::move(taken));
+    }
+    const auto live = std::get<live_ptr>(taken);
+    settlement what;
+    what.state = to;
+    what.history = history_of("resolve", note, who, to);
+    what.error = to == state::succeeded ? std::nullopt : live->what.error;
+    if (to == state::succeeded) {
+        what.confirmed = live->what.totals;
+    }
+    auto outcome = co_await settle_taken(live, std::move(what));
+    leave(*live);
+    co_return outcome;
+}
+
+boost::asio::awaitable<operate_outcome> operator_desk::retry(
+    redemption_id id, std::string note, std::string who
+) {
+    if (const auto live = table_.find(id); live && live->accepted) {
+        co_return not_allowed_now{live->what, "it is being worked on already"};
+    }
+    auto taken = co_await take_unknown(id, "only an unknown redemption can be sent again by hand");
+    if (!std::holds_alternative<live_ptr>(taken)) {
+        co_return refusal_of(std::move(taken));
+    }
+    const auto live = std::get<live_ptr>(taken);
+    if (!driver_.serves(live->what.account)) {
+        leave(*live);
+        co_return not_allowed_now{live->what, "its account is not configured any more"};
+    }
+    settlement what;
+    what.state = state::pending;
+    what.history = history_of("retry", note, who, state::pending);
+    what.error = live->what.error;
+    what.expires_at = context_.now() + (live->what.expires_at - live->what.created_at);
+    auto outcome = co_await settle_taken(live, std::move(what));
+    if (!std::holds_alternative<standing>(outcome)) {
+        leave(*live);
+        co_return outcome;
+    }
+    driver_.take_place(*live);
+    context_.spawn(driver_.drive(live, driver::entry::retried));
+    co_return outcome;
+}
+
+// Puts an unknown redemption into the table, so that one operator at a time works on it.
+boost::asio::awaitable<operator_desk::taken> operator_desk::take_unknown(
+    redemption_id id, std::string otherwise
+) {
+    if (driver_.parking()) {
+        co_return draining();
+    }
+    auto found = co_await context_.journal.find(id);
+    if (!found) {
+        co_return journal_unavailable(found.error());
+    }
+    if (!*found) {
+        co_return not_found{};
+    }
+    auto& what = **found;
+    if (what.state != state::unknown) {
+        co_return not_allowed_now{std::move(what), std::move(otherwise)};
+    }
+    if (table_.find(what.id) || table_.find(what.caller, what.key)) {
+        co_return not_allowed_now{std::move(what), "another request is working on it just now"};
+    }
+    auto live = std::make_shared<live_redemption>(context_.loop, std::move(what));
+    table_.add(live);
+    co_return live;
+}
+
+operate_outcome operator_desk::refusal_of(taken what) {
+    if (auto* refused = std::get_if<not_allowed_now>(&what)) {
+        return std::move(*refused);
+    }
+    if (auto* why = std::get_if<unavailable>(&what)) {
+        return std::move(*why);
+    }
+    return not_found{};
+}
+
+history_entry operator_desk::history_of(
+    std::string action, std::string note, std::string who, state to
+) const {
+    return {
+        .at = context_.now(),
+        .who = std::move(who),
+        .action = std::move(action),
+        .note = std::move(note),
+        .from = state::unknown,
+        .to = to,
+    };
+}
+
+boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
+    live_ptr live, settlement what
+) {
+    what.id = live->what.id;
+    what.at = context_.now();
+    const auto written = co_await context_.journal.settle(what);
+    if (!written) {
+        co_return journal_unavailable(written.error());
+    }
+    const auto before = live->what.state;
+    apply(live->what, what);
+    live->accepted = true;
+    live->changed.notify();
+    context_.probe.redemption_state(live->what, before);
+    co_return standing_of(*live);
+}
+
+void operator_desk::leave(live_redemption& live) {
+    live.accepted = true;
+    live.ended = true;
+    table_.remove(live);
+    live.changed.notify();
+}
+
+boost::asio::awaitable<operate_outcome> operator_desk::resolve_live(
+    live_ptr live, operator_word word
+) {
+    if (!has_ambiguous_attempt(live->what)) {
+        co_return not_allowed_now{live->what, "no attempt of it is ambiguous"};
+    }
+    if (live->word) {
+        co_return not_allowed_now{live->what, "another operator is resolving it just now"};
+    }
+    const auto to = word.to;
+    live->word = std::move(word);
+    live->wake.notify();
+    const auto patience = steady_clock::now() + operator_patience;
+    while (!live->ended && steady_clock::now() < patience) {
+        co_await live->changed.wait_until(patience);
+    }
+    if (live->ended && live->what.state != to) {
+        co_return not_allowed_now{live->what, "the platform's answer came first"};
+    }
+    co_return standing_of(*live);
+}
+
+}  // namespace gateway::redemption

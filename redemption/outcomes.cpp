@@ -1,0 +1,69 @@
+#include "redemption/outcomes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+seconds ask_again(const live_redemption& live) {
+    const auto left = std::chrono::ceil<seconds>(live.not_before - steady_clock::now());
+    return std::clamp(left, seconds(1), seconds(60));
+}
+
+}  // namespace
+
+unavailable journal_unavailable(const journal_error& error) {
+    return {unavailable::why::journal, error.reason, seconds(1)};
+}
+
+unavailable no_longer_served() {
+    return {unavailable::why::journal, "no account serves it any more", seconds(1)};
+}
+
+unavailable draining() {
+    return {unavailable::why::draining, "the gateway is shutting down", seconds(1)};
+}
+
+standing standing_of(const live_redemption& live) {
+    return {.what = live.what, .replayed = live.replayed, .ask_again = ask_again(live)};
+}
+
+unavailable saturated(const account_name& account, const account_gate::refusal& why) {
+    using why_not = account_gate::why_not;
+    std::string detail = "account " + account.str();
+    switch (why.reason) {
+        case why_not::queue_full:
+            detail += " has as many redemptions waiting as it may";
+            break;
+        case why_not::rate:
+            detail += " has more redemptions waiting than it may send before this one expires";
+            break;
+        case why_not::ban:
+            detail += " is banned from this method by the platform until after this one expires";
+            break;
+        case why_not::breaker:
+            detail +=
+                " does not reach its platform and leaves it alone until after this one expires";
+            break;
+    }
+    const auto again = std::chrono::ceil<seconds>(why.again);
+    return {unavailable::why::saturated, std::move(detail), std::max(again, seconds(1))};
+}
+
+submit_outcome answer_of(const live_redemption& live) {
+    if (live.refused) {
+        return std::visit([](const auto& why) -> submit_outcome { return why; }, *live.refused);
+    }
+    if (!live.accepted) {
+        return unavailable{
+            unavailable::why::journal, "the journal has not taken the redemption yet", seconds(1)
+        };
+    }
+    return standing_of(live);
+}
+
+}  // namespace gateway::redemption
