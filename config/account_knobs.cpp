@@ -19,9 +19,9 @@ knob_table<account_limits> limits_knobs() {
          "Calls to the platform per second"},
         {"in_flight",
          value(&l::in_flight, whole_number(1, 10'000)),
-         "Calls to the platform at the same time"},
+         "Calls to the platform at the same time, never more than `connections`"},
         {"connections",
-         value(&l::connections, whole_number(1, 1'000)),
+         value(&l::connections, whole_number(1, 10'000)),
          "Open connections to the platform"},
         {"queue",
          value(&l::queue, whole_number(0, 1'000'000)),
@@ -34,7 +34,7 @@ knob_table<account_breaker> breaker_knobs() {
     return {
         {"faults",
          value(&b::faults, whole_number(1, 10'000)),
-         "Calls in a row that did not reach the platform, got no answer or a 5xx"},
+         "Calls in a row that did not reach the platform, got no answer in time or a 5xx"},
         {"pause",
          value(&b::pause, duration(milliseconds(10), minutes(10))),
          "First pause before a single call probes; it doubles with each that fails"},
@@ -52,7 +52,7 @@ knob_table<account_timeouts> timeouts_knobs() {
          "Name, TCP and TLS together"},
         {"attempt",
          value(&t::attempt, duration(milliseconds(100), minutes(5))),
-         "One call from first to last byte"},
+         "One call, from when it has a connection or opens one to the last byte of the answer"},
     };
 }
 

@@ -77,28 +77,32 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
     }
     const bool head = request.method == "HEAD";
     const exchange_limits limits{settings_.response_header_bytes, settings_.response_body_bytes};
-    auto lease = co_await pool_->acquire(options.prefer_fresh, options.deadline);
+    const steady_time patience = clock::now() + settings_.line;
+    auto lease = co_await pool_->acquire(options.prefer_fresh, patience);
     if (!lease) {
-        co_return not_sent(
-            asio::error::timed_out, "no connection to " + name + " became free in time"
-        );
+        exchange_outcome outcome =
+            not_sent(asio::error::timed_out, "no connection to " + name + " became free in time");
+        outcome.crowded = true;
+        co_return outcome;
     }
+    const steady_time begun = clock::now();
+    const steady_time deadline = begun + options.limit;
     if (lease->reused() && !lease->stream().quiet()) {
         lease->attach(nullptr);
     }
     for (;;) {
         if (!lease->connected()) {
-            const steady_time limit = std::min(clock::now() + settings_.connect, options.deadline);
+            const steady_time limit = std::min(clock::now() + settings_.connect, deadline);
             opened fresh = co_await open(limit);
             if (fresh.error) {
                 co_return not_sent(fresh.error, std::move(fresh.detail));
             }
             lease->attach(std::move(fresh.stream));
         }
-        lease->stream().expires_at(options.deadline);
+        lease->stream().expires_at(deadline);
         exchange_result result = co_await run_exchange(lease->stream(), *bytes, head, limits);
         const bool untouched = result.outcome.phase == send_phase::not_sent;
-        if (untouched && lease->reused() && clock::now() < options.deadline) {
+        if (untouched && lease->reused() && clock::now() < deadline) {
             // The peer closed it after we looked. Nothing went out, so another connection doubles
             // nothing.
             lease->attach(nullptr);
@@ -107,6 +111,7 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
         if (result.reusable) {
             lease->keep();
         }
+        result.outcome.begun = begun;
         if (result.outcome.error) {
             result.outcome.detail = name + ": " + result.outcome.detail;
         }

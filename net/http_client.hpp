@@ -22,8 +22,11 @@ enum class send_phase {
 
 struct exchange_outcome {
     send_phase phase = send_phase::not_sent;
-    error_code error;        // set unless answered
-    std::string detail;      // one sentence: what was being done when it failed, to whom
+    error_code error;    // set unless answered
+    std::string detail;  // one sentence: what was being done when it failed, to whom
+    // No connection of our own became free in time: it says nothing about the peer.
+    bool crowded = false;
+    steady_time begun{};     // when the limit began to count; of an exchange that had a connection
     http_response response;  // when answered
 };
 
@@ -39,6 +42,7 @@ struct origin {
 
 struct client_settings {
     std::size_t connections = 32;
+    std::chrono::milliseconds line{3'000};     // for one of them to become free
     std::chrono::milliseconds connect{3'000};  // name, TCP and TLS together
     std::chrono::milliseconds idle{15'000};  // an idle connection older than this is not used again
     std::size_t response_header_bytes = 32 * 1024;
@@ -48,8 +52,9 @@ struct client_settings {
 
 // What one request needs beside its bytes.
 struct exchange_options {
-    steady_time deadline;       // for everything: waiting for a connection, connect,
-                                // write, read
+    // For connect, write and read, from the moment it has a connection: standing in our own line is
+    // not the peer's slowness and has its own limit.
+    std::chrono::milliseconds limit{10'000};
     bool prefer_fresh = false;  // a request that must not be sent twice does not
                                 // ride on an old idle connection
 };

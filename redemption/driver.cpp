@@ -236,7 +236,7 @@ boost::asio::awaitable<attempt_outcome> driver::send(live_redemption& live) {
     request.params = live.what.params;
     request.replay_safe = live.what.replay_safe;
     request.ambiguous_before = has_ambiguous_attempt(live.what);
-    request.deadline = steady_clock::now() + entry.attempt_timeout;
+    request.limit = entry.attempt_timeout;
     std::string fault;
     try {
         auto outcome = co_await entry.account->attempt(request);

@@ -56,7 +56,9 @@ struct attempt_request {
     std::string_view params;  // terms::params
     bool replay_safe = false;
     bool ambiguous_before = false;  // an earlier attempt of this redemption may have been executed
-    std::chrono::steady_clock::time_point deadline;  // the attempt's end, come what may
+    // For what goes over the wire, from the moment a connection is there for it (contract §6
+    // `timeouts.attempt`).
+    std::chrono::milliseconds limit{10'000};
 };
 
 // What one attempt came to. The only thing the core learns from a platform.
@@ -83,8 +85,8 @@ struct attempt_outcome {
     bool retry_once = false;  // e.g. timestamp skew: a second time it is a fault of ours
 };
 
-// One configured account of a platform. Loop thread only; never throws; ends by `deadline` and is
-// never cancelled.
+// One configured account of a platform. Loop thread only; never throws; ends by itself (waiting for
+// a connection has a limit, too) and is never cancelled.
 class platform_account {
 public:
     virtual ~platform_account() = default;

@@ -1,5 +1,6 @@
 #include "server/app_accounts.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace gateway::server {
@@ -25,7 +26,8 @@ net::client_settings client_settings_of(const config::account_settings& settings
 redemption::account_limits limits_of(const config::account_settings& settings) {
     redemption::account_limits out;
     out.requests_per_second = settings.limits.requests_per_second;
-    out.in_flight = settings.limits.in_flight;
+    // Whoever has started an attempt has a connection: waiting for one would be charged to it.
+    out.in_flight = std::min(settings.limits.in_flight, settings.limits.connections);
     out.queue = settings.limits.queue;
     out.breaker.faults = static_cast<std::uint32_t>(settings.breaker.faults);
     out.breaker.pause = settings.breaker.pause;

@@ -132,7 +132,7 @@ public:
         }
         const auto& ready = std::get<signed_request>(*signing);
         net::exchange_options options;
-        options.deadline = request.deadline;
+        options.limit = request.limit;
         options.prefer_fresh = !request.replay_safe;
         auto exchanged = co_await parts_.client.exchange(ready.http, options);
         if (exchanged.phase != net::send_phase::answered) {
@@ -141,9 +141,9 @@ public:
         const secrecy secrets(
             method.secret_members(), params, {std::string(who->app_auth_token.reveal())}
         );
-        auto outcome = co_await judge(
-            who, method, ready, std::move(exchanged.response), secrets, request.deadline
-        );
+        const auto deadline = exchanged.begun + request.limit;
+        auto outcome =
+            co_await judge(who, method, ready, std::move(exchanged.response), secrets, deadline);
         co_return outcome;
     }
 

@@ -171,7 +171,8 @@ asio::awaitable<certificate_finder::found> certificate_finder::download(
         co_return found("the request for it can't be signed");
     }
     net::exchange_options options;
-    options.deadline = deadline;
+    options.limit =
+        std::chrono::floor<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     auto exchanged = co_await client_.exchange(request->http, options);
     if (exchanged.phase != net::send_phase::answered || exchanged.response.status != 200) {
         co_return found("the request for it got no answer");

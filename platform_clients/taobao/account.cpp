@@ -209,7 +209,7 @@ asio::awaitable<attempt_outcome> top_account::attempt(redemption::attempt_reques
     }
     const auto& ready = std::get<prepared>(preparation);
     const net::exchange_options options{
-        .deadline = request.deadline, .prefer_fresh = !request.replay_safe
+        .limit = request.limit, .prefer_fresh = !request.replay_safe
     };
     const auto exchange = co_await client_.exchange(ready.request, options);
     if (exchange.phase != net::send_phase::answered) {

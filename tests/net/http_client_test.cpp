@@ -4,9 +4,12 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "net/http_server.hpp"
@@ -28,7 +31,7 @@ http_request post(std::string body) {
 
 exchange_options within(std::chrono::milliseconds time) {
     exchange_options options;
-    options.deadline = clock::now() + time;
+    options.limit = time;
     return options;
 }
 
@@ -177,6 +180,7 @@ TEST(HttpClient, CallsARefusedConnectionNotSent) {
         const exchange_outcome outcome = co_await w.send("x");
         EXPECT_EQ(outcome.phase, send_phase::not_sent);
         EXPECT_EQ(outcome.error, asio::error::connection_refused);
+        EXPECT_FALSE(outcome.crowded);
         EXPECT_NE(outcome.detail.find("server.test:" + std::to_string(port)), std::string::npos);
         EXPECT_EQ(w.client->open_connections(), 0u);
 
@@ -221,8 +225,10 @@ TEST(HttpClient, RefusesARequestThatWouldBecomeTwo) {
     });
 }
 
-asio::awaitable<void> note_when_done(world& w, std::string body, std::vector<std::string>& done) {
-    const exchange_outcome outcome = co_await w.send(body);
+asio::awaitable<void> note_when_done(
+    world& w, std::string body, std::vector<std::string>& done, std::chrono::milliseconds limit = 5s
+) {
+    const exchange_outcome outcome = co_await w.send(body, limit);
     done.push_back(outcome.response.body);
 }
 
@@ -244,18 +250,55 @@ TEST(HttpClient, LetsRequestsWaitInLineForItsFewConnections) {
     });
 }
 
+asio::awaitable<void> echo_slowly(byte_stream& stream, int) {
+    request_reader reader(stream);
+    for (;;) {
+        auto got = co_await reader.read({});
+        const auto* request = std::get_if<http_request>(&got);
+        if (request == nullptr) {
+            co_return;
+        }
+        asio::steady_timer slow(co_await asio::this_coro::executor, 100ms);
+        co_await slow.async_wait(asio::use_awaitable);
+        http_response response;
+        response.body = request->body;
+        co_await write_response(stream, response);
+    }
+}
+
+// Eight in line for one connection wait longer than any of them may take.
+TEST(HttpClient, ChargesNobodyForTheWaitInItsOwnLine) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        client_settings settings;
+        settings.connections = 1;
+        settings.line = 10s;
+        world w(loop, echo_slowly, settings);
+        std::vector<std::string> done;
+        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        const std::vector<std::string> bodies = {"1", "2", "3", "4", "5", "6", "7", "8"};
+        for (const std::string& body : bodies) {
+            group.spawn(note_when_done(w, body, done, 700ms));
+        }
+        co_await group.wait_empty(clock::now() + 20s);
+        EXPECT_EQ(done, bodies);
+        co_await w.end();
+    });
+}
+
 TEST(HttpClient, CallsARequestThatGotNoConnectionInTimeNotSent) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         client_settings settings;
         settings.connections = 1;
+        settings.line = 50ms;
         world w(loop, silent_first_then_echo, settings);
         std::vector<std::string> done;
         task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         group.spawn(note_when_done(w, "holds the connection", done));
         co_await asio::post(asio::use_awaitable);
 
-        const exchange_outcome outcome = co_await w.send("waits", 50ms);
+        const exchange_outcome outcome = co_await w.send("waits");
         EXPECT_EQ(outcome.phase, send_phase::not_sent);
+        EXPECT_TRUE(outcome.crowded);
         EXPECT_EQ(outcome.error, asio::error::timed_out);
         EXPECT_NE(outcome.detail.find("became free"), std::string::npos);
 

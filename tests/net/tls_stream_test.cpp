@@ -151,7 +151,7 @@ struct tls_client {
         http_request request;
         request.method = "POST";
         exchange_options options;
-        options.deadline = clock::now() + 5s;
+        options.limit = 5s;
         exchange_outcome outcome = co_await client->exchange(request, options);
         co_return outcome;
     }

@@ -28,6 +28,18 @@ TEST(TransportOutcome, TellsNotSentFromMaybeSent) {
     EXPECT_EQ(begun.phase, redemption::phase::maybe_sent);
     EXPECT_EQ(begun.verdict, verdict::ambiguous);
     EXPECT_EQ(begun.source, error_source::network);
+    EXPECT_TRUE(untouched.transport_fault);
+    EXPECT_TRUE(begun.transport_fault);
+}
+
+TEST(TransportOutcome, BlamesNoHostForTheGatewaysOwnLine) {
+    auto exchange = broken_exchange(net::send_phase::not_sent);
+    exchange.crowded = true;
+    const auto outcome = transport_outcome(exchange);
+    EXPECT_EQ(outcome.phase, redemption::phase::not_sent);
+    EXPECT_EQ(outcome.verdict, verdict::not_executed);
+    EXPECT_EQ(outcome.source, error_source::gateway);
+    EXPECT_FALSE(outcome.transport_fault);
 }
 
 }  // namespace

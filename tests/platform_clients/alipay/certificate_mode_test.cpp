@@ -88,7 +88,7 @@ protected:
         request.method = all_methods().front();
         request.params = R"({"entity_no":"E","out_biz_no":"A1"})";
         request.replay_safe = true;
-        request.deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        request.limit = std::chrono::minutes(1);
         return request;
     }
 

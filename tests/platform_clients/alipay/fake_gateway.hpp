@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
@@ -22,7 +23,9 @@ public:
     ) override {
         requests.push_back(request);
         last_options = options;
-        co_return answer_(request);
+        auto outcome = answer_(request);
+        outcome.begun = std::chrono::steady_clock::now();
+        co_return outcome;
     }
     std::size_t open_connections() const noexcept override { return 0; }
     void close_idle() noexcept override {}

@@ -97,7 +97,7 @@ protected:
         redemption::attempt_request request;
         request.method = &method;
         request.params = params;
-        request.deadline = std::chrono::steady_clock::time_point(std::chrono::hours(1));
+        request.limit = std::chrono::seconds(7);
         return request;
     }
 
@@ -245,7 +245,7 @@ TEST_F(TopAccount, HandsDeadlineAndCareOn) {
     request.replay_safe = true;
     run(*from, request);
     ASSERT_EQ(client.seen.size(), 2U);
-    EXPECT_EQ(client.seen[0].deadline, request.deadline);
+    EXPECT_EQ(client.seen[0].limit, request.limit);
     EXPECT_TRUE(client.seen[0].prefer_fresh);
     EXPECT_FALSE(client.seen[1].prefer_fresh);
 }
