@@ -2,18 +2,14 @@
 
 #include <algorithm>
 
+#include "net/field_syntax.hpp"
+
 namespace gateway::net {
 
 namespace {
 
 bool digit(char c) noexcept {
     return c >= '0' && c <= '9';
-}
-
-// Everything below space but the tab, and DEL (RFC 9110 §5.5).
-bool control(char c) noexcept {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
 }
 
 }  // namespace
@@ -47,27 +43,18 @@ head_scanner::progress head_scanner::refuse(std::string_view why) {
 }
 
 head_scanner::progress head_scanner::check_line(std::string_view line) {
-    if (std::ranges::any_of(line, control)) {
-        return refuse("the header has a control character");
-    }
     if (request_line_) {
         request_line_ = false;
         return check_request_line(line);
     }
-    if (line.front() == ' ' || line.front() == '\t') {
-        return refuse("a header line starts with white space (obsolete folding)");
-    }
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || colon == 0) {
-        return refuse("a header line is not a name, a colon and a value");
-    }
-    if (line[colon - 1] == ' ' || line[colon - 1] == '\t') {
-        return refuse("a header name is followed by white space");
-    }
-    return progress::more;
+    const std::string_view complaint = complaint_about_field(line);
+    return complaint.empty() ? progress::more : refuse(complaint);
 }
 
 head_scanner::progress head_scanner::check_request_line(std::string_view line) {
+    if (has_control(line)) {
+        return refuse("the header has a control character");
+    }
     const std::size_t first = line.find(' ');
     const std::size_t last = line.rfind(' ');
     if (first == std::string_view::npos || first == 0 || last <= first + 1) {

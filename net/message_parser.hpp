@@ -15,29 +15,16 @@ namespace gateway::net {
 
 namespace beast_http = boost::beast::http;
 
-// Fields, body and the bounds on chunk extensions, the same for both
-// directions. Trailer fields are dropped: nobody here may be told anything by a
-// field that came after the body (RFC 9110 §6.5.1).
+// Header fields, the same for both directions. Trailer fields are dropped: nobody here may be told
+// anything by a field that came after the body (RFC 9110 §6.5.1).
 template <bool is_request>
-class message_parser : public beast_http::basic_parser<is_request> {
+class head_parser : public beast_http::basic_parser<is_request> {
 public:
     using error_code = boost::beast::error_code;
     using view = boost::beast::string_view;
 
-    // The message must outlive the parser. `extension_limit` bounds the chunk
-    // extensions of one body together.
-    message_parser(header_list& headers, std::string& body, std::size_t extension_limit)
-        : headers_(headers), body_(body), extension_bytes_left_(extension_limit) {
-        this->eager(true);
-    }
-
-    // False: put() must not be called before more has come. A debug build of Beast 1.81 aborts on a
-    // last chunk that comes in bits; what is left of a chunked body is always at least "0 CRLF
-    // CRLF", so waiting for it is safe.
-    bool wants(std::size_t pending) const {
-        const bool chunks = this->is_header_done() && this->chunked();
-        return pending >= (chunks ? 5 : 1);
-    }
+    // `headers` must outlive the parser.
+    explicit head_parser(header_list& headers) : headers_(headers) { this->eager(true); }
 
 protected:
     void on_field_impl(beast_http::field, view name, view value, error_code&) override {
@@ -45,18 +32,71 @@ protected:
             headers_.add(name, value);
         }
     }
-
     void on_header_impl(error_code&) override { header_done_ = true; }
+    void on_finish_impl(error_code&) override {}
+
+private:
+    header_list& headers_;
+    bool header_done_ = false;
+};
+
+// Is given no more than the head of a request; body_decoder takes what is behind it.
+class request_parser final : public head_parser<true> {
+public:
+    // The request must outlive the parser.
+    explicit request_parser(http_request& request)
+        : head_parser(request.headers), request_(request) {}
+
+private:
+    void on_request_impl(beast_http::verb, view method, view target, int version, error_code&)
+        override {
+        request_.method = std::string_view(method);
+        request_.target = std::string_view(target);
+        request_.version = static_cast<unsigned>(version);
+    }
+    void on_response_impl(int, view, int, error_code&) override {}
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+    std::size_t on_body_impl(view, error_code&) override { return 0; }
+    void on_chunk_header_impl(std::uint64_t, view, error_code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, view, error_code&) override { return 0; }
+
+    http_request& request_;
+};
+
+class response_parser final : public head_parser<false> {
+public:
+    // The response must outlive the parser. `extension_limit` bounds the chunk extensions of one
+    // body together.
+    response_parser(http_response& response, std::size_t extension_limit)
+        : head_parser(response.headers),
+          response_(response),
+          extension_bytes_left_(extension_limit) {}
+
+    // False: put() must not be called before more has come. A debug build of Beast 1.81 aborts on a
+    // last chunk that comes in bits; what is left of a chunked body is always at least "0 CRLF
+    // CRLF", so waiting for it is safe.
+    bool wants(std::size_t pending) const {
+        const bool chunks = is_header_done() && chunked();
+        return pending >= (chunks ? 5 : 1);
+    }
+
+private:
+    void on_request_impl(beast_http::verb, view, view, int, error_code&) override {}
+    void on_response_impl(int status, view, int, error_code&) override {
+        response_.status = static_cast<unsigned>(status);
+    }
 
     void on_body_init_impl(const boost::optional<std::uint64_t>& content_length, error_code&)
         override {
         // A promise of much is not yet much.
         constexpr std::uint64_t believed = 16 * 1024;
-        body_.reserve(static_cast<std::size_t>(std::min(content_length.value_or(0), believed)));
+        response_.body.reserve(
+            static_cast<std::size_t>(std::min(content_length.value_or(0), believed))
+        );
     }
 
     std::size_t on_body_impl(view piece, error_code&) override {
-        body_.append(piece.data(), piece.size());
+        response_.body.append(piece.data(), piece.size());
         return piece.size();
     }
 
@@ -69,48 +109,12 @@ protected:
     }
 
     std::size_t on_chunk_body_impl(std::uint64_t, view piece, error_code&) override {
-        body_.append(piece.data(), piece.size());
+        response_.body.append(piece.data(), piece.size());
         return piece.size();
     }
 
-    void on_finish_impl(error_code&) override {}
-
-private:
-    header_list& headers_;
-    std::string& body_;
-    std::size_t extension_bytes_left_;
-    bool header_done_ = false;
-};
-
-class request_parser final : public message_parser<true> {
-public:
-    request_parser(http_request& request, std::size_t extension_limit)
-        : message_parser(request.headers, request.body, extension_limit), request_(request) {}
-
-private:
-    void on_request_impl(beast_http::verb, view method, view target, int version, error_code&)
-        override {
-        request_.method = std::string_view(method);
-        request_.target = std::string_view(target);
-        request_.version = static_cast<unsigned>(version);
-    }
-    void on_response_impl(int, view, int, error_code&) override {}
-
-    http_request& request_;
-};
-
-class response_parser final : public message_parser<false> {
-public:
-    response_parser(http_response& response, std::size_t extension_limit)
-        : message_parser(response.headers, response.body, extension_limit), response_(response) {}
-
-private:
-    void on_request_impl(beast_http::verb, view, view, int, error_code&) override {}
-    void on_response_impl(int status, view, int, error_code&) override {
-        response_.status = static_cast<unsigned>(status);
-    }
-
     http_response& response_;
+    std::size_t extension_bytes_left_;
 };
 
 }  // namespace gateway::net

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <boost/beast/http/error.hpp>
 #include <utility>
 
+#include "net/body_decoder.hpp"
 #include "net/head_scanner.hpp"
 #include "net/http_server.hpp"
 #include "net/input_buffer.hpp"
@@ -21,6 +23,8 @@ constexpr std::size_t small_buffer = 2 * 1024;
 constexpr std::size_t large_buffer = 16 * 1024;
 // Every connection may hold a body of this size; only what is larger has to ask.
 constexpr std::size_t free_body = 16 * 1024;
+// Chunk extensions and trailer fields, which nobody reads.
+constexpr std::size_t most_aside = 4 * 1024;
 // What an answer to a refused request may take to be written.
 constexpr auto answer_grace = std::chrono::seconds(5);
 
@@ -33,12 +37,22 @@ request_fault header_too_large(const request_limits& limits) {
     return {kind::header_too_large, 431, "The request header exceeds " + limit + " bytes."};
 }
 
+request_fault body_too_large(const request_limits& limits) {
+    const std::string limit = std::to_string(limits.body_bytes);
+    return {kind::body_too_large, 413, "The request body exceeds " + limit + " bytes."};
+}
+
 request_fault explain(const error_code& error, const request_limits& limits) {
-    if (error == beast_http::error::body_limit) {
-        const std::string limit = std::to_string(limits.body_bytes);
-        return {kind::body_too_large, 413, "The request body exceeds " + limit + " bytes."};
+    return error == beast_http::error::body_limit ? body_too_large(limits)
+                                                  : malformed(error.message());
+}
+
+// `parser` has read a head that a body follows.
+body_decoder decoder_for(const request_parser& parser, const request_limits& limits) {
+    if (!parser.chunked()) {
+        return body_decoder::sized(parser.content_length().value_or(0));
     }
-    return malformed(error.message());
+    return body_decoder::chunked({limits.body_bytes, std::min(limits.header_bytes, most_aside)});
 }
 
 bool expects_continue(const http_request& request) {
@@ -59,7 +73,7 @@ struct request_reader::state {
         http_request& request, request_parser& parser, const request_limits& limits
     );
     asio::awaitable<maybe_fault> read_body(
-        const std::string& body, request_parser& parser, const request_limits& limits
+        std::string& body, body_decoder decoder, const request_limits& limits
     );
     bool has_memory_for(const std::string& body);
     asio::awaitable<io_result> fill(steady_time deadline, std::size_t room);
@@ -91,7 +105,7 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
         state_->memory->release();
     }
     http_request request;
-    request_parser parser(request, limits.header_bytes);
+    request_parser parser(request);
     parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
     parser.body_limit(limits.body_bytes);
 
@@ -102,7 +116,7 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
             state_->stream.expires_at(clock::now() + limits.body);
             co_await state_->stream.write_all(asio::buffer(go_on));
         }
-        fault = co_await state_->read_body(request.body, parser, limits);
+        fault = co_await state_->read_body(request.body, decoder_for(parser, limits), limits);
     }
     state_->buffer.relax(2 * small_buffer);
     if (fault) {
@@ -172,29 +186,26 @@ asio::awaitable<maybe_fault> request_reader::state::read_head(
 }
 
 asio::awaitable<maybe_fault> request_reader::state::read_body(
-    const std::string& body, request_parser& parser, const request_limits& limits
+    std::string& body, body_decoder decoder, const request_limits& limits
 ) {
+    using progress = body_decoder::progress;
     const steady_time deadline = clock::now() + limits.body;
     std::size_t room = small_buffer;
     for (;;) {
-        if (parser.wants(buffer.pending().size())) {
-            error_code error;
-            buffer.consume(parser.put(asio::buffer(buffer.pending()), error));
-            if (error && error != beast_http::error::need_more) {
-                co_return explain(error, limits);
-            }
+        const progress made = decoder.take(buffer, body);
+        if (made == progress::malformed) {
+            co_return malformed(decoder.complaint());
+        }
+        if (made == progress::too_large) {
+            co_return body_too_large(limits);
         }
         if (!has_memory_for(body)) {
             co_return request_fault{
                 kind::saturated, 503, "There is no memory for another large body just now."
             };
         }
-        if (parser.is_done()) {
+        if (made == progress::complete) {
             co_return std::nullopt;
-        }
-        // Only an unfinished chunk line or trailer stays behind.
-        if (buffer.pending().size() >= limits.header_bytes) {
-            co_return malformed("a chunk header or trailer is too long");
         }
         const io_result got = co_await fill(deadline, room);
         // A slow sender gets no large buffer.

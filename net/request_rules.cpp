@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "net/field_syntax.hpp"
+
 namespace gateway::net {
 
 namespace {
@@ -21,6 +23,12 @@ bool plausible_host(std::string_view host) {
     });
 }
 
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t";
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
 std::optional<request_fault> check_host(const http_request& request) {
     const std::size_t hosts = request.headers.count("Host");
     if (hosts > 1) {
@@ -33,6 +41,34 @@ std::optional<request_fault> check_host(const http_request& request) {
         return malformed("the Host header does not name a host");
     }
     return std::nullopt;
+}
+
+// Where a body ends is told by `chunked` alone, once and as the last coding (RFC 9112 §6.3). What
+// else may stand before it is well formed, and not spoken here.
+std::optional<request_fault> check_codings(std::string_view codings) {
+    if (equal_ignoring_case(codings, "chunked")) {
+        return std::nullopt;
+    }
+    const std::size_t comma = codings.rfind(',');
+    const bool chunked_last = comma != std::string_view::npos &&
+                              equal_ignoring_case(trimmed(codings.substr(comma + 1)), "chunked");
+    std::string_view others = chunked_last ? codings.substr(0, comma) : std::string_view();
+    bool only_others = chunked_last;
+    while (only_others) {
+        const std::size_t end = std::min(others.find(','), others.size());
+        const std::string_view coding = trimmed(others.substr(0, end));
+        only_others = is_token(coding) && !equal_ignoring_case(coding, "chunked");
+        if (end == others.size()) {
+            break;
+        }
+        others.remove_prefix(end + 1);
+    }
+    if (!only_others) {
+        return malformed("the last transfer coding is not one \"chunked\"");
+    }
+    return request_fault{
+        kind::not_supported, 501, "The only transfer coding understood here is a lone \"chunked\"."
+    };
 }
 
 std::optional<request_fault> check_framing(const http_request& request) {
@@ -59,14 +95,10 @@ std::optional<request_fault> check_framing(const http_request& request) {
     if (request.version < 11) {
         return malformed("HTTP/1.0 knows no Transfer-Encoding");
     }
-    if (codings > 1 || !equal_ignoring_case(*headers.find("Transfer-Encoding"), "chunked")) {
-        return request_fault{
-            kind::not_supported,
-            501,
-            "The only transfer coding understood here is a lone \"chunked\"."
-        };
+    if (codings > 1) {
+        return malformed("there is more than one Transfer-Encoding");
     }
-    return std::nullopt;
+    return check_codings(*headers.find("Transfer-Encoding"));
 }
 
 std::optional<request_fault> reduce_target(http_request& request) {

@@ -11,6 +11,7 @@
 
 #include "net/http_server.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
+#include "tests/fuzz/plain_framing.hpp"
 #include "tests/support/scripted_stream.hpp"
 
 namespace gateway::fuzz {
@@ -129,6 +130,16 @@ void check_respelled(const net::http_request& request, framing as) {
     expect(same.keep_alive == request.keep_alive, "the same connection");
 }
 
+// No other reader sees other requests in the same bytes.
+void check_framing(std::string_view bytes, const conversation& held) {
+    plain_framing plain(bytes);
+    for (const auto& request : held.requests) {
+        const auto body = plain.next();
+        expect(body.has_value(), "a request's framing is plain");
+        expect(*body == request.body, "a request ends where it says");
+    }
+}
+
 bool same_requests(const conversation& a, const conversation& b) {
     return std::ranges::equal(a.requests, b.requests, [](const auto& x, const auto& y) {
         const bool same_fields =
@@ -158,6 +169,7 @@ void http_request(std::string_view input) {
     expect(!whole.reads_on, "nothing is read behind a refused request");
     expect(!refused(whole) || whole.end.status >= 400, "a refusal has a status");
     expect(!refused(whole) || !whole.end.detail.empty(), "a refusal is explained");
+    check_framing(input, whole);
     for (const auto& request : whole.requests) {
         check_request(request, limits);
         if (!small) {
@@ -176,6 +188,7 @@ void http_request(std::string_view input) {
         check_request(request, limits);
     }
     expect(!cut.reads_on, "nothing is read behind a refused request, in packets");
+    check_framing(input, cut);
     // Where a limit is near, a packet decides whether a fault or the limit is seen first.
     if (!small) {
         expect(same_requests(whole, cut), "packets do not change what is read");

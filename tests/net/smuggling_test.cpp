@@ -1,5 +1,6 @@
 // Shapes by which one reader's request becomes two for another (RFC 9112 §11.2): each is refused
-// with 400 (501 for a transfer coding), wherever packets end, and nothing behind it is read.
+// with 400 (501 for a transfer coding before `chunked`), wherever packets end, and nothing behind
+// it is read.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -71,13 +72,20 @@ const std::vector<shape> shapes = {
      line + "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
     // Codings.
     {"vertical tab before the coding", coded("\vchunked")},
-    {"quoted coding", coded(" \"chunked\""), 501},
-    {"coding with a parameter", coded(" chunked;q=1"), 501},
-    {"coding with a comma", coded(" chunked,"), 501},
-    {"empty coding", coded(""), 501},
-    {"misspelt coding", coded(" xchunked"), 501},
-    {"identity", coded(" identity"), 501},
+    {"quoted coding", coded(" \"chunked\"")},
+    {"coding with a parameter", coded(" chunked;q=1")},
+    {"coding with a comma", coded(" chunked,")},
+    {"comma before the coding", coded(" ,chunked")},
+    {"empty coding", coded("")},
+    {"misspelt coding", coded(" xchunked")},
+    {"identity", coded(" identity")},
+    {"gzip alone", coded(" gzip")},
+    {"chunked not last", coded(" chunked, gzip")},
+    {"chunked twice", coded(" chunked, chunked")},
+    {"chunked twice behind another", coded(" gzip, chunked, chunked")},
+    {"odd coding before chunked", coded(" a b, chunked")},
     {"chunked behind another", coded(" gzip, chunked"), 501},
+    {"chunked behind two others", coded(" deflate ,gzip,Chunked"), 501},
     {"two coding fields",
      line + "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n"},
     {"folded coding", line + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n"},
@@ -96,11 +104,27 @@ const std::vector<shape> shapes = {
     {"chunk size ends in a bare LF", chunked + "1\na\r\n0\r\n\r\n"},
     {"chunk size ends in a bare CR", chunked + "1\ra\r\n0\r\n\r\n"},
     {"bare LF in a chunk extension", chunked + "1;a\nb\r\na\r\n0\r\n\r\n"},
+    {"bare LF in a quoted chunk extension", chunked + "1;a=\"\n\"\r\na\r\n0\r\n\r\n"},
+    {"bare LF behind a backslash", chunked + "1;a=\"\\\n\"\r\na\r\n0\r\n\r\n"},
+    {"a chunk in a quoted extension", chunked + "1;a=\"\r\na\r\n0\r\n\r\n\"\r\na\r\n0\r\n\r\n"},
+    {"bare CR in a quoted chunk extension", chunked + "1;a=\"x\ry\"\r\na\r\n0\r\n\r\n"},
+    {"NUL in a quoted chunk extension", chunked + std::string("1;a=\"\0\"\r\na\r\n0\r\n\r\n", 20)},
+    {"bare LF in the last chunk's extension", chunked + "0;a=\"\n\n\"\r\n\r\n"},
+    {"chunk extension without a name", chunked + "1;\r\na\r\n0\r\n\r\n"},
+    {"chunk extension without an end", chunked + "1;a=\"b\r\na\r\n0\r\n\r\n"},
+    {"white space behind a chunk size", chunked + "1 \r\na\r\n0\r\n\r\n"},
+    {"chunk size of 17 digits", chunked + "00000000000000001\r\na\r\n0\r\n\r\n"},
     {"chunk ends in a bare LF", chunked + "1\r\na\n0\r\n\r\n"},
     {"chunk without an end", chunked + "1\r\na0\r\n\r\n"},
     {"chunk longer than said", chunked + "1\r\nab\r\n0\r\n\r\n"},
     {"last chunk ends in a bare LF", chunked + "0\n\r\n"},
     {"trailer ends in a bare LF", chunked + "0\r\nA: b\n\r\n"},
+    {"all of the end in bare LF", chunked + "0\n\n"},
+    {"folded trailer", chunked + "0\r\nA: b\r\n\tc\r\n\r\n"},
+    {"fold before the first trailer", chunked + "0\r\n A: b\r\n\r\n"},
+    {"trailer before the colon", chunked + "0\r\nA : b\r\n\r\n"},
+    {"control character in a trailer", chunked + "0\r\nA: b\x01\r\n\r\n"},
+    {"bare CR in a trailer", chunked + "0\r\nA: b\rc\r\n\r\n"},
     {"trailer without a colon", chunked + "0\r\nrubbish\r\n\r\n"},
     {"end of the trailer is a bare LF", chunked + "0\r\nA: b\r\n\n"},
     // Lines.
@@ -127,6 +151,26 @@ TEST(Smuggling, IsRefusedWhereverPacketsEnd) {
         }
         SCOPED_TRACE(row.name + " byte by byte");
         ASSERT_EQ(statuses(support::pieces(all, 1)), refused);
+    }
+}
+
+// What makes a body's end plain is refused as soon as it is seen, not when patience ends.
+TEST(Smuggling, IsRefusedWithoutWaitingForMore) {
+    for (const std::string tail :
+         {"0\n\n", "0\n", "1\n", "1;a=\"\n", "1\r\naX", "0\r\n A: b\r\n"}) {
+        SCOPED_TRACE(tail);
+        support::wire_script script;
+        script.reads = support::pieces(chunked + tail, 1);
+        script.read_end = asio::error::timed_out;
+        support::scripted_stream stream(script);
+        const auto status =
+            support::run_coro([&](asio::any_io_executor) -> asio::awaitable<unsigned> {
+                request_reader reader(stream);
+                const auto got = co_await reader.read({});
+                const auto* fault = std::get_if<request_fault>(&got);
+                co_return fault ? fault->status : 200;
+            });
+        EXPECT_EQ(status, 400U);
     }
 }
 

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "net/input_buffer.hpp"
+
+namespace gateway::net {
+
+struct body_limits {
+    std::size_t content = 0;
+    std::size_t aside = 0;  // chunk extensions and trailer fields of one body together
+};
+
+// Takes the body of one request out of the bytes behind its head. Chunks are read strictly
+// (RFC 9112 §7.1): lines end in CRLF and nothing else, no control character, quoted or not, sizes
+// of at most 16 digits, trailer fields as strict as header fields. Extensions and trailer fields
+// are dropped: nobody here may be told anything by what came beside or after the body (RFC 9110
+// §6.5.1).
+class body_decoder {
+public:
+    enum class progress {
+        more,
+        complete,
+        malformed,  // complaint() says what is wrong
+        too_large,  // more than `content`
+    };
+
+    static body_decoder sized(std::uint64_t length);
+    static body_decoder chunked(body_limits limits);
+
+    // Appends what `in` holds of the content to `body`. What stays in `in` unless complete is an
+    // unfinished line, bounded by `aside`.
+    progress take(input_buffer& in, std::string& body);
+    std::string_view complaint() const noexcept { return complaint_; }
+
+private:
+    enum class place { size, content, content_end, trailer, end };
+
+    body_decoder() = default;
+    bool take_content(input_buffer& in, std::string& body);
+    progress check_unfinished(std::string_view line) noexcept;
+    progress read_line(std::string_view line, std::size_t so_far) noexcept;
+    progress read_size(std::string_view line, std::size_t so_far) noexcept;
+    progress read_trailer(std::string_view line) noexcept;
+    bool spend(std::size_t aside) noexcept;
+    progress refuse(std::string_view why) noexcept;
+
+    body_limits limits_;
+    place place_ = place::content;
+    std::uint64_t left_ = 0;  // of the content, or of the chunk
+    bool chunks_ = false;
+    std::string_view complaint_;
+};
+
+}  // namespace gateway::net
