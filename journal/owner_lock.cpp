@@ -2,9 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -13,53 +13,81 @@
 namespace gateway::journal {
 namespace {
 
-// Who wrote its process id into the lock file; only a hint for the message.
-std::string owner_hint(int descriptor) {
-    std::array<char, 32> text{};
-    const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
-    std::string digits;
-    for (ssize_t i = 0; i < size && text[static_cast<std::size_t>(i)] >= '0'; ++i) {
-        digits += text[static_cast<std::size_t>(i)];
-    }
-    return digits.empty() ? std::string() : " (process " + digits + ")";
-}
+namespace fs = std::filesystem;
 
-void write_owner_hint(int descriptor) {
-    const std::string pid = std::to_string(::getpid()) + "\n";
-    // Best effort: on a full disk the lock holds all the same.
-    if (::ftruncate(descriptor, 0) == 0) {
-        [[maybe_unused]] const ssize_t written = ::pwrite(descriptor, pid.data(), pid.size(), 0);
+// A new file's name must survive a power cut as surely as its content will.
+bool flush_folder_of(const std::string& path) {
+    const fs::path folder = fs::path(path).parent_path();
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool flushed = descriptor >= 0 && ::fsync(descriptor) == 0;
+    if (descriptor >= 0) {
+        ::close(descriptor);
     }
+    return flushed;
 }
 
 }  // namespace
 
-owner_lock::owner_lock(const std::string& journal_path) {
-    const std::filesystem::path folder = std::filesystem::absolute(journal_path).parent_path();
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(folder, ignored)) {
-        throw std::runtime_error("journal " + journal_path + ": its folder does not exist");
+owner_lock::owner_lock(const std::string& journal_path)
+    : path_(fs::absolute(journal_path).string()) {
+    std::error_code error;
+    if (!fs::is_directory(fs::path(path_).parent_path(), error)) {
+        give_up("its folder does not exist");
     }
-    const std::string lock_path = journal_path + ".lock";
-    descriptor_ = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // SQLite would create the file readable for everybody; its log and index take over the file's
+    // mode.
+    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor_ < 0) {
-        throw std::runtime_error(
-            "journal " + journal_path + ": its folder is not writable (" + std::strerror(errno) +
-            ")"
-        );
+        give_up(std::string("can't be opened for writing (") + std::strerror(errno) + ")");
+    }
+    try {
+        lock();
+    } catch (...) {
+        ::close(descriptor_);
+        throw;
+    }
+}
+
+void owner_lock::lock() {
+    std::error_code error;
+    path_ = fs::canonical(path_, error).string();
+    struct stat file{};
+    if (error || ::fstat(descriptor_, &file) != 0) {
+        give_up("can't be looked at");
     }
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-        const std::string owner = owner_hint(descriptor_);
-        ::close(descriptor_);
-        throw std::runtime_error(
-            "journal " + journal_path + ": in use by another gateway process" + owner
+        give_up(
+            errno == EWOULDBLOCK
+                ? std::string("in use by another gateway process")
+                : std::string("its file system can't lock it (") + std::strerror(errno) + ")"
         );
     }
-    write_owner_hint(descriptor_);
+    // SQLite keeps the log beside the name it was opened under: under another one, what a crash
+    // left in the log would be missed.
+    if (file.st_nlink > 1) {
+        give_up("the file has a second name (hard link); only one of them can have its log beside");
+    }
+    device_ = file.st_dev;
+    inode_ = file.st_ino;
+    if (!still_in_place()) {
+        give_up("the file was moved or deleted while it was opened");
+    }
+    if (!flush_folder_of(path_)) {
+        give_up("its folder can't be flushed to disk");
+    }
 }
 
 owner_lock::~owner_lock() {
     ::close(descriptor_);
+}
+
+bool owner_lock::still_in_place() const noexcept {
+    struct stat there{};
+    return ::stat(path_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
+}
+
+void owner_lock::give_up(const std::string& why) const {
+    throw std::runtime_error("journal " + path_ + ": " + why);
 }
 
 }  // namespace gateway::journal

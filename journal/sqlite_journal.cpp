@@ -1,11 +1,5 @@
 #include "journal/sqlite_journal.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <stdexcept>
 
 #include "journal/group_commit.hpp"
@@ -46,29 +40,16 @@ void must(const std::string& path, const db_result<void>& result) {
     }
 }
 
-// SQLite would create the file readable for everybody; its log and index take over the file's mode.
-void create_if_missing(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
-        refuse(path, std::string("can't be opened for writing (") + std::strerror(errno) + ")");
-    }
-    ::close(file);
-    // The name must survive a power cut as surely as the content will.
-    const auto folder = std::filesystem::absolute(path).parent_path();
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-    if (descriptor >= 0) {
-        ::close(descriptor);
-    }
-    if (!synced) {
-        refuse(path, "its folder can't be flushed to disk");
-    }
-}
-
-db_result<database> open_configured(const sqlite_settings& settings, access how) {
-    auto db = database::open(settings.path, how, settings.busy_timeout);
+// Only the owned file: what stands in its place now may be another gateway's.
+db_result<database> open_configured(
+    const owner_lock& owned, access how, std::chrono::milliseconds busy_timeout
+) {
+    auto db = database::open(owned.path(), how, busy_timeout);
     if (!db) {
         return db.error();
+    }
+    if (!owned.still_in_place()) {
+        return db_error(0, "the journal file was moved or deleted while in use");
     }
     const char* pragmas = how == access::read_only ? reader_pragmas : writer_pragmas;
     if (auto done = db->execute(pragmas); !done) {
@@ -77,17 +58,17 @@ db_result<database> open_configured(const sqlite_settings& settings, access how)
     return db;
 }
 
-database open_writer(const sqlite_settings& settings) {
-    create_if_missing(settings.path);
-    database db = must(settings.path, open_configured(settings, access::read_write));
-    must(settings.path, bring_up_to_date(db, migrations()));
-    const std::string mode = must(settings.path, db.text("PRAGMA journal_mode = WAL"));
+database open_writer(const owner_lock& owned, std::chrono::milliseconds busy_timeout) {
+    const std::string& path = owned.path();
+    database db = must(path, open_configured(owned, access::read_write, busy_timeout));
+    must(path, bring_up_to_date(db, migrations()));
+    const std::string mode = must(path, db.text("PRAGMA journal_mode = WAL"));
     if (mode != "wal") {
-        refuse(settings.path, "its file system doesn't support a write-ahead log");
+        refuse(path, "its file system doesn't support a write-ahead log");
     }
     // Proves now, not at the first redemption, that a commit reaches the disk.
     record_store store(db, nullptr);
-    must(settings.path, store.probe());
+    must(path, store.probe());
     return db;
 }
 
@@ -100,15 +81,15 @@ public:
           owner_(settings_.path),
           writer_(
               loop,
-              open_writer(settings_),
-              [this] { return open_configured(settings_, access::read_write); },
+              open_writer(owner_, settings_.busy_timeout),
+              [this] { return reopen(access::read_write); },
               keys(),
               probe
           ),
           reader_(
               loop,
-              must(settings_.path, open_configured(settings_, access::read_only)),
-              [this] { return open_configured(settings_, access::read_only); },
+              must(owner_.path(), reopen(access::read_only)),
+              [this] { return reopen(access::read_only); },
               keys()
           ) {}
 
@@ -201,6 +182,9 @@ private:
     template <class T, class Work>
     asio::awaitable<journal_result<T>> read(Work work) {
         return run_on<record_reader, T>(reader_, std::move(work));
+    }
+    db_result<database> reopen(access how) const {
+        return open_configured(owner_, how, settings_.busy_timeout);
     }
     const sealing_keys* keys() const { return settings_.keys ? &*settings_.keys : nullptr; }
 
