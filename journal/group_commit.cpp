@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <utility>
 
 namespace gateway::journal {
 namespace {
@@ -91,18 +92,29 @@ std::optional<redemption::journal_error> group_commit::trouble() const {
 
 void group_commit::stop() {
     thread_.stop();
+    if (connection_) {
+        end_doubt();
+    }
+    deliver(std::exchange(held_, {}));
     connection_.reset();
 }
 
 void group_commit::work_off(batch jobs) {
     const auto began = std::chrono::steady_clock::now();
+    auto error = end_doubt();
+    if (!error) {
+        deliver(std::exchange(held_, {}));
+        error = commit(jobs);
+    }
     std::optional<redemption::journal_error> fault;
-    if (auto error = commit(jobs)) {
-        connection_->db.roll_back();
-        renew_connection_ = renew_connection_ || needs_new_connection(*error);
+    if (error) {
         fault.emplace(redemption::journal_error{error->reason});
         for (auto& job : jobs) {
             job->fail(*fault);
+        }
+        // Doubt about an earlier commit is none about these.
+        if (held_.empty() && end_doubt()) {
+            held_ = std::exchange(jobs, {});
         }
     }
     report(std::move(jobs), std::move(fault), std::chrono::steady_clock::now() - began);
@@ -113,12 +125,55 @@ std::optional<db_error> group_commit::commit(batch& jobs) {
         return error;
     }
     if (auto begun = connection_->begin.run(); !begun) {
+        abandon(begun.error());
         return begun.error();
     }
     for (auto& job : jobs) {
         if (auto error = perform_alone(*job)) {
+            abandon(*error);
             return error;
         }
+    }
+    if (auto committed = connection_->commit.run(); !committed) {
+        in_doubt_ = may_stand_in_log(committed.error());
+        abandon(committed.error());
+        return committed.error();
+    }
+    return std::nullopt;
+}
+
+void group_commit::abandon(const db_error& error) {
+    connection_->db.roll_back();
+    renew_connection_ = renew_connection_ || in_doubt_ || needs_new_connection(error);
+}
+
+// Why the doubt stays, if it does. A new connection matters here: at the log's start it draws new
+// salts, with which no older frame fits; elsewhere it writes where the failed commit began, and
+// each frame's checksum goes on from the one before it.
+std::optional<db_error> group_commit::end_doubt() {
+    if (!in_doubt_) {
+        return std::nullopt;
+    }
+    if (auto error = make_ready()) {
+        return error;
+    }
+    auto error = write_something();
+    if (error) {
+        abandon(*error);
+    }
+    if (error && !only_the_flush_failed(*error)) {
+        return error;
+    }
+    in_doubt_ = false;
+    return std::nullopt;
+}
+
+std::optional<db_error> group_commit::write_something() {
+    if (auto begun = connection_->begin.run(); !begun) {
+        return begun.error();
+    }
+    if (auto written = connection_->store.probe(); !written) {
+        return written.error();
     }
     if (auto committed = connection_->commit.run(); !committed) {
         return committed.error();
@@ -178,6 +233,14 @@ struct group_commit::delivery {
         }
     }
 };
+
+void group_commit::deliver(batch jobs) {
+    if (jobs.empty()) {
+        return;
+    }
+    auto results = std::make_shared<delivery>(delivery{loop_, std::move(jobs)});
+    asio::post(loop_, [results = std::move(results)] { delivery::go_on(results); });
+}
 
 void group_commit::report(
     batch jobs, std::optional<redemption::journal_error> fault, std::chrono::nanoseconds took

@@ -17,9 +17,11 @@ namespace gateway::journal {
 // batch whose disk fails is undone whole, each of its operations answers with the reason, and the
 // next batch tries afresh.
 //
-// A commit whose flush failed is not visible afterwards and its pages are written over by the next
-// one. Only a crash in between can bring it back; what then comes back was answered with an error
-// and is picked up as pending.
+// A commit that failed while it was flushed stands whole in the log, where the next start would
+// find it. So something harmless is written over it before its operations are answered; while even
+// that can't be written they wait, and nobody else does. From then on no end of the process brings
+// them back; only a power cut can, on a disk that kept what it said it could not and not what came
+// after.
 class group_commit {
 public:
     using operation_ptr = std::unique_ptr<operation<record_store>>;
@@ -43,7 +45,8 @@ public:
     void push(operation_ptr op);
     // Why nothing can be written now: the last batch's fault. Loop thread.
     std::optional<redemption::journal_error> trouble() const;
-    // Commits what waits and joins; what comes later is answered with an error.
+    // Commits what waits and joins; what comes later is answered with an error, and so is, in the
+    // end, what is in doubt.
     void stop();
 
 private:
@@ -56,6 +59,10 @@ private:
     std::optional<db_error> commit(batch& jobs);
     std::optional<db_error> make_ready();
     std::optional<db_error> perform_alone(operation<record_store>& job);
+    std::optional<db_error> end_doubt();
+    std::optional<db_error> write_something();
+    void abandon(const db_error& error);
+    void deliver(batch jobs);
     void report(
         batch jobs, std::optional<redemption::journal_error> fault, std::chrono::nanoseconds took
     );
@@ -66,6 +73,8 @@ private:
     const std::shared_ptr<standing> standing_;  // loop side; also held by results under way
     std::unique_ptr<connection> connection_;    // thread side from here on
     bool renew_connection_ = false;
+    bool in_doubt_ = false;  // a commit answered as failed would be found by the next start
+    batch held_;             // its operations, with their answers
     batch_thread<operation_ptr> thread_;  // last: its thread uses all of the above
 };
 

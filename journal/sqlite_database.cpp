@@ -75,6 +75,21 @@ bool needs_new_connection(const db_error& error) noexcept {
     }
 }
 
+bool may_stand_in_log(const db_error& error) noexcept {
+    switch (error.code & 0xff) {
+        case SQLITE_FULL:
+        case SQLITE_READONLY:
+        case SQLITE_CONSTRAINT:
+            return false;
+        default:
+            return error.code != SQLITE_IOERR_WRITE;
+    }
+}
+
+bool only_the_flush_failed(const db_error& error) noexcept {
+    return error.code == SQLITE_IOERR_FSYNC;
+}
+
 void database::closer::operator()(sqlite3* handle) const noexcept {
     sqlite3_close_v2(handle);
 }

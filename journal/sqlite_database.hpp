@@ -36,6 +36,10 @@ struct db_error {
 bool is_storage_fault(const db_error& error) noexcept;
 // The connection itself is suspect and must be replaced before the next try.
 bool needs_new_connection(const db_error& error) noexcept;
+// Of a COMMIT: unless the error says that a write was refused, all of it may be in the log, where a
+// recovery finds it. `only_the_flush_failed`: it is there.
+bool may_stand_in_log(const db_error& error) noexcept;
+bool only_the_flush_failed(const db_error& error) noexcept;
 
 template <class T>
 using db_result = boost::system::result<T, db_error>;

@@ -43,6 +43,12 @@ protected:
     JournalInTrouble() { fs::create_directory(w.folder / "disk"); }
     ~JournalInTrouble() override { w.gateway.reset(); }
 
+    bool make_disk() {
+        if (GetParam().on_small_disk) {
+            small.emplace((w.folder / "disk").string());
+        }
+        return !small || small->mounted();
+    }
     void start() {
         w.platform_port = wire.port();
         w.start_gateway();
@@ -97,18 +103,15 @@ protected:
 
     const std::map<std::string, std::string> leave{{"Prefer", "respond-async"}};
     flow::world w{options()};
+    std::optional<small_disk> small;
     wire_proxy wire{w.simulator_port};
     std::string held_id;
     std::string waiting_id;
 };
 
 TEST_P(JournalInTrouble, LosesNothingSendsNothingSaysWhyAndRecovers) {
-    std::optional<small_disk> small;
-    if (GetParam().on_small_disk) {
-        small.emplace((w.folder / "disk").string());
-        if (!small->mounted()) {
-            GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
-        }
+    if (!make_disk()) {
+        GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
     }
     start();
     const auto answered = answer_one();
@@ -145,12 +148,8 @@ TEST_P(JournalInTrouble, LosesNothingSendsNothingSaysWhyAndRecovers) {
 
 // What was received while the disk failed was held by the process alone.
 TEST_P(JournalInTrouble, DiesInItAndIsNeverSentTwice) {
-    std::optional<small_disk> small;
-    if (GetParam().on_small_disk) {
-        small.emplace((w.folder / "disk").string());
-        if (!small->mounted()) {
-            GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
-        }
+    if (!make_disk()) {
+        GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
     }
     start();
     const auto answered = answer_one();
@@ -170,6 +169,62 @@ TEST_P(JournalInTrouble, DiesInItAndIsNeverSentTwice) {
     EXPECT_TRUE(survived || state_of(held) == "unknown") << held.body;
     EXPECT_EQ(requests_for(w, "1753340805138540001"), 1U);
     EXPECT_EQ(w.post("answered", flow::voucher_body("answered1", "A")).body, answered.body);
+    w.gateway.reset();
+}
+
+// Told that nothing was taken, a caller is right whatever happens to the gateway the moment after.
+TEST_P(JournalInTrouble, DiesRightAfterItRefusedAWishAndForgetsIt) {
+    if (!make_disk()) {
+        GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
+    }
+    start();
+    const auto answered = answer_one();
+    std::string why_not;
+    auto ongoing = GetParam().begin(w, why_not);
+    if (!ongoing) {
+        GTEST_SKIP() << "NOT TESTED: " << why_not;
+    }
+    const auto refused = w.post("new", flow::voucher_body("new1", "N"));
+    w.kill_gateway();
+    EXPECT_EQ(refused.status, 503U) << refused.body;
+    EXPECT_NE(refused.body.find(GetParam().reason), std::string::npos) << refused.body;
+    ongoing.reset();
+    start();
+    EXPECT_FALSE(committed_row(w.folder / "disk/journal.db", "new"));
+    EXPECT_EQ(w.post("later", flow::voucher_body("later1", "L")).status, 200U);
+    EXPECT_EQ(requests_for(w, "new1"), 0U);
+    EXPECT_EQ(w.post("answered", flow::voucher_body("answered1", "A")).body, answered.body);
+    w.gateway.reset();
+}
+
+TEST_P(JournalInTrouble, DiesRightAfterItRefusedARetryAndForgetsIt) {
+    if (!make_disk()) {
+        GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
+    }
+    start();
+    w.fault(R"({"fault":"reset-after-reading","times":1})");
+    const std::string order = "1753340805138540003";
+    const auto unknown = w.post("unknown", flow::ticket_body(order));
+    ASSERT_EQ(state_of(unknown), "unknown") << unknown.body;
+    std::string why_not;
+    auto ongoing = GetParam().begin(w, why_not);
+    if (!ongoing) {
+        GTEST_SKIP() << "NOT TESTED: " << why_not;
+    }
+    const auto refused = flow::call(
+        w.api_port,
+        "POST",
+        unknown.header("location") + "/retry",
+        {{"Content-Type", "application/json"}},
+        R"({"note":"once more"})"
+    );
+    w.kill_gateway();
+    EXPECT_EQ(refused.status, 503U) << refused.body;
+    ongoing.reset();
+    start();
+    EXPECT_EQ(committed_row(w.folder / "disk/journal.db", "unknown")->state, "unknown");
+    EXPECT_EQ(w.post("later", flow::voucher_body("later1", "L")).status, 200U);
+    EXPECT_EQ(requests_for(w, order), 1U);
     w.gateway.reset();
 }
 

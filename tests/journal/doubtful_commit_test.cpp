@@ -1,0 +1,174 @@
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "journal/sqlite_database.hpp"
+#include "tests/journal/fault_vfs.hpp"
+#include "tests/journal/journal_fixture.hpp"
+#include "tests/journal/sample_records.hpp"
+
+// A commit whose flush failed stands in the log. Who is told that it failed must never be
+// contradicted by what the next start finds there.
+
+namespace gateway::journal::testing {
+namespace {
+
+using namespace gateway::redemption;
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using accept_results = std::vector<journal_result<accept_outcome>>;
+
+constexpr const char* disk_error = "the journal's disk reported an error";
+
+class DoubtfulCommit : public sqlite_test {
+protected:
+    ~DoubtfulCommit() override { disk.before_flush(nullptr); }
+
+    auto accept(int n) { return loop.await(journal->accept(wish(n), started_attempt(1, 0))); }
+    // What a start would find if the process were killed now.
+    std::vector<std::string> found_after_a_kill() {
+        const std::string at = folder.file("found" + std::to_string(++looks_) + ".db");
+        fs::copy_file(path(), at);
+        fs::copy_file(path() + "-wal", at + "-wal");
+        auto db = database::open(at, access::read_write, std::chrono::milliseconds(0));
+        EXPECT_TRUE(db);
+        std::vector<std::string> ids;
+        statement all(*db, "SELECT id FROM redemptions");
+        const auto read = all.each({}, [&](const row& at_row) -> db_result<void> {
+            ids.emplace_back(at_row.text(0));
+            return {};
+        });
+        EXPECT_TRUE(read);
+        return ids;
+    }
+    void tool(const char* sql) {
+        auto db = database::open(path(), access::read_write, std::chrono::seconds(1));
+        ASSERT_TRUE(db);
+        ASSERT_TRUE(db->execute(sql));
+    }
+    // From that flush of the log on (1: the next one) every flush fails.
+    void fail_from_flush(int number) {
+        disk.before_flush([this, left = std::make_shared<std::atomic<int>>(number)] {
+            if (--*left == 0) {
+                disk.fail_flushes(SQLITE_IOERR_FSYNC);
+            }
+        });
+    }
+    // The commit's flush fails, and with it everything that would be written afterwards.
+    void fail_flush_and_then_writes() {
+        disk.before_flush([this] {
+            disk.fail_flushes(SQLITE_IOERR_FSYNC);
+            disk.fail_writes(SQLITE_IOERR_WRITE);
+        });
+    }
+    void heal() {
+        disk.before_flush(nullptr);
+        disk.fail_flushes(SQLITE_OK);
+        disk.fail_writes(SQLITE_OK);
+    }
+
+    fault_vfs disk;
+    std::unique_ptr<managed_journal> journal = open();
+
+private:
+    int looks_ = 0;
+};
+
+struct log_row {
+    const char* name;
+    const char* before;  // what a foreign tool does to the log before
+    int failing_flush;
+};
+
+// At its start the log's head has a flush of its own, before the one of the commit.
+const log_row logs[] = {
+    {"in_the_middle_of_the_log", "", 1},
+    {"at_the_start_of_a_used_log_with_its_head", "PRAGMA wal_checkpoint(FULL)", 1},
+    {"at_the_start_of_a_used_log", "PRAGMA wal_checkpoint(FULL)", 2},
+    {"at_the_start_of_a_restarted_log", "PRAGMA wal_checkpoint(RESTART)", 2},
+    {"at_the_start_of_an_empty_log", "PRAGMA wal_checkpoint(TRUNCATE)", 2},
+};
+
+class DoubtfulCommitAt : public DoubtfulCommit, public ::testing::WithParamInterface<log_row> {};
+INSTANTIATE_TEST_SUITE_P(, DoubtfulCommitAt, ::testing::ValuesIn(logs), [](const auto& info) {
+    return info.param.name;
+});
+
+TEST_P(DoubtfulCommitAt, IsNotFoundOnceItWasAnswered) {
+    ASSERT_TRUE(is_accepted(accept(1)));
+    tool(GetParam().before);
+    fail_from_flush(GetParam().failing_flush);
+    EXPECT_THAT(reason_of(accept(2)), HasSubstr(disk_error));
+    EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(1).str()));
+    EXPECT_THAT(reason_of(accept(3)), HasSubstr(disk_error)) << "and so on while it lasts";
+    EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(1).str()));
+    heal();
+    EXPECT_TRUE(is_accepted(accept(3)));
+    EXPECT_FALSE(journal->trouble());
+}
+
+TEST_P(DoubtfulCommitAt, OfManyPagesIsNotFoundEither) {
+    ASSERT_TRUE(is_accepted(accept(1)));
+    tool(GetParam().before);
+    fail_from_flush(GetParam().failing_flush);
+    record large = wish(2);
+    large.params.assign(200'000, 'x');
+    EXPECT_THAT(reason_of(loop.await(journal->accept(large, std::nullopt))), HasSubstr(disk_error));
+    EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(1).str()));
+}
+
+// Proves that the danger is there, and that the tests above look at the right place.
+TEST_F(DoubtfulCommit, StandsInTheLogUntilItIsWrittenOver) {
+    fail_flush_and_then_writes();
+    accept_results results;
+    loop.start(journal->accept(wish(1), std::nullopt), results);
+    loop.run_until([this] { return journal->trouble().has_value(); });
+    EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(1).str()));
+    EXPECT_TRUE(results.empty()) << "so nobody may be told that it is not there";
+    heal();
+    EXPECT_EQ(reason_of(loop.await(journal->probe())), "");
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_THAT(reason_of(results[0]), HasSubstr(disk_error));
+    EXPECT_THAT(found_after_a_kill(), IsEmpty());
+    EXPECT_FALSE(journal->trouble());
+}
+
+TEST_F(DoubtfulCommit, HoldsUpNobodyElse) {
+    fail_flush_and_then_writes();
+    accept_results doubtful;
+    loop.start(journal->accept(wish(1), std::nullopt), doubtful);
+    loop.run_until([this] { return journal->trouble().has_value(); });
+    accept_results others;
+    loop.start(journal->accept(wish(2), std::nullopt), others);
+    loop.run_until([&] { return !others.empty(); });
+    EXPECT_THAT(reason_of(others[0]), HasSubstr(disk_error));
+    EXPECT_TRUE(doubtful.empty());
+    heal();
+    EXPECT_TRUE(is_accepted(accept(2)));
+    ASSERT_EQ(doubtful.size(), 1u);
+    EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(2).str()));
+}
+
+TEST_F(DoubtfulCommit, IsAnsweredWhenTheJournalCloses) {
+    fail_flush_and_then_writes();
+    accept_results results;
+    loop.start(journal->accept(wish(1), std::nullopt), results);
+    loop.run_until([this] { return journal->trouble().has_value(); });
+    heal();
+    journal->close();
+    loop.run();
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_THAT(reason_of(results[0]), HasSubstr(disk_error));
+    journal.reset();
+    journal = open();
+    auto found = loop.await(journal->find(id_of(1)));
+    ASSERT_TRUE(found);
+    EXPECT_FALSE(*found);
+}
+
+}  // namespace
+}  // namespace gateway::journal::testing
