@@ -58,15 +58,19 @@ knob_table<server_settings> server_knobs() {
          "answered 503"},
         {"max_connections",
          value(&s::max_connections, whole_number(1, 100'000)),
-         "Open connections of a listener; for one more, the one that has waited longest for a "
-         "request to be complete is closed, or the new one is answered 503 if all are at work"},
+         "Open connections of a listener; for one more, the one that has waited longest for its "
+         "client, to send a request or to take an answer, is closed, or the new one is answered "
+         "503 "
+         "if all are at work"},
         {"max_requests_per_connection",
          value(&s::max_requests_per_connection, whole_number(1, 1'000'000'000)),
          "Requests on one connection; the last answer says that it closes"},
         {"max_in_flight",
          value(&s::max_in_flight, whole_number(1, 100'000)),
-         "Requests of a listener being answered at once, callers that wait included; more are "
-         "answered 503, and nothing is sent for them"},
+         "Requests of a listener being worked on at once, callers that wait included, of one "
+         "caller "
+         "among several three quarters at most; more are answered 503, and nothing is sent for them"
+        },
         {"header_timeout",
          value(&s::header_timeout, duration(milliseconds(100), minutes(5))),
          "Time a client has for the TLS handshake, and to send a request's header"},

@@ -27,6 +27,8 @@ public:
     std::variant<const handlers::caller_identity*, handlers::problem> authenticate(
         const net::header_list& headers, const net::peer_names& peer = {}
     ) const;
+    // More than one may come in.
+    bool several() const noexcept { return known_.size() > 1; }
     // Nothing: the caller may send one more request now. Otherwise when it may.
     std::optional<std::chrono::seconds> over_rate(
         const handlers::caller_identity& who, token_bucket::time now

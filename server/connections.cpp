@@ -1,5 +1,7 @@
 #include "server/connections.hpp"
 
+#include <utility>
+
 namespace gateway::server {
 
 bool connections::make_room() noexcept {
@@ -14,13 +16,6 @@ bool connections::make_room() noexcept {
     return true;
 }
 
-std::optional<connections::turn> connections::begin_request() {
-    if (in_flight_ >= limits_.in_flight) {
-        return std::nullopt;
-    }
-    return std::optional<turn>(std::in_place, *this);
-}
-
 void connections::loop_lagged(
     std::chrono::nanoseconds late, std::chrono::steady_clock::time_point now
 ) {
@@ -31,6 +26,7 @@ void connections::loop_lagged(
 }
 
 void connections::close_idle() noexcept {
+    closes_idle_ = true;
     for (auto next = waiting_.begin(); next != waiting_.end();) {
         auto* const connection = *next++;
         if (connection->idle()) {
@@ -69,7 +65,12 @@ void open_connection::waits(net::byte_stream& stream, const net::request_reader*
 }
 
 bool open_connection::idle() const noexcept {
-    return (reader_ == nullptr || reader_->idle()) && stream_->quiet();
+    return !writing_ && (reader_ == nullptr || reader_->idle()) && stream_->quiet();
+}
+
+void open_connection::writes(net::byte_stream& stream) {
+    stand_in(all_.waiting_, stream);
+    writing_ = true;
 }
 
 void open_connection::works(net::byte_stream& stream) {
@@ -81,6 +82,8 @@ void open_connection::stand_in(std::list<open_connection*>& list, net::byte_stre
     at_ = list.insert(list.end(), this);
     list_ = &list;
     stream_ = &stream;
+    reader_ = nullptr;
+    writing_ = false;
 }
 
 void open_connection::gone() noexcept {

@@ -3,9 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <list>
-#include <optional>
 #include <string_view>
-#include <utility>
 
 #include "net/byte_stream.hpp"
 #include "net/http_server.hpp"
@@ -18,7 +16,6 @@ class open_connection;
 
 struct connection_limits {
     std::size_t open = 10'000;
-    std::size_t in_flight = 4'096;
     std::size_t memory = 64 * 1024 * 1024;  // for large bodies and answers
 };
 
@@ -37,41 +34,25 @@ public:
     net::memory_budget& memory() noexcept { return memory_; }
 
     // True if there is a place for one more, if need be that of the one that has waited longest for
-    // its peer. False: every connection has a request at work.
+    // its peer, be it to send or to take an answer. False: every connection has a request at work.
     bool make_room() noexcept;
 
-    // A request being answered; held until the answer is written.
-    class turn {
-    public:
-        explicit turn(connections& all) : all_(&all) { ++all_->in_flight_; }
-        turn(turn&& other) noexcept : all_(std::exchange(other.all_, nullptr)) {}
-        turn& operator=(turn&&) = delete;
-        ~turn() {
-            if (all_ != nullptr) {
-                --all_->in_flight_;
-            }
-        }
-
-    private:
-        connections* all_;
-    };
-    // Nothing when too many requests are being answered already.
-    std::optional<turn> begin_request();
     // How late the loop came to a timer. Beyond what is bearable, the process is overloaded for
     // a while: then whoever is told to come again is not read before.
     void loop_lagged(std::chrono::nanoseconds late, std::chrono::steady_clock::time_point now);
     bool overloaded(std::chrono::steady_clock::time_point now) const noexcept {
         return now < overloaded_until_;
     }
-    std::size_t in_flight() const noexcept { return in_flight_; }
 
     // From now on answers close their connection.
     void close_after_answers() noexcept { closing_ = true; }
     bool closing() const noexcept { return closing_; }
-    // Closes the connections between two requests. A request that has begun to come in deserves its
-    // answer.
+    // Closes the connections between two requests; those whose answer is still on its way come
+    // there later and are to look at closes_idle(). A request that has begun to come in deserves
+    // its answer.
     void close_idle() noexcept;
-    // Closes all that wait for their peer, also in the middle of a request.
+    bool closes_idle() const noexcept { return closes_idle_; }
+    // Closes all that wait for their peer, also in the middle of a request or an answer.
     void close_waiting() noexcept;
     // Closes the others as well; what their requests have begun goes on.
     void close_all() noexcept;
@@ -86,9 +67,9 @@ private:
     std::list<open_connection*> waiting_;  // who has waited longest stands first
     std::list<open_connection*> working_;
     std::size_t size_ = 0;
-    std::size_t in_flight_ = 0;
     std::chrono::steady_clock::time_point overloaded_until_{};
     bool closing_ = false;
+    bool closes_idle_ = false;
 };
 
 // One session's place among them; lives in the session.
@@ -102,6 +83,8 @@ public:
     // `stream` only waits for its peer now, in the middle of a request if `reader` says so: others
     // may close it. Both must live until gone() or until others take their place.
     void waits(net::byte_stream& stream, const net::request_reader* reader = nullptr);
+    // It waits for its peer to take an answer: others may close it, but not for being idle.
+    void writes(net::byte_stream& stream);
     // It has a request at work.
     void works(net::byte_stream& stream);
     void gone() noexcept;
@@ -117,6 +100,7 @@ private:
     connections& all_;
     net::byte_stream* stream_ = nullptr;
     const net::request_reader* reader_ = nullptr;
+    bool writing_ = false;
     std::list<open_connection*>* list_ = nullptr;  // the one it stands in, if any
     std::list<open_connection*>::iterator at_;
     bool counted_ = true;

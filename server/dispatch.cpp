@@ -74,10 +74,8 @@ handlers::request_context context_of(
     };
 }
 
-http_response saturated() {
-    auto out = of_kind(
-        problem_kind::saturated, "Too many requests of this kind wait already; nothing was sent"
-    );
+http_response saturated(std::string detail) {
+    auto out = of_kind(problem_kind::saturated, std::move(detail));
     out.retry_after = std::chrono::seconds(1);
     return handlers::to_response(out);
 }
@@ -105,14 +103,35 @@ boost::asio::awaitable<http_response> run_in_lane(
     const auto place = co_await found.lane->enter();
     if (!place) {
         where.probe.shed(where.name, "route");
-        co_return saturated();
+        co_return saturated("Too many requests of this kind wait already; nothing was sent");
     }
     auto response = co_await run_handler(where, found, context);
     co_return response;
 }
 
+boost::asio::awaitable<http_response> work_on(
+    const endpoint& where,
+    in_flight& turns,
+    const route& found,
+    const handlers::request_context& context
+) {
+    const auto turn = turns.enter(context.caller);
+    if (const auto* reason = std::get_if<std::string_view>(&turn)) {
+        where.probe.shed(where.name, *reason);
+        co_return saturated("Too much is being worked on just now; nothing was sent");
+    }
+    http_response response;
+    if (found.lane) {
+        response = co_await run_in_lane(where, found, context);
+    } else {
+        response = co_await run_handler(where, found, context);
+    }
+    co_return response;
+}
+
 boost::asio::awaitable<http_response> route_to(
     const endpoint& where,
+    in_flight& turns,
     const net::http_request& request,
     const route_match& match,
     const caller_identity& caller
@@ -127,12 +146,7 @@ boost::asio::awaitable<http_response> route_to(
         ));
     }
     const auto context = context_of(request, caller, match);
-    http_response response;
-    if (match.found->lane) {
-        response = co_await run_in_lane(where, *match.found, context);
-    } else {
-        response = co_await run_handler(where, *match.found, context);
-    }
+    auto response = co_await work_on(where, turns, *match.found, context);
     co_return response;
 }
 
@@ -172,7 +186,10 @@ std::string_view trace_id(std::string_view traceparent) noexcept {
 }
 
 boost::asio::awaitable<http_response> dispatch(
-    const endpoint& where, const net::http_request& request, const net::peer_names& peer
+    const endpoint& where,
+    in_flight& turns,
+    const net::http_request& request,
+    const net::peer_names& peer
 ) {
     const auto begun = steady_clock::now();
     const auto match = where.routes.find(request.method, request.target);
@@ -184,7 +201,7 @@ boost::asio::awaitable<http_response> dispatch(
         if (auto refused = over_rate(where, **identity)) {
             response = std::move(*refused);
         } else {
-            response = co_await route_to(where, request, match, **identity);
+            response = co_await route_to(where, turns, request, match, **identity);
         }
     } else {
         response = handlers::to_response(std::get<problem>(known));

@@ -7,6 +7,7 @@
 #include "net/http_message.hpp"
 #include "server/callers.hpp"
 #include "server/http_probe.hpp"
+#include "server/in_flight.hpp"
 #include "server/router.hpp"
 
 namespace gateway::server {
@@ -19,11 +20,14 @@ struct endpoint {
     http_probe& probe;
 };
 
-// authenticate → the caller's rate → route → handle. Every outcome is a response, a handler's
-// exception a 500 that is told to the probe; HEAD is answered like GET, the body is left out by the
-// writer. `peer`: whom the connection's certificate names.
+// authenticate → the caller's rate → route → a turn among `turns` → handle. Every outcome is a
+// response, a handler's exception a 500 that is told to the probe; HEAD is answered like GET, the
+// body is left out by the writer. `peer`: whom the connection's certificate names.
 boost::asio::awaitable<net::http_response> dispatch(
-    const endpoint& where, const net::http_request& request, const net::peer_names& peer = {}
+    const endpoint& where,
+    in_flight& turns,
+    const net::http_request& request,
+    const net::peer_names& peer = {}
 );
 
 // The trace id of a `traceparent` field (W3C Trace Context §3.2.2), or nothing.

@@ -16,7 +16,7 @@ session_limits limits_of(const config::server_settings& settings) {
 }
 
 connection_limits together(const config::server_settings& settings) {
-    return {settings.max_connections, settings.max_in_flight, settings.max_body_memory};
+    return {settings.max_connections, settings.max_body_memory};
 }
 
 }  // namespace
@@ -31,6 +31,7 @@ http_listener::http_listener(
     : where_(where),
       limits_(limits_of(limits)),
       open_(where.name, together(limits), where.probe),
+      turns_(limits.max_in_flight, where.who.several()),
       sessions_(sessions),
       listener_(std::move(loop), {address.address, address.port}) {}
 
@@ -45,7 +46,7 @@ boost::asio::awaitable<void> http_listener::run() {
 
 void http_listener::accepted(net::stream_ptr stream) {
     if (open_.make_room()) {
-        sessions_.spawn(run_session(std::move(stream), where_, limits_, open_, tls_));
+        sessions_.spawn(run_session(std::move(stream), where_, limits_, open_, turns_, tls_));
         return;
     }
     where_.probe.connection_refused(where_.name);

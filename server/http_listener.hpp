@@ -57,6 +57,7 @@ private:
     endpoint where_;
     session_limits limits_;
     connections open_;
+    in_flight turns_;
     std::optional<tls_entry> tls_;
     net::task_group& sessions_;
     net::listener listener_;

@@ -82,13 +82,6 @@ void tell(const endpoint& where, std::string_view method, unsigned status) {
     where.probe.answered(facts);
 }
 
-http_response shed(const endpoint& where, std::string_view reason) {
-    where.probe.shed(where.name, reason);
-    return problem_answer(
-        problem_kind::saturated, "Too much is being answered just now; nothing was sent"
-    );
-}
-
 // What a refusal says in Retry-After; zero for any other answer.
 std::chrono::seconds told_to_wait(const http_response& response) {
     int seconds = 0;
@@ -107,30 +100,35 @@ public:
         const endpoint& where,
         const session_limits& limits,
         connections& all,
+        in_flight& turns,
         net::peer_names peer
     )
         : where_(where),
           limits_(limits),
           all_(all),
+          turns_(turns),
           peer_(std::move(peer)),
           stream_(std::move(stream)),
-          reader_(*stream_, &all.memory()) {}
+          reader_(*stream_, &all.memory()),
+          memory_(all.memory()) {}
 
     awaitable<void> run(open_connection& place) {
-        for (bool more = true; more;) {
+        while (stays_) {
             place.waits(*stream_, &reader_);
-            const auto got = co_await reader_.read(limits_.request);
+            auto got = co_await reader_.read(limits_.request);
             place.works(*stream_);
             if (const auto* fault = std::get_if<request_fault>(&got)) {
                 place.waits(*stream_);
                 co_await refuse(*fault);
                 break;
             }
-            more = co_await answer(std::get<net::http_request>(got));
-            if (more && retry_after_ > std::chrono::seconds(0) &&
+            auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)));
+            place.writes(*stream_);
+            co_await write(std::move(answer));
+            if (stays_ && retry_after_ > std::chrono::seconds(0) &&
                 all_.overloaded(steady_clock::now())) {
                 co_await hold_back(place);
-            } else if (more && !reader_.idle()) {
+            } else if (stays_ && !reader_.idle()) {
                 // A long pipeline takes its turn for each request, like everybody else.
                 co_await boost::asio::post(boost::asio::use_awaitable);
             }
@@ -151,30 +149,32 @@ private:
         co_await until.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
 
-    // False: the connection is to be closed.
-    awaitable<bool> answer(const net::http_request& request) {
-        const auto turn = all_.begin_request();
-        http_response response;
-        if (turn) {
-            response = co_await dispatch(where_, request, peer_);
-        } else {
-            response = shed(where_, "in_flight");
-            tell(where_, request.method, response.status);
-        }
+    // The request is gone when the answer is there: a slow reader holds no more than that.
+    awaitable<std::string> answer_to(net::http_request request) {
+        auto response = co_await dispatch(where_, turns_, request, peer_);
         // A large answer may have to wait for a slow reader. What was only read may be read again.
-        net::memory_budget::share memory(all_.memory());
         if (request.method == "GET" && response.body.size() > free_answer &&
-            !memory.grow_to(response.body.size())) {
-            response = shed(where_, "memory");
+            !memory_.grow_to(response.body.size())) {
+            where_.probe.shed(where_.name, "memory");
+            response = problem_answer(
+                problem_kind::saturated, "There is no memory for a large answer just now"
+            );
         }
         ++answered_;
         retry_after_ = told_to_wait(response);
-        response.keep_alive = request.keep_alive && !all_.closing() && answered_ < limits_.requests;
+        stays_ = request.keep_alive && !all_.closing() && answered_ < limits_.requests;
+        response.keep_alive = stays_;
         net::write_options options;
         options.head = request.method == "HEAD";
+        co_return net::serialize(response, options);
+    }
+
+    awaitable<void> write(std::string answer) {
         stream_->expires_at(steady_clock::now() + limits_.write);
-        const auto written = co_await net::write_response(*stream_, response, options);
-        co_return !written.error && response.keep_alive;
+        const auto written = co_await stream_->write_all(boost::asio::buffer(answer));
+        memory_.release();
+        const bool idle = reader_.idle() && stream_->quiet();
+        stays_ = stays_ && !written.error && !(idle && all_.closes_idle());
     }
 
     awaitable<void> refuse(const request_fault& fault) {
@@ -198,9 +198,12 @@ private:
     const endpoint& where_;
     const session_limits& limits_;
     connections& all_;
+    in_flight& turns_;
     net::peer_names peer_;
     net::stream_ptr stream_;
     net::request_reader reader_;
+    net::memory_budget::share memory_;  // of the answer
+    bool stays_ = true;                 // the connection, after this answer
     std::size_t answered_ = 0;
     std::chrono::seconds retry_after_{0};  // what the last answer said
 };
@@ -212,6 +215,7 @@ awaitable<void> run_session(
     const endpoint& where,
     session_limits limits,
     connections& all,
+    in_flight& turns,
     std::optional<tls_entry> tls
 ) {
     open_connection place(all);
@@ -229,7 +233,7 @@ awaitable<void> run_session(
         peer = std::move(met.peer);
         tls.reset();
     }
-    conversation talk(std::move(stream), where, limits, all, std::move(peer));
+    conversation talk(std::move(stream), where, limits, all, turns, std::move(peer));
     co_await talk.run(place);
 }
 

@@ -28,12 +28,13 @@ struct tls_entry {
 // One connection from its first byte to its close: shake hands where there is TLS, then read,
 // dispatch, write, again. Pipelined requests are answered in order, the next is not read before the
 // last is answered; what isn't HTTP gets its problem and a close. Never cancels what a request has
-// begun.
+// begun. Whoever is slow to take an answer may be closed to make room.
 boost::asio::awaitable<void> run_session(
     net::stream_ptr stream,
     const endpoint& where,
     session_limits limits,
     connections& all,
+    in_flight& turns,
     std::optional<tls_entry> tls = std::nullopt
 );
 

@@ -73,7 +73,7 @@ protected:
     std::string talk(support::wire_script script, const endpoint& where) {
         support::scripted_stream wire(std::move(script));
         support::run_coro([&](auto) {
-            return run_session(std::make_unique<lent_stream>(wire), where, limits_, open_);
+            return run_session(std::make_unique<lent_stream>(wire), where, limits_, open_, turns_);
         });
         EXPECT_TRUE(wire.was_shut_down());
         EXPECT_EQ(open_.size(), 0U);
@@ -93,7 +93,8 @@ protected:
     callers who_{{}};
     endpoint where_{"api", routes_, who_, probe_};
     session_limits limits_;
-    connections open_{"api", {10, 10, 1024 * 1024}, probe_};
+    in_flight turns_{10, false};
+    connections open_{"api", {10, 1024 * 1024}, probe_};
 };
 
 TEST_F(Session, AnswersPipelinedRequestsInOrder) {
