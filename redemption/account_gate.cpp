@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "redemption/live_redemption.hpp"
+#include "redemption/start_estimate.hpp"
 
 namespace gateway::redemption {
 namespace {
@@ -14,6 +15,8 @@ constexpr std::chrono::seconds first_probe{5};
 constexpr std::chrono::seconds longest_probe{300};
 // While a probe is under way the others look again after this; its end wakes them earlier.
 constexpr std::chrono::seconds while_probing{1};
+// How much the last attempt says about how long one takes.
+constexpr double weight_of_last = 0.125;
 
 milliseconds until(account_gate::time then, account_gate::time now) {
     return std::chrono::ceil<milliseconds>(then - now);
@@ -44,38 +47,80 @@ std::optional<account_gate::refusal> account_gate::refuses(
     if (waiting_ + in_flight_ >= limits_.queue + limits_.in_flight) {
         return refusal{.reason = why_not::queue_full};
     }
-    const auto its_token = when_tokens(static_cast<double>(queue_.size()) + 1, now);
-    if (its_token && *its_token >= expires) {
-        return refusal{.reason = why_not::rate, .again = until(*its_token, expires)};
+    const auto start = behind_all(method, now);
+    if (start.by_rate >= expires) {
+        return refusal{.reason = why_not::rate, .again = until(start.by_rate, expires)};
+    }
+    if (start.by_places >= expires) {
+        return refusal{.reason = why_not::pace, .again = until(start.by_places, expires)};
     }
     return std::nullopt;
+}
+
+account_gate::time account_gate::could_start(const method_name& method, time now) const {
+    const auto start = behind_all(method, now);
+    return std::max({start.by_rate, start.by_places, pause_until(now).value_or(now)});
+}
+
+account_gate::estimate account_gate::behind_all(const method_name& method, time now) const {
+    std::vector<crowd> ahead;
+    for (const auto& [name, size] : lines_.sizes()) {
+        ahead.push_back({.from = opens(name, now), .size = size});
+    }
+    const auto own = opens(method, now);
+    const double rate = limits_.requests_per_second;
+    const supply tokens{.ready = tokens_at(now), .per_second = rate, .most = most_tokens()};
+    estimate start{.by_rate = last_in_line(tokens, ahead, own, now), .by_places = own};
+    if (usual_ && usual_->count() > 0) {
+        const auto all = static_cast<double>(limits_.in_flight);
+        const supply places{
+            .ready = all - static_cast<double>(in_flight_),
+            .per_second = all / usual_->count(),
+            .most = all,
+        };
+        start.by_places = last_in_line(places, std::move(ahead), own, now);
+    }
+    return start;
+}
+
+account_gate::time account_gate::opens(const method_name& method, time now) const {
+    const bool left_alone = breaker_.state() == breaker_state::open;
+    return std::max(
+        {now, ban_until(method, now).value_or(now), left_alone ? breaker_.probe_at() : now}
+    );
 }
 
 void account_gate::count_waiting(live_redemption& who) {
     if (!who.waits && !has_ambiguous_attempt(who.what)) {
         who.waits = true;
         ++waiting_;
+        lines_.join(who);
     }
 }
 
 account_gate::answer account_gate::enter(live_redemption& who, time now) {
     if (const auto closed = closed_until(who.what.method, now)) {
-        leave_queue(who);
+        lines_.ask(who);
+        who.starts_about = *closed;
         return {.entered = false, .not_before = closed};
     }
-    const bool its_turn = queue_.empty() || queue_.front() == &who;
+    lines_.join(who);
+    const auto open = [&](const method_name& method) {
+        return !ban_until(method, now);
+    };
+    const bool its_turn = lines_.its_turn(who, open);
     const bool full = in_flight_ >= limits_.in_flight;
     const auto token_at = its_turn && !full ? when_tokens(1, now) : std::nullopt;
     if (!its_turn || full || token_at) {
-        if (!who.in_queue) {
-            who.in_queue = true;
-            queue_.push_back(&who);
-        }
+        lines_.ask(who);
+        const auto before = static_cast<double>(lines_.asked_before(who, open));
+        who.starts_about = when_tokens(before + 1, now).value_or(now);
         return {.entered = false, .not_before = token_at};
     }
     tokens_ = tokens_at(now) - 1;
     refilled_ = now;
     ++in_flight_;
+    who.entered_at = now;
     if (pause_) {
         pause_->prober = &who;
     }
@@ -91,6 +136,8 @@ account_gate::changes account_gate::left(
     live_redemption& who, const attempt_outcome& outcome, time now
 ) {
     --in_flight_;
+    const std::chrono::duration<double> took = now - who.entered_at;
+    usual_ = usual_ ? *usual_ * (1 - weight_of_last) + took * weight_of_last : took;
     const bool probe = std::exchange(who.probe, false);
     if (outcome.ban) {
         auto& end = bans_[who.what.method];
@@ -99,7 +146,7 @@ account_gate::changes account_gate::left(
     changes changed;
     changed.pause = judge_account(who, outcome, now);
     changed.breaker = judge_host(probe, outcome, now);
-    wake_next();
+    lines_.wake_first();
     return changed;
 }
 
@@ -147,7 +194,7 @@ void account_gate::released(live_redemption& who, time now) {
     if (std::exchange(who.probe, false) && breaker_.state() == breaker_state::probing) {
         breaker_.ended(circuit_breaker::sign::nothing, true, now);
     }
-    wake_next();
+    lines_.wake_first();
 }
 
 void account_gate::forget(live_redemption& who) {
@@ -155,25 +202,15 @@ void account_gate::forget(live_redemption& who) {
         who.waits = false;
         --waiting_;
     }
-    leave_queue(who);
-}
-
-void account_gate::leave_queue(live_redemption& who) {
-    if (!who.in_queue) {
-        return;
-    }
-    who.in_queue = false;
-    const bool was_first = queue_.front() == &who;
-    std::erase(queue_, &who);
-    if (was_first) {
-        wake_next();
+    if (lines_.leave(who)) {
+        lines_.wake_first();
     }
 }
 
 void account_gate::secrets_changed(time now) {
     if (pause_) {
         pause_ = pause{.probe_at = now, .interval = first_probe};
-        wake_next();
+        lines_.wake_first();
     }
 }
 
@@ -207,10 +244,13 @@ std::optional<account_gate::time> account_gate::ban_until(const method_name& met
 }
 
 // A second's worth may gather, so that a quiet account can answer a burst.
+double account_gate::most_tokens() const {
+    return std::max(1.0, limits_.requests_per_second);
+}
+
 double account_gate::tokens_at(time now) const {
     const std::chrono::duration<double> since = now - refilled_;
-    const double most = std::max(1.0, limits_.requests_per_second);
-    return std::min(most, tokens_ + since.count() * limits_.requests_per_second);
+    return std::min(most_tokens(), tokens_ + since.count() * limits_.requests_per_second);
 }
 
 std::optional<account_gate::time> account_gate::when_tokens(double wanted, time now) const {
@@ -222,18 +262,14 @@ std::optional<account_gate::time> account_gate::when_tokens(double wanted, time 
     return now + std::chrono::ceil<milliseconds>(wait);
 }
 
-void account_gate::wake_next() {
-    if (!queue_.empty()) {
-        queue_.front()->wake.notify();
-    }
-}
-
 std::string_view to_string(account_gate::why_not reason) noexcept {
     switch (reason) {
         case account_gate::why_not::queue_full:
             return "queue_full";
         case account_gate::why_not::rate:
             return "rate";
+        case account_gate::why_not::pace:
+            return "pace";
         case account_gate::why_not::ban:
             return "ban";
         case account_gate::why_not::breaker:

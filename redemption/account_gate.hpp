@@ -2,13 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "redemption/circuit_breaker.hpp"
 #include "redemption/platform_method.hpp"
+#include "redemption/waiting_lines.hpp"
 
 namespace gateway::redemption {
 
@@ -24,8 +24,8 @@ struct account_limits {
 
 // Decides when one account may send: attempts in flight, requests per second, bans named by the
 // platform (per method), the pause after an account fault with a probe now and then (contract §4),
-// and the breaker in front of its host. Those who must wait for a free place stand in a fair queue.
-// Pure policy: time is an argument; loop thread only.
+// and the breaker in front of its host. Those who must wait go in order of arrival, except past
+// those whose method is banned. Pure policy: time is an argument; loop thread only.
 class account_gate {
 public:
     using time = std::chrono::steady_clock::time_point;
@@ -40,6 +40,7 @@ public:
     enum class why_not : std::uint8_t {
         queue_full,
         rate,     // those before it need every call that is allowed before it expires
+        pace,     // those before it need every call that its platform answers before it expires
         ban,      // the platform's ban lasts until it has expired
         breaker,  // its host is left alone until it has expired
     };
@@ -59,6 +60,9 @@ public:
     // Whether a wish that comes now and expires at `expires` could not be sent in time, or would be
     // one too many.
     std::optional<refusal> refuses(const method_name& method, time expires, time now) const;
+    // When a wish that comes now could be sent, as far as can be told: behind all that wait, once
+    // ban, pause and breaker let it.
+    time could_start(const method_name& method, time now) const;
     // It waits, for whatever, until it has entered or is forgotten. Those in doubt are not counted
     // against the queue: they are owed an answer and may need long for it.
     void count_waiting(live_redemption& who);
@@ -90,21 +94,30 @@ private:
         const live_redemption* prober = nullptr;  // whose attempt probes now
     };
 
+    // Behind all that wait already: when the rate, and when the places in flight, let it start.
+    struct estimate {
+        time by_rate;
+        time by_places;
+    };
+    estimate behind_all(const method_name& method, time now) const;
+    // When ban and breaker let calls of the method through.
+    time opens(const method_name& method, time now) const;
     std::optional<time> closed_until(const method_name& method, time now);
     std::optional<time> pause_until(time now) const;
     std::optional<time> breaker_until(time now) const;
     std::optional<time> ban_until(const method_name& method, time now) const;
+    double most_tokens() const;
     double tokens_at(time now) const;
     // When so many tokens will be there; nothing: now.
     std::optional<time> when_tokens(double wanted, time now) const;
-    void leave_queue(live_redemption& who);
-    void wake_next();
     bool judge_account(const live_redemption& who, const attempt_outcome& outcome, time now);
     bool judge_host(bool probe, const attempt_outcome& outcome, time now);
 
     account_limits limits_;
     std::size_t in_flight_ = 0;
     std::size_t waiting_ = 0;
+    waiting_lines lines_;
+    std::optional<std::chrono::duration<double>> usual_;  // how long a place is taken
     double tokens_ = 1;
     time refilled_{};
     std::map<method_name, time> bans_;
@@ -112,7 +125,6 @@ private:
     std::string why_;
     circuit_breaker breaker_;
     std::string last_fault_;
-    std::deque<live_redemption*> queue_;
 };
 
 std::string_view to_string(account_gate::why_not) noexcept;

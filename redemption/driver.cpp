@@ -336,7 +336,11 @@ boost::asio::awaitable<void> driver::make_durable(live_redemption& live, settlem
 
 void driver::finish(live_redemption& live) {
     if (serves(live.what.account)) {
-        state_of(live).gate.forget(live);
+        auto& gate = state_of(live).gate;
+        gate.forget(live);
+        if (live.what.state == state::failed) {
+            live.starts_about = gate.could_start(live.what.method, steady_clock::now());
+        }
     }
     orders_.leave(live);
     live.ended = true;

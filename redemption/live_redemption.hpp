@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -40,13 +41,18 @@ struct live_redemption {
     std::optional<operator_word> word;
 
     std::chrono::steady_clock::time_point not_before{};  // backoff or ban
+    // When its account's gate may let it start, as far as could be told when it asked.
+    std::chrono::steady_clock::time_point starts_about{};
+    std::chrono::steady_clock::time_point entered_at{};  // the gate, last time
+    std::uint64_t arrival = 0;                           // at the gate; the first has 1
     bool attempting = false;
     bool behind_others =
         false;  // had to wait for its order: totals are checked again before sending
     bool retried_once = false;  // its last attempt ended with `retry_once`
     bool in_order = false;      // stands in the order gate
-    bool in_queue = false;      // stands in its account's queue
+    bool in_queue = false;      // has asked its account's gate and stands before it
     bool waits = false;         // counted among those that wait at its account
+    bool in_line = false;       // counted among those that will want a call of it
     bool probe = false;         // its attempt probes an open breaker
 
     signal changed;  // for callers: `ended`

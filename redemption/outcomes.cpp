@@ -9,9 +9,14 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
+// Whoever comes back no later than this sees a change of fortune soon enough.
+constexpr seconds longest_asked{60};
+constexpr seconds longest_refused{300};
+
 seconds ask_again(const live_redemption& live) {
-    const auto left = std::chrono::ceil<seconds>(live.not_before - steady_clock::now());
-    return std::clamp(left, seconds(1), seconds(60));
+    const auto then = std::max(live.not_before, live.starts_about);
+    const auto left = std::chrono::ceil<seconds>(then - steady_clock::now());
+    return std::clamp(left, seconds(1), longest_asked);
 }
 
 }  // namespace
@@ -42,6 +47,10 @@ unavailable saturated(const account_name& account, const account_gate::refusal& 
         case why_not::rate:
             detail += " has more redemptions waiting than it may send before this one expires";
             break;
+        case why_not::pace:
+            detail +=
+                " has more redemptions waiting than its platform answers before this one expires";
+            break;
         case why_not::ban:
             detail += " is banned from this method by the platform until after this one expires";
             break;
@@ -51,7 +60,11 @@ unavailable saturated(const account_name& account, const account_gate::refusal& 
             break;
     }
     const auto again = std::chrono::ceil<seconds>(why.again);
-    return {unavailable::why::saturated, std::move(detail), std::max(again, seconds(1))};
+    return {
+        unavailable::why::saturated,
+        std::move(detail),
+        std::clamp(again, seconds(1), longest_refused)
+    };
 }
 
 submit_outcome answer_of(const live_redemption& live) {

@@ -169,8 +169,8 @@ series::series()
       turned_away(counter(
           registry,
           "redemption_gateway_turned_away_total",
-          "New redemptions refused before they were accepted, by why: queue_full, rate, ban, "
-          "breaker.",
+          "New redemptions refused before they were accepted, by why: queue_full, rate, pace, "
+          "ban, breaker.",
           {"account", "reason"}
       )),
       client_events(counter(

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <thread>
 #include <vector>
@@ -51,6 +52,41 @@ TEST(OutboundLimits, ASlowPlatformWithFewConnectionsLeavesNothingInDoubt) {
     EXPECT_EQ(w.executed_in_all(), 8);
     const auto metrics = w.admin("/metrics").body;
     EXPECT_NE(metrics.find("breaker_open{account=\"fliggy\"} 0"), std::string::npos) << metrics;
+}
+
+// Whoever is taken in gets its turn in time; whoever would not is told before anything is accepted.
+TEST(OutboundLimits, BehindABanTheRateDecidesWhoIsTakenIn) {
+    world_options options;
+    options.account_extra = "    limits: { requests_per_second: 0.5 }\n";
+    world w(options);
+    w.fault(R"({"fault":"throttle","ban_s":4,"platform":"taobao","times":1})");
+    const auto body = [](int number) {
+        auto wish = json_of({.status = 0, .headers = {}, .body = ticket_body(order(number))});
+        wish["expires_in"] = 9;
+        return boost::json::serialize(wish);
+    };
+    const auto banned = w.post("banned", body(0), {{"Prefer", "wait=1"}});
+    EXPECT_EQ(banned.status, 202U) << banned.body;
+    const auto again = banned.header("retry-after");
+    EXPECT_GE(std::stoi(again), 2) << "the ban is not over in a second";
+    EXPECT_LE(std::stoi(again), 5);
+    std::vector<std::string> accepted{json_of(banned).at("id").as_string().c_str()};
+    for (int i = 1; i < 12; ++i) {
+        const auto got = w.post("k" + std::to_string(i), body(i), {{"Prefer", "respond-async"}});
+        if (got.status == 202) {
+            accepted.emplace_back(json_of(got).at("id").as_string());
+            continue;
+        }
+        EXPECT_EQ(got.status, 503U) << got.body;
+        EXPECT_NE(got.body.find("saturated"), std::string::npos) << got.body;
+        EXPECT_GE(std::stoi(got.header("retry-after")), 1);
+    }
+    EXPECT_GE(accepted.size(), 2U);
+    EXPECT_LE(accepted.size(), 4U);
+    for (const auto& id : accepted) {
+        const auto end = json_of(w.get("/v1/redemptions/" + id, {{"Prefer", "wait=20"}}));
+        EXPECT_EQ(end.at("state").as_string(), "succeeded") << boost::json::serialize(end);
+    }
 }
 
 }  // namespace
