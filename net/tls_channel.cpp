@@ -15,6 +15,11 @@ namespace gateway::net {
 namespace {
 
 constexpr std::size_t record_size = 16 * 1024;
+// New keys and the like are free to send and cost us arithmetic, and an answer if the peer wishes
+// (RFC 8446 §4.6.3). More of either, without a byte of content between, is no conversation. A
+// record of content may be most of `record_size` before it is one.
+constexpr std::size_t most_without_content = 3 * record_size;
+constexpr std::size_t most_unsent = 4 * 1024;
 constexpr auto goodbye = std::chrono::seconds(2);
 
 int as_int(std::size_t size) {
@@ -98,6 +103,7 @@ asio::awaitable<error_code> tls_channel::handshake(worker_pool* workers) {
             co_return made.error;
         }
         if (sent.error || made.done) {
+            without_content_ = 0;
             co_return sent.error;
         }
         const error_code error = co_await feed(asio::buffer(scratch));
@@ -125,8 +131,13 @@ asio::awaitable<error_code> tls_channel::feed(asio::mutable_buffer scratch) {
     }
     if (!got.error) {
         BIO_write(in_, scratch.data(), as_int(got.bytes));
+        without_content_ += got.bytes;
     }
     co_return got.error;
+}
+
+bool tls_channel::talks_too_much() const noexcept {
+    return without_content_ > most_without_content || BIO_ctrl_pending(out_) > most_unsent;
 }
 
 asio::awaitable<io_result> tls_channel::read_some(asio::mutable_buffer into) {
@@ -134,6 +145,7 @@ asio::awaitable<io_result> tls_channel::read_some(asio::mutable_buffer into) {
         ERR_clear_error();
         const int count = SSL_read(ssl_.get(), into.data(), as_int(into.size()));
         if (count > 0) {
+            without_content_ = 0;
             co_return io_result{{}, static_cast<std::size_t>(count)};
         }
         const int state = SSL_get_error(ssl_.get(), count);
@@ -142,6 +154,9 @@ asio::awaitable<io_result> tls_channel::read_some(asio::mutable_buffer into) {
         }
         if (state != SSL_ERROR_WANT_READ) {
             co_return io_result{take_tls_error(), 0};
+        }
+        if (talks_too_much()) {
+            co_return io_result{make_error_code(boost::system::errc::protocol_error), 0};
         }
         // The caller's buffer carries the encrypted bytes on their way in.
         const error_code error = co_await feed(into);

@@ -27,7 +27,8 @@ error_code take_tls_error();
 // deadline. So the bytes of a failed write are those a socket really accepted, and either end of
 // TLS needs nothing but its SSL object. Reading never writes (what OpenSSL wants to say then goes
 // out with the next write), so the rule of byte_stream, one read and one write at a time, holds
-// below too.
+// below too. A peer that sends records without content, or asks for answers to them, for too long
+// gets a `protocol_error`.
 class tls_channel final : public byte_stream {
 public:
     // `ssl` knows which end it is; `received` has been read from `plain` already.
@@ -52,11 +53,13 @@ private:
     asio::awaitable<io_result> flush();
     // Reads from below through `scratch`.
     asio::awaitable<error_code> feed(asio::mutable_buffer scratch);
+    bool talks_too_much() const noexcept;
 
     stream_ptr plain_;
     ssl_ptr ssl_;
-    bio_st* in_ = nullptr;   // owned by ssl_
-    bio_st* out_ = nullptr;  // owned by ssl_
+    bio_st* in_ = nullptr;             // owned by ssl_
+    bio_st* out_ = nullptr;            // owned by ssl_
+    std::size_t without_content_ = 0;  // bytes read since the last content
     steady_time deadline_ = steady_time::max();
 };
 

@@ -110,6 +110,25 @@ asio::awaitable<client_view> talk(std::uint16_t port, client_manners how) {
     co_return view;
 }
 
+// New keys again and again, with a wish for the peer's, or without, until that has enough: how
+// many.
+asio::awaitable<int> change_keys(std::uint16_t port, int answer) {
+    asio::ssl::context context(asio::ssl::context::tls_client);
+    asio::ssl::stream<tcp::socket> stream(co_await asio::this_coro::executor, context);
+    co_await stream.lowest_layer().async_connect(
+        {asio::ip::address_v4::loopback(), port}, asio::use_awaitable
+    );
+    co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+    int sent = 0;
+    for (error_code error; !error && sent < 100'000; ++sent) {
+        SSL_key_update(stream.native_handle(), answer);
+        const auto [failed] =
+            co_await stream.async_handshake(asio::ssl::stream_base::client, awaitable_tuple);
+        error = failed;
+    }
+    co_return sent;
+}
+
 // One listener that says "hello" to whoever gets through.
 class tls_listener {
 public:
@@ -316,6 +335,31 @@ TEST_F(TlsServer, TurnsHandshakesAwayWhenTooManyWait) {
         );
         EXPECT_EQ(got.error, asio::error::try_again);
     });
+}
+
+TEST_F(TlsServer, LosesPatienceWithAPeerThatOnlyChangesKeys) {
+    for (const int answer : {SSL_KEY_UPDATE_REQUESTED, SSL_KEY_UPDATE_NOT_REQUESTED}) {
+        SCOPED_TRACE(answer);
+        support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
+            worker_pool worker(1, 100);
+            error_code end;
+            task_group tasks(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+            const auto read = [&](stream_ptr plain) -> asio::awaitable<void> {
+                plain->expires_at(clock::now() + 8s);
+                const auto met = co_await accept_tls(std::move(plain), context(), worker);
+                std::array<char, 16> content;
+                const auto got = co_await met.stream->read_some(asio::buffer(content));
+                end = got.error;
+            };
+            listener door(loop, {"127.0.0.1", 0});
+            tasks.spawn(door.run([&](stream_ptr plain) { tasks.spawn(read(std::move(plain))); }));
+            const int sent = co_await change_keys(door.port(), answer);
+            door.stop();
+            co_await tasks.wait_empty(clock::now() + 9s);
+            EXPECT_EQ(end, boost::system::errc::protocol_error) << end.message();
+            EXPECT_GT(sent, 50) << "patience is needed, too";
+        });
+    }
 }
 
 TEST_F(TlsServer, KnowsItsCertificate) {
