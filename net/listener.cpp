@@ -46,6 +46,7 @@ struct listener::state {
     tcp::acceptor acceptor;
     asio::steady_timer pause;
     std::uint16_t port;
+    on_connection accepted;
 };
 
 listener::listener(asio::any_io_executor loop, const listen_address& where, int backlog)
@@ -58,10 +59,11 @@ std::uint16_t listener::port() const noexcept {
 }
 
 asio::awaitable<void> listener::run(on_connection accepted, on_accept_error failed) {
+    state_->accepted = std::move(accepted);
     while (state_->acceptor.is_open()) {
         auto [error, socket] = co_await state_->acceptor.async_accept(awaitable_tuple);
         if (!error) {
-            accepted(make_tcp_stream(std::move(socket)));
+            state_->accepted(make_tcp_stream(std::move(socket)));
             continue;
         }
         if (!state_->acceptor.is_open()) {
@@ -73,6 +75,18 @@ asio::awaitable<void> listener::run(on_connection accepted, on_accept_error fail
         if (error != asio::error::connection_aborted) {
             state_->pause.expires_after(pause_after_error);
             co_await state_->pause.async_wait(awaitable_tuple);
+        }
+    }
+}
+
+void listener::accept_waiting() {
+    error_code error;
+    state_->acceptor.non_blocking(true, error);
+    while (!error && state_->accepted) {
+        tcp::socket socket(state_->acceptor.get_executor());
+        state_->acceptor.accept(socket, error);
+        if (!error) {
+            state_->accepted(make_tcp_stream(std::move(socket)));
         }
     }
 }

@@ -30,6 +30,9 @@ public:
     // Runs until stop(); hands each accepted connection to `accepted`. The listener must outlive
     // it.
     asio::awaitable<void> run(on_connection accepted, on_accept_error failed = {});
+    // Hands over at once whoever has connected and is not accepted yet; does not wait. They would
+    // be reset by a stop().
+    void accept_waiting();
     // Closes the listening socket; run() returns soon after.
     void stop() noexcept;
 

@@ -25,11 +25,11 @@ void connections::loop_lagged(
     }
 }
 
-void connections::close_idle() noexcept {
+void connections::close_idle(std::chrono::steady_clock::time_point now) noexcept {
     closes_idle_ = true;
     for (auto next = waiting_.begin(); next != waiting_.end();) {
         auto* const connection = *next++;
-        if (connection->idle()) {
+        if (connection->idle(now)) {
             connection->close();
         }
     }
@@ -64,7 +64,11 @@ void open_connection::waits(net::byte_stream& stream, const net::request_reader*
     reader_ = reader;
 }
 
-bool open_connection::idle() const noexcept {
+bool open_connection::idle(std::chrono::steady_clock::time_point now) const noexcept {
+    constexpr std::chrono::seconds moment(1);
+    if (!asked_ && now - since_ < moment) {
+        return false;
+    }
     return !writing_ && (reader_ == nullptr || reader_->idle()) && stream_->quiet();
 }
 
@@ -75,6 +79,7 @@ void open_connection::writes(net::byte_stream& stream) {
 
 void open_connection::works(net::byte_stream& stream) {
     stand_in(all_.working_, stream);
+    asked_ = true;
 }
 
 void open_connection::stand_in(std::list<open_connection*>& list, net::byte_stream& stream) {

@@ -49,8 +49,8 @@ public:
     bool closing() const noexcept { return closing_; }
     // Closes the connections between two requests; those whose answer is still on its way come
     // there later and are to look at closes_idle(). A request that has begun to come in deserves
-    // its answer.
-    void close_idle() noexcept;
+    // its answer, and who has just connected is about to ask.
+    void close_idle(std::chrono::steady_clock::time_point now) noexcept;
     bool closes_idle() const noexcept { return closes_idle_; }
     // Closes all that wait for their peer, also in the middle of a request or an answer.
     void close_waiting() noexcept;
@@ -93,13 +93,15 @@ private:
     friend class connections;
 
     void stand_in(std::list<open_connection*>& list, net::byte_stream& stream);
-    bool idle() const noexcept;
+    bool idle(std::chrono::steady_clock::time_point now) const noexcept;
     // Gives the place away.
     void close() noexcept;
 
     connections& all_;
     net::byte_stream* stream_ = nullptr;
     const net::request_reader* reader_ = nullptr;
+    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+    bool asked_ = false;  // it has had a request
     bool writing_ = false;
     std::list<open_connection*>* list_ = nullptr;  // the one it stands in, if any
     std::list<open_connection*>::iterator at_;

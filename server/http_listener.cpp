@@ -62,10 +62,11 @@ boost::asio::awaitable<void> http_listener::refuse(net::stream_ptr stream) {
     --refusing_;
 }
 
-void http_listener::drain() noexcept {
+void http_listener::drain() {
+    listener_.accept_waiting();
     listener_.stop();
     open_.close_after_answers();
-    open_.close_idle();
+    open_.close_idle(std::chrono::steady_clock::now());
 }
 
 }  // namespace gateway::server

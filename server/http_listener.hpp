@@ -40,8 +40,9 @@ public:
     // Everything is still served, but answers close their connections: clients with a choice go
     // elsewhere.
     void send_away() noexcept { open_.close_after_answers(); }
-    // Accepts nothing more; sessions end after the answer they owe.
-    void drain() noexcept;
+    // Accepts nobody more but those who have connected already; sessions end after the answer they
+    // owe.
+    void drain();
     // Closes the connections whose requests are still not complete.
     void close_waiting() noexcept { open_.close_waiting(); }
     // Closes all connections; what their requests have begun goes on.

@@ -355,6 +355,27 @@ TEST_F(HttpListener, NeedsNoPlaceToSayThatNothingIsThere) {
     });
 }
 
+TEST_F(HttpListener, DrainServesWhoHasConnectedAlready) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        std::vector<tcp::socket> early;
+        for (int i = 0; i < 20; ++i) {
+            // No turn of the loop, so that nobody is accepted meanwhile.
+            early.emplace_back(loop_).connect({asio::ip::address_v4::loopback(), port_});
+        }
+        listener.drain();
+        for (auto& socket : early) {
+            co_await ask(socket, "/quick");
+            const auto answer = co_await next(socket);
+            EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+            EXPECT_THAT(answer, HasSubstr("Connection: close"));
+        }
+        tcp::socket late(loop_);
+        const tcp::endpoint to(asio::ip::address_v4::loopback(), port_);
+        const auto [error] = co_await late.async_connect(to, awaitable_tuple);
+        EXPECT_EQ(error, asio::error::connection_refused);
+    });
+}
+
 TEST_F(HttpListener, DrainLetsASlowReaderTakeItsAnswer) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto slow = co_await connect();
