@@ -119,6 +119,11 @@ boost::asio::awaitable<void> driver::carry(live_ptr live, entry how) {
     if (goes_on) {
         co_await work(*live, started);
     }
+    // An operator's word that came while the end was under way is kept when it says the same.
+    const bool agrees = live->word && live->word->to == live->what.state;
+    if (agrees || (live->word && live->what.state == state::unknown)) {
+        co_await obey(*live);
+    }
 }
 
 // `started`: a place at the account's gate is held and the attempt's start is durable.
@@ -290,14 +295,16 @@ boost::asio::awaitable<void> driver::end(
     co_await make_durable(live, std::move(what));
 }
 
+// Also of one that has ended alike: then only the history changes.
 boost::asio::awaitable<void> driver::obey(live_redemption& live) {
+    const auto now = context_.now();
     settlement what;
     what.id = live.what.id;
     what.state = live.word->to;
-    what.at = context_.now();
+    what.at = is_final(live.what.state) ? live.what.updated_at : now;
     what.error = live.what.error;
     what.history = history_entry{
-        .at = what.at,
+        .at = now,
         .who = live.word->who,
         .action = "resolve",
         .note = live.word->note,
@@ -309,6 +316,7 @@ boost::asio::awaitable<void> driver::obey(live_redemption& live) {
         what.error.reset();
     }
     co_await make_durable(live, std::move(what));
+    live.word.reset();
 }
 
 // A result already received is never lost: it is held here until the journal takes it (contract

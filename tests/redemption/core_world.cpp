@@ -305,6 +305,15 @@ T core_world::run(boost::asio::awaitable<T> task) {
     return std::move(*result);
 }
 
+void core_world::operate(
+    boost::asio::awaitable<operate_outcome> command, std::optional<operate_outcome>& told
+) {
+    asio::co_spawn(loop, std::move(command), [&told](std::exception_ptr error, operate_outcome o) {
+        EXPECT_FALSE(error);
+        told = std::move(o);
+    });
+}
+
 void core_world::run_for(std::chrono::milliseconds time) {
     loop.restart();
     loop.run_for(time);

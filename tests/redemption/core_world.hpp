@@ -138,6 +138,10 @@ struct core_world {
     // Runs a coroutine to its end.
     template <class T>
     T run(boost::asio::awaitable<T> task);
+    // Starts an operator's command; `told` gets its outcome.
+    void operate(
+        boost::asio::awaitable<operate_outcome> command, std::optional<operate_outcome>& told
+    );
     void run_for(std::chrono::milliseconds time);
     // Another process after this one died: same journal, nothing else kept.
     void restart();

@@ -56,6 +56,94 @@ TEST(EngineOperator, LetsAnOperatorEndAPendingOneWithAnAmbiguousAttempt) {
     EXPECT_EQ(world.account.seen.size(), sends);
 }
 
+struct answer_under_way {
+    const char* name;
+    attempt_outcome answer;
+    state asked;
+    state becomes;
+    bool kept;
+};
+
+std::vector<answer_under_way> answers_under_way() {
+    auto by_history = outcome(phase::answered, verdict::refused);
+    by_history.depends_on_history = true;
+    const auto executed = outcome(phase::answered, verdict::executed);
+    const auto refused = outcome(phase::answered, verdict::refused);
+    return {
+        {"the same yes", executed, state::succeeded, state::succeeded, true},
+        {"the same no", refused, state::rejected, state::rejected, true},
+        {"a yes against a no", executed, state::failed, state::succeeded, false},
+        {"a no against a yes", refused, state::succeeded, state::rejected, false},
+        {"no proof at all", by_history, state::failed, state::failed, true},
+    };
+}
+
+void expect_kept_or_refused(
+    const answer_under_way& row, const operate_outcome& told, const record& durable
+) {
+    EXPECT_EQ(durable.state, row.becomes);
+    if (!row.kept) {
+        EXPECT_TRUE(std::holds_alternative<not_allowed_now>(told));
+        EXPECT_TRUE(durable.history.empty());
+        return;
+    }
+    EXPECT_EQ(record_of(told).state, row.becomes);
+    EXPECT_EQ(record_of(told).history.size(), 1U);
+    ASSERT_EQ(durable.history.size(), 1U);
+    EXPECT_EQ(durable.history[0].who, "ops");
+    EXPECT_EQ(durable.history[0].note, "seen");
+    EXPECT_EQ(durable.history[0].to, row.becomes);
+}
+
+TEST(EngineOperator, KeepsOrRefusesAWordThatComesWhileAnAnswerIsUnderWay) {
+    for (const auto& row : answers_under_way()) {
+        SCOPED_TRACE(row.name);
+        core_world world;
+        world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous), row.answer};
+        world.account.takes = milliseconds(50);
+        std::optional<operate_outcome> told;
+        world.account.during = [&] {
+            if (world.account.seen.size() == 2) {
+                world.operate(
+                    world.core->resolve(
+                        world.journal.rows.begin()->first, row.asked, "seen", "ops"
+                    ),
+                    told
+                );
+            }
+        };
+        world.submit(world.wish("k"));
+        world.run_for(milliseconds(100));
+        ASSERT_TRUE(told);
+        expect_kept_or_refused(row, *told, world.journal.rows.begin()->second);
+    }
+}
+
+TEST(EngineOperator, KeepsAWordThatComesWhileTheSameEndIsBeingWritten) {
+    core_world world;
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    std::optional<operate_outcome> told;
+    world.account.during = [&] {
+        if (world.account.seen.size() == 2) {
+            world.journal.during_settle = [&] {
+                world.operate(
+                    world.core->resolve(
+                        world.journal.rows.begin()->first, state::succeeded, "seen", "ops"
+                    ),
+                    told
+                );
+            };
+        }
+    };
+    const auto answer = record_of(world.submit(world.wish("k")));
+    world.run_for(milliseconds(50));
+    ASSERT_TRUE(told);
+    const auto& durable = world.journal.rows.begin()->second;
+    expect_kept_or_refused({"", {}, state::succeeded, state::succeeded, true}, *told, durable);
+    EXPECT_EQ(record_of(*told).updated_at, durable.updated_at);
+    EXPECT_EQ(answer.state, state::succeeded);
+}
+
 // A row as an earlier process left it.
 record left_behind(const submission& wish, const char* account, state in) {
     record what;
