@@ -59,6 +59,13 @@ http_response refused(const standing& now, problem_kind kind) {
     return to_response(out);
 }
 
+// A total that was overtaken is told like one that comes too late (contract §4).
+problem_kind failure_of(const redemption::record& what) {
+    const bool overtaken =
+        what.error && what.error->kind == redemption::error_kind::total_would_fall;
+    return overtaken ? problem_kind::total_would_fall : problem_kind::failed;
+}
+
 http_response submitted(const standing& now) {
     switch (now.what.state) {
         case state::succeeded:
@@ -66,7 +73,7 @@ http_response submitted(const standing& now) {
         case state::rejected:
             return refused(now, problem_kind::rejected);
         case state::failed:
-            return refused(now, problem_kind::failed);
+            return refused(now, failure_of(now.what));
         case state::pending:
         case state::unknown:
             break;

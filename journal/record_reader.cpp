@@ -19,8 +19,9 @@ record_reader::record_reader(database& db, const sealing_keys* keys)
       keys_(keys),
       by_id_(db, select_redemptions("id = ?")),
       by_key_(db, select_redemptions("idempotency_key = ? AND caller = ?")),
+      pending_(db, select_redemptions("state = 'pending' ORDER BY queued")),
+      bans_(db, "SELECT account, method, told_at, length FROM bans"),
       // A partial index is used only where its own condition is said.
-      pending_(db, select_redemptions("state = 'pending' AND state <> 'succeeded' ORDER BY id")),
       unknown_count_(
           db, "SELECT count(*) FROM redemptions WHERE state = 'unknown' AND state <> 'succeeded'"
       ),
@@ -69,6 +70,22 @@ db_result<std::vector<record>> record_reader::load_pending() {
     return many(pending_, {});
 }
 
+db_result<std::vector<redemption::told_ban>> record_reader::load_bans() {
+    std::vector<redemption::told_ban> bans;
+    auto done = bans_.each({}, [&](const row& at) -> db_result<void> {
+        auto& ban = bans.emplace_back();
+        ban.account = redemption::account_name(std::string(at.text(0)));
+        ban.method = redemption::method_name(std::string(at.text(1)));
+        ban.told_at = redemption::time_point(std::chrono::milliseconds(at.integer(2)));
+        ban.length = std::chrono::milliseconds(at.integer(3));
+        return {};
+    });
+    if (!done) {
+        return done.error();
+    }
+    return bans;
+}
+
 db_result<std::uint64_t> record_reader::count_unknown() {
     std::uint64_t count = 0;
     auto counted = unknown_count_.first([&](const row& at) -> db_result<void> {
@@ -82,7 +99,9 @@ db_result<std::uint64_t> record_reader::count_unknown() {
 }
 
 db_result<std::vector<std::int64_t>> record_reader::confirmed_totals(
-    const redemption::totals_scope& scope, const std::vector<redemption::running_total>& subjects
+    const redemption::account_name& account,
+    const redemption::method_name& method,
+    const std::vector<redemption::running_total>& subjects
 ) {
     std::vector<std::int64_t> totals;
     totals.reserve(subjects.size());
@@ -93,8 +112,8 @@ db_result<std::vector<std::int64_t>> record_reader::confirmed_totals(
                 total = at.integer(0);
                 return {};
             },
-            scope.account,
-            scope.method,
+            account,
+            method,
             wanted.subject
         );
         if (!found) {

@@ -24,8 +24,11 @@ public:
     db_result<std::vector<redemption::record>> list(const redemption::list_filter& filter);
     db_result<std::vector<redemption::record>> load_pending();
     db_result<std::uint64_t> count_unknown();
+    db_result<std::vector<redemption::told_ban>> load_bans();
+    // The highest total confirmed for each subject, 0 where none was; same order as asked.
     db_result<std::vector<std::int64_t>> confirmed_totals(
-        const redemption::totals_scope& scope,
+        const redemption::account_name& account,
+        const redemption::method_name& method,
         const std::vector<redemption::running_total>& subjects
     );
     // Whose the natural key is now, if anybody's.
@@ -49,6 +52,7 @@ private:
     statement by_id_;
     statement by_key_;
     statement pending_;
+    statement bans_;
     statement unknown_count_;
     statement attempts_;
     statement orders_;

@@ -24,7 +24,9 @@ enum column : int {
     created_at_column,
     updated_at_column,
     expires_at_column,
+    lifetime_column,
     result_column,
+    error_kind_column,
     error_source_column,
     error_detail_column,
     error_evidence_column,  // and the three after it
@@ -89,6 +91,7 @@ std::optional<redemption::error_info> read_error(const row& at) {
     error.source = *source;
     error.detail = at.text(error_detail_column);
     error.said = evidence_at(at, error_evidence_column);
+    error.kind = redemption::error_kind_from(at.text(error_kind_column));
     return error;
 }
 
@@ -96,8 +99,9 @@ std::optional<redemption::error_info> read_error(const row& at) {
 
 const std::string_view redemption_columns =
     "seq, id, caller, idempotency_key, body, method, account, params, natural_key, replay_safe,"
-    " state, created_at, updated_at, expires_at, result, error_source, error_detail, error_code,"
-    " error_sub_code, error_message, error_platform_request_id";
+    " state, created_at, updated_at, expires_at, lifetime, result, error_kind, error_source, "
+    "error_detail,"
+    " error_code, error_sub_code, error_message, error_platform_request_id";
 
 db_result<record> read_redemption(const row& at, const sealing_keys* keys) {
     record r;
@@ -122,6 +126,7 @@ db_result<record> read_redemption(const row& at, const sealing_keys* keys) {
     r.created_at = time_at(at, created_at_column);
     r.updated_at = time_at(at, updated_at_column);
     r.expires_at = time_at(at, expires_at_column);
+    r.lifetime = std::chrono::milliseconds(at.integer(lifetime_column));
     r.error = read_error(at);
     if (auto read = read_text(at, params_column, "params", r.id, keys, r.params); !read) {
         return read.error();

@@ -12,10 +12,24 @@ using redemption::attempt;
 using redemption::record;
 using redemption::state;
 
-constexpr const char* insert_sql =
-    "INSERT INTO redemptions (id, caller, idempotency_key, body, method, account, params,"
-    " natural_key, replay_safe, state, created_at, updated_at, expires_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
+// Behind everything that waits: the end of an index that is as short as the line.
+constexpr const char* end_of_line =
+    "(SELECT coalesce(max(queued), 0) + 1 FROM redemptions WHERE state = 'pending')";
+
+std::string insert_sql() {
+    return std::string(
+               "INSERT INTO redemptions (queued, id, caller, idempotency_key, body, method, "
+               "account,"
+               " params, natural_key, replay_safe, state, created_at, updated_at, expires_at,"
+               " lifetime) VALUES ("
+           ) +
+           end_of_line + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
+}
+
+constexpr const char* total_above_sql =
+    "SELECT confirmed.total FROM wanted_totals AS wanted JOIN confirmed_totals AS confirmed"
+    " ON confirmed.subject = wanted.subject WHERE wanted.redemption = ? AND confirmed.account = ?"
+    " AND confirmed.method = ? AND confirmed.total > wanted.total ORDER BY wanted.position LIMIT 1";
 
 // An attempt that ended keeps its end; a repeated start of one under way changes nothing.
 constexpr const char* start_attempt_sql =
@@ -31,15 +45,25 @@ constexpr const char* end_attempt_sql =
     " sub_code = excluded.sub_code, message = excluded.message,"
     " platform_request_id = excluded.platform_request_id WHERE finished_at IS NULL";
 
-constexpr const char* restart_sql =
-    "UPDATE redemptions SET state = 'pending', updated_at = ?, expires_at = ?, result = NULL,"
-    " error_source = NULL, error_detail = NULL, error_code = NULL, error_sub_code = NULL,"
-    " error_message = NULL, error_platform_request_id = NULL WHERE seq = ?";
+std::string restart_sql() {
+    return std::string("UPDATE redemptions SET queued = ") + end_of_line +
+           ", state = 'pending', updated_at = ?, expires_at = ?, lifetime = ?, result = NULL,"
+           " error_kind = NULL, error_source = NULL, error_detail = NULL, error_code = NULL,"
+           " error_sub_code = NULL, error_message = NULL, error_platform_request_id = NULL"
+           " WHERE seq = ?";
+}
 
-constexpr const char* update_state_sql =
-    "UPDATE redemptions SET state = ?, updated_at = ?, expires_at = coalesce(?, expires_at),"
-    " result = coalesce(?, result), error_source = ?, error_detail = ?, error_code = ?,"
-    " error_sub_code = ?, error_message = ?, error_platform_request_id = ? WHERE seq = ?";
+std::string update_state_sql() {
+    return std::string(
+               "UPDATE redemptions SET queued = CASE WHEN state <> 'pending'"
+               " AND ?1 = 'pending' THEN "
+           ) +
+           end_of_line +
+           " ELSE queued END, state = ?1, updated_at = ?, expires_at = coalesce(?, expires_at),"
+           " result = coalesce(?, result), error_kind = ?, error_source = ?, error_detail = ?,"
+           " error_code = ?, error_sub_code = ?, error_message = ?, error_platform_request_id = ?"
+           " WHERE seq = ?";
+}
 
 constexpr const char* add_history_sql =
     "INSERT INTO history (redemption, at, who, action, note, from_state, to_state)"
@@ -49,6 +73,14 @@ constexpr const char* raise_total_sql =
     "INSERT INTO confirmed_totals (account, method, subject, total) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (account, method, subject) DO UPDATE SET total = excluded.total"
     " WHERE excluded.total > total";
+
+// One that still holds longer stays; never longer than it was told, should the clock have been set
+// back.
+constexpr const char* keep_ban_sql =
+    "INSERT INTO bans (account, method, told_at, length) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (account, method) DO UPDATE SET told_at = excluded.told_at,"
+    " length = excluded.length"
+    " WHERE min(told_at + length - excluded.told_at, length) < excluded.length";
 
 constexpr const char* remove_sql =
     "DELETE FROM redemptions WHERE seq IN (SELECT seq FROM redemptions WHERE updated_at < ?"
@@ -61,19 +93,21 @@ record_store::record_store(database& db, const sealing_keys* keys)
       keys_(keys),
       reader_(db, keys),
       look_up_(db, "SELECT seq, state, account, method FROM redemptions WHERE id = ?"),
-      insert_(db, insert_sql),
+      insert_(db, insert_sql()),
       insert_order_(
           db, "INSERT INTO order_keys (redemption, position, order_key) VALUES (?, ?, ?)"
       ),
       insert_total_(
           db, "INSERT INTO wanted_totals (redemption, position, subject, total) VALUES (?, ?, ?, ?)"
       ),
+      total_above_(db, total_above_sql),
       start_attempt_(db, start_attempt_sql),
       end_attempt_(db, end_attempt_sql),
-      restart_(db, restart_sql),
-      update_state_(db, update_state_sql),
+      restart_(db, restart_sql()),
+      update_state_(db, update_state_sql()),
       add_history_(db, add_history_sql),
       raise_total_(db, raise_total_sql),
+      keep_ban_(db, keep_ban_sql),
       probe_(db, "UPDATE probe SET writes = writes + 1"),
       remove_(db, remove_sql) {}
 
@@ -94,11 +128,12 @@ db_result<accept_outcome> record_store::accept(
     if (*obstacle) {
         return std::move(**obstacle);
     }
-    if (auto inserted = insert(wish); !inserted) {
+    auto inserted = insert(wish);
+    if (!inserted) {
         return inserted.error();
     }
     if (first) {
-        if (auto started = start_attempt(wish.id, *first); !started) {
+        if (auto started = record_start(*inserted, *first); !started) {
             return started.error();
         }
     }
@@ -129,7 +164,8 @@ db_result<accept_outcome> record_store::restart(
     if (!row) {
         return row.error();
     }
-    if (auto done = restart_.run(wish.updated_at, wish.expires_at, (*row)->seq); !done) {
+    if (auto done = restart_.run(wish.updated_at, wish.expires_at, wish.lifetime, (*row)->seq);
+        !done) {
         return done.error();
     }
     if (first) {
@@ -193,7 +229,7 @@ db_result<std::optional<accept_outcome>> record_store::obstacle_to(const record&
             return obstacle;
         }
     }
-    auto confirmed = reader_.confirmed_totals({wish.account, wish.method}, wish.totals);
+    auto confirmed = reader_.confirmed_totals(wish.account, wish.method, wish.totals);
     if (!confirmed) {
         return confirmed.error();
     }
@@ -206,7 +242,7 @@ db_result<std::optional<accept_outcome>> record_store::obstacle_to(const record&
     return obstacle;
 }
 
-db_result<void> record_store::insert(const record& wish) {
+db_result<std::int64_t> record_store::insert(const record& wish) {
     std::string sealed;
     auto params = stored_text(wish.params, wish.id, "params", keys_, sealed);
     if (!params) {
@@ -230,12 +266,16 @@ db_result<void> record_store::insert(const record& wish) {
         redemption::to_string(wish.state),
         wish.created_at,
         wish.updated_at,
-        wish.expires_at
+        wish.expires_at,
+        wish.lifetime
     );
     if (!inserted) {
         return inserted.error();
     }
-    return insert_children(seq, wish);
+    if (auto added = insert_children(seq, wish); !added) {
+        return added.error();
+    }
+    return seq;
 }
 
 db_result<void> record_store::insert_children(std::int64_t seq, const record& wish) {

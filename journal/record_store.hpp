@@ -26,7 +26,7 @@ public:
         const redemption::record& wish, const std::optional<redemption::attempt>& first
     );
     // Only while pending. Repeating it before the attempt's end changes nothing.
-    db_result<void> start_attempt(
+    db_result<redemption::start_outcome> start_attempt(
         const redemption::redemption_id& id, const redemption::attempt& started
     );
     // A final state stays: settling it again alike only completes the evidence (a repetition after
@@ -50,8 +50,9 @@ private:
     db_result<std::optional<stored>> look_up(const redemption::redemption_id& id);
     db_result<std::optional<redemption::accept_outcome>> obstacle_to(const redemption::record& wish
     );
-    db_result<void> insert(const redemption::record& wish);
+    db_result<std::int64_t> insert(const redemption::record& wish);
     db_result<void> insert_children(std::int64_t seq, const redemption::record& wish);
+    db_result<std::optional<std::int64_t>> total_above(const stored& row);
     db_result<void> record_start(std::int64_t seq, const redemption::attempt& started);
     db_result<void> record_end(std::int64_t seq, const redemption::attempt& ended);
     db_result<void> update_state(std::int64_t seq, const redemption::settlement& what);
@@ -64,12 +65,14 @@ private:
     statement insert_;
     statement insert_order_;
     statement insert_total_;
+    statement total_above_;
     statement start_attempt_;
     statement end_attempt_;
     statement restart_;
     statement update_state_;
     statement add_history_;
     statement raise_total_;
+    statement keep_ban_;
     statement probe_;
     statement remove_;
 };

@@ -26,7 +26,7 @@ db_result<void> ignore_row(const row&) {
 
 }  // namespace
 
-db_result<void> record_store::start_attempt(
+db_result<redemption::start_outcome> record_store::start_attempt(
     const redemption::redemption_id& id, const attempt& started
 ) {
     auto row = look_up(id);
@@ -43,7 +43,17 @@ db_result<void> record_store::start_attempt(
                 ", so no attempt may start"
         );
     }
-    return record_start((*row)->seq, started);
+    auto above = total_above(**row);
+    if (!above) {
+        return above.error();
+    }
+    if (*above) {
+        return redemption::start_outcome(redemption::total_would_fall{**above});
+    }
+    if (auto begun = record_start((*row)->seq, started); !begun) {
+        return begun.error();
+    }
+    return redemption::start_outcome(redemption::attempt_started{});
 }
 
 db_result<void> record_store::settle(const settlement& what) {
@@ -73,6 +83,24 @@ db_result<void> record_store::settle(const settlement& what) {
         }
     }
     return record_extras(row, what);
+}
+
+// The first confirmed total that is above what this redemption wants it to be.
+db_result<std::optional<std::int64_t>> record_store::total_above(const stored& row) {
+    std::optional<std::int64_t> above;
+    auto found = total_above_.first(
+        [&](const journal::row& at) -> db_result<void> {
+            above = at.integer(0);
+            return {};
+        },
+        row.seq,
+        row.account,
+        row.method
+    );
+    if (!found) {
+        return found.error();
+    }
+    return above;
 }
 
 db_result<void> record_store::record_start(std::int64_t seq, const attempt& started) {
@@ -111,10 +139,12 @@ db_result<void> record_store::update_state(std::int64_t seq, const settlement& w
         }
         result = *text;
     }
+    std::optional<std::string_view> kind;
     std::optional<std::string_view> source;
     std::optional<std::string_view> detail;
     redemption::evidence said;
     if (what.error) {
+        kind = name_of(what.error->kind);
         source = redemption::to_string(what.error->source);
         detail = what.error->detail;
         said = what.error->said;
@@ -124,6 +154,7 @@ db_result<void> record_store::update_state(std::int64_t seq, const settlement& w
         what.at,
         what.expires_at,
         result,
+        kind,
         source,
         detail,
         said.code,
@@ -155,6 +186,9 @@ db_result<void> record_store::record_extras(const stored& row, const settlement&
         if (!raised) {
             return raised;
         }
+    }
+    if (what.ban) {
+        return keep_ban_.run(row.account, row.method, what.at, *what.ban);
     }
     return {};
 }

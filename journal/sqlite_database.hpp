@@ -115,6 +115,9 @@ inline sql_value to_sql(const sql_value& v) {
 inline sql_value to_sql(redemption::time_point v) {
     return std::int64_t{v.time_since_epoch().count()};
 }
+inline sql_value to_sql(std::chrono::milliseconds v) {
+    return std::int64_t{v.count()};
+}
 template <class Tag>
 sql_value to_sql(const redemption::strong_text<Tag>& v) {
     return std::string_view(v.str());

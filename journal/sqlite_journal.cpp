@@ -109,10 +109,12 @@ public:
         });
     }
 
-    asio::awaitable<journal_result<void>> start_attempt(
+    asio::awaitable<journal_result<redemption::start_outcome>> start_attempt(
         const redemption::redemption_id& id, const redemption::attempt& started
     ) override {
-        return write<void>([id, started](auto& store) { return store.start_attempt(id, started); });
+        return write<redemption::start_outcome>([id, started](auto& store) {
+            return store.start_attempt(id, started);
+        });
     }
 
     asio::awaitable<journal_result<void>> settle(const redemption::settlement& what) override {
@@ -137,17 +139,12 @@ public:
         return read<std::vector<record>>([filter](auto& from) { return from.list(filter); });
     }
 
-    asio::awaitable<journal_result<std::vector<std::int64_t>>> confirmed_totals(
-        const redemption::totals_scope& scope,
-        const std::vector<redemption::running_total>& subjects
-    ) override {
-        return read<std::vector<std::int64_t>>([scope, subjects](auto& from) {
-            return from.confirmed_totals(scope, subjects);
-        });
-    }
-
     asio::awaitable<journal_result<std::vector<record>>> load_pending() override {
         return read<std::vector<record>>([](auto& from) { return from.load_pending(); });
+    }
+
+    asio::awaitable<journal_result<std::vector<redemption::told_ban>>> load_bans() override {
+        return read<std::vector<redemption::told_ban>>([](auto& from) { return from.load_bans(); });
     }
 
     asio::awaitable<journal_result<std::uint64_t>> count_unknown() override {

@@ -140,14 +140,18 @@ account_gate::changes account_gate::left(
     usual_ = usual_ ? *usual_ * (1 - weight_of_last) + took * weight_of_last : took;
     const bool probe = std::exchange(who.probe, false);
     if (outcome.ban) {
-        auto& end = bans_[who.what.method];
-        end = std::max(end, now + *outcome.ban);
+        ban(who.what.method, now + *outcome.ban);
     }
     changes changed;
     changed.pause = judge_account(who, outcome, now);
     changed.breaker = judge_host(probe, outcome, now);
     lines_.wake_first();
     return changed;
+}
+
+void account_gate::ban(const method_name& method, time until) {
+    auto& end = bans_[method];
+    end = std::max(end, until);
 }
 
 bool account_gate::judge_account(

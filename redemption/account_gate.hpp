@@ -70,6 +70,8 @@ public:
     answer enter(live_redemption& who, time now);
     // An attempt ended: frees the place, obeys a ban, judges account and host.
     changes left(live_redemption& who, const attempt_outcome& outcome, time now);
+    // The platform told the account to leave the method alone until then.
+    void ban(const method_name& method, time until);
     // Entered, but did not send after all: gives everything back.
     void released(live_redemption& who, time now);
     // Gives up waiting (idempotent).

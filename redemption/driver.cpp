@@ -113,8 +113,6 @@ boost::asio::awaitable<void> driver::carry(live_ptr live, entry how) {
         }
     } else if (how == entry::picked_up) {
         goes_on = co_await close_broken_attempt(*live);
-    } else {
-        live->behind_others = true;  // while it was unknown, others may have gone before it
     }
     if (goes_on) {
         co_await work(*live, started);
@@ -134,8 +132,11 @@ boost::asio::awaitable<void> driver::work(live_redemption& live, bool started) {
             if (!may_send) {
                 co_return;
             }
-            started = co_await record_start(live);
-            if (!started) {
+            const auto begun = co_await record_start(live);
+            if (begun == beginning::ended) {
+                co_return;
+            }
+            if (begun == beginning::not_yet) {
                 continue;
             }
         }
@@ -170,20 +171,12 @@ boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
             limit = now + (live.what.expires_at - wall);
         }
         if (!orders_.first(live)) {
-            live.behind_others = true;
             co_await live.wake.wait_until(limit);
             continue;
         }
         if (now < live.not_before) {
             co_await live.wake.wait_until(std::min(limit, live.not_before));
             continue;
-        }
-        if (live.behind_others && !live.what.totals.empty()) {
-            const bool holds = co_await total_still_holds(live);
-            if (!holds) {
-                co_return false;
-            }
-            continue;  // time has passed
         }
         const auto answer = gate.enter(live, now);
         if (answer.entered) {
@@ -193,45 +186,35 @@ boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
     }
 }
 
-// Those that went before it may have confirmed more than it says (contract §4). False: the work has
-// ended, or the journal could not tell yet (then `not_before` has moved).
-boost::asio::awaitable<bool> driver::total_still_holds(live_redemption& live) {
-    const totals_scope scope{.account = live.what.account, .method = live.what.method};
-    const auto confirmed = co_await context_.journal.confirmed_totals(scope, live.what.totals);
-    if (!confirmed) {
-        live.not_before = steady_clock::now() + journal_pause;
-        co_return true;
-    }
-    live.behind_others = false;
-    for (std::size_t i = 0; i < confirmed->size(); ++i) {
-        if (live.what.totals[i].total >= (*confirmed)[i]) {
-            continue;
-        }
-        error_info error;
-        error.source = error_source::caller;
-        error.detail = "the total would fall: " + std::to_string((*confirmed)[i]) +
-                       " was confirmed for this order and code meanwhile";
-        const auto becomes = has_ambiguous_attempt(live.what) ? state::unknown : state::rejected;
-        co_await end(live, becomes, error);
-        co_return false;
-    }
-    co_return true;
-}
-
-// Journal first: no byte leaves before this is durable (contract §5). False: it isn't, and the
-// place is given back.
-boost::asio::awaitable<bool> driver::record_start(live_redemption& live) {
+// Journal first: no byte leaves before this is durable (contract §5). Unless it started, the place
+// is given back.
+boost::asio::awaitable<driver::beginning> driver::record_start(live_redemption& live) {
     const auto next = next_attempt(live.what);
-    const auto written = co_await context_.journal.start_attempt(live.what.id, next);
-    if (written) {
+    const auto outcome = co_await context_.journal.start_attempt(live.what.id, next);
+    if (outcome && std::holds_alternative<attempt_started>(*outcome)) {
         live.what.attempts.push_back(next);
-        co_return true;
+        co_return beginning::started;
     }
-    context_.probe.journal_trouble(live.what, written.error().reason);
     const auto now = steady_clock::now();
     state_of(live).gate.released(live, now);
+    if (outcome) {
+        co_await end_below(live, std::get<total_would_fall>(*outcome).confirmed);
+        co_return beginning::ended;
+    }
+    context_.probe.journal_trouble(live.what, outcome.error().reason);
     live.not_before = now + journal_pause;
-    co_return false;
+    co_return beginning::not_yet;
+}
+
+// A higher total was confirmed while it waited (contract §4).
+boost::asio::awaitable<void> driver::end_below(live_redemption& live, std::int64_t confirmed) {
+    error_info error;
+    error.source = error_source::caller;
+    error.kind = error_kind::total_would_fall;
+    error.detail = "the total would fall: " + std::to_string(confirmed) +
+                   " was confirmed for this order and code meanwhile";
+    const auto becomes = has_ambiguous_attempt(live.what) ? state::unknown : state::failed;
+    co_await end(live, becomes, std::move(error));
 }
 
 boost::asio::awaitable<attempt_outcome> driver::send(live_redemption& live) {
@@ -272,6 +255,7 @@ boost::asio::awaitable<bool> driver::attempt_once(live_redemption& live) {
     what.state = next.to.value_or(state::pending);
     what.at = wall;
     what.result = outcome.result;
+    what.ban = outcome.ban;
     if (what.state == state::succeeded) {
         what.confirmed = live.what.totals;
     } else {

@@ -51,6 +51,8 @@ public:
     // Takes the redemption's place among those of its account and orders; before drive(), in order
     // of arrival.
     void take_place(live_redemption& live);
+    // The work has ended: gives every place up and tells those who wait.
+    void finish(live_redemption& live);
     // Why a wish that comes now could not be sent before it expires, or would be one too many.
     std::optional<account_gate::refusal> refuses(
         const account_name& account, const method_name& method, std::chrono::milliseconds expires_in
@@ -59,6 +61,8 @@ public:
     void park_all();
     bool parking() const noexcept { return parking_; }
     void secrets_changed(const account_name& account);
+    // What an earlier process was told; before anything is picked up.
+    void remember(const std::vector<told_ban>& bans);
     std::vector<account_health> health() const;
     bool serves(const account_name& account) const { return accounts_.contains(account); }
 
@@ -69,6 +73,7 @@ private:
     };
 
     enum class acceptance { ended, accepted, accepted_with_attempt };
+    enum class beginning { started, not_yet, ended };
 
     boost::asio::awaitable<void> carry(live_ptr live, entry how);
 
@@ -84,8 +89,8 @@ private:
     // Attempts (driver.cpp). False: the work has ended.
     boost::asio::awaitable<void> work(live_redemption& live, bool started);
     boost::asio::awaitable<bool> wait_turn(live_redemption& live);
-    boost::asio::awaitable<bool> total_still_holds(live_redemption& live);
-    boost::asio::awaitable<bool> record_start(live_redemption& live);
+    boost::asio::awaitable<beginning> record_start(live_redemption& live);
+    boost::asio::awaitable<void> end_below(live_redemption& live, std::int64_t confirmed);
     boost::asio::awaitable<bool> attempt_once(live_redemption& live);
     boost::asio::awaitable<attempt_outcome> send(live_redemption& live);
     boost::asio::awaitable<void> end(
@@ -93,7 +98,6 @@ private:
     );
     boost::asio::awaitable<void> obey(live_redemption& live);
     boost::asio::awaitable<void> make_durable(live_redemption& live, settlement what);
-    void finish(live_redemption& live);
     void tell_changes(const live_redemption& live, account_gate::changes changed);
     void wake_account(const account_name& account);
     attempt next_attempt(const record& what) const;

@@ -84,7 +84,7 @@ boost::asio::awaitable<driver::acceptance> driver::take_over(live_ptr live, reco
         refuse(*live, key_reused{existing.id});
         co_return acceptance::ended;
     }
-    const auto lifetime = live->what.expires_at - live->what.created_at;
+    const auto lifetime = live->what.lifetime;
     orders_.leave(*live);
     state_of(*live).gate.forget(*live);
     table_.remove(*live);
@@ -99,6 +99,7 @@ boost::asio::awaitable<driver::acceptance> driver::take_over(live_ptr live, reco
     take_place(*live);
     live->what.state = state::pending;
     live->what.updated_at = context_.now();
+    live->what.lifetime = lifetime;
     live->what.expires_at = live->what.updated_at + lifetime;
     live->what.error.reset();
     live->what.result.clear();
@@ -141,7 +142,6 @@ void driver::refuse(live_redemption& live, refusal why) {
 // The process died in the attempt: it may have been executed (contract §5).
 boost::asio::awaitable<bool> driver::close_broken_attempt(live_redemption& live) {
     live.accepted = true;
-    live.behind_others = true;
     context_.probe.redemption_state(live.what, std::nullopt);
     const double chance = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
     live.not_before =

@@ -54,6 +54,18 @@ void driver::secrets_changed(const account_name& account) {
     wake_account(account);
 }
 
+// A wall clock that was set back must not make a ban longer than it was told.
+void driver::remember(const std::vector<told_ban>& bans) {
+    const auto wall = context_.now();
+    const auto now = steady_clock::now();
+    for (const auto& ban : bans) {
+        const auto left = std::min(ban.told_at + ban.length - wall, ban.length);
+        if (serves(ban.account) && left > milliseconds(0)) {
+            accounts_.at(ban.account).gate.ban(ban.method, now + left);
+        }
+    }
+}
+
 std::vector<account_health> driver::health() const {
     const auto now = steady_clock::now();
     const auto left = [now](steady_clock::time_point then) {

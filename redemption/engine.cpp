@@ -30,7 +30,8 @@ record record_of(submission wish, time_point now) {
     what.replay_safe = wish.terms.replay_safe;
     what.created_at = now;
     what.updated_at = now;
-    what.expires_at = now + wish.expires_in;
+    what.lifetime = wish.expires_in;
+    what.expires_at = now + what.lifetime;
     return what;
 }
 
@@ -138,6 +139,11 @@ public:
         if (!pending) {
             co_return pending.error();
         }
+        const auto bans = co_await context_.journal.load_bans();
+        if (!bans) {
+            co_return bans.error();
+        }
+        driver_.remember(*bans);
         std::size_t taken = 0;
         for (auto& what : *pending) {
             if (!driver_.serves(what.account)) {

@@ -40,6 +40,9 @@ struct total_would_fall {
 struct accepted {};
 using accept_outcome = std::variant<accepted, key_taken, natural_key_taken, total_would_fall>;
 
+struct attempt_started {};
+using start_outcome = std::variant<attempt_started, total_would_fall>;
+
 // The end of an attempt and what it makes of the redemption, one transaction.
 struct settlement {
     redemption_id id;
@@ -51,6 +54,15 @@ struct settlement {
     std::optional<error_info> error;
     std::optional<history_entry> history;
     std::vector<running_total> confirmed;  // totals to raise (never lowered)
+    // How long from `at` the platform told the account to leave the method alone.
+    std::optional<std::chrono::milliseconds> ban;
+};
+
+struct told_ban {
+    account_name account;
+    method_name method;
+    time_point told_at{};
+    std::chrono::milliseconds length{0};
 };
 
 struct list_filter {
@@ -66,11 +78,6 @@ struct list_filter {
     std::optional<redemption_id> after;  // cursor: continue below this id (ids grow with time)
 };
 
-struct totals_scope {
-    account_name account;
-    method_name method;
-};
-
 class journal {
 public:
     virtual ~journal() = default;
@@ -81,14 +88,16 @@ public:
     virtual asio::awaitable<journal_result<accept_outcome>> accept(
         const record& wish, std::optional<attempt> first
     ) = 0;
-    // A failed redemption starts over: pending again with a new expiry, unless its natural key is
-    // taken meanwhile.
+    // A failed redemption starts over: pending again with a new expiry and lifetime, behind those
+    // that wait, unless its natural key is taken or its total confirmed higher meanwhile.
     virtual asio::awaitable<journal_result<accept_outcome>> restart(
         const record& wish, std::optional<attempt> first
     ) = 0;
-    virtual asio::awaitable<journal_result<void>> start_attempt(
+    // Checked in the transaction that would write it: nothing starts below a confirmed total.
+    virtual asio::awaitable<journal_result<start_outcome>> start_attempt(
         const redemption_id& id, const attempt& started
     ) = 0;
+    // What becomes pending again stands behind those that wait.
     virtual asio::awaitable<journal_result<void>> settle(const settlement& what) = 0;
 
     virtual asio::awaitable<journal_result<std::optional<record>>> find(const redemption_id& id
@@ -98,12 +107,11 @@ public:
     ) = 0;
     virtual asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter
     ) = 0;
-    // The highest total confirmed for each subject, 0 where none was; same order as asked.
-    virtual asio::awaitable<journal_result<std::vector<std::int64_t>>> confirmed_totals(
-        const totals_scope& scope, const std::vector<running_total>& subjects
-    ) = 0;
-    // Everything pending, oldest first, for the pick-up after a start.
+    // Everything pending, for the pick-up after a start, in the order in which it went to work:
+    // accepted, started over, or sent again by hand.
     virtual asio::awaitable<journal_result<std::vector<record>>> load_pending() = 0;
+    // The last ban of each account and method, over or not.
+    virtual asio::awaitable<journal_result<std::vector<told_ban>>> load_bans() = 0;
     // How many are unknown (for the gauge), asked once at start.
     virtual asio::awaitable<journal_result<std::uint64_t>> count_unknown() = 0;
     // A cheap durable write that proves the journal works, for coming back after trouble.

@@ -46,8 +46,6 @@ struct live_redemption {
     std::chrono::steady_clock::time_point entered_at{};  // the gate, last time
     std::uint64_t arrival = 0;                           // at the gate; the first has 1
     bool attempting = false;
-    bool behind_others =
-        false;  // had to wait for its order: totals are checked again before sending
     bool retried_once = false;  // its last attempt ended with `retry_once`
     bool in_order = false;      // stands in the order gate
     bool in_queue = false;      // has asked its account's gate and stands before it

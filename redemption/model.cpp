@@ -35,6 +35,9 @@ constexpr named<error_source> source_names[] = {
     {error_source::network, "network"},
     {error_source::platform, "platform"},
 };
+constexpr named<error_kind> kind_names[] = {
+    {error_kind::total_would_fall, "total_would_fall"},
+};
 
 template <class E, std::size_t N>
 std::string_view name_of(const named<E> (&table)[N], E value) noexcept {
@@ -70,6 +73,9 @@ std::string_view to_string(verdict v) noexcept {
 std::string_view to_string(error_source v) noexcept {
     return name_of(source_names, v);
 }
+std::string_view to_string(error_kind v) noexcept {
+    return name_of(kind_names, v);
+}
 std::string_view to_string(platform_kind v) noexcept {
     return v == platform_kind::alipay ? "alipay" : "taobao";
 }
@@ -84,6 +90,9 @@ std::optional<verdict> verdict_from(std::string_view s) noexcept {
 }
 std::optional<error_source> error_source_from(std::string_view s) noexcept {
     return value_of(source_names, s);
+}
+std::optional<error_kind> error_kind_from(std::string_view s) noexcept {
+    return value_of(kind_names, s);
 }
 
 }  // namespace gateway::redemption

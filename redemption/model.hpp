@@ -110,11 +110,19 @@ struct history_entry {
     std::optional<state> to;
 };
 
+// An end of the gateway's own making that callers are told as a problem of its own name.
+enum class error_kind : std::uint8_t {
+    total_would_fall,  // a higher running total was confirmed before this one could be sent
+};
+std::string_view to_string(error_kind) noexcept;
+std::optional<error_kind> error_kind_from(std::string_view) noexcept;
+
 // Why a redemption isn't (yet) succeeded, for callers.
 struct error_info {
     error_source source = error_source::gateway;
     std::string detail;
     evidence said;
+    std::optional<error_kind> kind = std::nullopt;
 };
 
 // One redemption, whole: what the journal keeps and a caller sees.
@@ -136,6 +144,7 @@ struct record {
     time_point created_at{};
     time_point updated_at{};
     time_point expires_at{};
+    std::chrono::milliseconds lifetime{0};  // from going to work until it expires, as accepted
     std::vector<attempt> attempts;
     std::string result;  // JSON object text of the platform's own response fields; empty: none
     std::optional<error_info> error;

@@ -65,13 +65,13 @@ boost::asio::awaitable<operate_outcome> operator_desk::retry(
     what.state = state::pending;
     what.history = history_of("retry", note, who, state::pending);
     what.error = live->what.error;
-    what.expires_at = context_.now() + (live->what.expires_at - live->what.created_at);
+    what.expires_at = context_.now() + live->what.lifetime;
+    driver_.take_place(*live);  // first, so that its order is the one that the journal keeps
     auto outcome = co_await settle_taken(live, std::move(what));
     if (!std::holds_alternative<standing>(outcome)) {
         leave(*live);
         co_return outcome;
     }
-    driver_.take_place(*live);
     context_.spawn(driver_.drive(live, driver::entry::retried));
     co_return outcome;
 }
@@ -144,9 +144,7 @@ boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
 
 void operator_desk::leave(live_redemption& live) {
     live.accepted = true;
-    live.ended = true;
-    table_.remove(live);
-    live.changed.notify();
+    driver_.finish(live);
 }
 
 boost::asio::awaitable<operate_outcome> operator_desk::resolve_live(

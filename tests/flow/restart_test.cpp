@@ -66,6 +66,23 @@ TEST(Restart, WhatWasInFlightIsDrivenToItsEndOrHeldForAnOperator) {
     EXPECT_EQ(w.executed("1753340805138544600"), 1);
 }
 
+TEST(Restart, ABanIsObeyedByTheNextProcess) {
+    world w;
+    w.fault(R"({"fault":"throttle","ban_s":4,"times":1,"platform":"taobao"})");
+    const auto ticket = ticket_body("1753340805138544610");
+    const auto banned = w.post("ticket", ticket, {{"Prefer", "wait=1"}});
+    ASSERT_EQ(banned.status, 202U) << banned.body;
+    w.kill_gateway();
+    w.start_gateway();
+    const auto accounts = w.get("/v1/accounts");
+    EXPECT_NE(accounts.body.find(R"("bans":[{"method":"taobao.travel)"), std::string::npos)
+        << accounts.body;
+    const auto settled = w.post_until_settled("ticket", ticket);
+    EXPECT_EQ(state_of(settled), "succeeded") << settled.body;
+    EXPECT_EQ(json_of(settled).at("attempts").as_array().size(), 2U) << settled.body;
+    EXPECT_EQ(w.executed("1753340805138544610"), 1);
+}
+
 TEST(Restart, SigtermFinishesWhatIsInFlightAndExitsCleanly) {
     world w;
     w.fault(R"({"fault":"late","delay_ms":700,"times":1})");

@@ -164,6 +164,27 @@ TEST_F(StatusTable, RefusesATotalThatWouldFall) {
     EXPECT_EQ(w.post("total 3 again", ticket_body("1753340805138544030", 3)).status, 200U);
 }
 
+TEST_F(StatusTable, RefusesATotalThatIsOvertakenWhileItWaits) {
+    w.fault(R"({"fault":"late","delay_ms":500,"times":1,"platform":"taobao"})");
+    const auto higher = w.post(
+        "overtaking 3", ticket_body("1753340805138544031", 3), {{"Prefer", "respond-async"}}
+    );
+    EXPECT_EQ(higher.status, 202U) << higher.body;
+    const auto got = w.post("overtaken 2", ticket_body("1753340805138544031", 2));
+    expect_problem(got, 409, "total-would-fall");
+    const auto problem = json_of(got);
+    EXPECT_EQ(text(problem, "source"), "caller");
+    EXPECT_EQ(text(problem.at("redemption").as_object(), "state"), "failed");
+    EXPECT_TRUE(problem.at("redemption").at("attempts").as_array().empty()) << got.body;
+    const auto by_id = w.get(text(problem, "instance"));
+    EXPECT_EQ(by_id.status, 200U);
+    EXPECT_EQ(text(json_of(by_id), "state"), "failed");
+    expect_problem(
+        w.post("overtaken 2", ticket_body("1753340805138544031", 2)), 409, "total-would-fall"
+    );
+    EXPECT_EQ(w.executed("1753340805138544031"), 1);
+}
+
 TEST_F(StatusTable, KnowsItsRoutes) {
     expect_problem(w.get("/nothing/here"), 404, "not-found");
     expect_problem(

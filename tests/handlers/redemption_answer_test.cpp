@@ -23,6 +23,17 @@ std::string field(const net::http_response& response, std::string_view name) {
     return std::string(response.headers.find(name).value_or(""));
 }
 
+standing overtaken() {
+    auto now = in_state(state::failed);
+    now.what.error = redemption::error_info{
+        .source = redemption::error_source::caller,
+        .detail = "the total would fall: 5 was confirmed",
+        .said = {},
+        .kind = redemption::error_kind::total_would_fall,
+    };
+    return now;
+}
+
 struct answer_row {
     const char* name;
     redemption::submit_outcome outcome;
@@ -53,6 +64,7 @@ TEST(SubmitAnswer, FollowsTheStatusTable) {
          "",
          ":problem:natural-key-in-use\""},
         {"total falls", redemption::total_falls{7}, 409, "", "", ":problem:total-would-fall\""},
+        {"total was overtaken", overtaken(), 409, "", "", ":problem:total-would-fall\""},
         {"draining",
          redemption::unavailable{redemption::unavailable::why::draining, "stopping", seconds(2)},
          503,
@@ -101,10 +113,15 @@ TEST(SubmitAnswer, NamesThePreferenceItFollowed) {
     EXPECT_EQ(field(answer(done, preference), "Preference-Applied"), "");
 }
 
-TEST(SubmitAnswer, EmbedsARefusedRedemption) {
-    const auto response = answer(redemption::submit_outcome(in_state(state::rejected)), {});
-    EXPECT_NE(response.body.find(R"("redemption":{"id":)"), std::string::npos);
-    EXPECT_NE(response.body.find("\"instance\":\"" + path), std::string::npos);
+TEST(SubmitAnswer, EmbedsARedemptionThatWillNotBe) {
+    for (const auto& ended : {in_state(state::rejected), in_state(state::failed), overtaken()}) {
+        const auto response = answer(redemption::submit_outcome(ended), {});
+        EXPECT_NE(response.body.find(R"("redemption":{"id":)"), std::string::npos);
+        EXPECT_NE(response.body.find("\"instance\":\"" + path), std::string::npos);
+    }
+    const auto response = answer(redemption::submit_outcome(overtaken()), {});
+    EXPECT_NE(response.body.find(R"("source":"caller")"), std::string::npos);
+    EXPECT_NE(response.body.find("the total would fall: 5 was confirmed"), std::string::npos);
 }
 
 TEST(FindAnswer, Is200InEveryState) {

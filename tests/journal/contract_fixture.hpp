@@ -65,7 +65,9 @@ protected:
         return reason_of(loop.await(journal->settle(s)));
     }
     std::string start(const redemption::redemption_id& id, const redemption::attempt& a) {
-        return reason_of(loop.await(journal->start_attempt(id, a)));
+        auto outcome = loop.await(journal->start_attempt(id, a));
+        EXPECT_TRUE(!outcome || std::holds_alternative<redemption::attempt_started>(*outcome));
+        return reason_of(outcome);
     }
     redemption::record find(const redemption::redemption_id& id) {
         auto found = loop.await(journal->find(id));
@@ -76,11 +78,16 @@ protected:
         }
         return **found;
     }
+    // As a wish is told that is below every total.
     std::int64_t confirmed(const redemption::record& r, const std::string& subject) {
-        const redemption::totals_scope scope{r.account, r.method};
-        const std::vector<redemption::running_total> subjects{{subject, 0}};
-        auto totals = loop.await(journal->confirmed_totals(scope, subjects));
-        return totals && totals->size() == 1 ? totals->front() : -1;
+        redemption::record below = wish(999'999);
+        below.account = r.account;
+        below.method = r.method;
+        below.totals = {{subject, -1}};
+        auto outcome = accept(below);
+        const auto* falls =
+            outcome ? std::get_if<redemption::total_would_fall>(&*outcome) : nullptr;
+        return falls ? falls->confirmed : -1;
     }
 
     temporary_folder folder;

@@ -15,7 +15,8 @@ INSTANTIATE_TEST_SUITE_P(Each, JournalRestart, ::testing::ValuesIn(backends), ba
 record again(int n) {
     record r = wish(n);
     r.updated_at = at(100'000);
-    r.expires_at = at(160'000);
+    r.lifetime = std::chrono::seconds(40);
+    r.expires_at = at(140'000);
     return r;
 }
 
@@ -24,7 +25,8 @@ TEST_P(JournalRestart, MakesAFailedOnePendingWithANewExpiryAndNoError) {
     ASSERT_TRUE(is_accepted(accept(expected, started_attempt(1, 10))));
     settlement gave_up = settlement_to(expected.id, state::failed, 5000);
     gave_up.ended = ended_attempt(1, 10);
-    gave_up.error = error_info{error_source::network, "no connection", {}};
+    gave_up.error =
+        error_info{error_source::network, "no connection", {}, error_kind::total_would_fall};
     ASSERT_EQ(settle(gave_up), "");
 
     EXPECT_TRUE(is_accepted(restart(again(1), started_attempt(2, 100'000))));

@@ -84,6 +84,18 @@ TEST_P(JournalSettle, KeepsWhatOperatorsDidInOrderAndOnce) {
     EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
 }
 
+TEST_P(JournalSettle, KeepsWhatAnOperatorSaidOfOneThatHasEndedAlike) {
+    record expected = put(wish(1), state::succeeded);
+    settlement word = settlement_to(expected.id, state::succeeded, 9000);
+    word.history =
+        history_entry{at(9000), "ann", "resolve", "", state::succeeded, state::succeeded};
+    ASSERT_EQ(settle(word), "");
+    expected.state = state::succeeded;
+    expected.updated_at = at(5000);
+    expected.history = {*word.history};
+    EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
+}
+
 TEST_P(JournalSettle, RaisesTotalsAndNeverLowersThem) {
     const std::pair<std::int64_t, std::int64_t> rows[] = {{3, 3}, {2, 3}, {3, 3}, {5, 5}, {0, 5}};
     int n = 0;
@@ -97,19 +109,6 @@ TEST_P(JournalSettle, RaisesTotalsAndNeverLowersThem) {
         ASSERT_EQ(settle(done), "");
         EXPECT_EQ(confirmed(r, "subject"), kept);
     }
-}
-
-TEST_P(JournalSettle, AnswersTotalsInTheOrderAsked) {
-    const record r = wish(1);
-    ASSERT_TRUE(is_accepted(accept(r)));
-    settlement done = settlement_to(r.id, state::succeeded, 2000);
-    done.confirmed = {{"a", 1}, {"b", 2}};
-    ASSERT_EQ(settle(done), "");
-    const totals_scope scope{r.account, r.method};
-    const std::vector<running_total> asked{{"b", 0}, {"never", 0}, {"a", 0}};
-    auto totals = loop.await(journal->confirmed_totals(scope, asked));
-    ASSERT_TRUE(totals);
-    EXPECT_THAT(*totals, ::testing::ElementsAre(2, 0, 1));
 }
 
 TEST_P(JournalSettle, NeverOverwritesAFinalState) {

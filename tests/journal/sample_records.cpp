@@ -68,7 +68,8 @@ record wish(int n) {
     r.replay_safe = true;
     r.created_at = at(std::int64_t{n} * 1000);
     r.updated_at = r.created_at;
-    r.expires_at = at(std::int64_t{n} * 1000 + 60'000);
+    r.lifetime = std::chrono::seconds(60);
+    r.expires_at = r.created_at + r.lifetime;
     return r;
 }
 
@@ -112,7 +113,8 @@ std::string text_of(const record& r) {
     }
     out << '\n'
         << to_string(r.state) << " created=" << ms(r.created_at) << " updated=" << ms(r.updated_at)
-        << " expires=" << ms(r.expires_at) << " result=" << r.result << '\n';
+        << " expires=" << ms(r.expires_at) << " lifetime=" << r.lifetime.count()
+        << " result=" << r.result << '\n';
     for (const auto& a : r.attempts) {
         out << "attempt " << a.number << ' ' << ms(a.started_at) << ' '
             << (a.finished_at ? ms(*a.finished_at) : 0) << ' ' << word(a.phase) << ' '
@@ -122,6 +124,7 @@ std::string text_of(const record& r) {
     }
     if (r.error) {
         out << "error " << to_string(r.error->source) << " '" << r.error->detail << '\'';
+        out << " kind " << word(r.error->kind);
         print(out, r.error->said);
         out << '\n';
     }

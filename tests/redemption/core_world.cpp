@@ -78,12 +78,11 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::accept(
             co_return accept_outcome(natural_key_taken{row.id});
         }
     }
-    for (const auto& total : what.totals) {
-        if (total.total < totals[total_name(what, total)]) {
-            co_return accept_outcome(total_would_fall{totals[total_name(what, total)]});
-        }
+    if (const auto falls = fall_of(what)) {
+        co_return accept_outcome(*falls);
     }
     auto& row = rows[what.id] = what;
+    to_the_end(what.id);
     if (first) {
         row.attempts.push_back(*first);
     }
@@ -99,7 +98,11 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::restart(
     if (broken) {
         co_return *broken;
     }
+    if (const auto falls = fall_of(what)) {
+        co_return accept_outcome(*falls);
+    }
     auto& row = rows.at(what.id) = what;
+    to_the_end(what.id);
     if (first) {
         row.attempts.push_back(*first);
     }
@@ -107,7 +110,7 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::restart(
     co_return accept_outcome(accepted{});
 }
 
-asio::awaitable<journal_result<void>> memory_journal::start_attempt(
+asio::awaitable<journal_result<start_outcome>> memory_journal::start_attempt(
     const redemption_id& id, const attempt& started
 ) {
     const auto at = id;
@@ -116,9 +119,12 @@ asio::awaitable<journal_result<void>> memory_journal::start_attempt(
     if (broken) {
         co_return *broken;
     }
+    if (const auto falls = fall_of(rows.at(at))) {
+        co_return start_outcome(*falls);
+    }
     rows.at(at).attempts.push_back(what);
     log.push_back("start " + std::to_string(what.number));
-    co_return journal_result<void>();
+    co_return start_outcome(attempt_started{});
 }
 
 asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& settled) {
@@ -135,7 +141,13 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
         co_return journal_error{"disk full"};
     }
     auto& row = rows.at(what.id);
+    if (row.state != state::pending && what.state == state::pending) {
+        to_the_end(row.id);
+    }
     apply(row, what);
+    if (what.ban) {
+        bans.push_back({row.account, row.method, what.at, *what.ban});
+    }
     for (const auto& total : what.confirmed) {
         auto& confirmed = totals[total_name(row, total)];
         confirmed = std::max(confirmed, total.total);
@@ -175,19 +187,6 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const 
     co_return all;
 }
 
-asio::awaitable<journal_result<std::vector<std::int64_t>>> memory_journal::confirmed_totals(
-    const totals_scope& scope, const std::vector<running_total>& subjects
-) {
-    const auto prefix = scope.account.str() + '/' + scope.method.str() + '/';
-    const auto asked = subjects;
-    co_await hop();
-    std::vector<std::int64_t> found;
-    for (const auto& total : asked) {
-        found.push_back(totals[prefix + total.subject]);
-    }
-    co_return found;
-}
-
 asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pending() {
     co_await hop();
     std::vector<record> pending;
@@ -196,7 +195,33 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pendin
             pending.push_back(row);
         }
     }
+    const auto place = [this](const record& what) {
+        return std::pair(std::find(line.begin(), line.end(), what.id), what.id);
+    };
+    std::sort(pending.begin(), pending.end(), [&](const record& a, const record& b) {
+        return place(a) < place(b);
+    });
     co_return pending;
+}
+
+asio::awaitable<journal_result<std::vector<told_ban>>> memory_journal::load_bans() {
+    co_await hop();
+    co_return bans;
+}
+
+std::optional<total_would_fall> memory_journal::fall_of(const record& what) {
+    for (const auto& total : what.totals) {
+        const auto confirmed = totals[total_name(what, total)];
+        if (total.total < confirmed) {
+            return total_would_fall{confirmed};
+        }
+    }
+    return std::nullopt;
+}
+
+void memory_journal::to_the_end(const redemption_id& id) {
+    std::erase(line, id);
+    line.push_back(id);
 }
 
 asio::awaitable<journal_result<std::uint64_t>> memory_journal::count_unknown() {
@@ -269,6 +294,11 @@ void core_world::restart() {
     core = make_engine(std::move(context), {{.account = &account, .limits = limits}});
 }
 
+void core_world::restart_and_pick_up() {
+    restart();
+    EXPECT_TRUE(run(core->pick_up()));
+}
+
 submission core_world::wish(std::string key, bool replay_safe, std::string params) const {
     submission what;
     what.id = new_redemption_id(std::chrono::system_clock::now());
@@ -290,12 +320,17 @@ submit_outcome core_world::submit(submission what, std::chrono::milliseconds wai
 }
 
 template <class T>
-T core_world::run(boost::asio::awaitable<T> task) {
-    std::optional<T> result;
-    asio::co_spawn(loop, std::move(task), [&](std::exception_ptr error, T value) {
+void core_world::start(boost::asio::awaitable<T> task, std::optional<T>& result) {
+    asio::co_spawn(loop, std::move(task), [&result](std::exception_ptr error, T value) {
         EXPECT_FALSE(error);
         result = std::move(value);
     });
+}
+
+template <class T>
+T core_world::run(boost::asio::awaitable<T> task) {
+    std::optional<T> result;
+    start(std::move(task), result);
     loop.restart();
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!result && std::chrono::steady_clock::now() < limit) {
@@ -305,20 +340,13 @@ T core_world::run(boost::asio::awaitable<T> task) {
     return std::move(*result);
 }
 
-void core_world::operate(
-    boost::asio::awaitable<operate_outcome> command, std::optional<operate_outcome>& told
-) {
-    asio::co_spawn(loop, std::move(command), [&told](std::exception_ptr error, operate_outcome o) {
-        EXPECT_FALSE(error);
-        told = std::move(o);
-    });
-}
-
 void core_world::run_for(std::chrono::milliseconds time) {
     loop.restart();
     loop.run_for(time);
 }
 
+template void
+core_world::start(boost::asio::awaitable<submit_outcome>, std::optional<submit_outcome>&);
 template find_outcome core_world::run(boost::asio::awaitable<find_outcome>);
 template operate_outcome core_world::run(boost::asio::awaitable<operate_outcome>);
 template journal_result<std::size_t>

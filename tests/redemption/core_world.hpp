@@ -22,7 +22,7 @@ public:
     asio::awaitable<journal_result<accept_outcome>> restart(
         const record& wish, std::optional<attempt> first
     ) override;
-    asio::awaitable<journal_result<void>> start_attempt(
+    asio::awaitable<journal_result<start_outcome>> start_attempt(
         const redemption_id& id, const attempt& started
     ) override;
     asio::awaitable<journal_result<void>> settle(const settlement& what) override;
@@ -31,10 +31,8 @@ public:
         const caller_name& caller, const idempotency_key& key
     ) override;
     asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter) override;
-    asio::awaitable<journal_result<std::vector<std::int64_t>>> confirmed_totals(
-        const totals_scope& scope, const std::vector<running_total>& subjects
-    ) override;
     asio::awaitable<journal_result<std::vector<record>>> load_pending() override;
+    asio::awaitable<journal_result<std::vector<told_ban>>> load_bans() override;
     asio::awaitable<journal_result<std::uint64_t>> count_unknown() override;
     asio::awaitable<journal_result<void>> probe() override;
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
@@ -43,7 +41,9 @@ public:
     std::optional<journal_error> trouble() const override { return broken; }
 
     std::map<redemption_id, record> rows;
+    std::vector<redemption_id> line;  // who went to work after whom
     std::map<std::string, std::int64_t> totals;
+    std::vector<told_ban> bans;
     std::optional<journal_error> broken;  // every write fails while set
     bool hangs = false;                   // whoever calls waits until this is false
     std::size_t fail_settlements = 0;     // so many settlements fail first
@@ -52,6 +52,8 @@ public:
 
 private:
     asio::awaitable<void> hop();
+    std::optional<total_would_fall> fall_of(const record& what);
+    void to_the_end(const redemption_id& id);
 };
 
 // A platform account that plays a script, attempt by attempt, and records what it was asked.
@@ -138,13 +140,14 @@ struct core_world {
     // Runs a coroutine to its end.
     template <class T>
     T run(boost::asio::awaitable<T> task);
-    // Starts an operator's command; `told` gets its outcome.
-    void operate(
-        boost::asio::awaitable<operate_outcome> command, std::optional<operate_outcome>& told
-    );
+    // The same, but goes on at once; `result` gets what it comes to.
+    template <class T>
+    void start(boost::asio::awaitable<T> task, std::optional<T>& result);
     void run_for(std::chrono::milliseconds time);
     // Another process after this one died: same journal, nothing else kept.
     void restart();
+    // The same, and what the journal holds is taken up.
+    void restart_and_pick_up();
 
     boost::asio::io_context loop{1};
     net::task_group tasks;

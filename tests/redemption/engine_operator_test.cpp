@@ -104,7 +104,7 @@ TEST(EngineOperator, KeepsOrRefusesAWordThatComesWhileAnAnswerIsUnderWay) {
         std::optional<operate_outcome> told;
         world.account.during = [&] {
             if (world.account.seen.size() == 2) {
-                world.operate(
+                world.start(
                     world.core->resolve(
                         world.journal.rows.begin()->first, row.asked, "seen", "ops"
                     ),
@@ -126,7 +126,7 @@ TEST(EngineOperator, KeepsAWordThatComesWhileTheSameEndIsBeingWritten) {
     world.account.during = [&] {
         if (world.account.seen.size() == 2) {
             world.journal.during_settle = [&] {
-                world.operate(
+                world.start(
                     world.core->resolve(
                         world.journal.rows.begin()->first, state::succeeded, "seen", "ops"
                     ),
@@ -155,7 +155,8 @@ record left_behind(const submission& wish, const char* account, state in) {
     what.method = method_name("test.redeem");
     what.state = in;
     what.created_at = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
-    what.expires_at = what.created_at + seconds(60);
+    what.lifetime = seconds(60);
+    what.expires_at = what.created_at + what.lifetime;
     return what;
 }
 
@@ -214,7 +215,24 @@ TEST(EngineOperator, NeverRetriesATotalBelowOneConfirmedMeanwhile) {
     world.run(world.core->retry(wish.id, "", "ops"));
     world.run_for(milliseconds(50));
     EXPECT_TRUE(world.account.seen.empty());
-    EXPECT_EQ(world.journal.rows[wish.id].state, state::rejected);
+    EXPECT_EQ(world.journal.rows[wish.id].state, state::failed);
+}
+
+TEST(EngineOperator, GivesEachRetryTheTimeThatWasAccepted) {
+    core_world world;
+    const auto wish = world.wish("k", false);
+    auto unknown = left_behind(wish, "shop", state::unknown);
+    unknown.created_at -= std::chrono::hours(20);
+    unknown.expires_at = unknown.created_at + unknown.lifetime;
+    world.journal.rows[wish.id] = unknown;
+    for (int i = 0; i < 3; ++i) {
+        world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+        const auto now = std::chrono::system_clock::now();
+        const auto retried = record_of(world.run(world.core->retry(wish.id, "", "ops")));
+        EXPECT_LE(retried.expires_at, now + seconds(70));
+        EXPECT_GE(retried.expires_at, now + seconds(50));
+        ASSERT_EQ(record_of(world.submit(wish)).state, state::unknown);
+    }
 }
 
 TEST(EngineOperator, TellsAnAttachedCallerInTimeWhileAnOperatorsRetryIsSent) {

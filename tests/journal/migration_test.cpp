@@ -1,0 +1,137 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "journal/schema.hpp"
+#include "tests/journal/journal_fixture.hpp"
+#include "tests/journal/sample_records.hpp"
+
+// Files that earlier versions wrote, with redemptions in every state.
+
+namespace gateway::journal::testing {
+namespace {
+
+using namespace gateway::redemption;
+using ::testing::ElementsAre;
+
+struct old_row {
+    int n;  // the n-th wish
+    enum state state;
+};
+
+// In the order of arrival, which is not that of the ids: a clock was set back.
+constexpr old_row old_rows[] = {
+    {5, state::pending},
+    {1, state::succeeded},
+    {2, state::rejected},
+    {3, state::failed},
+    {4, state::unknown},
+    {6, state::pending},
+    {0, state::pending},
+};
+
+class Migration : public sqlite_test {
+protected:
+    // As version 1 wrote it.
+    void write_version_1() {
+        std::ofstream created(path());
+        auto db = database::open(path(), access::read_write, std::chrono::milliseconds(0));
+        ASSERT_TRUE(db);
+        ASSERT_TRUE(bring_up_to_date(*db, migrations().first(1)));
+        statement insert(
+            *db,
+            "INSERT INTO redemptions (id, caller, idempotency_key, body, method, account, params,"
+            " natural_key, replay_safe, state, created_at, updated_at, expires_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq"
+        );
+        statement insert_total(*db, "INSERT INTO wanted_totals VALUES (?, ?, ?, ?)");
+        statement insert_order(*db, "INSERT INTO order_keys VALUES (?, ?, ?)");
+        for (const auto& old : old_rows) {
+            const record r = wish(old.n);
+            std::int64_t seq = 0;
+            const auto take = [&](const row& at) -> db_result<void> {
+                seq = at.integer(0);
+                return {};
+            };
+            ASSERT_TRUE(insert.first(
+                take,
+                r.id,
+                r.caller,
+                r.key,
+                blob_view{r.body.data(), r.body.size()},
+                r.method,
+                r.account,
+                r.params,
+                r.natural,
+                r.replay_safe,
+                to_string(old.state),
+                r.created_at,
+                r.updated_at,
+                r.expires_at
+            ));
+            for (std::int64_t i = 0; i < 2; ++i) {
+                const auto at = static_cast<std::size_t>(i);
+                ASSERT_TRUE(insert_order.run(seq, i, r.orders[at]));
+                ASSERT_TRUE(insert_total.run(seq, i, r.totals[at].subject, r.totals[at].total));
+            }
+        }
+        // An operator had the unknown one sent again an hour after it came.
+        ASSERT_TRUE(db->execute(
+            "UPDATE redemptions SET expires_at = expires_at + 3600000 WHERE state = 'unknown';"
+            "INSERT INTO history SELECT seq, created_at + 3600000, 'ops', 'retry', '', 'unknown',"
+            " 'pending' FROM redemptions WHERE state = 'unknown';"
+            "UPDATE redemptions SET error_source = 'network', error_detail = 'no connection'"
+            " WHERE state = 'failed'"
+        ));
+    }
+    record find(managed_journal& journal, int n) {
+        auto found = loop.await(journal.find(id_of(n)));
+        EXPECT_EQ(reason_of(found), "");
+        return found && *found ? **found : record();
+    }
+};
+
+TEST_F(Migration, KeepsEveryRedemptionOfVersion1Whole) {
+    write_version_1();
+    const auto journal = open();
+    for (const auto& old : old_rows) {
+        SCOPED_TRACE(to_string(old.state));
+        record expected = wish(old.n);
+        expected.state = old.state;
+        if (old.state == state::succeeded) {
+            expected.lifetime = {};  // nobody asks
+        }
+        if (old.state == state::failed) {
+            expected.error = error_info{error_source::network, "no connection", {}};
+        }
+        if (old.state == state::unknown) {
+            const auto retried = expected.created_at + std::chrono::hours(1);
+            expected.expires_at += std::chrono::hours(1);
+            expected.history = {{retried, "ops", "retry", "", state::unknown, state::pending}};
+        }
+        EXPECT_EQ(text_of(find(*journal, old.n)), text_of(expected));
+    }
+}
+
+TEST_F(Migration, LinesUpWhatWaitedInVersion1InTheOrderOfArrival) {
+    write_version_1();
+    auto journal = open();
+    ASSERT_TRUE(is_accepted(loop.await(journal->restart(wish(3), std::nullopt))));
+    ASSERT_TRUE(loop.await(journal->settle(settlement_to(id_of(4), state::pending, 1000))));
+    journal.reset();
+    journal = open();
+    ASSERT_TRUE(is_accepted(loop.await(journal->accept(wish(7), std::nullopt))));
+    auto pending = loop.await(journal->load_pending());
+    ASSERT_TRUE(pending);
+    std::vector<std::string> keys;
+    for (const auto& r : *pending) {
+        keys.push_back(r.key.str());
+    }
+    EXPECT_THAT(keys, ElementsAre("key-5", "key-6", "key-0", "key-3", "key-4", "key-7"));
+    auto bans = loop.await(journal->load_bans());
+    ASSERT_TRUE(bans);
+    EXPECT_TRUE(bans->empty());
+}
+
+}  // namespace
+}  // namespace gateway::journal::testing

@@ -1,0 +1,83 @@
+// Contract §4: a running total below one that is confirmed is never sent, however that came about.
+#include <gtest/gtest.h>
+
+#include "core_world.hpp"
+#include "redemption/engine.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::core_world;
+using testing::outcome;
+using testing::record_of;
+
+struct EngineTotals : ::testing::Test {
+    submission with_total(const char* key, std::int64_t total, bool replay_safe = true) const {
+        auto wish = world.wish(key, replay_safe, "{\"total\":" + std::to_string(total) + "}");
+        wish.terms.orders = {order_key("order_id:1")};
+        wish.terms.totals = {{.subject = "code", .total = total}};
+        return wish;
+    }
+    void expect_overtaken(const record& what, state ends) {
+        EXPECT_EQ(what.state, ends);
+        ASSERT_TRUE(what.error);
+        EXPECT_EQ(what.error->kind, error_kind::total_would_fall);
+        EXPECT_EQ(what.error->source, error_source::caller);
+        EXPECT_NE(what.error->detail.find("5 was confirmed"), std::string::npos);
+    }
+
+    core_world world;
+};
+
+TEST_F(EngineTotals, OvertakenWhileItWaitsForItsOrderOneFailsUnsent) {
+    world.account.takes = milliseconds(20);
+    world.submit(with_total("five", 5), milliseconds(0));
+    const auto lower = record_of(world.submit(with_total("three", 3)));
+    expect_overtaken(lower, state::failed);
+    EXPECT_TRUE(lower.attempts.empty());
+    EXPECT_EQ(world.account.seen.size(), 1U);
+    const auto again = world.submit(with_total("three", 3));
+    ASSERT_TRUE(std::holds_alternative<total_falls>(again)) << "it starts over";
+    EXPECT_EQ(std::get<total_falls>(again).confirmed, 5);
+    EXPECT_EQ(record_of(world.submit(with_total("same", 5))).state, state::succeeded);
+}
+
+// The higher one is in doubt, so it stands in nobody's way; then an operator says that it happened.
+TEST_F(EngineTotals, OvertakenByAnOperatorsWordWhileItWaitsOutABanOneFailsUnsent) {
+    auto banned = outcome(phase::answered, verdict::not_executed);
+    banned.ban = milliseconds(200);
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous), banned};
+    const auto five = record_of(world.submit(with_total("five", 5, false)));
+    ASSERT_EQ(five.state, state::unknown);
+    const auto waiting = record_of(world.submit(with_total("three", 3), milliseconds(50)));
+    ASSERT_EQ(waiting.state, state::pending);
+    world.run(world.core->resolve(five.id, state::succeeded, "seen in the app", "ops"));
+    const auto three = record_of(world.submit(with_total("three", 3)));
+    expect_overtaken(three, state::failed);
+    EXPECT_EQ(three.attempts.size(), 1U);
+    EXPECT_EQ(world.account.seen.size(), 2U);
+}
+
+TEST_F(EngineTotals, OvertakenAfterAnAmbiguousAttemptOneIsUnknownAndNotSentAgain) {
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    world.account.during = [&] {
+        world.journal.totals["shop/test.redeem/code"] = 5;
+    };
+    expect_overtaken(record_of(world.submit(with_total("three", 3))), state::unknown);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+}
+
+TEST_F(EngineTotals, OvertakenOneGivesItsPlacesBack) {
+    world.limits = {.requests_per_second = 100'000, .in_flight = 1};
+    world.restart();
+    world.account.takes = milliseconds(20);
+    world.submit(with_total("five", 5), milliseconds(0));
+    world.submit(with_total("three", 3));
+    EXPECT_EQ(world.core->accounts()[0].in_flight, 0U);
+    EXPECT_EQ(world.core->accounts()[0].waiting, 0U);
+    EXPECT_EQ(record_of(world.submit(with_total("six", 6))).state, state::succeeded);
+}
+
+}  // namespace
+}  // namespace gateway::redemption
