@@ -151,9 +151,10 @@ TEST(Stall, OfOnePlatformLeavesTheOthersAnswersAsFastAsTheyWere) {
     world w(wide_open());
     crowd callers(w.api_port);
     const auto before = callers.redeem_tickets(seconds(4));
-    w.fault(R"({"fault":"late","delay_ms":10000,"platform":"alipay","times":"always"})");
+    w.fault(R"({"fault":"late","delay_ms":20000,"platform":"alipay","times":"always"})");
     callers.begin_stalled();
-    // While they come in, they share the processors; what counts is when they hang.
+    // While they come in, they share the processors; what counts is when they hang. That leaves a
+    // loaded machine ten seconds of the twenty to let them in.
     while (in_flight(w, "shop-a") < stalled_callers) {
         callers.redeem_tickets(milliseconds(100));
     }
