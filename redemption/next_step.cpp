@@ -15,6 +15,16 @@ constexpr milliseconds ambiguous_cap = std::chrono::minutes(5);
 // One that is proven not executed only has until it expires.
 constexpr milliseconds not_executed_cap = std::chrono::seconds(30);
 
+// A time the platform named counts as it is; a guessed one is the least that a growing pause lasts.
+milliseconds pause_after(
+    const progress& at, const attempt_outcome& outcome, milliseconds cap, double chance
+) {
+    if (outcome.ban && !outcome.ban_guessed) {
+        return *outcome.ban;
+    }
+    return std::max(outcome.ban.value_or(milliseconds{0}), backoff(at.attempts, cap, chance));
+}
+
 // Not executed, but it can't be tried again (in time). Only without an ambiguous attempt is that
 // proof of failure.
 next_step given_up(const progress& at, const attempt_outcome& outcome, double chance) {
@@ -39,7 +49,7 @@ next_step after_not_executed(
         // The account's gate decides when the next one may go (contract §4: probes now and then).
         return {.to = {}, .delay = milliseconds{0}};
     }
-    const auto delay = outcome.ban ? *outcome.ban : backoff(at.attempts, not_executed_cap, chance);
+    const auto delay = pause_after(at, outcome, not_executed_cap, chance);
     if (now + delay >= at.expires_at) {
         return given_up(at, outcome, chance);
     }
@@ -72,12 +82,13 @@ next_step after_attempt(
         case verdict::executed:
             return {.to = state::succeeded, .delay = {}};
         case verdict::refused:
-            // A no that an earlier, possibly executed attempt may itself have caused proves nothing
-            // about it.
-            if (at.ambiguous_before && outcome.depends_on_history) {
-                return {.to = state::unknown, .delay = {}};
-            }
-            return {.to = state::rejected, .delay = {}};
+            // A no is about the attempt it answers. It says nothing of an earlier one that may have
+            // been executed, which may even have caused it: used up, expired meanwhile, a token
+            // that was good for one call.
+            return {
+                .to = at.ambiguous_before ? state::unknown : state::rejected,
+                .delay = {},
+            };
         case verdict::not_executed:
             return after_not_executed(at, outcome, now, chance);
         case verdict::ambiguous:

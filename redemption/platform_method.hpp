@@ -70,16 +70,14 @@ struct attempt_outcome {
     std::string detail;  // one sentence for a problem; holds no parameter values
     std::string
         result;  // JSON object text, when executed (or the platform's fields on a no); else empty
-    // Refused for a reason that depends on what happened before (used up, expired, wrong order
-    // state) rather than on the parameters alone: after an own ambiguous attempt it proves nothing
-    // about that attempt.
-    bool depends_on_history = false;
     bool account_fault = false;  // nobody's redemption's fault: the account pauses (contract §4)
     // The host was not reached, broke off, kept silent or answered 5xx: counts for the breaker.
     // What it refuses does not.
     bool transport_fault = false;
-    std::optional<std::chrono::milliseconds>
-        ban;  // the platform said how long to stay away (account and method)
+    // How long account and method stay away: the platform said so, or it limits calls without
+    // saying how long; then the redemption's own pauses grow as well.
+    std::optional<std::chrono::milliseconds> ban;
+    bool ban_guessed = false;
     // How often in a row the core may answer this outcome with another attempt; unset: as long as
     // time allows.
     bool retry_once = false;  // e.g. timestamp skew: a second time it is a fault of ours

@@ -47,10 +47,8 @@ attempt_outcome outcome_of_fault(const signing_fault& fault) {
     attempt_outcome outcome;
     outcome.phase = phase::not_sent;
     if (fault.what == signing_fault::kind::not_representable) {
-        // It won't get better by waiting; but an earlier attempt may have gone out in another
-        // charset.
+        // It won't get better by waiting.
         outcome.verdict = verdict::refused;
-        outcome.depends_on_history = true;
         outcome.source = error_source::caller;
         outcome.detail = "the parameters hold characters that the account's charset lacks";
     } else {

@@ -29,21 +29,21 @@ constexpr std::array<code_rule, 5> code_rules{{
 // the same sub code under different codes.
 constexpr std::array gateway_rules{
     // The request lacks a parameter (40001).
-    sub_code_rule{"MISSING_METHOD", meaning::refused_by_history},
-    sub_code_rule{"MISSING_SIGNATURE", meaning::refused_by_history},
-    sub_code_rule{"MISSING_SIGNATURE_TYPE", meaning::refused_by_history},
-    sub_code_rule{"MISSING_APP_ID", meaning::refused_by_history},
-    sub_code_rule{"MISSING_TIMESTAMP", meaning::refused_by_history},
-    sub_code_rule{"MISSING_VERSION", meaning::refused_by_history},
-    // The request has a wrong parameter (40002): first what the parameters alone decide.
+    sub_code_rule{"MISSING_METHOD", meaning::refused},
+    sub_code_rule{"MISSING_SIGNATURE", meaning::refused},
+    sub_code_rule{"MISSING_SIGNATURE_TYPE", meaning::refused},
+    sub_code_rule{"MISSING_APP_ID", meaning::refused},
+    sub_code_rule{"MISSING_TIMESTAMP", meaning::refused},
+    sub_code_rule{"MISSING_VERSION", meaning::refused},
+    // The request has a wrong parameter (40002).
     sub_code_rule{"INVALID_PARAMETER", meaning::refused},
     // Ours is JSON whenever it leaves: something between the two spoilt it, a content key say.
-    sub_code_rule{"ILLEGAL_JSON", meaning::refused_by_history},
-    sub_code_rule{"SUSPECTED_ATTACK", meaning::refused_by_history},
-    sub_code_rule{"INVALID_METHOD", meaning::refused_by_history},
-    sub_code_rule{"INVALID_FORMAT", meaning::refused_by_history},
-    sub_code_rule{"INVALID_CHARSET", meaning::refused_by_history},
-    sub_code_rule{"INVALID_CONTENT_TYPE", meaning::refused_by_history},
+    sub_code_rule{"ILLEGAL_JSON", meaning::refused},
+    sub_code_rule{"SUSPECTED_ATTACK", meaning::refused},
+    sub_code_rule{"INVALID_METHOD", meaning::refused},
+    sub_code_rule{"INVALID_FORMAT", meaning::refused},
+    sub_code_rule{"INVALID_CHARSET", meaning::refused},
+    sub_code_rule{"INVALID_CONTENT_TYPE", meaning::refused},
     sub_code_rule{"INVALID_TIMESTAMP", meaning::not_executed_once},
     // Signature, keys, the app's standing.
     sub_code_rule{"INVALID_SIGNATURE", meaning::account_fault},
@@ -84,10 +84,6 @@ std::optional<meaning> known(std::span<const sub_code_rule> business, std::strin
     return own ? own : find_rule(gateway_rules, sub_code);
 }
 
-bool is_refusal(meaning m) noexcept {
-    return m == meaning::refused || m == meaning::refused_by_history;
-}
-
 bool is_code_character(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
            c == '-' || c == '.';
@@ -96,7 +92,6 @@ bool is_code_character(char c) noexcept {
 verdict verdict_of(meaning means) noexcept {
     switch (means) {
         case meaning::refused:
-        case meaning::refused_by_history:
             return verdict::refused;
         case meaning::not_executed:
         case meaning::not_executed_once:
@@ -111,7 +106,6 @@ verdict verdict_of(meaning means) noexcept {
 std::string_view sentence_of(meaning means) noexcept {
     switch (means) {
         case meaning::refused:
-        case meaning::refused_by_history:
             return "Alipay refused the redemption";
         case meaning::not_executed:
         case meaning::not_executed_once:
@@ -197,9 +191,7 @@ meaning meaning_of(const node_content& error, std::span<const sub_code_rule> bus
     if (!named || !hinted || named == hinted) {
         return named.value_or(hinted.value_or(meaning::ambiguous));
     }
-    // Two known codes that differ: what both say stands, else nothing does.
-    return is_refusal(*named) && is_refusal(*hinted) ? meaning::refused_by_history
-                                                     : meaning::ambiguous;
+    return meaning::ambiguous;  // two known codes that contradict each other
 }
 
 bool can_only_be_unsigned(const node_content& error) {
@@ -220,7 +212,6 @@ attempt_outcome outcome_of_error(const node_content& error, meaning means, const
     outcome.said.sub_code = unless_empty(secrets.readable(error.sub_code, longest_code));
     outcome.said.message = unless_empty(secrets.readable(message, longest_message));
     outcome.detail = std::string(sentence_of(means)) + ": " + words_of(error, secrets);
-    outcome.depends_on_history = means == meaning::refused_by_history;
     outcome.account_fault = means == meaning::account_fault;
     outcome.retry_once = means == meaning::not_executed_once;
     return outcome;

@@ -14,12 +14,11 @@ namespace gateway::alipay {
 
 // What an error answer means for a redemption (contract §4).
 enum class meaning : std::uint8_t {
-    refused,             // a final no, decided by the parameters alone
-    refused_by_history,  // a final no that may depend on what happened before, or on the envelope
-    not_executed,        // proven; may be sent again
-    not_executed_once,   // the same, but a second time it is a fault of ours
-    account_fault,       // the app, its keys or its permissions: nobody's redemption's fault
-    ambiguous,           // may have happened
+    refused,            // a final no
+    not_executed,       // proven; may be sent again
+    not_executed_once,  // the same, but a second time it is a fault of ours
+    account_fault,      // the app, its keys or its permissions: nobody's redemption's fault
+    ambiguous,          // may have happened
 };
 
 struct sub_code_rule {

@@ -8,6 +8,8 @@
 namespace gateway::taobao {
 namespace {
 
+using std::chrono::seconds;
+
 struct code_row {
     int first;
     int last;
@@ -33,10 +35,10 @@ constexpr code_row codes[] = {
     {28, 29, meaning::account, "the platform does not know the account's app key"},
     {30, 31, meaning::clock, "the platform does not accept the request's timestamp"},
     {32, 34, meaning::gateway_fault, "the platform does not know this protocol version"},
-    {40, 40, meaning::parameters, "the platform misses a required parameter"},
-    {41, 41, meaning::parameters, "the platform calls a parameter invalid"},
+    {40, 40, meaning::refused, "the platform misses a required parameter"},
+    {41, 41, meaning::refused, "the platform calls a parameter invalid"},
     {42, 42, meaning::refused, "the platform forbids this request"},
-    {43, 43, meaning::parameters, "the platform calls a parameter invalid"},
+    {43, 43, meaning::refused, "the platform calls a parameter invalid"},
     {44, 44, meaning::unclear, "the service behind the platform failed"},
     {45, 45, meaning::gateway_fault, "the platform no longer serves this API version"},
     {46, 46, meaning::refused, "the platform has abandoned this item"},
@@ -49,114 +51,123 @@ constexpr code_row codes[] = {
      "the service behind the platform answered with an error"},
 };
 
-struct sub_code_row {
-    std::string_view name;
-    meaning what;
-    std::string_view words;
-};
+constexpr seconds short_stay{1};  // bans without a number last a second or two
+// A day's calls are used up: it helps nobody to ask every second, but the quota can be reset by
+// hand at any time (official support's words).
+constexpr seconds quota_stay{60};
 
-// A row stands for its name, alone or followed by `:detail` or a `-suffix` (many exist again as
-// `…-tmall`); a name that ends in a separator stands for all that begin with it. The longest fits.
-constexpr sub_code_row sub_codes[] = {
+// What every method may be answered with.
+constexpr sub_code_rule common_rules[] = {
     {"isp.", meaning::unclear, "the service behind the platform failed"},
-    {"accesscontrol.", meaning::throttled, "the platform limits how often it may be called"},
-    {"isv.permission-", meaning::account, "the account lacks a permission for this method"},
+    // The same timestamp and signature again: of this copy of the request we know nothing more.
+    {"isv.request-replay-error", meaning::unclear, "the platform saw this very request before"},
+
+    {"accesscontrol.limited-by-app-access-count",
+     meaning::throttled,
+     "the application has used up its calls",
+     quota_stay},
+    {"accesscontrol.limited-by-api-access-count",
+     meaning::throttled,
+     "the platform limits how often this method may be called",
+     short_stay},
+    {"accesscontrol.limited-by-app-api-access-count",
+     meaning::throttled,
+     "the platform limits how often the application may call this method",
+     short_stay},
+    {"accesscontrol.limited-by-dynamic-access-count",
+     meaning::throttled,
+     "the platform limits how often it may be called",
+     short_stay},
+
+    {"isv.permission-api-package-empty",
+     meaning::account,
+     "the application has no permission package"},
+    {"isv.permission-api-package-not-allowed",
+     meaning::account,
+     "the application may not call this method"},
+    {"isv.permission-api-package-limit",
+     meaning::account,
+     "the application's packages do not hold this method"},
+    {"isv.permission-ip-whitelist-limit",
+     meaning::account,
+     "the application may not call from this address"},
     {"invalid-sessionkey", meaning::account, "the account's session is invalid"},
     {"session-expired", meaning::account, "the account's session has expired"},
     {"session-not-exist", meaning::account, "the platform does not know the account's session"},
 
-    {"isv.missing-parameter", meaning::parameters, "a required parameter is missing"},
-    {"isv.invalid-parameter", meaning::parameters, "a parameter is invalid"},
-    // The same timestamp and signature again: of this copy of the request we know nothing more.
-    {"isv.request-replay-error", meaning::unclear, "the platform saw this very request before"},
-
-    {"isv.eticket-invalid-parameter", meaning::parameters, "a parameter is invalid"},
-    {"isv.eticket-invalid-parameter:duplicate-consume-serial-num",
-     meaning::refused,
-     "the serial number was used before"},
-    {"isv.eticket-invalid-posid", meaning::parameters, "the position id is invalid"},
-    {"isv.eticket-token-error", meaning::parameters, "the token is not the order's"},
-    {"isv.eticket-seller-error", meaning::parameters, "the seller may not issue e-tickets"},
-    {"isv.eticket-privilege-error", meaning::parameters, "the order belongs to another seller"},
-    {"isv.eticket-order-not-found", meaning::refused, "the platform does not find the order"},
-    {"isv.eticket-order-status-error", meaning::refused, "the order is not in a state for this"},
-    {"isv.eticket-send-error", meaning::refused, "the platform does not take the codes"},
-    {"isv.eticket-resend-error", meaning::refused, "the codes of the order cannot be sent again"},
-    {"isv.eticket-consume-error", meaning::refused, "the code is not available"},
-    {"isv.eticket-code-error", meaning::refused, "the code cannot be used now"},
-    {"isv.eticket-order-consume-num", meaning::refused, "the quantity does not fit the order"},
-    {"isv.eticket-service-unavailable", meaning::unclear, "the e-ticket service failed"},
-    {"isv.eticket-service-unavailable:order-is-processing",
-     meaning::again_later,
-     "the platform is working on another call for this order"},
-};
-
-constexpr finding service_side{meaning::unclear, "the service behind the platform failed"};
-
-// Words that make a name of the caller's side the service's trouble all the same.
-constexpr std::string_view service_words[] = {
-    "service-unavailable", "system-error", "system-busy", "timeout", "unknown-error", "remote-"
+    // The families that TOP's documents call faults of the parameters; behind the colon, which.
+    {"isv.missing-parameter", meaning::refused, "a required parameter is missing"},
+    {"isv.missing-parameter:", meaning::refused, "a required parameter is missing"},
+    {"isv.invalid-parameter", meaning::refused, "a parameter is invalid"},
+    {"isv.invalid-parameter:", meaning::refused, "a parameter is invalid"},
+    {"isv.parameters-mismatch", meaning::refused, "two parameters do not fit each other"},
+    {"isv.parameters-mismatch:", meaning::refused, "two parameters do not fit each other"},
 };
 
 bool stands_for(std::string_view name, std::string_view sub_code) noexcept {
     if (!sub_code.starts_with(name)) {
         return false;
     }
-    if (sub_code.size() == name.size() || name.ends_with('.') || name.ends_with('-')) {
-        return true;
-    }
-    const char next = sub_code[name.size()];
-    return next == ':' || next == '-';
+    const auto rest = sub_code.substr(name.size());
+    return rest.empty() || rest == "-tmall" || name.ends_with(':') || name.ends_with('.');
 }
 
-finding find_sub_code(std::string_view sub_code) noexcept {
-    if (const auto known = find_known_sub_code(sub_code)) {
-        return *known;
-    }
-    if (!sub_code.starts_with("isv.")) {
-        return {};
-    }
-    const bool of_the_service =
-        std::any_of(std::begin(service_words), std::end(service_words), [&](auto word) {
-            return sub_code.find(word) != std::string_view::npos;
-        });
-    if (of_the_service) {
-        return service_side;
-    }
-    return {meaning::refused, "the platform sees the fault in the request"};
-}
-
-}  // namespace
-
-finding find_error(std::string_view code, const std::optional<std::string>& sub_code) noexcept {
+const code_row* find_code(std::string_view code) noexcept {
     int number = 0;
     const auto [at, fault] = std::from_chars(code.data(), code.data() + code.size(), number);
     if (fault != std::errc{} || at != code.data() + code.size()) {
-        return {};
+        return nullptr;
     }
     const auto* row = std::find_if(std::begin(codes), std::end(codes), [&](const auto& one) {
         return number >= one.first && number <= one.last;
     });
-    if (row == std::end(codes)) {
-        return {};
-    }
-    if (row->what) {
-        return {*row->what, row->words};
-    }
-    return sub_code ? find_sub_code(*sub_code) : finding{meaning::unclear, row->words};
+    return row == std::end(codes) ? nullptr : row;
 }
 
-std::optional<finding> find_known_sub_code(std::string_view sub_code) noexcept {
-    const sub_code_row* best = nullptr;
-    for (const auto& row : sub_codes) {
-        if (stands_for(row.name, sub_code) && (!best || row.name.size() > best->name.size())) {
-            best = &row;
+finding by_number(const code_row& row) noexcept {
+    const auto what = row.what.value_or(meaning::unclear);
+    return {what, row.words, what == meaning::throttled ? short_stay : seconds(0)};
+}
+
+}  // namespace
+
+finding find_error(
+    std::string_view code,
+    const std::optional<std::string>& sub_code,
+    std::span<const sub_code_rule> own
+) noexcept {
+    const auto* row = find_code(code);
+    if (!row) {
+        return {};
+    }
+    const auto named = sub_code ? find_sub_code(*sub_code, own) : std::nullopt;
+    if (!named) {
+        return row->what || !sub_code ? by_number(*row) : finding{};
+    }
+    const auto numbered = by_number(*row);
+    const bool name_decides =
+        !row->what || named->what == *row->what || named->what == meaning::unclear;
+    auto found = name_decides ? *named : numbered;
+    found.stay_away = std::max(named->stay_away, numbered.stay_away);
+    return found;
+}
+
+std::optional<finding> find_sub_code(
+    std::string_view sub_code, std::span<const sub_code_rule> own
+) noexcept {
+    const sub_code_rule* best = nullptr;
+    for (const auto rules : {std::span<const sub_code_rule>(common_rules), own}) {
+        for (const auto& rule : rules) {
+            const bool fits = stands_for(rule.name, sub_code);
+            if (fits && (!best || rule.name.size() >= best->name.size())) {
+                best = &rule;
+            }
         }
     }
     if (!best) {
         return std::nullopt;
     }
-    return finding{best->what, best->words};
+    return finding{best->what, best->words, best->stay_away};
 }
 
 }  // namespace gateway::taobao

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
-// What TOP's error codes and sub codes mean, as data (TOP docs 101617 and 101645, the e-ticket
-// documents, captured answers).
+// What TOP's error codes and sub codes mean, as data (TOP docs 101617 and 101645, captured
+// answers). What one method alone says is in the method's own rules.
 
 namespace gateway::taobao {
 
@@ -16,23 +18,42 @@ enum class meaning : std::uint8_t {
     account,        // keys, session or permissions of the account
     clock,          // our timestamp: stamp and sign again, once
     gateway_fault,  // the gateway spoke wrongly; nobody's parameters
-    parameters,     // a final no because of the parameters alone
-    refused,        // a final no that may depend on what happened before
+    refused,        // a final no
+    done_before,    // an earlier call did it: an own one if one may have, else somebody else's
     again_later,    // proven not executed, may come again
     unclear,        // may have been executed
 };
 
-// A meaning, and one sentence of ours for people.
+struct sub_code_rule {
+    // The whole sub code; the same with `-tmall` behind it is another name for it. One that ends
+    // in `:` or `.` stands for all that begin so. The longest that fits counts, the method's
+    // before the protocol's.
+    std::string_view name;
+    meaning what;
+    std::string_view words;  // one sentence of ours for people
+    // Of a call limit: how long to stay away when the platform does not say.
+    std::chrono::seconds stay_away{0};
+};
+
+// A meaning with its words; `stay_away` above zero: a call limit, whatever else it means.
 struct finding {
     meaning what = meaning::unclear;
     std::string_view words = "the platform answered with an error nobody here knows";
+    std::chrono::seconds stay_away{0};
 };
 
-// By the code; 15, 50 and the old ones above 500 by the sub code, at last by its prefix in the
-// platform's own wording (`isv.` the caller's side, `isp.` the service's).
-finding find_error(std::string_view code, const std::optional<std::string>& sub_code) noexcept;
+// By the code, or for 15, 50 and the old ones above 500 by the sub code: `own`, the method's rules,
+// and those that hold for every method. What names a trouble of the service (`isp.`) is unclear
+// under every code, and so is what nobody knows (contract §4).
+finding find_error(
+    std::string_view code,
+    const std::optional<std::string>& sub_code,
+    std::span<const sub_code_rule> own
+) noexcept;
 
-// By the names in the table and `isp.` alone.
-std::optional<finding> find_known_sub_code(std::string_view sub_code) noexcept;
+// By the same rules, without a code; nothing: nobody knows it.
+std::optional<finding> find_sub_code(
+    std::string_view sub_code, std::span<const sub_code_rule> own
+) noexcept;
 
 }  // namespace gateway::taobao

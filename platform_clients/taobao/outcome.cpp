@@ -7,8 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "platform_clients/taobao/error_table.hpp"
-
 namespace gateway::taobao {
 namespace {
 
@@ -20,7 +18,6 @@ struct ruling {
     meaning what;
     enum verdict verdict;
     error_source source;
-    bool depends_on_history = false;
     bool account_fault = false;
     bool retry_once = false;
 };
@@ -35,27 +32,24 @@ constexpr ruling rulings[] = {
      .verdict = verdict::not_executed,
      .source = error_source::gateway,
      .retry_once = true},
-    // Says nothing about an earlier attempt that may have been understood.
-    {.what = meaning::gateway_fault,
-     .verdict = verdict::refused,
-     .source = error_source::gateway,
-     .depends_on_history = true},
-    {meaning::parameters, verdict::refused, error_source::platform},
-    {.what = meaning::refused,
-     .verdict = verdict::refused,
-     .source = error_source::platform,
-     .depends_on_history = true},
+    {meaning::gateway_fault, verdict::refused, error_source::gateway},
+    {meaning::refused, verdict::refused, error_source::platform},
+    {meaning::done_before, verdict::refused, error_source::platform},
     {meaning::again_later, verdict::not_executed, error_source::platform},
     {meaning::unclear, verdict::ambiguous, error_source::platform},
 };
 
-attempt_outcome outcome_of(const finding& found) {
+attempt_outcome outcome_of(const finding& found, bool ambiguous_before) {
+    if (found.what == meaning::done_before && ambiguous_before) {
+        return answered(
+            verdict::executed, "an earlier attempt was executed, the platform confirms it"
+        );
+    }
     attempt_outcome outcome = answered(verdict::ambiguous, std::string(found.words));
     for (const auto& row : rulings) {
         if (row.what == found.what) {
             outcome.verdict = row.verdict;
             outcome.source = row.source;
-            outcome.depends_on_history = row.depends_on_history;
             outcome.account_fault = row.account_fault;
             outcome.retry_once = row.retry_once;
         }
@@ -75,13 +69,13 @@ redemption::evidence evidence_of(const error_answer& error) {
 }
 
 // "This ban will last for 7 more seconds": stay away one second longer, as the ban is cut to whole
-// seconds. Without a number, one second.
-std::chrono::seconds ban_named_in(std::string_view text) noexcept {
+// seconds. Nothing: no number is named.
+std::optional<std::chrono::seconds> ban_named_in(std::string_view text) noexcept {
     constexpr std::string_view before = "last for ";
     constexpr std::int64_t week = 7 * 24 * 3600;
     const auto at = text.find(before);
     if (at == std::string_view::npos) {
-        return std::chrono::seconds(1);
+        return std::nullopt;
     }
     const auto number = text.substr(at + before.size());
     std::int64_t seconds = 0;
@@ -91,7 +85,7 @@ std::chrono::seconds ban_named_in(std::string_view text) noexcept {
         return std::chrono::seconds(week);
     }
     if (fault != std::errc{} || seconds < 0) {
-        return std::chrono::seconds(1);
+        return std::nullopt;
     }
     return std::chrono::seconds(std::min(seconds, week) + 1);
 }
@@ -115,19 +109,25 @@ attempt_outcome unreadable_outcome(const unreadable_answer& unreadable) {
     return outcome;
 }
 
-attempt_outcome error_outcome(const error_answer& error) {
-    const auto found = find_error(error.code, error.sub_code);
-    auto outcome = outcome_of(found);
+attempt_outcome error_outcome(
+    const error_answer& error, std::span<const sub_code_rule> own, bool ambiguous_before
+) {
+    const auto found = find_error(error.code, error.sub_code, own);
+    auto outcome = outcome_of(found, ambiguous_before);
     outcome.said = evidence_of(error);
-    if (found.what == meaning::throttled) {
-        outcome.ban = ban_named_in(error.sub_msg.value_or("") + ' ' + error.msg.value_or(""));
+    if (found.stay_away.count() > 0) {
+        const auto named = ban_named_in(error.sub_msg.value_or("") + ' ' + error.msg.value_or(""));
+        outcome.ban = named.value_or(found.stay_away);
+        outcome.ban_guessed = !named;
     }
     return outcome;
 }
 
-std::optional<attempt_outcome> known_sub_code_outcome(std::string_view sub_code) {
-    const auto found = find_known_sub_code(sub_code);
-    return found ? std::optional(outcome_of(*found)) : std::nullopt;
+std::optional<attempt_outcome> sub_code_outcome(
+    std::string_view sub_code, std::span<const sub_code_rule> own, bool ambiguous_before
+) {
+    const auto found = find_sub_code(sub_code, own);
+    return found ? std::optional(outcome_of(*found, ambiguous_before)) : std::nullopt;
 }
 
 }  // namespace gateway::taobao

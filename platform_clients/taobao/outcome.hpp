@@ -1,9 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "platform_clients/taobao/answer.hpp"
+#include "platform_clients/taobao/error_table.hpp"
 #include "redemption/platform_method.hpp"
 
 // What an attempt came to, decided from what TOP said (contract §4, TOP docs 101617
@@ -13,14 +16,17 @@ namespace gateway::taobao {
 
 redemption::attempt_outcome unreadable_outcome(const unreadable_answer& answer);
 
-// The platform's error by its code; 15, 50 and the old ones above 500 by their sub code. A code
-// that no table knows may have been executed.
-redemption::attempt_outcome error_outcome(const error_answer& error);
+// The platform's error by its code and sub code. `own` are the method's rules; with
+// `ambiguous_before`, an earlier attempt of the same redemption may have been executed.
+redemption::attempt_outcome error_outcome(
+    const error_answer& error, std::span<const sub_code_rule> own, bool ambiguous_before
+);
 
-// A sub code by the names in the table alone, without the prefix rules of the platform's wording
-// (`isv.` caller, `isp.` service). For `ret_code`, whose vocabulary is not documented. The phase is
-// `answered`, the evidence empty.
-std::optional<redemption::attempt_outcome> known_sub_code_outcome(std::string_view sub_code);
+// A sub code by the same rules alone, for `ret_code`, which may hold one; nothing: nobody knows it.
+// The phase is `answered`, the evidence empty.
+std::optional<redemption::attempt_outcome> sub_code_outcome(
+    std::string_view sub_code, std::span<const sub_code_rule> own, bool ambiguous_before
+);
 
 // An answered outcome of a method's own judgement.
 redemption::attempt_outcome answered(redemption::verdict verdict, std::string detail);

@@ -7,9 +7,9 @@
 namespace gateway::taobao {
 
 redemption::attempt_outcome top_method::judge_error(
-    const error_answer& error, bool /*ambiguous_before*/
+    const error_answer& error, bool ambiguous_before
 ) const {
-    return error_outcome(error);
+    return error_outcome(error, business_codes(), ambiguous_before);
 }
 
 redemption::attempt_outcome judge(

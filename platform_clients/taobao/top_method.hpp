@@ -1,11 +1,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "platform_clients/taobao/answer.hpp"
+#include "platform_clients/taobao/error_table.hpp"
 #include "platform_clients/taobao/request.hpp"
 #include "redemption/platform_method.hpp"
 
@@ -27,12 +29,15 @@ public:
     virtual bool needs_session() const noexcept = 0;
     // The form of what read() completed (terms::params); nothing when the text is not that.
     virtual std::optional<call_form> form(std::string_view params) const = 0;
+    // The sub codes that only this method's errors use. One that is in neither these nor the
+    // protocol's rules leaves open what happened (contract §4).
+    virtual std::span<const sub_code_rule> business_codes() const noexcept = 0;
     // What the method's response fields say. `ambiguous_before`: an earlier attempt of the same
     // redemption may have been executed.
     virtual redemption::attempt_outcome judge_result(
         const result_answer& result, bool ambiguous_before
     ) const = 0;
-    // What an error means; the protocol's tables, unless the method knows better.
+    // What an error means; by the rules, unless the method knows better.
     virtual redemption::attempt_outcome judge_error(
         const error_answer& error, bool ambiguous_before
     ) const;

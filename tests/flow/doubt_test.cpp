@@ -3,6 +3,7 @@
 // ordinary redemption that succeeds.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 #include <set>
@@ -90,6 +91,26 @@ const fault_row rows[] = {
      confirmed,
      confirmed},
     {"order locked", R"({"fault":"order-lock","times":1})", {kind::eticket}, confirmed, confirmed},
+    {"unknown isv. code after executing",
+     R"({"fault":"business-code","code":"15","sub_code":"isv.something-new","executed":true,"times":1})",
+     {kind::ticket, kind::total, kind::eticket},
+     confirmed,
+     in_doubt},
+    {"isp. code under a number of the caller's side after executing",
+     R"({"fault":"business-code","code":"41","sub_code":"isp.unknown-error","executed":true,"times":1})",
+     {kind::ticket, kind::total, kind::eticket},
+     confirmed,
+     in_doubt},
+    {"isp. code under the number of a limit after executing",
+     R"({"fault":"business-code","code":"7","sub_code":"isp.unknown-error","executed":true,"times":1})",
+     {kind::ticket, kind::total, kind::eticket},
+     confirmed,
+     in_doubt},
+    {"another method's code after executing",
+     R"({"fault":"business-code","code":"15","sub_code":"isv.eticket-service-unavailable:order-is-processing","executed":true,"times":1})",
+     {kind::ticket, kind::total},
+     confirmed,
+     in_doubt},
     {"is_success absent",
      R"({"fault":"is-success","value":"absent","executed":true,"times":1})",
      {kind::ticket, kind::total},
@@ -215,6 +236,62 @@ TEST(Doubt, NeverContradictsTheLedger) {
                 w.post_until_settled("after " + natural, method.body("17533408051500" + after));
             EXPECT_EQ(state_of(normal), "succeeded") << "it did not recover: " << normal.body;
         }
+    }
+}
+
+struct refusal_row {
+    kind what;
+    const char* code;
+    const char* sub_code;
+};
+
+// Each of them is a plain no when nothing was in doubt before.
+const refusal_row refusals[] = {
+    {kind::voucher, "40004", "VOUCHER_HAS_EXPIRED"},
+    {kind::voucher, "40004", "REQUEST_PARAM_ILLEGAL"},
+    {kind::voucher, "40002", "isv.invalid-parameter"},
+    {kind::total, "15", "isv.invalid-parameter"},
+    {kind::total, "41", ""},
+    {kind::eticket, "15", "isv.eticket-token-error:invalid-token"},
+    {kind::eticket, "15", "isv.eticket-order-status-error:invalid-order-status"},
+    {kind::eticket, "15", "isv.missing-parameter:token"},
+    {kind::eticket, "22", ""},
+};
+
+const method_row& method_of(kind what) {
+    return *std::find_if(std::begin(methods), std::end(methods), [what](const auto& one) {
+        return one.what == what;
+    });
+}
+
+TEST(Doubt, NoRefusalSpeaksForAnEarlierAttempt) {
+    world w;
+    int order = 0;
+    for (const auto& row : refusals) {
+        const auto& method = method_of(row.what);
+        SCOPED_TRACE(std::string(method.name) + ": " + row.code + ' ' + row.sub_code);
+        const auto natural = "17533408051600" + std::to_string(10'000 + order++);
+        w.fault(R"({"fault":"http-status","status":502,"executed":true,"times":1})");
+        w.fault(
+            R"({"fault":"business-code","code":")" + std::string(row.code) + R"(","sub_code":")" +
+            row.sub_code + R"(","times":1})"
+        );
+        const auto settled = w.post_until_settled(natural, method.body(natural));
+        EXPECT_EQ(state_of(settled), "unknown") << settled.body;
+        EXPECT_EQ(w.executed(natural), 1);
+        if (row.what != kind::total) {
+            const auto other = w.post("other " + natural, method.body(natural));
+            EXPECT_EQ(other.status, 409U) << "its natural key is free: " << other.body;
+        }
+
+        w.fault(
+            R"({"fault":"business-code","code":")" + std::string(row.code) + R"(","sub_code":")" +
+            row.sub_code + R"(","times":1})"
+        );
+        const auto fresh = "17533408051700" + std::to_string(10'000 + order);
+        const auto refused = w.post_until_settled("fresh " + fresh, method.body(fresh));
+        EXPECT_EQ(state_of(refused), "rejected") << refused.body;
+        EXPECT_EQ(w.executed(fresh), 0);
     }
 }
 

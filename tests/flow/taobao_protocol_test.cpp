@@ -50,14 +50,23 @@ const family_row families[] = {
     {"10", "", "unknown", "succeeded"},
     {"15", "", "unknown", "succeeded"},
     {"9999", "A-AUDIT-1", "unknown", "succeeded"},
+    {"3", "isp.remote-service-error", "unknown", "succeeded"},
+    {"7", "isp.remote-service-timeout", "unknown", "succeeded"},
+    {"11", "isp.unknown-error", "unknown", "succeeded"},
+    {"31", "isp.system-busy", "unknown", "succeeded"},
+    {"40", "isp.top-mapping-parse-error", "unknown", "succeeded"},
+    {"43", "isp.something-new", "unknown", "succeeded"},
+    {"15", "isv.something-new", "unknown", "succeeded"},
+    {"15", "accesscontrol.something-new", "unknown", "succeeded"},
     {"15", "isv.eticket-service-unavailable:op-failed", "unknown", "succeeded"},
-    {"15", "isv.eticket-service-unavailable:order-is-processing", "succeeded", "succeeded"},
-    {"50", "isv.eticket-service-unavailable:order-is-processing-tmall", "succeeded", "succeeded"},
+    // The e-ticket's own words say nothing about a ticket.
+    {"15", "isv.eticket-service-unavailable:order-is-processing", "unknown", "succeeded"},
+    {"50", "isv.eticket-service-unavailable:order-is-processing-tmall", "unknown", "succeeded"},
+    {"50", "isv.eticket-order-not-found:invalid-orderid", "unknown", "rejected"},
     {"15", "accesscontrol.limited-by-api-access-count", "succeeded", "succeeded"},
     {"31", "", "succeeded", "succeeded"},
     {"15", "isv.invalid-parameter:order_id", "rejected", "rejected"},
-    {"50", "isv.eticket-order-not-found:invalid-orderid", "rejected", "rejected"},
-    {"15", "isv.something-new", "rejected", "rejected"},
+    {"15", "isv.parameters-mismatch:order_id-and-out_order_id", "rejected", "rejected"},
     {"41", "", "rejected", "rejected"},
     {"22", "", "rejected", "rejected"},
 };
@@ -74,6 +83,7 @@ TEST(TopErrors, AreJudgedByCodeAndFamily) {
         w.fault(error);
         const auto once = w.post_until_settled("once " + order, ticket_body(order));
         EXPECT_EQ(state_of(once), row.once) << once.body;
+        EXPECT_EQ(w.executed(order), state_of(once) == "succeeded" ? 1 : 0);
         w.fault(error);
         const auto twice = w.post_until_settled("twice " + order, eticket_body(order));
         EXPECT_EQ(state_of(twice), row.twice) << twice.body;

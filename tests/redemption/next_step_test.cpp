@@ -26,15 +26,15 @@ struct row {
     std::optional<state> becomes;
 };
 
-attempt_outcome refused_by_history() {
-    auto outcome = outcome_of(verdict::refused);
-    outcome.depends_on_history = true;
-    return outcome;
-}
-
 attempt_outcome banned(milliseconds ban) {
     auto outcome = outcome_of(verdict::not_executed);
     outcome.ban = ban;
+    return outcome;
+}
+
+attempt_outcome limited(milliseconds guess) {
+    auto outcome = banned(guess);
+    outcome.ban_guessed = true;
     return outcome;
 }
 
@@ -81,15 +81,17 @@ const row rows[] = {
      outcome_of(verdict::executed),
      state::succeeded},
     {"refused is rejected", fresh(true), outcome_of(verdict::refused), state::rejected},
-    {"a no on the parameters alone is rejected after doubt too",
+    {"a no does not speak for an earlier attempt",
      doubtful(true),
      outcome_of(verdict::refused),
-     state::rejected},
-    {"a no by history is rejected without doubt", fresh(true), refused_by_history(), state::rejected
-    },
-    {"a no by history proves nothing after doubt",
-     doubtful(true),
-     refused_by_history(),
+     state::unknown},
+    {"a no does not speak for an earlier attempt that an operator had sent again",
+     doubtful(false),
+     outcome_of(verdict::refused),
+     state::unknown},
+    {"a no past expiry does not either",
+     out_of_time(doubtful(true)),
+     outcome_of(verdict::refused),
      state::unknown},
     {"not executed goes on", fresh(false), outcome_of(verdict::not_executed), std::nullopt},
     {"not executed out of time fails",
@@ -138,6 +140,31 @@ TEST(NextStep, FollowsTheTable) {
 TEST(NextStep, ObeysABanToTheMillisecond) {
     EXPECT_EQ(after_attempt(fresh(true), banned(seconds(41)), now, 0.1).delay, seconds(41));
     EXPECT_GE(after_attempt(doubtful(true), banned(seconds(90)), now, 0.1).delay, seconds(90));
+}
+
+TEST(NextStep, BacksOffFromALimitOfUnnamedLength) {
+    auto at = fresh(true);
+    at.expires_at = now + std::chrono::hours(24);
+    const auto delay = [&](std::uint32_t attempts, milliseconds guess, double chance) {
+        at.attempts = attempts;
+        return after_attempt(at, limited(guess), now, chance).delay;
+    };
+    EXPECT_EQ(delay(1, seconds(1), 0.9), seconds(1)) << "never less than the guess";
+    EXPECT_EQ(delay(5, seconds(1), 0.5), seconds(4)) << "growing";
+    EXPECT_EQ(delay(5, seconds(1), 0.75), seconds(6)) << "with jitter";
+    EXPECT_EQ(delay(40, seconds(1), 0.5), seconds(15)) << "up to its cap";
+    EXPECT_EQ(delay(9, seconds(60), 0.9), seconds(60));
+    for (std::uint32_t attempts = 1; attempts < 40; ++attempts) {
+        at.attempts = attempts;
+        EXPECT_EQ(after_attempt(at, banned(seconds(3)), now, 0.999).delay, seconds(3))
+            << "a named one is obeyed as it is";
+    }
+}
+
+TEST(NextStep, BacksOffWithoutABan) {
+    auto at = fresh(true);
+    at.attempts = 6;
+    EXPECT_EQ(after_attempt(at, outcome_of(verdict::not_executed), now, 0.5).delay, seconds(8));
 }
 
 TEST(NextStep, NothingButTimeAndProofMakesFailed) {

@@ -19,12 +19,11 @@ constexpr std::size_t voucher_id_length = 28;
 
 constexpr std::array<std::string_view, 1> code_members{"entity_no"};
 
-// The API page's own codes, and INVALID_PARAMETER, which its sister APIs answer with. What a code
-// that was already used gets is undocumented, so no refusal speaks for earlier attempts.
+// The API page's own codes, and INVALID_PARAMETER, which its sister APIs answer with.
 constexpr std::array own_codes{
-    sub_code_rule{"REQUEST_PARAM_ILLEGAL", meaning::refused_by_history},
-    sub_code_rule{"VOUCHER_HAS_EXPIRED", meaning::refused_by_history},
-    sub_code_rule{"INVALID_PARAMETER", meaning::refused_by_history},
+    sub_code_rule{"REQUEST_PARAM_ILLEGAL", meaning::refused},
+    sub_code_rule{"VOUCHER_HAS_EXPIRED", meaning::refused},
+    sub_code_rule{"INVALID_PARAMETER", meaning::refused},
     sub_code_rule{"SLA_ERROR", meaning::not_executed},
     sub_code_rule{"DB_EXCEPTION", meaning::ambiguous},
     sub_code_rule{"VCC_INVOKE_ERROR", meaning::ambiguous},

@@ -171,31 +171,44 @@ std::vector<std::string> secrets_of(const send_params& params) {
     return secrets;
 }
 
-// The last name is the platform's own spelling; which of them the merchant family uses, and whether
-// as sub_code or as ret_code, is not documented.
-bool is_already_sent(std::string_view code) noexcept {
-    constexpr std::string_view names[] = {
-        "isv.eticket-send-error:code-already-send",
-        "isv.eticket-send-error:code-already-sent",
-        "isv.eticket-send-error:code-alreay-send"
-    };
-    return std::any_of(std::begin(names), std::end(names), [&](auto name) {
-        return code.starts_with(name);
-    });
-}
-
-// Sent before: by our own attempt that we did not hear back from, or by somebody else. The same
-// payload goes out each time, so the former is what was wished for.
-attempt_outcome already_sent(bool ambiguous_before) {
-    if (ambiguous_before) {
-        return answered(
-            verdict::executed, "an earlier attempt had sent the codes, the platform confirms it"
-        );
-    }
-    auto outcome = answered(verdict::refused, "the codes of this order were sent by somebody else");
-    outcome.depends_on_history = true;
-    return outcome;
-}
+// The official table of this call is empty; these are the e-ticket documents' own, as far as they
+// can answer a send. Whether they come as sub_code or as ret_code is not documented.
+constexpr sub_code_rule own_codes[] = {
+    // By our own attempt that we did not hear back from, or by somebody else. The same payload goes
+    // out each time, so the former is what was wished for. The last spelling is the platform's.
+    {"isv.eticket-send-error:code-already-send",
+     meaning::done_before,
+     "the codes of this order were sent by somebody else"},
+    {"isv.eticket-send-error:code-already-sent",
+     meaning::done_before,
+     "the codes of this order were sent by somebody else"},
+    {"isv.eticket-send-error:code-alreay-send",
+     meaning::done_before,
+     "the codes of this order were sent by somebody else"},
+    {"isv.eticket-service-unavailable:order-is-processing",
+     meaning::again_later,
+     "the platform is working on another call for this order"},
+    {"isv.eticket-service-unavailable:op-failed", meaning::unclear, "the e-ticket service failed"},
+    {"isv.eticket-order-status-error:invalid-order-status",
+     meaning::refused,
+     "the order is closed or refunded"},
+    {"isv.eticket-order-not-found:invalid-orderid",
+     meaning::refused,
+     "the platform does not find the order"},
+    {"isv.eticket-token-error:invalid-token", meaning::refused, "the token is not the order's"},
+    {"isv.eticket-seller-error:invalid-eticket-seller",
+     meaning::refused,
+     "the seller may not issue e-tickets"},
+    {"isv.eticket-privilege-error:order-not-belongto-seller",
+     meaning::refused,
+     "the order belongs to another seller"},
+    {"isv.eticket-invalid-parameter", meaning::refused, "a parameter is invalid"},
+    {"isv.eticket-invalid-parameter:", meaning::refused, "a parameter is invalid"},
+    // Of a write-off, and there it means that it was done before.
+    {"isv.eticket-invalid-parameter:duplicate-consume-serial-num",
+     meaning::unclear,
+     "the platform speaks of a write-off, and this is none"},
+};
 
 class ma_send final : public top_method {
 public:
@@ -248,6 +261,8 @@ public:
         return form;
     }
 
+    std::span<const sub_code_rule> business_codes() const noexcept override { return own_codes; }
+
     attempt_outcome judge_result(const result_answer& result, bool ambiguous_before)
         const override {
         const auto ret_code = text_member(result.fields, "ret_code");
@@ -259,14 +274,12 @@ public:
     }
 
     attempt_outcome judge_error(const error_answer& error, bool ambiguous_before) const override {
-        auto outcome = error_outcome(error);
-        if (!error.sub_code || !is_already_sent(*error.sub_code)) {
-            return outcome;
+        auto outcome = top_method::judge_error(error, ambiguous_before);
+        if (outcome.verdict == verdict::executed) {
+            outcome.result =
+                json::serialize(json::object{{"sub_code", error.sub_code.value_or("")}});
         }
-        auto known = already_sent(ambiguous_before);
-        known.said = outcome.said;
-        known.result = json::serialize(json::object{{"sub_code", *error.sub_code}});
-        return known;
+        return outcome;
     }
 
 private:
@@ -279,10 +292,7 @@ private:
         if (*ret_code == "isv.success-all") {
             return answered(verdict::executed, "the platform confirmed the codes");
         }
-        if (is_already_sent(*ret_code)) {
-            return already_sent(ambiguous_before);
-        }
-        if (auto known = known_sub_code_outcome(*ret_code)) {
+        if (auto known = sub_code_outcome(*ret_code, own_codes, ambiguous_before)) {
             return *known;
         }
         return answered(

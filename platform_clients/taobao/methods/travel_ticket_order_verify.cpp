@@ -206,6 +206,9 @@ public:
         return form;
     }
 
+    // No document and no integrator names one; the e-ticket documents are not about this call.
+    std::span<const sub_code_rule> business_codes() const noexcept override { return {}; }
+
     attempt_outcome judge_result(
         const result_answer& result, bool /*ambiguous_before*/
     ) const override {
@@ -216,7 +219,6 @@ public:
         auto outcome = *confirmed
                            ? answered(verdict::executed, "the platform confirmed the write-off")
                            : answered(verdict::refused, "the platform refused without a reason");
-        outcome.depends_on_history = !*confirmed;
         outcome.result = json::serialize(json::object{{"is_success", *confirmed}});
         return outcome;
     }

@@ -249,7 +249,6 @@ TEST_F(AlipayAccount, ContentThatTheCharsetLacksIsRefusedUnsent) {
     EXPECT_TRUE(gateway.requests.empty());
     EXPECT_EQ(outcome.phase, phase::not_sent);
     EXPECT_EQ(outcome.verdict, verdict::refused);
-    EXPECT_TRUE(outcome.depends_on_history);
     EXPECT_EQ(outcome.source, redemption::error_source::caller);
 }
 

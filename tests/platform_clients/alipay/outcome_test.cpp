@@ -46,26 +46,26 @@ constexpr code_row code_rows[] = {
     {"20001", "aop.invalid-app-auth-token-no-api", meaning::account_fault},
     {"20001", "aop.app-auth-token-time-out", meaning::account_fault},
     {"20001", "aop.no-product-reg-by-partner", meaning::account_fault},
-    {"40001", "isv.missing-method", meaning::refused_by_history},
-    {"40001", "isv.missing-signature", meaning::refused_by_history},
-    {"40001", "isv.missing-signature-type", meaning::refused_by_history},
+    {"40001", "isv.missing-method", meaning::refused},
+    {"40001", "isv.missing-signature", meaning::refused},
+    {"40001", "isv.missing-signature-type", meaning::refused},
     {"40001", "isv.missing-signature-key", meaning::account_fault},
-    {"40001", "isv.missing-app-id", meaning::refused_by_history},
-    {"40001", "isv.missing-timestamp", meaning::refused_by_history},
-    {"40001", "isv.missing-version", meaning::refused_by_history},
+    {"40001", "isv.missing-app-id", meaning::refused},
+    {"40001", "isv.missing-timestamp", meaning::refused},
+    {"40001", "isv.missing-version", meaning::refused},
     {"40001", "isv.decryption-error-missing-encrypt-type", meaning::account_fault},
     {"40002", "isv.invalid-signature", meaning::account_fault},
     {"40002", "isv.invalid-app-id", meaning::account_fault},
     {"40002", "isv.invalid-timestamp", meaning::not_executed_once},
-    {"40002", "isv.invalid-charset", meaning::refused_by_history},
+    {"40002", "isv.invalid-charset", meaning::refused},
     {"40002", "isv.invalid-signature-type", meaning::account_fault},
-    {"40002", "isv.invalid-method", meaning::refused_by_history},
-    {"40002", "isv.invalid-format", meaning::refused_by_history},
-    {"40002", "isv.illegal-json", meaning::refused_by_history},
-    {"40002", "isv.invalid-parameter", meaning::refused_by_history},
-    {"40002", "isv.suspected-attack", meaning::refused_by_history},
+    {"40002", "isv.invalid-method", meaning::refused},
+    {"40002", "isv.invalid-format", meaning::refused},
+    {"40002", "isv.illegal-json", meaning::refused},
+    {"40002", "isv.invalid-parameter", meaning::refused},
+    {"40002", "isv.suspected-attack", meaning::refused},
     {"40002", "isv.forbidden-api", meaning::account_fault},
-    {"40002", "isv.invalid-content-type", meaning::refused_by_history},
+    {"40002", "isv.invalid-content-type", meaning::refused},
     {"40002", "not-online-app", meaning::account_fault},
     {"40002", "isv.missing-signature-config", meaning::account_fault},
     {"40002", "isv.missing-app-cert-sn", meaning::account_fault},
@@ -92,12 +92,12 @@ constexpr code_row code_rows[] = {
     {"40004", "DB_EXCEPTION", meaning::ambiguous},
     {"40004", "SLA_ERROR", meaning::not_executed},
     {"40004", "VCC_INVOKE_ERROR", meaning::ambiguous},
-    {"40004", "REQUEST_PARAM_ILLEGAL", meaning::refused_by_history},
-    {"40004", "VOUCHER_HAS_EXPIRED", meaning::refused_by_history},
-    {"40004", "INVALID_PARAMETER", meaning::refused_by_history},
+    {"40004", "REQUEST_PARAM_ILLEGAL", meaning::refused},
+    {"40004", "VOUCHER_HAS_EXPIRED", meaning::refused},
+    {"40004", "INVALID_PARAMETER", meaning::refused},
     // Spellings.
-    {"40004", "ACQ.REQUEST_PARAM_ILLEGAL", meaning::refused_by_history},
-    {"40004", "isv.voucher-has-expired", meaning::refused_by_history},
+    {"40004", "ACQ.REQUEST_PARAM_ILLEGAL", meaning::refused},
+    {"40004", "isv.voucher-has-expired", meaning::refused},
     {"40004", "isp.Sla-Error", meaning::not_executed},
     {"40002", "ISV.INVALID_SIGNATURE", meaning::account_fault},
     {"40002", "invalid-app-id", meaning::account_fault},
@@ -128,6 +128,20 @@ TEST(AlipayOutcome, EveryCodeHasItsMeaning) {
     }
 }
 
+// No time is named, so the core's own pauses grow and nobody else is held up.
+TEST(AlipayOutcome, ALimitNamesNoBan) {
+    for (const auto& error :
+         {error_of("40004", "SLA_ERROR"),
+          error_of("40005", "isv.app-call-limited"),
+          error_of("40005", "isv.method-call-limited")}) {
+        const auto means = meaning_of(error, stock_use().business_codes());
+        const auto outcome = outcome_of_error(error, means, no_secrets());
+        EXPECT_EQ(outcome.verdict, verdict::not_executed);
+        EXPECT_FALSE(outcome.ban);
+        EXPECT_FALSE(outcome.account_fault);
+    }
+}
+
 TEST(AlipayOutcome, AMethodWithoutCodesOfItsOwnStillKnowsTheGateways) {
     EXPECT_EQ(meaning_of(error_of("40002", "isv.invalid-parameter"), {}), meaning::refused);
     EXPECT_EQ(meaning_of(error_of("40004", "SLA_ERROR"), {}), meaning::ambiguous);
@@ -140,20 +154,14 @@ TEST(AlipayOutcome, ACodeInFrontOfABarInTheMessageCounts) {
         const char* sub_msg;
         meaning means;
     } rows[] = {
-        {"live sample",
-         "INVALID_PARAMETER",
-         "REQUEST_PARAM_ILLEGAL|券码不存在",
-         meaning::refused_by_history},
-        {"behind a Chinese prefix",
-         "X",
-         "参数有误VOUCHER_HAS_EXPIRED|券已过期",
-         meaning::refused_by_history},
+        {"live sample", "INVALID_PARAMETER", "REQUEST_PARAM_ILLEGAL|券码不存在", meaning::refused},
+        {"behind a Chinese prefix", "X", "参数有误VOUCHER_HAS_EXPIRED|券已过期", meaning::refused},
         {"no sub_code", "", "SLA_ERROR|限流", meaning::not_executed},
         {"the two contradict", "INVALID_PARAMETER", "SLA_ERROR|限流", meaning::ambiguous},
         {"an unknown one changes nothing", "SLA_ERROR", "NEVER_HEARD|x", meaning::not_executed},
         {"a bar alone", "", "|", meaning::ambiguous},
         {"words with a bar", "", "请检查 | 再试", meaning::ambiguous},
-        {"no sub_code, refused", "", "REQUEST_PARAM_ILLEGAL|x", meaning::refused_by_history},
+        {"no sub_code, refused", "", "REQUEST_PARAM_ILLEGAL|x", meaning::refused},
     };
     for (const auto& row : rows) {
         EXPECT_EQ(
@@ -166,26 +174,23 @@ TEST(AlipayOutcome, ACodeInFrontOfABarInTheMessageCounts) {
 struct verdict_row {
     meaning means;
     enum verdict verdict;
-    bool depends_on_history;
     bool account_fault;
     bool retry_once;
 };
 
 TEST(AlipayOutcome, EveryMeaningBecomesOneVerdict) {
     const verdict_row rows[] = {
-        {meaning::refused, verdict::refused, false, false, false},
-        {meaning::refused_by_history, verdict::refused, true, false, false},
-        {meaning::not_executed, verdict::not_executed, false, false, false},
-        {meaning::not_executed_once, verdict::not_executed, false, false, true},
-        {meaning::account_fault, verdict::not_executed, false, true, false},
-        {meaning::ambiguous, verdict::ambiguous, false, false, false},
+        {meaning::refused, verdict::refused, false, false},
+        {meaning::not_executed, verdict::not_executed, false, false},
+        {meaning::not_executed_once, verdict::not_executed, false, true},
+        {meaning::account_fault, verdict::not_executed, true, false},
+        {meaning::ambiguous, verdict::ambiguous, false, false},
     };
     for (const auto& row : rows) {
         const auto outcome = outcome_of_error(error_of("1", "2", "3"), row.means, no_secrets());
         SCOPED_TRACE(static_cast<int>(row.means));
         EXPECT_EQ(outcome.phase, redemption::phase::answered);
         EXPECT_EQ(outcome.verdict, row.verdict);
-        EXPECT_EQ(outcome.depends_on_history, row.depends_on_history);
         EXPECT_EQ(outcome.account_fault, row.account_fault);
         EXPECT_EQ(outcome.retry_once, row.retry_once);
         EXPECT_EQ(outcome.source, redemption::error_source::platform);

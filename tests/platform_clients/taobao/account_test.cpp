@@ -324,8 +324,7 @@ TEST_F(TopAccount, TellsThePlatformsWordsWhenTheAccountIsAtFault) {
                   R"("sub_code":"invalid-sessionkey","sub_msg":"a long text"}})");
     EXPECT_EQ(
         sends().detail,
-        "the account's session is missing, invalid or expired: 27 Invalid session of ***, "
-        "invalid-sessionkey"
+        "the account's session is invalid: 27 Invalid session of ***, invalid-sessionkey"
     );
 }
 

@@ -304,7 +304,6 @@ TEST(OrderVerifyAnswer, IsJudgedByIsSuccess) {
         const auto outcome = judged(one.body);
         EXPECT_EQ(outcome.verdict, one.expected);
         EXPECT_EQ(outcome.result, one.result);
-        EXPECT_EQ(outcome.depends_on_history, one.expected == verdict::refused);
         EXPECT_THAT(outcome.phase, Eq(redemption::phase::answered));
     }
 }
@@ -313,7 +312,6 @@ TEST(OrderVerifyAnswer, ErrorsGoByTheProtocolsTables) {
     const auto refused = judged(R"({"error_response":{"code":50,"msg":"Remote service error",)"
                                 R"("sub_code":"isv.invalid-parameter","sub_msg":"非法参数"}})");
     EXPECT_EQ(refused.verdict, verdict::refused);
-    EXPECT_FALSE(refused.depends_on_history);
     EXPECT_EQ(
         judged(R"({"error_response":{"code":15,"sub_code":"isp.remote-service-timeout"}})").verdict,
         verdict::ambiguous
