@@ -160,7 +160,7 @@ public:
             total = cumulative ? quantity : total + quantity;
         }
         if (sum(after) > allowed(given, order)) {
-            return refuse("isv.eticket-order-consume-num:consume-num-overflow", "核销数量超限");
+            return refuse("isv.invalid-parameter", "核销数量超限");
         }
         if (cumulative && after == before) {
             return {std::nullopt, success(), "replayed"};

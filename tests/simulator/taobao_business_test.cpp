@@ -124,7 +124,7 @@ TEST_F(TaobaoBusiness, NoMoreTicketsThanTheOrderHas) {
     parameters given = verify("0", "2");
     given["total_num"] = "3";
     EXPECT_EQ(sub_code(call(given)), "none");
-    EXPECT_EQ(sub_code(call(given)), "isv.eticket-order-consume-num:consume-num-overflow");
+    EXPECT_EQ(sub_code(call(given)), "isv.invalid-parameter");
     parameters other_code = verify("0", "1", "other");
     other_code["total_num"] = "3";
     EXPECT_EQ(sub_code(call(other_code)), "none");
@@ -139,7 +139,7 @@ TEST_F(TaobaoBusiness, BothNumbersOfAnOrderMeanTheSameOrder) {
     parameters given = verify("0", "1");
     given.erase("order_id");
     given["out_order_id"] = "12345";
-    EXPECT_EQ(sub_code(call(given)), "isv.eticket-order-consume-num:consume-num-overflow");
+    EXPECT_EQ(sub_code(call(given)), "isv.invalid-parameter");
 }
 
 TEST_F(TaobaoBusiness, SystemBusySaysTheSameWhetherItExecutedOrNot) {
