@@ -52,10 +52,13 @@ knob_table<server_settings> server_knobs() {
         {"max_body",
          value(&s::max_body, byte_size(1 * kib, 16 * mib)),
          "Largest request body; more is answered 413"},
-        {"max_body_memory",
-         value(&s::max_body_memory, byte_size(1 * mib, 16 * 1024 * mib)),
-         "Memory of a listener for request bodies above 16KiB and large answers; who needs more is "
-         "answered 503"},
+        {"max_message_memory",
+         value(&s::max_message_memory, byte_size(1 * mib, 16 * 1024 * mib)),
+         "Memory of a listener for requests and answers, each but for its first 8KiB; for one "
+         "more, "
+         "the connection that has waited longest for its client and holds some is closed, or the "
+         "new "
+         "one is answered 503"},
         {"max_connections",
          value(&s::max_connections, whole_number(1, 100'000)),
          "Open connections of a listener; for one more, the one that has waited longest for its "

@@ -36,7 +36,7 @@ struct server_settings {
     listener_settings admin{.address = "0.0.0.0", .port = 9090, .tls = {}};
     std::size_t max_header = 16 * 1024;
     std::size_t max_body = 256 * 1024;
-    std::size_t max_body_memory = 64 * 1024 * 1024;
+    std::size_t max_message_memory = 64 * 1024 * 1024;
     std::size_t max_connections = 10'000;
     std::size_t max_requests_per_connection = 10'000;
     std::size_t max_in_flight = 4'096;

@@ -74,16 +74,19 @@ void check_listeners(const server_settings& server, const yaml_node& root, readi
     );
 }
 
-// Otherwise no body of the permitted size could ever be taken in.
+// Otherwise no request of the permitted size could ever be taken in: what comes in is held once as
+// it grows, and once as it was.
 void check_memory(const server_settings& server, const yaml_node& root, reading& into) {
-    if (server.max_body_memory < server.max_body) {
+    if (server.max_message_memory < 2 * (server.max_header + server.max_body)) {
         const yaml_node& section = child(root, "server");
         const auto* const key =
-            section.find("max_body_memory") != nullptr ? "max_body_memory" : "max_body";
+            section.find("max_message_memory") != nullptr ? "max_message_memory" : "max_body";
         into.fault_at(
             line_of(section, key),
-            "server.max_body_memory",
-            "expected at least server.max_body, or no such body can be taken"
+            "server.max_message_memory",
+            "expected at least twice server.max_header and server.max_body, or no such request can "
+            "be "
+            "taken"
         );
     }
 }

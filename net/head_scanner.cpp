@@ -47,6 +47,7 @@ head_scanner::progress head_scanner::check_line(std::string_view line) {
         request_line_ = false;
         return check_request_line(line);
     }
+    ++fields_;
     const std::string_view complaint = complaint_about_field(line);
     return complaint.empty() ? progress::more : refuse(complaint);
 }

@@ -23,6 +23,8 @@ public:
     progress scan(std::string_view bytes);
 
     std::size_t size() const noexcept { return line_start_; }
+    // How many header fields have been seen.
+    std::size_t fields() const noexcept { return fields_; }
     std::string_view complaint() const noexcept { return complaint_; }
 
 private:
@@ -32,6 +34,7 @@ private:
 
     std::size_t line_start_ = 0;
     std::size_t scanned_ = 0;
+    std::size_t fields_ = 0;
     bool request_line_ = true;
     std::string_view complaint_;
 };

@@ -29,6 +29,18 @@ std::optional<std::string_view> header_list::find(std::string_view name) const {
     return std::nullopt;
 }
 
+std::size_t header_list::memory() const noexcept {
+    const auto of_text = [](const std::string& text) {
+        // What is shorter lies within the string itself.
+        return text.capacity() >= sizeof(std::string) / 2 ? text.capacity() + 1 : 0;
+    };
+    std::size_t sum = fields_.capacity() * sizeof(field);
+    for (const field& f : fields_) {
+        sum += of_text(f.name) + of_text(f.value);
+    }
+    return sum;
+}
+
 std::size_t header_list::count(std::string_view name) const {
     return static_cast<std::size_t>(std::ranges::count_if(fields_, [name](const field& f) {
         return equal_ignoring_case(f.name, name);

@@ -25,6 +25,8 @@ public:
     std::optional<std::string_view> find(std::string_view name) const;
     std::size_t count(std::string_view name) const;
     bool empty() const noexcept { return fields_.empty(); }
+    // About how many bytes it takes.
+    std::size_t memory() const noexcept;
     auto begin() const noexcept { return fields_.begin(); }
     auto end() const noexcept { return fields_.end(); }
 

@@ -34,7 +34,7 @@ struct request_fault {
         header_too_large,  // 431
         body_too_large,    // 413
         not_supported,     // 505 version, 501 transfer coding
-        saturated,         // 503: no memory left for the body now
+        saturated,         // 503: no memory left for the request now
     };
     kind what = kind::closed;
     unsigned status = 0;
@@ -50,13 +50,16 @@ struct request_fault {
 // answer after a fault.
 class request_reader {
 public:
-    // Bodies above 16 KiB take their memory from `bodies`, until the next read() or the reader's
-    // end. Both must outlive the reader.
-    explicit request_reader(byte_stream& stream, memory_budget* bodies = nullptr);
+    // A request takes its memory from `memory` (but for the first 8 KiB) from its first byte until
+    // request_done(); until it is complete it may have to give way to others, by closing the
+    // stream. Both must outlive the reader.
+    explicit request_reader(byte_stream& stream, memory_budget* memory = nullptr);
     ~request_reader();
     request_reader(request_reader&&) = delete;
 
     asio::awaitable<std::variant<http_request, request_fault>> read(const request_limits& limits);
+    // What the last read() gave is not held any more. Also implied by the next.
+    void request_done();
     // No byte of the next request has been read.
     bool idle() const noexcept;
 

@@ -3,44 +3,58 @@
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
 #include <cstring>
-#include <string>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 namespace gateway::net {
 
 // Bytes that came in and are not yet read as anything: filled at the end, consumed from the front.
+// Takes no more memory than it is asked for.
 class input_buffer {
 public:
-    std::string_view pending() const {
-        return std::string_view(bytes_).substr(begin_, end_ - begin_);
-    }
+    std::string_view pending() const { return {bytes_.get() + begin_, end_ - begin_}; }
     bool empty() const noexcept { return begin_ == end_; }
+    std::size_t capacity() const noexcept { return capacity_; }
     void consume(std::size_t count) noexcept { begin_ += count; }
 
     // Room of at least `least` bytes behind what is pending; moves what is pending.
     boost::asio::mutable_buffer prepare(std::size_t least) {
-        if (begin_ > 0) {
-            std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
-            end_ -= begin_;
+        const std::size_t kept = end_ - begin_;
+        if (capacity_ < kept + least) {
+            reallocate(kept + least);
+        } else if (begin_ > 0) {
+            std::memmove(bytes_.get(), bytes_.get() + begin_, kept);
             begin_ = 0;
+            end_ = kept;
         }
-        if (bytes_.size() < end_ + least) {
-            bytes_.resize(end_ + least);
-        }
-        return boost::asio::buffer(bytes_.data() + end_, bytes_.size() - end_);
+        return boost::asio::buffer(bytes_.get() + end_, capacity_ - end_);
     }
     void commit(std::size_t count) noexcept { end_ += count; }
 
-    // Gives the memory back if it is more than `enough` and holds nothing.
+    // Gives memory back if it has more than `enough` and most of it holds nothing.
     void relax(std::size_t enough) {
-        if (empty() && bytes_.size() > enough) {
-            bytes_ = std::string();
-            begin_ = end_ = 0;
+        const std::size_t kept = end_ - begin_;
+        if (capacity_ > enough && kept <= capacity_ / 2) {
+            reallocate(kept);
         }
     }
 
 private:
-    std::string bytes_;
+    void reallocate(std::size_t capacity) {
+        auto larger = capacity > 0 ? std::make_unique_for_overwrite<char[]>(capacity) : nullptr;
+        const std::size_t kept = end_ - begin_;
+        if (kept > 0) {
+            std::memcpy(larger.get(), bytes_.get() + begin_, kept);
+        }
+        bytes_ = std::move(larger);
+        capacity_ = capacity;
+        begin_ = 0;
+        end_ = kept;
+    }
+
+    std::unique_ptr<char[]> bytes_;
+    std::size_t capacity_ = 0;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
 };

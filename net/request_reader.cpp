@@ -21,8 +21,10 @@ using maybe_fault = std::optional<request_fault>;
 constexpr std::size_t small_buffer = 2 * 1024;
 // While a body comes in fast.
 constexpr std::size_t large_buffer = 16 * 1024;
-// Every connection may hold a body of this size; only what is larger has to ask.
-constexpr std::size_t free_body = 16 * 1024;
+// Every connection may hold a request of this size; only what is more has to ask.
+constexpr std::size_t free_request = 8 * 1024;
+// Far more than anybody sends; each costs memory beside its text.
+constexpr std::size_t most_fields = 128;
 // Chunk extensions and trailer fields, which nobody reads.
 constexpr std::size_t most_aside = 4 * 1024;
 // What an answer to a refused request may take to be written.
@@ -35,6 +37,15 @@ request_fault closed() {
 request_fault header_too_large(const request_limits& limits) {
     const std::string limit = std::to_string(limits.header_bytes);
     return {kind::header_too_large, 431, "The request header exceeds " + limit + " bytes."};
+}
+
+request_fault too_many_fields() {
+    const std::string limit = std::to_string(most_fields);
+    return {kind::header_too_large, 431, "The request has more than " + limit + " header fields."};
+}
+
+request_fault saturated() {
+    return {kind::saturated, 503, "There is no memory for this request just now."};
 }
 
 request_fault body_too_large(const request_limits& limits) {
@@ -63,9 +74,9 @@ bool expects_continue(const http_request& request) {
 }  // namespace
 
 struct request_reader::state {
-    state(byte_stream& s, memory_budget* bodies) : stream(s) {
-        if (bodies != nullptr) {
-            memory.emplace(*bodies);
+    state(byte_stream& s, memory_budget* all) : stream(s) {
+        if (all != nullptr) {
+            memory.emplace(*all, [&s] { s.close(); });
         }
     }
 
@@ -73,9 +84,11 @@ struct request_reader::state {
         http_request& request, request_parser& parser, const request_limits& limits
     );
     asio::awaitable<maybe_fault> read_body(
-        std::string& body, body_decoder decoder, const request_limits& limits
+        http_request& request, body_decoder decoder, const request_limits& limits
     );
-    bool has_memory_for(const std::string& body);
+    // What has come so far costs no more than there is.
+    bool has_memory_for(const http_request& request);
+    void request_ended(bool complete);
     asio::awaitable<io_result> fill(steady_time deadline, std::size_t room);
     void skip_empty_lines();
 
@@ -86,13 +99,21 @@ struct request_reader::state {
     bool refused = false;  // where the next request would begin is anybody's guess
 };
 
-request_reader::request_reader(byte_stream& stream, memory_budget* bodies)
-    : state_(std::make_unique<state>(stream, bodies)) {}
+request_reader::request_reader(byte_stream& stream, memory_budget* memory)
+    : state_(std::make_unique<state>(stream, memory)) {}
 
 request_reader::~request_reader() = default;
 
 bool request_reader::idle() const noexcept {
     return !state_->began && state_->buffer.empty();
+}
+
+void request_reader::request_done() {
+    if (state_->memory) {
+        state_->memory->release();
+        state_->memory->waits_for_peer(true);
+        state_->has_memory_for({});
+    }
 }
 
 asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
@@ -101,9 +122,7 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
     if (state_->refused) {
         co_return closed();
     }
-    if (state_->memory) {
-        state_->memory->release();
-    }
+    request_done();
     http_request request;
     request_parser parser(request);
     parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
@@ -116,9 +135,9 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
             state_->stream.expires_at(clock::now() + limits.body);
             co_await state_->stream.write_all(asio::buffer(go_on));
         }
-        fault = co_await state_->read_body(request.body, decoder_for(parser, limits), limits);
+        fault = co_await state_->read_body(request, decoder_for(parser, limits), limits);
     }
-    state_->buffer.relax(2 * small_buffer);
+    state_->request_ended(!fault);
     if (fault) {
         state_->refused = true;
         state_->stream.expires_at(clock::now() + answer_grace);
@@ -150,11 +169,17 @@ asio::awaitable<maybe_fault> request_reader::state::read_head(
                 kind::not_supported, 505, "Only HTTP/1.1 and HTTP/1.0 are spoken here."
             };
         }
+        if (scanner.fields() > most_fields) {
+            co_return too_many_fields();
+        }
         if (made == progress::complete && scanner.size() <= limits.header_bytes) {
             break;
         }
         if (made == progress::complete || buffer.pending().size() >= limits.header_bytes) {
             co_return header_too_large(limits);
+        }
+        if (!has_memory_for(request)) {
+            co_return saturated();
         }
         const io_result got = co_await fill(deadline, small_buffer / 2);
         if (!began && !got.error) {
@@ -186,30 +211,29 @@ asio::awaitable<maybe_fault> request_reader::state::read_head(
 }
 
 asio::awaitable<maybe_fault> request_reader::state::read_body(
-    std::string& body, body_decoder decoder, const request_limits& limits
+    http_request& request, body_decoder decoder, const request_limits& limits
 ) {
     using progress = body_decoder::progress;
     const steady_time deadline = clock::now() + limits.body;
     std::size_t room = small_buffer;
     for (;;) {
-        const progress made = decoder.take(buffer, body);
+        const progress made = decoder.take(buffer, request.body);
         if (made == progress::malformed) {
             co_return malformed(decoder.complaint());
         }
         if (made == progress::too_large) {
             co_return body_too_large(limits);
         }
-        if (!has_memory_for(body)) {
-            co_return request_fault{
-                kind::saturated, 503, "There is no memory for another large body just now."
-            };
+        buffer.relax(small_buffer);
+        if (!has_memory_for(request)) {
+            co_return saturated();
         }
         if (made == progress::complete) {
             co_return std::nullopt;
         }
         const io_result got = co_await fill(deadline, room);
         // A slow sender gets no large buffer.
-        room = got.bytes >= room ? large_buffer : room;
+        room = got.bytes >= room ? large_buffer : small_buffer;
         if (got.error == asio::error::timed_out) {
             co_return request_fault{kind::timeout, 408, "The request body did not arrive in time."};
         }
@@ -222,8 +246,20 @@ asio::awaitable<maybe_fault> request_reader::state::read_body(
     }
 }
 
-bool request_reader::state::has_memory_for(const std::string& body) {
-    return !memory || body.capacity() <= free_body || memory->grow_to(body.capacity());
+bool request_reader::state::has_memory_for(const http_request& request) {
+    const std::size_t held = buffer.capacity() + request.headers.memory() + request.body.capacity();
+    return !memory || memory->resize(held - std::min(held, free_request));
+}
+
+void request_reader::state::request_ended(bool complete) {
+    buffer.relax(small_buffer);
+    if (memory) {
+        memory->waits_for_peer(false);
+    }
+    if (memory && !complete) {
+        buffer = input_buffer();
+        memory->release();
+    }
 }
 
 asio::awaitable<io_result> request_reader::state::fill(steady_time deadline, std::size_t room) {

@@ -16,7 +16,7 @@ class open_connection;
 
 struct connection_limits {
     std::size_t open = 10'000;
-    std::size_t memory = 64 * 1024 * 1024;  // for large bodies and answers
+    std::size_t memory = 64 * 1024 * 1024;  // for requests and answers
 };
 
 // The open connections of one listener and what they may hold together. Those that only wait for
@@ -26,7 +26,10 @@ class connections {
 public:
     // `probe` must outlive this object.
     connections(std::string_view listener, connection_limits limits, http_probe& probe)
-        : listener_(listener), limits_(limits), probe_(probe), memory_(limits.memory) {}
+        : listener_(listener),
+          limits_(limits),
+          probe_(probe),
+          memory_(limits.memory, [this] { probe_.connection_evicted(listener_); }) {}
     connections(const connections&) = delete;
     connections& operator=(const connections&) = delete;
 

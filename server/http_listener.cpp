@@ -16,7 +16,7 @@ session_limits limits_of(const config::server_settings& settings) {
 }
 
 connection_limits together(const config::server_settings& settings) {
-    return {settings.max_connections, settings.max_body_memory};
+    return {settings.max_connections, settings.max_message_memory};
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ public:
     virtual void connection_opened(std::string_view listener) = 0;
     virtual void connection_closed(std::string_view listener) = 0;
     virtual void connection_refused(std::string_view listener) = 0;  // too many at work
-    // One that waited for its peer was closed to make room.
+    // One that waited for its peer was closed to make room, or for the memory it held.
     virtual void connection_evicted(std::string_view listener) = 0;
     virtual void handshake_failed(std::string_view listener, std::string_view why) = 0;
     // A request was told to come again; `reason` is one of a few words.

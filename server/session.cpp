@@ -110,7 +110,7 @@ public:
           peer_(std::move(peer)),
           stream_(std::move(stream)),
           reader_(*stream_, &all.memory()),
-          memory_(all.memory()) {}
+          memory_(all.memory(), [this] { stream_->close(); }) {}
 
     awaitable<void> run(open_connection& place) {
         while (stays_) {
@@ -123,6 +123,7 @@ public:
                 break;
             }
             auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)));
+            reader_.request_done();
             place.writes(*stream_);
             co_await write(std::move(answer));
             if (stays_ && retry_after_ > std::chrono::seconds(0) &&
@@ -154,7 +155,7 @@ private:
         auto response = co_await dispatch(where_, turns_, request, peer_);
         // A large answer may have to wait for a slow reader. What was only read may be read again.
         if (request.method == "GET" && response.body.size() > free_answer &&
-            !memory_.grow_to(response.body.size())) {
+            !memory_.resize(response.body.size())) {
             where_.probe.shed(where_.name, "memory");
             response = problem_answer(
                 problem_kind::saturated, "There is no memory for a large answer just now"
@@ -170,8 +171,10 @@ private:
     }
 
     awaitable<void> write(std::string answer) {
+        memory_.waits_for_peer(true);
         stream_->expires_at(steady_clock::now() + limits_.write);
         const auto written = co_await stream_->write_all(boost::asio::buffer(answer));
+        memory_.waits_for_peer(false);
         memory_.release();
         const bool idle = reader_.idle() && stream_->quiet();
         stays_ = stays_ && !written.error && !(idle && all_.closes_idle());
@@ -193,7 +196,7 @@ private:
     }
 
     // Answers up to this size are written without asking for memory.
-    static constexpr std::size_t free_answer = std::size_t{64} * 1024;
+    static constexpr std::size_t free_answer = std::size_t{8} * 1024;
 
     const endpoint& where_;
     const session_limits& limits_;

@@ -358,9 +358,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"TlsWithoutAKey",
          with_server("\n  api: { tls: { certificate_file: c } }"),
          "2: server.api.tls.private_key_file: missing"},
-        {"BodyLargerThanAllMemory",
-         with_server("\n max_body: 4MiB,\n max_body_memory: 2MiB"),
-         "3: server.max_body_memory: expected at least server.max_body"},
+        {"RequestLargerThanAllMemory",
+         with_server("\n max_body: 4MiB,\n max_message_memory: 8MiB"),
+         "3: server.max_message_memory: expected at least twice server.max_header and "
+         "server.max_body"},
         {"AccountTwice",
          minimal + "  - { name: shop-a, platform: taobao, gateway: \"https://h/\", app_key: k, "
                    "app_secret_file: s }\n",

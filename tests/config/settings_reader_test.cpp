@@ -38,7 +38,7 @@ server:
   admin: { address: "::1", port: 0 }
   max_header: 8KiB
   max_body: 1MiB
-  max_body_memory: 2MiB
+  max_message_memory: 4MiB
   max_connections: 500
   max_requests_per_connection: 7
   max_in_flight: 50
@@ -100,7 +100,7 @@ log: { level: debug, format: text }
     EXPECT_EQ(found.server.api.tls->client_ca_file, "/etc/gateway/ca.pem");
     EXPECT_EQ(found.server.max_header, 8u * 1024);
     EXPECT_EQ(found.server.max_body, 1024u * 1024);
-    EXPECT_EQ(found.server.max_body_memory, 2u * 1024 * 1024);
+    EXPECT_EQ(found.server.max_message_memory, 4u * 1024 * 1024);
     EXPECT_EQ(found.server.max_connections, 500u);
     EXPECT_EQ(found.server.max_requests_per_connection, 7u);
     EXPECT_EQ(found.server.max_in_flight, 50u);

@@ -279,33 +279,6 @@ std::string answered_before_body(std::vector<std::string> reads) {
     return stream.written();
 }
 
-TEST(RequestReader, TakesTheMemoryOfLargeBodiesFromTheBudget) {
-    const auto post = [](std::size_t size) {
-        return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) +
-               "\r\n\r\n" + std::string(size, 'x');
-    };
-    wire_script script;
-    script.reads = {post(100'000) + post(16'000) + post(100'000)};
-    scripted_stream stream(script);
-    memory_budget bodies(250'000);
-    support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
-        request_reader reader(stream, &bodies);
-        auto got = co_await reader.read({});
-        EXPECT_EQ(std::get<http_request>(got).body.size(), 100'000u);
-        EXPECT_GE(bodies.used(), 100'000u);
-        // A small one asks for nothing, and the last one's memory is free again.
-        got = co_await reader.read({});
-        EXPECT_EQ(std::get<http_request>(got).body.size(), 16'000u);
-        EXPECT_EQ(bodies.used(), 0u);
-        memory_budget::share others(bodies);
-        EXPECT_TRUE(others.grow_to(200'000));
-        got = co_await reader.read({});
-        const auto* fault = std::get_if<request_fault>(&got);
-        EXPECT_TRUE(fault != nullptr && fault->what == request_fault::kind::saturated);
-    });
-    EXPECT_EQ(bodies.used(), 0u);
-}
-
 TEST(RequestReader, ReadsNothingBehindARefusedRequest) {
     wire_script script;
     script.reads = {"GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"};

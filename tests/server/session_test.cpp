@@ -231,8 +231,8 @@ TEST_F(Session, ClosesAfterTheLastRequestOfAConnection) {
 }
 
 TEST_F(Session, SaysNoToMoreThanItMayKeepInMemory) {
-    net::memory_budget::share others(open_.memory());
-    EXPECT_TRUE(others.grow_to(1000 * 1024));
+    net::memory_budget::share others(open_.memory(), [] {});
+    EXPECT_TRUE(others.resize(1000 * 1024));
     const auto large = post(std::string(60'000, ' ') + good_body);
     auto written = talk(large + get("/v1/accounts"));
     EXPECT_EQ(statuses(written), (std::vector<int>{503}));

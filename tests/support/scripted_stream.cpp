@@ -31,6 +31,9 @@ scripted_stream::scripted_stream(wire_script script) : script_(std::move(script)
 
 asio::awaitable<net::io_result> scripted_stream::read_some(asio::mutable_buffer into) {
     co_await asio::post(asio::use_awaitable);
+    if (reads_.empty() && before_end_) {
+        co_await std::exchange(before_end_, {})();
+    }
     if (closed_) {
         co_return net::io_result{asio::error::operation_aborted, 0};
     }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/error.hpp>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -42,6 +43,10 @@ public:
     bool quiet() noexcept override { return !closed_ && reads_.empty(); }
     std::string remote_address() const override { return "192.0.2.1:443"; }
 
+    // Runs when all pieces are read and the reader wants more, before it learns of the end.
+    void before_end(std::function<net::asio::awaitable<void>()> what) {
+        before_end_ = std::move(what);
+    }
     // More for the reader, behind what is still unread.
     void add_read(std::string piece) { reads_.push_back(std::move(piece)); }
     const std::string& written() const noexcept { return written_; }
@@ -53,6 +58,7 @@ public:
 private:
     wire_script script_;
     std::deque<std::string> reads_;
+    std::function<net::asio::awaitable<void>()> before_end_;
     std::string written_;
     net::steady_time deadline_ = net::steady_time::max();
     bool closed_ = false;
