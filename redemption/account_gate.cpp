@@ -168,10 +168,12 @@ bool account_gate::judge_account(
         why_ = outcome.detail;
         return fresh;
     }
-    if (!probe) {
+    // A probe that met the new secrets half-way may bring bad news of the old ones; good news is
+    // true.
+    if (!probe && !(pause_ && pause_->former == &who)) {
         return false;
     }
-    pause_->prober = nullptr;
+    (probe ? pause_->prober : pause_->former) = nullptr;
     if (outcome.phase != phase::answered || outcome.transport_fault) {
         return false;  // the network got in the way: nothing learnt about the account
     }
@@ -194,6 +196,8 @@ void account_gate::released(live_redemption& who, time now) {
     tokens_ += 1;
     if (pause_ && pause_->prober == &who) {
         pause_->prober = nullptr;
+    } else if (pause_ && pause_->former == &who) {
+        pause_->former = nullptr;
     }
     if (std::exchange(who.probe, false) && breaker_.state() == breaker_state::probing) {
         breaker_.ended(circuit_breaker::sign::nothing, true, now);
@@ -213,7 +217,7 @@ void account_gate::forget(live_redemption& who) {
 
 void account_gate::secrets_changed(time now) {
     if (pause_) {
-        pause_ = pause{.probe_at = now, .interval = first_probe};
+        pause_ = pause{.probe_at = now, .interval = first_probe, .former = pause_->prober};
         lines_.wake_first();
     }
 }

@@ -94,6 +94,7 @@ private:
         time probe_at;
         std::chrono::seconds interval;
         const live_redemption* prober = nullptr;  // whose attempt probes now
+        const live_redemption* former = nullptr;  // who probed when the secrets changed
     };
 
     // Behind all that wait already: when the rate, and when the places in flight, let it start.

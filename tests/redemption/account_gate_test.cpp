@@ -167,6 +167,19 @@ TEST_F(Gates, AProbeWithTheOldSecretsSaysNothingAboutTheNewOnes) {
     EXPECT_FALSE(gate.paused());
 }
 
+// It was let in before the secrets changed, but signed after.
+TEST_F(Gates, AProbeThatMetTheNewSecretsHalfWayMayEndThePause) {
+    account_gate gate({});
+    const auto a = live();
+    gate.enter(*a, now);
+    gate.left(*a, fault(), now);
+    now = *gate.enter(*a, now).not_before;
+    EXPECT_TRUE(gate.enter(*a, now).entered);
+    gate.secrets_changed(now);
+    EXPECT_TRUE(gate.left(*a, answered(verdict::executed), now).pause);
+    EXPECT_FALSE(gate.paused());
+}
+
 TEST_F(Gates, AHostThatFailedSaysNothingAboutTheAccount) {
     account_gate gate({});
     const auto a = live();
