@@ -11,25 +11,32 @@ namespace gateway::config {
 class secret_text {
 public:
     secret_text() = default;
-    explicit secret_text(std::string value) : value_(std::move(value)) {}
+    // Takes the text over: none of it is left in `value`.
+    explicit secret_text(std::string&& value) noexcept : value_(std::move(value)) { wipe(value); }
     secret_text(const secret_text&) = default;
-    secret_text(secret_text&& other) noexcept : value_(std::exchange(other.value_, {})) {}
+    secret_text(secret_text&& other) noexcept : secret_text(std::move(other.value_)) {}
     secret_text& operator=(const secret_text&) = default;
     secret_text& operator=(secret_text&& other) noexcept {
-        wipe();
-        value_ = std::exchange(other.value_, {});
+        if (this != &other) {
+            wipe(value_);
+            value_ = std::move(other.value_);
+            wipe(other.value_);
+        }
         return *this;
     }
-    ~secret_text() { wipe(); }
+    ~secret_text() { wipe(value_); }
 
     std::string_view reveal() const noexcept { return value_; }
     bool empty() const noexcept { return value_.empty(); }
 
 private:
-    void wipe() noexcept {
-        for (volatile char& c : value_) {
+    // All of its memory: a text that was moved away, or was longer once, left bytes behind.
+    static void wipe(std::string& text) noexcept {
+        text.resize(text.capacity());
+        for (volatile char& c : text) {
             c = 0;
         }
+        text.clear();
     }
 
     std::string value_;

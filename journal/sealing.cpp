@@ -86,8 +86,7 @@ sealing_keys::key make_key(std::string bytes) {
     unsigned int size = 0;
     EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
     const std::string_view head(reinterpret_cast<const char*>(digest.data()), id_size);
-    sealing_keys::key made{to_hex(head), config::secret_text(bytes)};
-    OPENSSL_cleanse(bytes.data(), bytes.size());
+    sealing_keys::key made{to_hex(head), config::secret_text(std::move(bytes))};
     return made;
 }
 

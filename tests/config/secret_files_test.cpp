@@ -18,6 +18,30 @@ template <class T>
 concept printable = requires(std::ostream& out, const T& value) { out << value; };
 static_assert(!printable<secret_text>);
 
+// The bytes of an object, its inner buffer for short texts included.
+template <class T>
+std::string memory_of(const T& object) {
+    return {reinterpret_cast<const char*>(&object), sizeof object};
+}
+
+TEST(SecretText, LeavesNothingBehindWhereItWas) {
+    std::string typed = "s3cret";
+    secret_text first(std::move(typed));
+    EXPECT_EQ(memory_of(typed).find("s3c"), std::string::npos);
+    EXPECT_EQ(first.reveal(), "s3cret");
+    secret_text second(std::move(first));
+    EXPECT_EQ(memory_of(first).find("s3c"), std::string::npos);
+    secret_text third;
+    third = std::move(second);
+    EXPECT_EQ(memory_of(second).find("s3c"), std::string::npos);
+    EXPECT_EQ(third.reveal(), "s3cret");
+    auto& same = third;
+    third = std::move(same);
+    EXPECT_EQ(third.reveal(), "s3cret");
+    third = secret_text("x");
+    EXPECT_EQ(memory_of(third).find("cret"), std::string::npos);
+}
+
 class SecretFiles : public testing::Test {
 protected:
     std::string written(const std::string& content) {
