@@ -9,7 +9,8 @@
 namespace gateway::config {
 namespace {
 
-constexpr std::size_t max_bytes = 64 * 1024;
+// Every key fits into the first piece, so that no copy of it is left where a string grew.
+constexpr std::size_t piece_bytes = 64 * 1024 + 1;
 
 void remove_one_line_break(std::string& text) {
     if (text.ends_with("\r\n")) {
@@ -21,7 +22,9 @@ void remove_one_line_break(std::string& text) {
 
 }  // namespace
 
-std::variant<secret_text, std::string> load_secret_file(const std::string& path) {
+std::variant<secret_text, std::string> load_secret_file(
+    const std::string& path, std::size_t most_kib
+) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) {
         return path + " cannot be read: " + (error ? error.message() : "not a regular file");
@@ -30,15 +33,18 @@ std::variant<secret_text, std::string> load_secret_file(const std::string& path)
     if (!in) {
         return path + " cannot be opened for reading";
     }
-    // One byte more than allowed tells "too large" from "just fits".
-    std::string content(max_bytes + 1, '\0');
-    in.read(content.data(), static_cast<std::streamsize>(content.size()));
+    std::string content;
+    while (in && content.size() <= most_kib * 1024) {
+        const auto before = content.size();
+        content.resize(before + piece_bytes);
+        in.read(content.data() + before, static_cast<std::streamsize>(piece_bytes));
+        content.resize(before + static_cast<std::size_t>(in.gcount()));
+    }
     if (in.bad()) {
         return path + " cannot be read";
     }
-    content.resize(static_cast<std::size_t>(in.gcount()));
-    if (content.size() > max_bytes) {
-        return path + " is larger than 64KiB";
+    if (content.size() > most_kib * 1024) {
+        return path + " is larger than " + std::to_string(most_kib) + "KiB";
     }
     remove_one_line_break(content);
     if (content.empty()) {

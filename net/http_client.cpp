@@ -51,6 +51,12 @@ public:
     ) override;
     std::size_t open_connections() const noexcept override { return pool_->open_connections(); }
     void close_idle() noexcept override { pool_->close_idle(); }
+    void replace_trust(tls_client_context trust) override {
+        if (where_.tls) {
+            tls_ = std::move(trust);
+            close_idle();
+        }
+    }
 
 private:
     asio::awaitable<opened> open(steady_time deadline);

@@ -8,6 +8,7 @@
 
 #include "net/byte_stream.hpp"
 #include "net/http_message.hpp"
+#include "net/tls_stream.hpp"
 
 namespace gateway::net {
 
@@ -47,7 +48,7 @@ struct client_settings {
     std::chrono::milliseconds idle{15'000};  // an idle connection older than this is not used again
     std::size_t response_header_bytes = 32 * 1024;
     std::size_t response_body_bytes = 1024 * 1024;
-    std::string ca_file;  // empty: the system's
+    std::string ca_file;  // whom it trusts at first; empty: the system's
 };
 
 // What one request needs beside its bytes.
@@ -73,6 +74,9 @@ public:
     virtual std::size_t open_connections() const noexcept = 0;
     // Closes idle connections; those at work finish.
     virtual void close_idle() noexcept = 0;
+    // Whom connections opened from now on trust, idle ones are closed. Means nothing to an origin
+    // without TLS.
+    virtual void replace_trust(tls_client_context trust) = 0;
 };
 
 class resolver_cache;

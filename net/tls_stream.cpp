@@ -48,6 +48,11 @@ tls_client_context::tls_client_context(const std::string& ca_file)
     }
 }
 
+std::size_t tls_client_context::authorities() const noexcept {
+    const auto* found = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context_.get()));
+    return static_cast<std::size_t>(sk_X509_OBJECT_num(found));
+}
+
 asio::awaitable<tls_result> connect_tls(
     stream_ptr plain, tls_client_context context, std::string host
 ) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,8 @@ public:
     // file it can't use.
     explicit tls_client_context(const std::string& ca_file);
 
+    // How many certificates of a CA were in the file (those of the system are found when needed).
+    std::size_t authorities() const noexcept;
     ssl_ctx_st* native() const noexcept { return context_.get(); }
 
 private:

@@ -190,6 +190,9 @@ std::vector<readiness_check> app::parts::readiness() {
 
 void app::parts::take_keys(const std::string& account, keys_reading reading) {
     watched.keys_changed(account, reading.faults);
+    if (reading.trust) {
+        accounts.replace_trust(account, std::move(*reading.trust));
+    }
     if (reading.keys) {
         show_certificates(account, reading);
         accounts.replace_keys(account, std::move(*reading.keys));

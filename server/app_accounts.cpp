@@ -81,6 +81,14 @@ void accounts::replace_keys(std::string_view name, account_keys keys) {
     }
 }
 
+void accounts::replace_trust(std::string_view name, net::tls_client_context trust) {
+    for (auto& candidate : entries_) {
+        if (candidate.name == name) {
+            candidate.client->replace_trust(trust);
+        }
+    }
+}
+
 void accounts::close_idle() {
     for (auto& one : entries_) {
         one.client->close_idle();

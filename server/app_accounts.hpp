@@ -33,6 +33,8 @@ public:
     void add(const config::account_settings& settings, account_keys keys);
     // From the next attempt on, `name` signs with `keys`.
     void replace_keys(std::string_view name, account_keys keys);
+    // From the next connection on, `name` trusts those.
+    void replace_trust(std::string_view name, net::tls_client_context trust);
     std::vector<redemption::account_entry> entries() const;
     // Closes the connections that nothing uses; each would keep the loop running for a while.
     void close_idle();

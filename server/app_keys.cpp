@@ -23,6 +23,40 @@ std::vector<std::string> files_of(const config::account_settings& account) {
     };
 }
 
+constexpr std::size_t most_secret_kib = 64;
+// Bundles of all the CAs there are have several hundred kilobytes.
+constexpr std::size_t most_ca_kib = 8 * 1024;
+
+// The file that the account's connections are verified with, if they are and not with the system's.
+std::string ca_file_of(const config::account_settings& account) {
+    return account.gateway.tls ? account.ca_file : std::string();
+}
+
+// A file that can't be read counts as changed, too: the new reading says what is wrong.
+void add_digest(std::string& digests, const std::string& path, std::size_t most_kib) {
+    if (path.empty()) {
+        return;
+    }
+    const auto loaded = config::load_secret_file(path, most_kib);
+    const auto* content = std::get_if<config::secret_text>(&loaded);
+    const auto digest = handlers::sha256(content ? content->reveal() : "unreadable");
+    digests.append(digest.begin(), digest.end());
+}
+
+void read_trust(const std::string& ca_file, keys_reading& out) {
+    const auto loaded = config::load_secret_file(ca_file, most_ca_kib);
+    if (const auto* fault = std::get_if<std::string>(&loaded)) {
+        out.faults.push_back("ca_file: " + *fault);
+        return;
+    }
+    try {
+        out.trust.emplace(ca_file);
+        out.found.push_back("ca_file: certificates " + std::to_string(out.trust->authorities()));
+    } catch (const std::runtime_error& fault) {
+        out.faults.push_back(std::string("ca_file: ") + fault.what());
+    }
+}
+
 keys_reading read_taobao(const config::taobao_settings& settings) {
     auto reading = taobao::read_credentials(settings);
     keys_reading out;
@@ -57,15 +91,9 @@ keys_reading read_alipay(const config::alipay_settings& settings) {
 handlers::sha256_digest digest_of_files(const config::account_settings& account) {
     std::string digests;
     for (const auto& path : files_of(account)) {
-        if (path.empty()) {
-            continue;
-        }
-        const auto loaded = config::load_secret_file(path);
-        const auto* content = std::get_if<config::secret_text>(&loaded);
-        // A file that can't be read counts as changed, too: the new reading says what is wrong.
-        const auto digest = handlers::sha256(content ? content->reveal() : "unreadable");
-        digests.append(digest.begin(), digest.end());
+        add_digest(digests, path, most_secret_kib);
     }
+    add_digest(digests, ca_file_of(account), most_ca_kib);
     return handlers::sha256(digests);
 }
 
@@ -75,6 +103,9 @@ keys_reading read_keys(const config::account_settings& account) {
     auto out = account.platform == config::platform::taobao ? read_taobao(account.taobao)
                                                             : read_alipay(account.alipay);
     out.files = files;
+    if (const auto ca_file = ca_file_of(account); !ca_file.empty()) {
+        read_trust(ca_file, out);
+    }
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include "config/settings.hpp"
 #include "handlers/account_certificates.hpp"
 #include "handlers/sha256.hpp"
+#include "net/tls_stream.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/taobao/credentials.hpp"
 
@@ -17,9 +18,10 @@ namespace gateway::server {
 using account_keys = std::variant<alipay::credentials_ptr, taobao::credentials>;
 
 struct keys_reading {
-    std::optional<account_keys> keys;  // absent if there are faults
-    std::vector<std::string> faults;   // one sentence each
-    std::vector<std::string> found;    // what --check-config prints
+    std::optional<account_keys> keys;              // absent if they have faults
+    std::optional<net::tls_client_context> trust;  // what a usable ca_file says
+    std::vector<std::string> faults;               // one sentence each
+    std::vector<std::string> found;                // what --check-config prints
     std::vector<handlers::certificate_facts> certificates;
     handlers::sha256_digest files{};  // of the secret files' content, to see a change
 };

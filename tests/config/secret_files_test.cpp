@@ -81,6 +81,15 @@ TEST_F(SecretFiles, MayHold64KiB) {
     EXPECT_EQ(problem(path), path + " is larger than 64KiB");
 }
 
+TEST_F(SecretFiles, MayBeLargerWhereTheCallerSaysSo) {
+    const std::string large(300 * 1024, 'x');
+    const auto result = load_secret_file(written(large + "\n"), 512);
+    ASSERT_TRUE(std::holds_alternative<secret_text>(result)) << std::get<std::string>(result);
+    EXPECT_EQ(std::get<secret_text>(result).reveal(), large);
+    const std::string path = written(large);
+    EXPECT_EQ(std::get<std::string>(load_secret_file(path, 299)), path + " is larger than 299KiB");
+}
+
 TEST_F(SecretFiles, AreRefusedWhenEmpty) {
     for (const std::string content : {"", "\n", "\r\n"}) {
         const std::string path = written(content);

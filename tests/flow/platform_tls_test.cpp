@@ -1,6 +1,9 @@
 // The platforms over TLS: nothing of a redemption leaves before they have proved who they are.
 #include <gmock/gmock.h>
 
+#include <csignal>
+#include <tuple>
+
 #include "protocol_world.hpp"
 #include "tests/support/test_certificates.hpp"
 
@@ -12,7 +15,6 @@ using ::testing::HasSubstr;
 class PlatformTls : public ::testing::Test {
 protected:
     PlatformTls() : w(sides()) {
-        const support::test_ca ca("platforms");
         const auto good = ca.issue("IP:127.0.0.1");
         const auto wrong = ca.issue("DNS:elsewhere.example");
         w.write("ca.pem", ca.certificate());
@@ -41,6 +43,7 @@ protected:
         return sides;
     }
 
+    const support::test_ca ca{"platforms"};
     protocol_world w;
 };
 
@@ -69,6 +72,43 @@ TEST_F(PlatformTls, AWrongCertificateMeansThatNothingWasSent) {
         );
         EXPECT_EQ(w.executed(natural), 1);
     }
+}
+
+TEST_F(PlatformTls, AChangedCaFileIsTakenUpAndABadOneIsNot) {
+    const std::string stale = "redemption_gateway_keys_stale{account=\"shop-a\"}";
+    w.write("ca.pem", "no certificate");
+    w.gateway->signal(SIGHUP);
+    ASSERT_TRUE(w.gateway->wait_for("keys_refused[^\n]*ca_file: [^\n]*ca.pem"));
+    EXPECT_EQ(w.metric(stale), "1");
+    EXPECT_EQ(w.post("old", voucher_body("ca1", "CODE-CA1")).status, 200U);
+
+    const support::test_ca other("others");
+    w.write("ca.pem", other.certificate());
+    w.gateway->signal(SIGHUP);
+    ASSERT_TRUE(w.gateway->wait_for("keys_changed[^\n]*fliggy"));
+    EXPECT_EQ(w.metric(stale), "0");
+    const auto body = voucher_body("ca2", "CODE-CA2");
+    const auto open = w.post("strange", body, {{"Prefer", "wait=1"}});
+    EXPECT_EQ(open.status, 202U) << open.body;
+    EXPECT_THAT(open.body, HasSubstr("unable to get local issuer certificate"));
+
+    w.write("ca.pem", other.certificate() + ca.certificate());
+    w.gateway->signal(SIGHUP);
+    const auto done = w.post_until_settled("strange", body);
+    EXPECT_EQ(state_of(done), "succeeded") << done.body;
+    EXPECT_EQ(w.executed("ca2"), 1);
+}
+
+// What keeps it from starting is found by the check.
+TEST_F(PlatformTls, ACaFileThatCannotBeReadIsFoundByTheCheck) {
+    auto [printed, status] = w.check_config();
+    EXPECT_EQ(status, 0) << printed;
+    EXPECT_THAT(printed, HasSubstr("account fliggy: ca_file: certificates 1"));
+    std::filesystem::remove(w.folder / "ca.pem");
+    std::tie(printed, status) = w.check_config();
+    EXPECT_EQ(status, 2);
+    EXPECT_THAT(printed, HasSubstr("account shop-a: FAULT ca_file: "));
+    EXPECT_THAT(printed, HasSubstr("account fliggy: FAULT ca_file: "));
 }
 
 }  // namespace

@@ -193,6 +193,30 @@ TEST(Tls, SendsOneRequestAfterAnotherOverOneConnection) {
     });
 }
 
+TEST(Tls, TrustsWhomItIsToldToFromTheNextConnectionOn) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        const test_ca ca("the server's CA");
+        const test_ca other("another CA");
+        const temporary_file other_file(other.certificate());
+        tls_server server(loop, ca.issue("DNS:server.test"), manners::stays);
+        server.start();
+        tls_client client(loop, server.port(), ca.certificate(), "server.test");
+        exchange_outcome outcome = co_await client.send();
+        EXPECT_EQ(outcome.phase, send_phase::answered) << outcome.detail;
+
+        client.client->replace_trust(tls_client_context(other_file.path()));
+        outcome = co_await client.send();
+        EXPECT_EQ(outcome.phase, send_phase::not_sent) << "an old connection carried it";
+        EXPECT_THAT(outcome.detail, HasSubstr("unable to get local issuer certificate"));
+
+        client.client->replace_trust(tls_client_context(client.ca_file.path()));
+        outcome = co_await client.send();
+        EXPECT_EQ(outcome.phase, send_phase::answered) << outcome.detail;
+        client.client->close_idle();
+        co_await server.stop();
+    });
+}
+
 TEST(Tls, ResumesItsSessionsOnLaterConnections) {
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         SCOPED_TRACE(version);

@@ -6,6 +6,7 @@
 
 #include "server/app_check.hpp"
 #include "tests/server/secret_files.hpp"
+#include "tests/support/test_certificates.hpp"
 
 namespace gateway::server {
 namespace {
@@ -28,6 +29,50 @@ TEST(AccountKeys, NamesTheSettingThatIsWrong) {
     EXPECT_FALSE(reading.keys);
     ASSERT_EQ(reading.faults.size(), 1U);
     EXPECT_TRUE(reading.faults[0].starts_with("session_file: ")) << reading.faults[0];
+}
+
+config::account_settings tls_account(const support::secret_folder& folder, std::string ca_file) {
+    auto account = folder.taobao_account();
+    account.gateway.tls = true;
+    account.ca_file = std::move(ca_file);
+    return account;
+}
+
+TEST(AccountKeys, AreNotAloneACaFileIsProvedWithThem) {
+    const support::secret_folder folder;
+    const support::test_ca ca("a CA");
+    const auto well = read_keys(tls_account(folder, folder.write("ca", ca.certificate())));
+    EXPECT_TRUE(well.faults.empty());
+    ASSERT_TRUE(well.trust);
+    EXPECT_EQ(well.trust->authorities(), 1U);
+
+    const std::string faulty[] = {"/nowhere/ca", folder.write("rubbish", "no certificate")};
+    for (const auto& path : faulty) {
+        const auto reading = read_keys(tls_account(folder, path));
+        EXPECT_FALSE(reading.trust);
+        EXPECT_TRUE(reading.keys) << "the keys are well";
+        ASSERT_EQ(reading.faults.size(), 1U);
+        EXPECT_TRUE(reading.faults[0].starts_with("ca_file: ")) << reading.faults[0];
+        EXPECT_NE(reading.faults[0].find(path), std::string::npos) << reading.faults[0];
+        auto unused = tls_account(folder, path);
+        unused.gateway.tls = false;
+        EXPECT_TRUE(read_keys(unused).faults.empty());
+    }
+}
+
+TEST(AccountKeys, AChangedCaFileIsNoticedHoweverLarge) {
+    const support::secret_folder folder;
+    const support::test_ca ca("a CA");
+    std::string comments;
+    while (comments.size() < 200 * 1024) {
+        comments += "# trusted for years\n";
+    }
+    const auto account = tls_account(folder, folder.write("ca", comments + ca.certificate()));
+    const auto before = digest_of_files(account);
+    EXPECT_EQ(read_keys(account).files, before);
+    EXPECT_TRUE(read_keys(account).trust);
+    folder.write("ca", comments + "#\n" + ca.certificate());
+    EXPECT_NE(digest_of_files(account), before);
 }
 
 TEST(AccountKeys, ADigestChangesWithAnyFile) {

@@ -40,6 +40,7 @@ public:
     }
     std::size_t open_connections() const noexcept override { return 0; }
     void close_idle() noexcept override {}
+    void replace_trust(net::tls_client_context) override {}
 
     void answer(std::string body, unsigned status = 200) {
         next.phase = net::send_phase::answered;
