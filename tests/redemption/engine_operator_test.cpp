@@ -65,16 +65,15 @@ struct answer_under_way {
 };
 
 std::vector<answer_under_way> answers_under_way() {
-    auto by_history = outcome(phase::answered, verdict::refused);
-    by_history.depends_on_history = true;
     const auto executed = outcome(phase::answered, verdict::executed);
+    // After an ambiguous attempt a no proves nothing of it: the operator's word stands.
     const auto refused = outcome(phase::answered, verdict::refused);
     return {
         {"the same yes", executed, state::succeeded, state::succeeded, true},
-        {"the same no", refused, state::rejected, state::rejected, true},
+        {"a no like the word", refused, state::rejected, state::rejected, true},
         {"a yes against a no", executed, state::failed, state::succeeded, false},
-        {"a no against a yes", refused, state::succeeded, state::rejected, false},
-        {"no proof at all", by_history, state::failed, state::failed, true},
+        {"a no against a yes", refused, state::succeeded, state::succeeded, true},
+        {"a no against a failure", refused, state::failed, state::failed, true},
     };
 }
 
