@@ -48,6 +48,7 @@ struct observer::state {
     server::series series;
     double cpu_seconds_told = 0;
     std::uint64_t dropped_lines_told = 0;
+    std::string journal_fault;  // told, and no commit since
 };
 
 observer::observer(log& out) : log_(out), state_(std::make_unique<state>()) {
@@ -166,10 +167,19 @@ void observer::journal_trouble(const record& what, std::string_view reason) {
 void observer::committed(std::size_t operations, std::chrono::nanoseconds took) {
     state_->series.journal_operations.Observe(static_cast<double>(operations));
     state_->series.journal_seconds.Observe(seconds(took));
+    if (!state_->journal_fault.empty()) {
+        state_->journal_fault.clear();
+        log_.info("journal_works", {});
+    }
 }
 
+// What is tried again and again needs one line for each reason.
 void observer::failed(std::string_view reason) {
     state_->series.journal_failures.Increment();
+    if (state_->journal_fault == reason) {
+        return;
+    }
+    state_->journal_fault = reason;
     log_.write(log_level::error, "journal_failed", {{"why", reason}});
 }
 

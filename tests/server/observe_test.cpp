@@ -91,6 +91,31 @@ TEST_F(Observer, CountsRedemptionsAndAttempts) {
     }
 }
 
+TEST_F(Observer, CountsEveryFailureOfTheJournalButTellsEachReasonOnce) {
+    const auto count = [this](const std::string& event) {
+        const auto text = logged();
+        const auto line = "\"event\":\"" + event + '"';
+        int times = 0;
+        for (auto at = text.find(line); at != std::string::npos; at = text.find(line, at + 1)) {
+            ++times;
+        }
+        return times;
+    };
+    watched_.committed(1, milliseconds(1));
+    for (const char* reason : {"locked", "locked", "disk full", "disk full"}) {
+        watched_.failed(reason);
+    }
+    EXPECT_EQ(count("journal_failed"), 2) << logged();
+    EXPECT_EQ(count("journal_works"), 0) << logged();
+    watched_.committed(1, milliseconds(1));
+    watched_.committed(1, milliseconds(1));
+    EXPECT_EQ(count("journal_works"), 1) << logged();
+    watched_.failed("disk full");
+    EXPECT_EQ(count("journal_failed"), 3) << logged();
+    EXPECT_TRUE(has_line(watched_.prometheus_text(), "redemption_gateway_journal_failures_total 5")
+    );
+}
+
 TEST_F(Observer, ShowsABreakerClosedFromTheStartAndAgainWhenItCloses) {
     const redemption::account_name shop("shop-a");
     const std::string closed = R"(redemption_gateway_breaker_open{account="shop-a"} 0)";
