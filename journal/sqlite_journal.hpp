@@ -23,7 +23,7 @@ struct sqlite_settings {
 // and brings its schema up to date; blocks while it does. Throws std::runtime_error with one
 // sentence when that can't be (folder missing, not writable, in use by another process, reachable
 // under a second name, not a journal, written by a newer version). `probe` must outlive the
-// journal. All calls on the thread of `loop`; closes itself when destroyed.
+// journal. Opens on any thread; all calls on the thread of `loop`; closes itself when destroyed.
 std::unique_ptr<managed_journal> open_sqlite_journal(
     asio::any_io_executor loop, sqlite_settings settings, redemption::journal_probe& probe
 );

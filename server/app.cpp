@@ -68,7 +68,10 @@ struct app::parts {
     void show_certificates(const std::string& account, const keys_reading& reading);
 
     awaitable<void> serve();
-    awaitable<bool> take_up();
+    awaitable<void> begin();
+    awaitable<redemption::journal_result<void>> take_up();
+    void journal_not_open(std::string_view why);
+    void tell_addresses(config::log_level level, std::string_view event);
     awaitable<void> announce_end();
     awaitable<void> drain();
     awaitable<bool> finish_work();
@@ -87,12 +90,18 @@ struct app::parts {
         watched.task_failed(e.what());
     }};
     net::worker_pool signers{signer_count(), most_signatures_queued};
-    asio::thread_pool readers{1};  // of changed secret files
+    asio::thread_pool readers{1};  // of changed secret files; opens the journal, too
     std::unique_ptr<net::resolver_cache> names{net::make_resolver_cache(executor)};
     net::task_group root{executor, told};        // serve()
     net::task_group background{executor, told};  // goes on until the drain is over
     net::task_group work{executor, told};        // what a drain waits for
-    std::unique_ptr<journal::managed_journal> journal;
+    journal::late_journal journal{
+        executor,
+        readers,
+        journal_opener(executor, settings.journal, watched),
+        [this](std::string_view why) { journal_not_open(why); },
+        {}
+    };
     server::accounts accounts{{executor, *names, signers, clients_watched, clients_watched}};
     key_watch keys;
     method_directory directory{settings};
@@ -109,7 +118,8 @@ struct app::parts {
                  }};
     asio::signal_set ends{loop, SIGINT, SIGTERM};
     asio::signal_set hangups{loop, SIGHUP};
-    bool started = false;
+    bool waiting = false;  // callers were told that the journal is not open yet
+    bool serving = false;
     bool draining = false;
     ending result = ending::cut_short;
 };
@@ -117,12 +127,11 @@ struct app::parts {
 app::parts::parts(const config::settings& given, log& out)
     : settings(given),
       lines(out),
-      journal(open_journal(executor, settings.journal, watched)),
       keys(executor, readers, key_watch_pause),
       engine(make_core()),
       housekeeping(
           executor,
-          *journal,
+          journal,
           wall_clock,
           housekeeping_of(settings.journal),
           [this](std::size_t count) { watched.journal_removed(count); }
@@ -156,7 +165,7 @@ std::unique_ptr<redemption::engine> app::parts::make_core() {
     }
     return redemption::make_engine(
         {executor,
-         *journal,
+         journal,
          directory,
          watched,
          wall_clock,
@@ -168,22 +177,16 @@ std::unique_ptr<redemption::engine> app::parts::make_core() {
 }
 
 std::vector<readiness_check> app::parts::readiness() {
-    const auto unless = [](bool well, const char* why) {
-        return well ? std::nullopt : std::optional<std::string>(why);
-    };
+    using why_not = std::optional<std::string>;
     return {
-        {"started",
-         [=, this] {
-             return unless(started, "pending redemptions are taken up");
-         }},
         {"journal",
-         [this]() -> std::optional<std::string> {
-             const auto trouble = journal->trouble();
-             return trouble ? std::optional(trouble->reason) : std::nullopt;
+         [this]() -> why_not {
+             const auto trouble = journal.trouble();
+             return trouble ? why_not(trouble->reason) : std::nullopt;
          }},
         {"not_draining",
-         [=, this] {
-             return unless(!draining, "the gateway is stopping");
+         [this]() -> why_not {
+             return draining ? why_not("the gateway is stopping") : std::nullopt;
          }},
     };
 }
@@ -211,49 +214,64 @@ void app::parts::show_certificates(const std::string& account, const keys_readin
 awaitable<void> app::parts::serve() {
     background.spawn(doors.admin().run());
     background.spawn(lag.run());
-    const bool ready = co_await take_up();
-    if (ready) {
-        background.spawn(housekeeping.watch_trouble());
-        background.spawn(housekeeping.sweep());
-        background.spawn(keys.run());
-        background.spawn(watch_hangups());
-        work.spawn(doors.api().run());
-        started = true;
-        lines.info(
-            "serving",
-            {{"api_address", settings.server.api.address},
-             {"api_port", std::int64_t{doors.api().port()}},
-             {"admin_address", settings.server.admin.address},
-             {"admin_port", std::int64_t{doors.admin().port()}}}
-        );
-        co_await ends.async_wait(awaitable_tuple);
-    }
+    background.spawn(keys.run());
+    background.spawn(watch_hangups());
+    background.spawn(begin());
+    work.spawn(doors.api().run());
+    co_await ends.async_wait(awaitable_tuple);
     draining = true;
+    journal.give_up();
     background.spawn(watch_second_signal());
-    if (ready) {
+    if (serving) {
         co_await announce_end();
     }
     co_await drain();
-    if (!ready) {
-        result = ending::not_started;
+}
+
+// However long the journal has to be waited for: callers and probes are told why meanwhile.
+awaitable<void> app::parts::begin() {
+    const bool open = co_await journal.open([this] { return take_up(); });
+    if (!open || draining) {
+        co_return;
+    }
+    serving = true;
+    background.spawn(housekeeping.watch_trouble());
+    background.spawn(housekeeping.sweep());
+    tell_addresses(config::log_level::info, "serving");
+}
+
+// Everything that the journal holds as pending is at work again before the first new wish is taken.
+awaitable<redemption::journal_result<void>> app::parts::take_up() {
+    const auto unknown = co_await journal.count_unknown();
+    if (!unknown) {
+        co_return unknown.error();
+    }
+    const auto taken = co_await engine->pick_up();
+    if (!taken) {
+        co_return taken.error();
+    }
+    watched.unknown_at_start(*unknown);
+    lines.info("picked_up", {{"pending", static_cast<std::int64_t>(*taken)}});
+    co_return redemption::journal_result<void>();
+}
+
+void app::parts::journal_not_open(std::string_view why) {
+    watched.failed(why);
+    if (!waiting) {
+        waiting = true;
+        tell_addresses(config::log_level::warn, "waiting_for_journal");
     }
 }
 
-// Everything that the journal holds as pending is at work again before the first caller comes in.
-awaitable<bool> app::parts::take_up() {
-    const auto unknown = co_await journal->count_unknown();
-    if (!unknown) {
-        watched.failed(unknown.error().reason);
-        co_return false;
-    }
-    watched.unknown_at_start(*unknown);
-    const auto taken = co_await engine->pick_up();
-    if (!taken) {
-        watched.failed(taken.error().reason);
-        co_return false;
-    }
-    lines.info("picked_up", {{"pending", static_cast<std::int64_t>(*taken)}});
-    co_return true;
+void app::parts::tell_addresses(config::log_level level, std::string_view event) {
+    lines.write(
+        level,
+        event,
+        {{"api_address", settings.server.api.address},
+         {"api_port", std::int64_t{doors.api().port()}},
+         {"admin_address", settings.server.admin.address},
+         {"admin_port", std::int64_t{doors.admin().port()}}}
+    );
 }
 
 // /readyz says no from now on, but load balancers take their time to notice.
@@ -345,7 +363,7 @@ ending app::run() {
     net::take_short_turns();
     parts_->root.spawn(parts_->serve());
     parts_->loop.run();
-    parts_->journal->close();
+    parts_->journal.close();
     return parts_->result;
 }
 

@@ -8,21 +8,21 @@
 namespace gateway::server {
 
 enum class ending {
-    drained,     // everything in flight ended in time
-    cut_short,   // drain_timeout passed, or a second signal came: coroutines are still alive
-    not_started  // the journal could not be read; the log says why
+    drained,   // everything in flight ended in time
+    cut_short  // drain_timeout passed, or a second signal came: coroutines are still alive
 };
 
 // The one composition root: owns every long-lived object, built in order of dependence.
 class app {
 public:
-    // Reads keys, opens the journal and binds the listeners; throws std::exception with one
-    // sentence for what keeps it from starting. `out` must outlive the app.
+    // Reads keys and binds the listeners; throws std::exception with one sentence for what keeps it
+    // from starting. `out` must outlive the app.
     app(const config::settings& settings, log& out);
     ~app();
 
-    // Takes up what is pending, serves until SIGTERM or SIGINT, drains. After `cut_short` the
-    // journal is closed and the process must end without destroying the app (std::_Exit).
+    // Opens the journal, however long that has to be waited for, takes up what is pending, serves
+    // until SIGTERM or SIGINT, drains. After `cut_short` the journal is closed and the process must
+    // end without destroying the app (std::_Exit).
     ending run();
 
 private:

@@ -5,12 +5,9 @@
 #include "journal/sqlite_journal.hpp"
 
 namespace gateway::server {
+namespace {
 
-std::unique_ptr<journal::managed_journal> open_journal(
-    boost::asio::any_io_executor loop,
-    const config::journal_settings& settings,
-    redemption::journal_probe& probe
-) {
+journal::sqlite_settings read_settings(const config::journal_settings& settings) {
     journal::sqlite_settings out;
     out.path = settings.sqlite_path;
     if (!settings.encryption_key_file.empty()) {
@@ -20,7 +17,20 @@ std::unique_ptr<journal::managed_journal> open_journal(
         }
         out.keys = std::move(std::get<journal::sealing_keys>(keys));
     }
-    return journal::open_sqlite_journal(std::move(loop), std::move(out), probe);
+    return out;
+}
+
+}  // namespace
+
+journal::late_journal::opener journal_opener(
+    boost::asio::any_io_executor loop,
+    config::journal_settings settings,
+    redemption::journal_probe& probe
+) {
+    read_settings(settings);
+    return [loop = std::move(loop), settings = std::move(settings), &probe] {
+        return journal::open_sqlite_journal(loop, read_settings(settings), probe);
+    };
 }
 
 }  // namespace gateway::server

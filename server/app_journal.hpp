@@ -1,19 +1,19 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <memory>
 
 #include "config/settings.hpp"
-#include "journal/managed_journal.hpp"
+#include "journal/late_journal.hpp"
 #include "redemption/probes.hpp"
 
 namespace gateway::server {
 
-// Opens the configured journal, with its encryption keys if there are any. Throws
-// std::runtime_error with one sentence when that can't be. `probe` must outlive the journal.
-std::unique_ptr<journal::managed_journal> open_journal(
+// What opens the configured journal; it reads the encryption keys afresh each time. Throws
+// std::runtime_error with one sentence if they can't be read now. `probe` must outlive the journals
+// it opens.
+journal::late_journal::opener journal_opener(
     boost::asio::any_io_executor loop,
-    const config::journal_settings& settings,
+    config::journal_settings settings,
     redemption::journal_probe& probe
 );
 

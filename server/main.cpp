@@ -66,7 +66,7 @@ int serve(const config::accepted_settings& accepted, server::log& lines) {
             std::_Exit(exit_failed);
         }
         lines.info("stopped", {});
-        return end == server::ending::drained ? EXIT_SUCCESS : exit_failed;
+        return EXIT_SUCCESS;
     } catch (const std::exception& e) {
         lines.write(config::log_level::error, "cannot_start", {{"why", e.what()}});
         return exit_failed;

@@ -228,7 +228,7 @@ series::series()
           group_buckets
       )),
       journal_failures(lone_counter(
-          registry, "redemption_gateway_journal_failures_total", "Commits that failed."
+          registry, "redemption_gateway_journal_failures_total", "Commits and openings that failed."
       )),
       journal_waits(lone_counter(
           registry,

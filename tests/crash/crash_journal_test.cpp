@@ -1,7 +1,6 @@
 // The journal in trouble under the running program (contract §5): nothing unsafe is sent, nothing
 // answered or received is lost, callers and /readyz are told why, and it ends by itself.
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -240,37 +239,7 @@ protected:
         voucher = w.post("voucher", flow::voucher_body("file1", "F"));
         ticket = w.post("ticket", flow::ticket_body("1753340805138540002"));
     }
-    fs::path journal() const { return w.folder / "disk/journal.db"; }
     fs::path log() const { return w.folder / "disk/journal.db-wal"; }
-    void execute(const std::string& sql) const {
-        sqlite3* db = nullptr;
-        ASSERT_EQ(sqlite3_open(journal().c_str(), &db), SQLITE_OK);
-        EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
-        sqlite3_close(db);
-    }
-    int schema_version() const {
-        sqlite3* db = nullptr;
-        EXPECT_EQ(sqlite3_open(journal().c_str(), &db), SQLITE_OK);
-        int version = 0;
-        const auto take = [](void* into, int, char** values, char**) {
-            *static_cast<int*>(into) = std::stoi(values[0]);
-            return 0;
-        };
-        EXPECT_EQ(sqlite3_exec(db, "PRAGMA user_version", take, &version, nullptr), SQLITE_OK);
-        sqlite3_close(db);
-        return version;
-    }
-    // Exits by itself; what it said.
-    std::string refused_start() const {
-        flow::child_process run(
-            std::string(GATEWAY_BIN_DIR) + "/redemption-gateway",
-            {"--config", (w.folder / "gateway.yaml").string()},
-            {{"SIMULATOR_PORT", std::to_string(w.simulator_port)}}
-        );
-        const auto status = run.wait_exit();
-        EXPECT_TRUE(status && *status != 0);
-        return run.output();
-    }
     void expect_both_answers_stand() {
         EXPECT_EQ(w.post("voucher", flow::voucher_body("file1", "F")).body, voucher.body);
         EXPECT_EQ(w.post("ticket", flow::ticket_body("1753340805138540002")).body, ticket.body);
@@ -282,18 +251,6 @@ protected:
     flow::answer voucher;
     flow::answer ticket;
 };
-
-TEST_F(JournalFile, OfANewerVersionIsLeftAloneUntilItsOwnerIsBack) {
-    EXPECT_EQ(w.stop_gateway(), 0);
-    const int version = schema_version();
-    ASSERT_GT(version, 0);
-    execute("PRAGMA user_version = 1000000");
-    const auto said = refused_start();
-    EXPECT_NE(said.find("newer version"), std::string::npos) << said;
-    execute("PRAGMA user_version = " + std::to_string(version));
-    w.start_gateway();
-    expect_both_answers_stand();
-}
 
 TEST_F(JournalFile, WithATornWriteAfterItsLastCommitLosesNothing) {
     w.kill_gateway();
@@ -313,16 +270,6 @@ TEST_F(JournalFile, ThatLostItsLastCommitSendsNothingTwice) {
     EXPECT_EQ(state_of(after), "unknown") << after.body;
     EXPECT_EQ(requests_for(w, "1753340805138540002"), 1U);
     EXPECT_EQ(w.post("voucher", flow::voucher_body("file1", "F")).body, voucher.body);
-}
-
-TEST_F(JournalFile, LockedByAnotherProcessAtTheStartIsRefusedWithTheReason) {
-    w.kill_gateway();
-    std::optional<write_lock> lock(journal());
-    const auto said = refused_start();
-    EXPECT_NE(said.find("locked by another process"), std::string::npos) << said;
-    lock.reset();
-    w.start_gateway();
-    expect_both_answers_stand();
 }
 
 }  // namespace

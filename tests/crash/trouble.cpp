@@ -100,10 +100,6 @@ private:
     flow::child_process strace_;
 };
 
-std::unique_ptr<trouble> fill_disk(flow::world& w, std::string&) {
-    return std::make_unique<full_disk>(disk(w) / "ballast");
-}
-
 std::unique_ptr<trouble> lock_file(flow::world& w, std::string&) {
     return std::make_unique<foreign_lock>(journal(w));
 }
@@ -141,6 +137,10 @@ std::unique_ptr<trouble> fail_writes(flow::world& w, std::string& why_not) {
 }
 
 }  // namespace
+
+std::unique_ptr<trouble> fill_disk(flow::world& w, std::string&) {
+    return std::make_unique<full_disk>(disk(w) / "ballast");
+}
 
 const trouble_row troubles[5] = {
     {"full_disk", true, fill_disk, "disk is full"},

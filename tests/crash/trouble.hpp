@@ -26,7 +26,13 @@ struct trouble_row {
     friend void PrintTo(const trouble_row& row, std::ostream* out) { *out << row.name; }
 };
 
+// Of a journal on a small disk.
+std::unique_ptr<trouble> fill_disk(flow::world& w, std::string& why_not);
+
+// Under a running gateway.
 extern const trouble_row troubles[5];
+// Before it starts, after the last one ended in order.
+extern const trouble_row start_troubles[6];
 
 // A file system of its own of 2 MiB, mounted in an empty folder.
 class small_disk {

@@ -97,20 +97,6 @@ TEST(Restart, SigtermFinishesWhatIsInFlightAndExitsCleanly) {
         << "its answer was recorded before the exit";
 }
 
-TEST(Restart, ASecondProcessOnTheSameJournalIsRefused) {
-    world w;
-    child_process second(
-        std::string(GATEWAY_BIN_DIR) + "/redemption-gateway",
-        {"--config", (w.folder / "gateway.yaml").string()},
-        {{"SIMULATOR_PORT", std::to_string(w.simulator_port)}}
-    );
-    const auto exited = second.wait_exit();
-    ASSERT_TRUE(exited);
-    EXPECT_NE(*exited, 0);
-    EXPECT_NE(second.output().find("journal"), std::string::npos) << second.output();
-    EXPECT_EQ(w.post("k", voucher_body("still1")).status, 200U);
-}
-
 TEST(CheckConfig, ProvesTheKeysAndNamesEveryFault) {
     world w;
     const auto check = [&](const std::string& file) {
