@@ -47,9 +47,6 @@ std::size_t signer_count() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
 }
 
-// A quarter of a second's work for one thread; who waits longer does better to come back.
-constexpr std::size_t most_signatures_queued = 512;
-
 redemption::housekeeping::settings housekeeping_of(const config::journal_settings& settings) {
     redemption::housekeeping::settings out;
     out.retention = settings.retention;
@@ -89,8 +86,8 @@ struct app::parts {
     net::task_group::on_failure told{[this](const auto& e) {
         watched.task_failed(e.what());
     }};
-    net::worker_pool signers{signer_count(), most_signatures_queued};
-    asio::thread_pool readers{1};  // of changed secret files; opens the journal, too
+    net::worker_pool signers{signer_count(), 0};  // accounts have queues of their own
+    asio::thread_pool readers{1};                 // of changed secret files; opens the journal, too
     std::unique_ptr<net::resolver_cache> names{net::make_resolver_cache(executor)};
     net::task_group root{executor, told};        // serve()
     net::task_group background{executor, told};  // goes on until the drain is over

@@ -23,6 +23,9 @@ net::client_settings client_settings_of(const config::account_settings& settings
     return out;
 }
 
+// A quarter of a second's work for one thread; who waits longer does better to come back.
+constexpr std::size_t most_signatures_queued = 512;
+
 redemption::account_limits limits_of(const config::account_settings& settings) {
     redemption::account_limits out;
     out.requests_per_second = settings.limits.requests_per_second;
@@ -45,11 +48,12 @@ void accounts::add(const config::account_settings& settings, account_keys keys) 
     );
     const redemption::account_name name(settings.name);
     if (auto* alipay_keys = std::get_if<alipay::credentials_ptr>(&keys)) {
+        added.signers = std::make_unique<net::worker_pool>(on_.signers, most_signatures_queued);
         added.alipay = alipay::make_account(
             name,
             settings.gateway.target,
             std::move(*alipay_keys),
-            {*added.client, on_.signers, on_.alipay_probe}
+            {*added.client, *added.signers, on_.alipay_probe}
         );
         added.core.account = added.alipay.get();
     } else {

@@ -20,7 +20,7 @@ namespace gateway::server {
 struct account_foundation {
     boost::asio::any_io_executor loop;
     net::resolver_cache& names;
-    net::worker_pool& signers;
+    net::worker_pool& signers;  // their threads; each account has its own line before them
     alipay::alipay_probe& alipay_probe;
     taobao::probe& taobao_probe;
 };
@@ -44,6 +44,7 @@ private:
         std::string name;
         redemption::account_entry core;
         std::unique_ptr<net::http_client> client;
+        std::unique_ptr<net::worker_pool> signers;
         std::unique_ptr<alipay::account> alipay;  // one of the two
         std::unique_ptr<taobao::account> taobao;
     };

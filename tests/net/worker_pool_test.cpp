@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <future>
 #include <iostream>
+#include <thread>
 
 #include "net/scheduling.hpp"
 #include "net/task_group.hpp"
@@ -97,6 +98,73 @@ TEST(WorkerPool, RefusesWhatIsOneTooManyButNotWhatMustNotBeGivenUp) {
         EXPECT_EQ(ran, 3);
         EXPECT_EQ(pool.queued(), 0U);
     });
+}
+
+asio::awaitable<int> quick_job() {
+    co_return 1;
+}
+
+asio::awaitable<void> note_when_run(worker_pool& on, char name, std::string& order) {
+    co_await on.run(quick_job());
+    order += name;
+}
+
+// One pool has hundreds waiting when the other's only job comes.
+TEST(WorkerPool, TakesTurnsWithThoseItSharesItsThreadsWith) {
+    std::promise<void> let_go;
+    const auto held = let_go.get_future().share();
+    worker_pool crowded(1, 0);
+    worker_pool quiet(crowded, 1);
+    support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
+        task_group tasks(loop, fail);
+        tasks.spawn([](worker_pool& on, auto job) -> asio::awaitable<void> {
+            co_await on.run(std::move(job));
+        }(crowded, held_job(held)));
+        std::string order;
+        for (int i = 0; i < 300; ++i) {
+            tasks.spawn(note_when_run(crowded, 'c', order));
+        }
+        tasks.spawn(note_when_run(quiet, 'q', order));
+        while (quiet.queued() == 0) {
+            co_await asio::post(loop, asio::use_awaitable);
+        }
+        EXPECT_EQ(crowded.queued(), 301U);
+        EXPECT_EQ(quiet.queued(), 1U) << "each has its own queue and bound";
+        const auto refused = co_await quiet.try_run(quick_job());
+        EXPECT_FALSE(refused);
+        let_go.set_value();
+        const bool ended = co_await tasks.wait_empty(steady_clock::now() + std::chrono::seconds(5));
+        EXPECT_TRUE(ended);
+        EXPECT_EQ(order.size(), 301U);
+        EXPECT_LT(order.find('q'), 20U);
+    });
+}
+
+asio::awaitable<void> note_when_held_ran(
+    worker_pool& on, std::shared_future<void> let_go, std::string& order
+) {
+    co_await on.run(held_job(let_go));
+    order += 'x';
+}
+
+// Whoever waits for its turn when the threads go is not called any more.
+TEST(WorkerPool, MayGoWhileSomeWait) {
+    std::promise<void> let_go;
+    const auto held = let_go.get_future().share();
+    std::string order;
+    asio::io_context loop(1);
+    auto pool = std::make_unique<worker_pool>(1, 0);
+    for (int i = 0; i < 40; ++i) {
+        asio::co_spawn(loop, note_when_held_ran(*pool, held, order), [](const auto&) {
+            ADD_FAILURE() << "it went on";
+        });
+    }
+    while (pool->queued() < 40) {
+        loop.run_one();
+    }
+    let_go.set_value();
+    pool.reset();
+    EXPECT_TRUE(order.empty());
 }
 
 TEST(WorkerPool, HandsOnWhatAJobThrowsAndKeepsItsCount) {
