@@ -16,7 +16,7 @@ constexpr std::size_t results_in_a_row = 8;
 }  // namespace
 
 struct group_commit::connection {
-    connection(database opened, const sealing_keys* keys)
+    connection(database opened, const file_keys& keys)
         : db(std::move(opened)),
           store(db, keys),
           begin(db, "BEGIN IMMEDIATE"),
@@ -61,7 +61,7 @@ group_commit::group_commit(
     asio::any_io_executor loop,
     database db,
     opener reopen,
-    const sealing_keys* keys,
+    const file_keys& keys,
     redemption::journal_probe& probe
 )
     : loop_(std::move(loop)),

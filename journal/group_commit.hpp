@@ -28,13 +28,13 @@ public:
     using opener = std::function<db_result<database>()>;
 
     // Takes over an open connection; `reopen` replaces it after a fault of the disk. Results, and
-    // what `probe` is told, come on the loop, one post for each batch. `keys` may be null; it and
-    // `probe` must outlive this object.
+    // what `probe` is told, come on the loop, one post for each batch. `keys` and `probe` must
+    // outlive this object.
     group_commit(
         asio::any_io_executor loop,
         database db,
         opener reopen,
-        const sealing_keys* keys,
+        const file_keys& keys,
         redemption::journal_probe& probe
     );
     ~group_commit();
@@ -69,7 +69,7 @@ private:
 
     const asio::any_io_executor loop_;
     const opener reopen_;
-    const sealing_keys* const keys_;
+    const file_keys& keys_;
     const std::shared_ptr<standing> standing_;  // loop side; also held by results under way
     std::unique_ptr<connection> connection_;    // thread side from here on
     bool renew_connection_ = false;

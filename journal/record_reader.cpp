@@ -14,7 +14,7 @@ std::string select_redemptions(const char* where) {
 
 }  // namespace
 
-record_reader::record_reader(database& db, const sealing_keys* keys)
+record_reader::record_reader(database& db, const file_keys& keys)
     : db_(db),
       keys_(keys),
       by_id_(db, select_redemptions("id = ?")),
@@ -60,10 +60,37 @@ db_result<std::optional<record>> record_reader::find_by_key(
     return one(by_key_, values);
 }
 
-db_result<std::vector<record>> record_reader::list(const redemption::list_filter& filter) {
+db_result<listing> record_reader::list(const redemption::list_filter& filter) {
     const list_query query = make_list_query(filter);
     statement once(db_, query.sql);
-    return many(once, query.values);
+    listing found;
+    auto done = once.each(query.values, [&](const row& at) -> db_result<void> {
+        auto read = read_redemption(at);
+        if (!read) {
+            return read.error();
+        }
+        found.records.push_back(std::move(*read));
+        record& r = found.records.back();
+        if (auto added = add_children(at.integer(0), r); !added) {
+            return added;
+        }
+        auto opened = add_sealed(at, r);
+        if (opened || is_storage_fault(opened.error())) {
+            return opened;
+        }
+        ++found.unreadable;
+        found.why = opened.error().reason;
+        if (!r.error) {
+            r.error = redemption::error_info{
+                .source = redemption::error_source::gateway, .detail = found.why, .said = {}
+            };
+        }
+        return {};
+    });
+    if (!done) {
+        return done.error();
+    }
+    return found;
 }
 
 db_result<std::vector<record>> record_reader::load_pending() {
@@ -106,6 +133,11 @@ db_result<std::vector<std::int64_t>> record_reader::confirmed_totals(
     std::vector<std::int64_t> totals;
     totals.reserve(subjects.size());
     for (const auto& wanted : subjects) {
+        std::string covered;
+        auto subject = stored_digest(wanted.subject, keys_, covered);
+        if (!subject) {
+            return subject.error();
+        }
         std::int64_t total = 0;
         auto found = confirmed_.first(
             [&](const row& at) -> db_result<void> {
@@ -114,7 +146,7 @@ db_result<std::vector<std::int64_t>> record_reader::confirmed_totals(
             },
             account,
             method,
-            wanted.subject
+            *subject
         );
         if (!found) {
             return found.error();
@@ -164,11 +196,14 @@ db_result<std::vector<record>> record_reader::many(
 ) {
     std::vector<record> found;
     auto done = query.each(values, [&](const row& at) -> db_result<void> {
-        auto read = read_redemption(at, keys_);
+        auto read = read_redemption(at);
         if (!read) {
             return read.error();
         }
         found.push_back(std::move(*read));
+        if (auto opened = add_sealed(at, found.back()); !opened) {
+            return opened;
+        }
         return add_children(at.integer(0), found.back());
     });
     if (!done) {
@@ -193,15 +228,26 @@ db_result<void> record_reader::add_children(std::int64_t seq, record& to) {
     if (!done) {
         return done;
     }
-    done = totals_.each(values, [&](const row& at) -> db_result<void> {
-        to.totals.push_back({std::string(at.text(0)), at.integer(1)});
-        return {};
-    });
-    if (!done) {
-        return done;
-    }
     return history_.each(values, [&](const row& at) -> db_result<void> {
         to.history.push_back(read_history(at));
+        return {};
+    });
+}
+
+db_result<void> record_reader::add_sealed(const row& at, record& to) {
+    if (auto read = read_sealed(at, keys_, to); !read) {
+        return read;
+    }
+    const sql_value values[] = {to_sql(at.integer(0))};
+    return totals_.each(values, [&](const row& total) -> db_result<void> {
+        auto subject = keys_.digests.uncover(total.text(0));
+        if (!subject) {
+            return db_error(
+                0,
+                "a total of redemption " + to.id.str() + " can't be read: " + subject.error().reason
+            );
+        }
+        to.totals.push_back({std::move(*subject), total.integer(1)});
         return {};
     });
 }

@@ -4,24 +4,33 @@
 #include <optional>
 #include <vector>
 
-#include "journal/sealing.hpp"
+#include "journal/file_keys.hpp"
 #include "journal/sqlite_database.hpp"
 #include "redemption/journal.hpp"
 
 namespace gateway::journal {
 
+// What a list could not read is left out of the records and told here.
+struct listing {
+    std::vector<redemption::record> records;
+    std::size_t unreadable = 0;
+    std::string why;  // of the last unreadable one
+};
+
 // The questions one can ask the journal, on one connection; synchronous, thread of the connection.
 // The caller opens a transaction where several answers must agree.
 class record_reader {
 public:
-    // Both must outlive the reader; `keys` may be null.
-    record_reader(database& db, const sealing_keys* keys);
+    // Both must outlive the reader.
+    record_reader(database& db, const file_keys& keys);
 
     db_result<std::optional<redemption::record>> find(const redemption::redemption_id& id);
     db_result<std::optional<redemption::record>> find_by_key(
         const redemption::caller_name& caller, const redemption::idempotency_key& key
     );
-    db_result<std::vector<redemption::record>> list(const redemption::list_filter& filter);
+    // A record whose sealed parts can't be read comes without them, with the reason as its error if
+    // it has none of its own: one must not hide the others. Every other question fails for it.
+    db_result<listing> list(const redemption::list_filter& filter);
     db_result<std::vector<redemption::record>> load_pending();
     db_result<std::uint64_t> count_unknown();
     db_result<std::vector<redemption::told_ban>> load_bans();
@@ -46,9 +55,10 @@ private:
         statement& query, std::span<const sql_value> values
     );
     db_result<void> add_children(std::int64_t seq, redemption::record& to);
+    db_result<void> add_sealed(const row& at, redemption::record& to);
 
     database& db_;
-    const sealing_keys* keys_;
+    const file_keys& keys_;
     statement by_id_;
     statement by_key_;
     statement pending_;

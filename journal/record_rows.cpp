@@ -50,11 +50,9 @@ std::string place_of(const redemption_id& id, std::string_view column) {
     return id.str() + "/" + std::string(column);
 }
 
-db_error unreadable(const redemption_id& id, std::string_view column, const sealing_error& why) {
+db_error unreadable(const redemption_id& id, std::string_view column, const std::string& why) {
     return {
-        0,
-        "the " + std::string(column) + " of redemption " + id.str() +
-            " can't be read: " + why.reason
+        0, "the " + std::string(column) + " of redemption " + id.str() + " can't be read: " + why
     };
 }
 
@@ -63,7 +61,7 @@ db_result<void> read_text(
     int column,
     std::string_view name,
     const redemption_id& id,
-    const sealing_keys* keys,
+    const file_keys& keys,
     std::string& into
 ) {
     const std::string_view stored = at.text(column);
@@ -71,14 +69,28 @@ db_result<void> read_text(
         into = stored;
         return {};
     }
-    if (keys == nullptr) {
-        return unreadable(id, name, sealed_without_keys(stored));
+    if (!keys.texts) {
+        return unreadable(id, name, sealed_without_keys(stored).reason);
     }
-    auto opened = keys->open(stored, place_of(id, name));
+    auto opened = keys.texts->open(stored, place_of(id, name));
     if (!opened) {
-        return unreadable(id, name, opened.error());
+        return unreadable(id, name, opened.error().reason);
     }
     into = std::move(*opened);
+    return {};
+}
+
+db_result<void> read_body(const row& at, const file_keys& keys, record& into) {
+    auto body = keys.digests.uncover(at.text(body_column));
+    if (!body) {
+        return unreadable(into.id, "body", body.error().reason);
+    }
+    if (body->size() != into.body.size()) {
+        return unreadable(into.id, "body", "it is no SHA-256");
+    }
+    std::transform(body->begin(), body->end(), into.body.begin(), [](char c) {
+        return static_cast<std::uint8_t>(c);
+    });
     return {};
 }
 
@@ -103,19 +115,15 @@ const std::string_view redemption_columns =
     "error_detail,"
     " error_code, error_sub_code, error_message, error_platform_request_id";
 
-db_result<record> read_redemption(const row& at, const sealing_keys* keys) {
+db_result<record> read_redemption(const row& at) {
     record r;
     r.id = redemption_id(std::string(at.text(id_column)));
     const auto state = redemption::state_from(at.text(state_column));
-    const std::string_view body = at.text(body_column);
-    if (!state || body.size() != r.body.size()) {
+    if (!state) {
         return db_error(0, "the row of redemption " + r.id.str() + " can't be understood");
     }
     r.caller = redemption::caller_name(std::string(at.text(caller_column)));
     r.key = redemption::idempotency_key(std::string(at.text(key_column)));
-    std::transform(body.begin(), body.end(), r.body.begin(), [](char c) {
-        return static_cast<std::uint8_t>(c);
-    });
     r.method = redemption::method_name(std::string(at.text(method_column)));
     r.account = redemption::account_name(std::string(at.text(account_column)));
     if (!at.is_null(natural_key_column)) {
@@ -128,13 +136,24 @@ db_result<record> read_redemption(const row& at, const sealing_keys* keys) {
     r.expires_at = time_at(at, expires_at_column);
     r.lifetime = std::chrono::milliseconds(at.integer(lifetime_column));
     r.error = read_error(at);
-    if (auto read = read_text(at, params_column, "params", r.id, keys, r.params); !read) {
-        return read.error();
-    }
-    if (auto read = read_text(at, result_column, "result", r.id, keys, r.result); !read) {
-        return read.error();
-    }
     return r;
+}
+
+db_result<void> read_sealed(const row& at, const file_keys& keys, record& into) {
+    auto read = read_body(at, keys, into);
+    std::string params;
+    std::string result;
+    if (read) {
+        read = read_text(at, params_column, "params", into.id, keys, params);
+    }
+    if (read) {
+        read = read_text(at, result_column, "result", into.id, keys, result);
+    }
+    if (read) {
+        into.params = std::move(params);
+        into.result = std::move(result);
+    }
+    return read;
 }
 
 redemption::attempt read_attempt(const row& at) {
@@ -165,17 +184,28 @@ db_result<sql_value> stored_text(
     std::string_view clear,
     const redemption_id& id,
     std::string_view column,
-    const sealing_keys* keys,
+    const file_keys& keys,
     std::string& buffer
 ) {
-    if (keys == nullptr) {
+    if (!keys.texts) {
         return sql_value(clear);
     }
-    auto sealed = keys->seal(clear, place_of(id, column));
+    auto sealed = keys.texts->seal(clear, place_of(id, column));
     if (!sealed) {
         return db_error(0, "redemption " + id.str() + " can't be stored: " + sealed.error().reason);
     }
     buffer = std::move(*sealed);
+    return sql_value(blob_view{buffer.data(), buffer.size()});
+}
+
+db_result<sql_value> stored_digest(
+    std::string_view digest, const file_keys& keys, std::string& buffer
+) {
+    auto covered = keys.digests.cover(digest);
+    if (!covered) {
+        return covered.error();
+    }
+    buffer = std::move(*covered);
     return sql_value(blob_view{buffer.data(), buffer.size()});
 }
 

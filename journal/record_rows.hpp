@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "journal/sealing.hpp"
+#include "journal/file_keys.hpp"
 #include "journal/sqlite_database.hpp"
 #include "redemption/model.hpp"
 
@@ -15,10 +15,12 @@ namespace gateway::journal {
 // The columns read_redemption() expects, in its order; `seq` is the first.
 extern const std::string_view redemption_columns;
 
-// The row's own part of a record; attempts, orders, totals and history live in child tables.
-// `keys` may be null: texts in clear stay readable, sealed ones are an error that names the
-// redemption.
-db_result<redemption::record> read_redemption(const row& at, const sealing_keys* keys);
+// The row's own part of a record that needs no key; attempts, orders, totals and history live in
+// child tables.
+db_result<redemption::record> read_redemption(const row& at);
+// The rest of the row's own part. Texts in clear stay readable whatever the keys; what isn't is an
+// error that names the redemption and leaves params and result empty.
+db_result<void> read_sealed(const row& at, const file_keys& keys, redemption::record& into);
 // number, started_at, finished_at, phase, verdict, code, sub_code, message, platform_request_id
 redemption::attempt read_attempt(const row& at);
 // at, who, action, note, from_state, to_state
@@ -30,8 +32,13 @@ db_result<sql_value> stored_text(
     std::string_view clear,
     const redemption::redemption_id& id,
     std::string_view column,
-    const sealing_keys* keys,
+    const file_keys& keys,
     std::string& buffer
+);
+
+// The same of a digest that could give a code away (journal/file_secret.hpp).
+db_result<sql_value> stored_digest(
+    std::string_view digest, const file_keys& keys, std::string& buffer
 );
 
 }  // namespace gateway::journal

@@ -86,9 +86,13 @@ constexpr const char* remove_sql =
     "DELETE FROM redemptions WHERE seq IN (SELECT seq FROM redemptions WHERE updated_at < ?"
     " AND state IN ('succeeded', 'rejected', 'failed') ORDER BY updated_at LIMIT ?)";
 
+std::string_view text_of(const redemption::fingerprint& digest) {
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 }  // namespace
 
-record_store::record_store(database& db, const sealing_keys* keys)
+record_store::record_store(database& db, const file_keys& keys)
     : db_(db),
       keys_(keys),
       reader_(db, keys),
@@ -248,6 +252,11 @@ db_result<std::int64_t> record_store::insert(const record& wish) {
     if (!params) {
         return params.error();
     }
+    std::string covered;
+    auto body = stored_digest(text_of(wish.body), keys_, covered);
+    if (!body) {
+        return body.error();
+    }
     std::int64_t seq = 0;
     auto inserted = insert_.first(
         [&](const row& at) -> db_result<void> {
@@ -257,7 +266,7 @@ db_result<std::int64_t> record_store::insert(const record& wish) {
         wish.id,
         wish.caller,
         wish.key,
-        blob_view{wish.body.data(), wish.body.size()},
+        *body,
         wish.method,
         wish.account,
         *params,
@@ -287,7 +296,12 @@ db_result<void> record_store::insert_children(std::int64_t seq, const record& wi
     }
     position = 0;
     for (const auto& wanted : wish.totals) {
-        if (auto done = insert_total_.run(seq, position++, wanted.subject, wanted.total); !done) {
+        std::string covered;
+        auto subject = stored_digest(wanted.subject, keys_, covered);
+        if (!subject) {
+            return subject.error();
+        }
+        if (auto done = insert_total_.run(seq, position++, *subject, wanted.total); !done) {
             return done;
         }
     }

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "journal/file_keys.hpp"
 #include "journal/record_reader.hpp"
-#include "journal/sealing.hpp"
 #include "journal/sqlite_database.hpp"
 #include "redemption/journal.hpp"
 
@@ -15,8 +15,8 @@ namespace gateway::journal {
 // undoes what a failed one began.
 class record_store {
 public:
-    // Both must outlive the store; `keys` may be null.
-    record_store(database& db, const sealing_keys* keys);
+    // Both must outlive the store.
+    record_store(database& db, const file_keys& keys);
 
     db_result<redemption::accept_outcome> accept(
         const redemption::record& wish, const std::optional<redemption::attempt>& first
@@ -59,7 +59,7 @@ private:
     db_result<void> record_extras(const stored& row, const redemption::settlement& what);
 
     database& db_;
-    const sealing_keys* keys_;
+    const file_keys& keys_;
     record_reader reader_;
     statement look_up_;
     statement insert_;

@@ -182,7 +182,12 @@ db_result<void> record_store::record_extras(const stored& row, const settlement&
         }
     }
     for (const auto& confirmed : what.confirmed) {
-        auto raised = raise_total_.run(row.account, row.method, confirmed.subject, confirmed.total);
+        std::string covered;
+        auto subject = stored_digest(confirmed.subject, keys_, covered);
+        if (!subject) {
+            return subject.error();
+        }
+        auto raised = raise_total_.run(row.account, row.method, *subject, confirmed.total);
         if (!raised) {
             return raised;
         }

@@ -8,7 +8,8 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <optional>
+
+#include "journal/hex.hpp"
 
 namespace gateway::journal {
 namespace {
@@ -20,7 +21,6 @@ constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t head_size = 1 + id_size + nonce_size;
 constexpr std::size_t max_file = 64 * 1024;
-constexpr std::string_view hex_digits = "0123456789abcdef";
 
 using cipher_context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
@@ -30,33 +30,6 @@ unsigned char* bytes_of(std::string& text, std::size_t at = 0) {
 
 const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string to_hex(std::string_view bytes) {
-    std::string text;
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        text += hex_digits[byte >> 4];
-        text += hex_digits[byte & 15];
-    }
-    return text;
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-        int value = 0;
-        for (const char c : text.substr(i, 2)) {
-            const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-            const std::size_t digit = hex_digits.find(lower);
-            if (digit == std::string_view::npos) {
-                return std::nullopt;
-            }
-            value = value * 16 + static_cast<int>(digit);
-        }
-        bytes += static_cast<char>(value);
-    }
-    return bytes;
 }
 
 // Base64 of exactly 32 bytes: 43 digits and one '='.
@@ -154,20 +127,20 @@ boost::system::result<std::string, sealing_error> sealing_keys::seal(
 boost::system::result<std::string, sealing_error> sealing_keys::open(
     std::string_view sealed, std::string_view place
 ) const {
-    if (sealed.size() < head_size + tag_size || sealed[0] != sealed_version) {
+    const auto id = sealing_key_of(sealed);
+    if (!id) {
         return damaged();
     }
-    const std::string id = to_hex(sealed.substr(1, id_size));
     const key* reader = nullptr;
     for (const key& candidate : keys_) {
-        if (candidate.id == id) {
+        if (candidate.id == *id) {
             reader = &candidate;
         }
     }
     if (reader == nullptr) {
         return sealing_error{
             sealing_error::kind::unknown_key,
-            "it was sealed with key " + id + ", which is not configured"
+            "it was sealed with key " + *id + ", which is not configured"
         };
     }
     const std::size_t size = sealed.size() - head_size - tag_size;
@@ -245,13 +218,21 @@ std::variant<sealing_keys, std::string> load_sealing_keys(const std::string& pat
     return parsed;
 }
 
-sealing_error sealed_without_keys(std::string_view sealed) {
+std::optional<std::string> sealing_key_of(std::string_view sealed) {
     if (sealed.size() < head_size + tag_size || sealed[0] != sealed_version) {
+        return std::nullopt;
+    }
+    return to_hex(sealed.substr(1, id_size));
+}
+
+sealing_error sealed_without_keys(std::string_view sealed) {
+    const auto id = sealing_key_of(sealed);
+    if (!id) {
         return damaged();
     }
     return {
         sealing_error::kind::unknown_key,
-        "it was sealed with key " + to_hex(sealed.substr(1, id_size)) + ", and no key is configured"
+        "it was sealed with key " + *id + ", and no key is configured"
     };
 }
 

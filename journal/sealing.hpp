@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -55,6 +56,9 @@ private:
 std::variant<sealing_keys, std::string> parse_sealing_keys(std::string_view content);
 // The same from a file of at most 64 KiB.
 std::variant<sealing_keys, std::string> load_sealing_keys(const std::string& path);
+
+// The id of the key it was sealed with; nothing for what isn't a sealed text.
+std::optional<std::string> sealing_key_of(std::string_view sealed);
 
 // Text sealed without any key configured: what to say about it.
 sealing_error sealed_without_keys(std::string_view sealed);

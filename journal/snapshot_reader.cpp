@@ -11,7 +11,7 @@ constexpr std::size_t max_batch = 64;
 }  // namespace
 
 struct snapshot_reader::connection {
-    connection(database opened, const sealing_keys* keys)
+    connection(database opened, const file_keys& keys)
         : db(std::move(opened)), reader(db, keys), begin(db, "BEGIN"), end(db, "COMMIT") {}
 
     database db;
@@ -21,7 +21,7 @@ struct snapshot_reader::connection {
 };
 
 snapshot_reader::snapshot_reader(
-    asio::any_io_executor loop, database db, opener reopen, const sealing_keys* keys
+    asio::any_io_executor loop, database db, opener reopen, const file_keys& keys
 )
     : loop_(std::move(loop)),
       reopen_(std::move(reopen)),

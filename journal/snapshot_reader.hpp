@@ -18,11 +18,9 @@ public:
     using operation_ptr = std::unique_ptr<operation<record_reader>>;
     using opener = std::function<db_result<database>()>;
 
-    // Takes over an open connection; `reopen` replaces it after a fault. `keys` may be null and
-    // must outlive this.
-    snapshot_reader(
-        asio::any_io_executor loop, database db, opener reopen, const sealing_keys* keys
-    );
+    // Takes over an open connection; `reopen` replaces it after a fault. `keys` must outlive
+    // this.
+    snapshot_reader(asio::any_io_executor loop, database db, opener reopen, const file_keys& keys);
     ~snapshot_reader();
     snapshot_reader(const snapshot_reader&) = delete;
     snapshot_reader& operator=(const snapshot_reader&) = delete;
@@ -41,7 +39,7 @@ private:
 
     const asio::any_io_executor loop_;
     const opener reopen_;
-    const sealing_keys* const keys_;
+    const file_keys& keys_;
     std::unique_ptr<connection> connection_;
     bool renew_connection_ = false;
     batch_thread<operation_ptr> thread_;  // last: its thread uses all of the above

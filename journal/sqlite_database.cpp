@@ -35,6 +35,27 @@ db_error error_of(sqlite3* handle) {
     return {code, sentence_for(code, sqlite3_errmsg(handle))};
 }
 
+void call_function(sqlite3_context* context, int, sqlite3_value** values) {
+    const auto& function = *static_cast<const sql_function*>(sqlite3_user_data(context));
+    const void* data = sqlite3_value_blob(values[0]);
+    const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
+    const auto result = function({static_cast<const char*>(data), data == nullptr ? 0 : size});
+    if (!result) {
+        sqlite3_result_error(context, result.error().reason.c_str(), -1);
+        return;
+    }
+    const auto length = result->bytes.size();
+    if (result->is_text) {
+        sqlite3_result_text64(context, result->bytes.data(), length, SQLITE_TRANSIENT, SQLITE_UTF8);
+    } else {
+        sqlite3_result_blob64(context, result->bytes.data(), length, SQLITE_TRANSIENT);
+    }
+}
+
+void destroy_function(void* function) {
+    const std::unique_ptr<sql_function> owned(static_cast<sql_function*>(function));
+}
+
 // Statements are reset however a run ends: an open read transaction would hold back checkpoints.
 class run_guard {
 public:
@@ -146,6 +167,25 @@ void database::roll_back() noexcept {
     if (sqlite3_get_autocommit(handle()) == 0) {
         sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
     }
+}
+
+db_result<void> database::define(const char* name, sql_function function) {
+    auto owned = std::make_unique<sql_function>(std::move(function));
+    const int code = sqlite3_create_function_v2(
+        handle(),
+        name,
+        1,
+        SQLITE_UTF8 | SQLITE_DIRECTONLY,
+        owned.release(),  // SQLite destroys it in every case
+        call_function,
+        nullptr,
+        nullptr,
+        destroy_function
+    );
+    if (code != SQLITE_OK) {
+        return error_of(handle());
+    }
+    return {};
 }
 
 std::int64_t database::changes() const noexcept {

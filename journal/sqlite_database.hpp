@@ -44,6 +44,13 @@ bool only_the_flush_failed(const db_error& error) noexcept;
 template <class T>
 using db_result = boost::system::result<T, db_error>;
 
+// What a function of SQL gives back: TEXT or a BLOB.
+struct sql_bytes {
+    std::string bytes;
+    bool is_text = false;
+};
+using sql_function = std::function<db_result<sql_bytes>(std::string_view)>;
+
 enum class access { read_write, read_only };
 
 class database {
@@ -61,6 +68,9 @@ public:
     db_result<std::string> text(const char* sql);
     // Ends a transaction that failed; harmless when SQLite ended it already or there is none.
     void roll_back() noexcept;
+    // A function of one TEXT, BLOB or NULL (empty) for the statements of this connection, not for
+    // its schema. Its error fails the statement.
+    db_result<void> define(const char* name, sql_function function);
     // Rows changed by the last statement.
     std::int64_t changes() const noexcept;
     // The path no longer leads to the open file: what is written now would be lost with the last

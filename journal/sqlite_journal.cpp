@@ -2,9 +2,9 @@
 
 #include <stdexcept>
 
+#include "journal/file_keys.hpp"
 #include "journal/group_commit.hpp"
 #include "journal/owner_lock.hpp"
-#include "journal/schema.hpp"
 #include "journal/snapshot_reader.hpp"
 
 namespace gateway::journal {
@@ -14,10 +14,12 @@ using redemption::journal_result;
 using redemption::record;
 
 // Durable at every commit; the log is folded into the file each 16 MB and cut back after a rush.
+// What was removed or replaced is overwritten in the file.
 constexpr const char* writer_pragmas =
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
     "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;"
-    "PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF;";
+    "PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF;"
+    "PRAGMA secure_delete = ON;";
 constexpr const char* reader_pragmas =
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA query_only = ON;"
     "PRAGMA trusted_schema = OFF;";
@@ -58,39 +60,52 @@ db_result<database> open_configured(
     return db;
 }
 
-database open_writer(const owner_lock& owned, std::chrono::milliseconds busy_timeout) {
-    const std::string& path = owned.path();
-    database db = must(path, open_configured(owned, access::read_write, busy_timeout));
-    must(path, bring_up_to_date(db, migrations()));
+// An open file with what its rows need.
+struct ready_file {
+    std::unique_ptr<const owner_lock> owner;
+    database writer;
+    file_keys keys;
+};
+
+ready_file make_ready(const sqlite_settings& settings) {
+    auto owner = std::make_unique<const owner_lock>(settings.path);
+    const std::string& path = owner->path();
+    auto db = must(path, open_configured(*owner, access::read_write, settings.busy_timeout));
+    auto keys = must(path, prepare_file(db, settings.keys));
     const std::string mode = must(path, db.text("PRAGMA journal_mode = WAL"));
     if (mode != "wal") {
         refuse(path, "its file system doesn't support a write-ahead log");
     }
     // Proves now, not at the first redemption, that a commit reaches the disk.
-    record_store store(db, nullptr);
+    record_store store(db, keys);
     must(path, store.probe());
-    return db;
+    return {std::move(owner), std::move(db), std::move(keys)};
 }
 
 class sqlite_journal final : public managed_journal {
 public:
     sqlite_journal(
-        asio::any_io_executor loop, sqlite_settings settings, redemption::journal_probe& probe
+        asio::any_io_executor loop,
+        std::chrono::milliseconds busy_timeout,
+        ready_file file,
+        redemption::journal_probe& probe
     )
-        : settings_(std::move(settings)),
-          owner_(settings_.path),
+        : busy_timeout_(busy_timeout),
+          owner_(std::move(file.owner)),
+          keys_(std::move(file.keys)),
+          probe_(probe),
           writer_(
               loop,
-              open_writer(owner_, settings_.busy_timeout),
+              std::move(file.writer),
               [this] { return reopen(access::read_write); },
-              keys(),
+              keys_,
               probe
           ),
           reader_(
               loop,
-              must(owner_.path(), reopen(access::read_only)),
+              must(owner_->path(), reopen(access::read_only)),
               [this] { return reopen(access::read_only); },
-              keys()
+              keys_
           ) {}
 
     asio::awaitable<journal_result<redemption::accept_outcome>> accept(
@@ -136,7 +151,14 @@ public:
 
     asio::awaitable<journal_result<std::vector<record>>> list(const redemption::list_filter& filter
     ) override {
-        return read<std::vector<record>>([filter](auto& from) { return from.list(filter); });
+        auto found = co_await read<listing>([filter](auto& from) { return from.list(filter); });
+        if (!found) {
+            co_return found.error();
+        }
+        if (found->unreadable > 0) {
+            probe_.unreadable(found->unreadable, found->why);
+        }
+        co_return std::move(found->records);
     }
 
     asio::awaitable<journal_result<std::vector<record>>> load_pending() override {
@@ -181,12 +203,13 @@ private:
         return run_on<record_reader, T>(reader_, std::move(work));
     }
     db_result<database> reopen(access how) const {
-        return open_configured(owner_, how, settings_.busy_timeout);
+        return open_configured(*owner_, how, busy_timeout_);
     }
-    const sealing_keys* keys() const { return settings_.keys ? &*settings_.keys : nullptr; }
 
-    const sqlite_settings settings_;
-    const owner_lock owner_;
+    const std::chrono::milliseconds busy_timeout_;
+    const std::unique_ptr<const owner_lock> owner_;
+    const file_keys keys_;
+    redemption::journal_probe& probe_;
     group_commit writer_;
     snapshot_reader reader_;
 };
@@ -196,7 +219,9 @@ private:
 std::unique_ptr<managed_journal> open_sqlite_journal(
     asio::any_io_executor loop, sqlite_settings settings, redemption::journal_probe& probe
 ) {
-    return std::make_unique<sqlite_journal>(std::move(loop), std::move(settings), probe);
+    return std::make_unique<sqlite_journal>(
+        std::move(loop), settings.busy_timeout, make_ready(settings), probe
+    );
 }
 
 }  // namespace gateway::journal

@@ -44,6 +44,8 @@ public:
     virtual ~journal_probe() = default;
     virtual void committed(std::size_t operations, std::chrono::nanoseconds took) = 0;
     virtual void failed(std::string_view reason) = 0;
+    // A list came without the sealed parts of so many redemptions; `why` is of the last one.
+    virtual void unreadable(std::size_t redemptions, std::string_view why) = 0;
 };
 
 }  // namespace gateway::redemption

@@ -183,6 +183,14 @@ void observer::failed(std::string_view reason) {
     log_.write(log_level::error, "journal_failed", {{"why", reason}});
 }
 
+void observer::unreadable(std::size_t redemptions, std::string_view why) {
+    state_->series.journal_unreadable.Increment(static_cast<double>(redemptions));
+    log_.warn(
+        "journal_unreadable",
+        {{"redemptions", static_cast<std::int64_t>(redemptions)}, {"why", why}}
+    );
+}
+
 void observer::connection_opened(std::string_view listener) {
     state_->series.http_connections.at({listener}).Increment();
 }

@@ -42,6 +42,7 @@ public:
 
     void committed(std::size_t operations, std::chrono::nanoseconds took) override;
     void failed(std::string_view reason) override;
+    void unreadable(std::size_t redemptions, std::string_view why) override;
 
     void connection_opened(std::string_view listener) override;
     void connection_closed(std::string_view listener) override;

@@ -235,6 +235,11 @@ series::series()
           "redemption_gateway_journal_held_results_total",
           "Results held because the journal could not take them."
       )),
+      journal_unreadable(lone_counter(
+          registry,
+          "redemption_gateway_journal_unreadable_redemptions_total",
+          "Redemptions a list showed without what is sealed with a missing key."
+      )),
       journal_removed(lone_counter(
           registry,
           "redemption_gateway_journal_removed_redemptions_total",

@@ -86,6 +86,7 @@ struct series {
     prometheus::Histogram& journal_operations;
     prometheus::Counter& journal_failures;
     prometheus::Counter& journal_waits;
+    prometheus::Counter& journal_unreadable;
     prometheus::Counter& journal_removed;
 
     prometheus::Histogram& loop_lag;

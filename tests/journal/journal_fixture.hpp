@@ -108,7 +108,14 @@ public:
     void failed(std::string_view reason) override { faults.emplace_back(reason); }
 
     std::vector<std::size_t> groups;
+    void unreadable(std::size_t redemptions, std::string_view why) override {
+        unreadable_rows += redemptions;
+        faults_of_rows.emplace_back(why);
+    }
+
     std::vector<std::string> faults;
+    std::size_t unreadable_rows = 0;
+    std::vector<std::string> faults_of_rows;
 };
 
 // The reason of a result that must be an error; empty when it isn't one.

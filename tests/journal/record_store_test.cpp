@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "journal/file_keys.hpp"
 #include "journal/list_query.hpp"
-#include "journal/schema.hpp"
 #include "tests/journal/sample_records.hpp"
 
 // The SQL itself, without threads: constraints as a second line of defence, and costs that don't
@@ -18,8 +18,6 @@ using ::testing::Not;
 
 class RecordStore : public ::testing::Test {
 protected:
-    RecordStore() { EXPECT_TRUE(bring_up_to_date(db, migrations())); }
-
     // How SQLite would run it, step by step.
     std::string plan(const std::string& sql, std::span<const sql_value> values) {
         std::string text;
@@ -36,10 +34,11 @@ protected:
         auto opened = database::open(":memory:", access::read_write, std::chrono::milliseconds(0));
         return std::move(*opened);
     }();
+    file_keys keys = *prepare_file(db, std::nullopt);
 };
 
 TEST_F(RecordStore, IsGuardedByUniqueIndexes) {
-    record_store store(db, nullptr);
+    record_store store(db, keys);
     ASSERT_TRUE(store.accept(wish(1), std::nullopt));
     const char* others[] = {
         "caller = 'x', natural_key = 'x'",  // the same id
@@ -60,13 +59,13 @@ TEST_F(RecordStore, IsGuardedByUniqueIndexes) {
 }
 
 TEST_F(RecordStore, RefusesAStateThatIsNoWordOfTheContract) {
-    record_store store(db, nullptr);
+    record_store store(db, keys);
     ASSERT_TRUE(store.accept(wish(1), std::nullopt));
     EXPECT_FALSE(db.execute("UPDATE redemptions SET state = 'done'"));
 }
 
 TEST_F(RecordStore, KeepsStatesAsWordsAndTimesAsMilliseconds) {
-    record_store store(db, nullptr);
+    record_store store(db, keys);
     ASSERT_TRUE(store.accept(wish(1), std::nullopt));
     EXPECT_EQ(*db.text("SELECT state FROM redemptions"), "pending");
     EXPECT_EQ(

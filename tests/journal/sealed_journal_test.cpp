@@ -18,6 +18,7 @@ using ::testing::Not;
 
 const std::string key_a(64, 'a');
 const std::string key_b(64, 'b');
+const std::string id_of_a = "e0e77a50";  // SHA-256 of 32 bytes 0xaa begins so
 
 class SealedJournal : public sqlite_test {
 protected:
@@ -27,6 +28,18 @@ protected:
             s.keys = std::get<sealing_keys>(parse_sealing_keys(key_file));
         }
         return open_sqlite_journal(loop.executor(), s, probe);
+    }
+    std::string refusal(const std::string& key_file) {
+        try {
+            open_with(key_file);
+        } catch (const std::runtime_error& e) {
+            return e.what();
+        }
+        return "";
+    }
+    std::string kind_of_secret() {
+        auto db = database::open(path(), access::read_only, std::chrono::seconds(1));
+        return *db->text("SELECT typeof(secret) FROM file_secret");
     }
     // Accepts and succeeds with a result that holds a code.
     void put(managed_journal& journal, int n) {
@@ -83,26 +96,89 @@ TEST_F(SealedJournal, ReadsRowsOfAnOlderKey) {
     EXPECT_EQ(read(*open_with(key_b), 2), clear(2));
 }
 
-TEST_F(SealedJournal, NamesTheMissingKeyInsteadOfGivingGarbage) {
-    put(*open_with(key_a), 1);
-    auto other = open_with(key_b);
-    EXPECT_THAT(read(*other, 1), HasSubstr("which is not configured"));
-    EXPECT_THAT(read(*other, 1), HasSubstr(id_of(1).str()));
-    EXPECT_THAT(reason_of(loop.await(other->list({}))), HasSubstr("which is not configured"));
-    other.reset();
-    EXPECT_THAT(read(*open_with(""), 1), HasSubstr("no key is configured"));
+TEST_F(SealedJournal, ProvesItsKeyWhenItOpens) {
+    open_with(key_a);
+    for (const std::string& other : {std::string(), key_b}) {
+        const std::string said = refusal(other);
+        EXPECT_THAT(said, HasSubstr("its secret can't be read: it was sealed with key " + id_of_a));
+        EXPECT_THAT(said, Not(HasSubstr(other.empty() ? key_a : key_b)));
+    }
+    EXPECT_EQ(refusal(key_a), "");
 }
 
-TEST_F(SealedJournal, IsNotInTroubleForARowItCannotRead) {
-    put(*open_with(key_a), 1);
-    auto other = open_with(key_b);
-    record same = wish(2);
+TEST_F(SealedJournal, IsSealedFromTheStartThatFirstHasAKey) {
+    put(*open_with(""), 1);
+    EXPECT_EQ(kind_of_secret(), "text");
+    open_with(key_a);
+    EXPECT_EQ(kind_of_secret(), "blob");
+    EXPECT_THAT(refusal(""), HasSubstr("no key is configured"));
+    EXPECT_EQ(read(*open_with(key_a), 1), clear(1));
+}
+
+TEST_F(SealedJournal, IsSealedAnewWhenKeysChange) {
+    open_with(key_a);
+    open_with(key_b + "\n" + key_a);
+    EXPECT_THAT(refusal(key_a), HasSubstr("which is not configured"));
+    EXPECT_EQ(refusal(key_b), "");
+}
+
+TEST_F(SealedJournal, DoesNotStartWithoutTheKeyOfWhatIsPending) {
+    const record pending = wish(1);
+    ASSERT_TRUE(is_accepted(loop.await(open_with(key_a)->accept(pending, std::nullopt))));
+    open_with(key_b + "\n" + key_a);
+    EXPECT_THAT(
+        refusal(key_b),
+        HasSubstr(
+            "1 of its pending redemptions are sealed with key " + id_of_a +
+            ", which is not configured"
+        )
+    );
+    EXPECT_EQ(read(*open_with(key_b + "\n" + key_a), 1), pending.params);
+}
+
+// The file opens with its newer key; what only the older one opens is final.
+class SealedJournalWithoutAnOldKey : public SealedJournal {
+protected:
+    SealedJournalWithoutAnOldKey() {
+        put(*open_with(key_a), 1);
+        put(*open_with(key_b + "\n" + key_a), 2);
+        journal = open_with(key_b);
+    }
+
+    std::unique_ptr<managed_journal> journal;
+};
+
+TEST_F(SealedJournalWithoutAnOldKey, NamesItInsteadOfGivingGarbage) {
+    EXPECT_THAT(read(*journal, 1), HasSubstr("sealed with key " + id_of_a));
+    EXPECT_THAT(read(*journal, 1), HasSubstr("which is not configured"));
+    EXPECT_THAT(read(*journal, 1), HasSubstr(id_of(1).str()));
+    EXPECT_EQ(read(*journal, 2), clear(2));
+}
+
+TEST_F(SealedJournalWithoutAnOldKey, ListsTheOthersAndSaysWhatIsMissing) {
+    const auto found = loop.await(journal->list({}));
+    ASSERT_EQ(reason_of(found), "");
+    ASSERT_EQ(found->size(), 2u);
+    EXPECT_EQ((*found)[0].params + (*found)[0].result, clear(2));
+    EXPECT_FALSE((*found)[0].error);
+    const record& sealed = (*found)[1];
+    EXPECT_EQ(sealed.id, id_of(1));
+    EXPECT_EQ(sealed.state, state::succeeded);
+    EXPECT_EQ(sealed.params + sealed.result, "");
+    ASSERT_TRUE(sealed.error);
+    EXPECT_THAT(sealed.error->detail, HasSubstr("sealed with key " + id_of_a));
+    EXPECT_EQ(probe.unreadable_rows, 1u);
+    EXPECT_THAT(probe.faults_of_rows, ::testing::ElementsAre(sealed.error->detail));
+}
+
+TEST_F(SealedJournalWithoutAnOldKey, IsNotInTrouble) {
+    record same = wish(3);
     same.key = wish(1).key;
     EXPECT_THAT(
-        reason_of(loop.await(other->accept(same, std::nullopt))), HasSubstr("not configured")
+        reason_of(loop.await(journal->accept(same, std::nullopt))), HasSubstr("not configured")
     );
-    EXPECT_FALSE(other->trouble());
-    EXPECT_TRUE(is_accepted(loop.await(other->accept(wish(3), std::nullopt))));
+    EXPECT_FALSE(journal->trouble());
+    EXPECT_TRUE(is_accepted(loop.await(journal->accept(wish(4), std::nullopt))));
 }
 
 TEST_F(SealedJournal, NoticesRowsThatWereChangedOrSwapped) {

@@ -36,6 +36,7 @@ protected:
         watched_.journal_trouble(what, "disk full");
         watched_.committed(3, milliseconds(1));
         watched_.failed("disk full");
+        watched_.unreadable(2, "sealed with key 12345678");
         watched_.connection_opened("api");
         watched_.connection_refused("api");
         watched_.accept_failed("api", "too many open files");

@@ -1,0 +1,159 @@
+#include "journal/file_keys.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "journal/hex.hpp"
+#include "journal/schema.hpp"
+
+namespace gateway::journal {
+namespace {
+
+// Where the sealed secret belongs; places of other sealed texts begin with an id.
+constexpr std::string_view secret_place = "journal/secret";
+
+using optional_keys = std::optional<sealing_keys>;
+
+struct stored_secret {
+    std::string bytes;
+    bool sealed = false;
+};
+
+bool configured(const optional_keys& keys, const std::string& id) {
+    return keys && std::any_of(keys->all().begin(), keys->all().end(), [&](auto& key) {
+               return key.id == id;
+           });
+}
+
+db_error missing_key(const std::string& what, const std::string& id) {
+    return {0, what + " sealed with key " + id + ", which is not configured"};
+}
+
+// The secret as it is stored: hex digits in clear, or sealed bytes.
+db_result<sql_bytes> stored_form(const file_secret& secret, const optional_keys& keys) {
+    if (!keys) {
+        return sql_bytes{.bytes = to_hex(secret.bytes()), .is_text = true};
+    }
+    auto sealed = keys->seal(secret.bytes(), secret_place);
+    if (!sealed) {
+        return db_error(0, "its secret can't be stored: " + sealed.error().reason);
+    }
+    return sql_bytes{.bytes = std::move(*sealed)};
+}
+
+// What the migration that began to cover digests calls (schema/NNN_covered_digests.sql).
+db_result<void> lend_to_migrations(database& db, const optional_keys& keys) {
+    const file_secret fresh = file_secret::draw();
+    auto covers =
+        db.define("cover_digest", [fresh](std::string_view digest) -> db_result<sql_bytes> {
+            auto covered = fresh.cover(digest);
+            if (!covered) {
+                return covered.error();
+            }
+            return sql_bytes{.bytes = std::move(*covered)};
+        });
+    if (!covers) {
+        return covers;
+    }
+    // A key that doesn't open what is sealed already must not seal the secret.
+    return db.define("draw_secret", [fresh, keys](std::string_view newest) -> db_result<sql_bytes> {
+        const auto id = sealing_key_of(newest);
+        if (id && !configured(keys, *id)) {
+            return missing_key("its newest sealed redemption was", *id);
+        }
+        return stored_form(fresh, keys);
+    });
+}
+
+db_result<stored_secret> read_stored(database& db) {
+    stored_secret stored;
+    statement query(db, "SELECT secret FROM file_secret");
+    auto found = query.first([&](const row& at) -> db_result<void> {
+        stored.bytes = at.text(0);
+        stored.sealed = at.is_blob(0);
+        return {};
+    });
+    if (!found) {
+        return found.error();
+    }
+    if (!*found) {
+        return db_error(0, "its secret is missing");
+    }
+    return stored;
+}
+
+db_result<file_secret> open_secret(const stored_secret& stored, const optional_keys& keys) {
+    if (!stored.sealed) {
+        return file_secret::from_bytes(from_hex(stored.bytes).value_or(""));
+    }
+    if (!keys) {
+        return db_error(0, "its secret can't be read: " + sealed_without_keys(stored.bytes).reason);
+    }
+    auto opened = keys->open(stored.bytes, secret_place);
+    if (!opened) {
+        return db_error(0, "its secret can't be read: " + opened.error().reason);
+    }
+    return file_secret::from_bytes(std::move(*opened));
+}
+
+bool sealed_as_it_should_be(const stored_secret& stored, const optional_keys& keys) {
+    if (!keys) {
+        return true;
+    }
+    return stored.sealed && sealing_key_of(stored.bytes) == keys->all().front().id;
+}
+
+db_result<void> store_anew(database& db, const file_secret& secret, const optional_keys& keys) {
+    auto form = stored_form(secret, keys);
+    if (!form) {
+        return form.error();
+    }
+    statement update(db, "UPDATE file_secret SET secret = ?");
+    return update.run(blob_view{form->bytes.data(), form->bytes.size()});
+}
+
+// They are going to be sent: better no start than one that can't say what.
+db_result<void> check_pending(database& db, const optional_keys& keys) {
+    statement query(
+        db,
+        "SELECT lower(hex(substr(params, 2, 4))), count(*) FROM redemptions"
+        " WHERE state = 'pending' AND state <> 'succeeded' AND typeof(params) = 'blob' GROUP BY 1"
+    );
+    return query.each({}, [&](const row& at) -> db_result<void> {
+        const std::string id(at.text(0));
+        if (configured(keys, id)) {
+            return {};
+        }
+        return missing_key(std::to_string(at.integer(1)) + " of its pending redemptions are", id);
+    });
+}
+
+}  // namespace
+
+db_result<file_keys> prepare_file(database& db, optional_keys keys) {
+    if (auto lent = lend_to_migrations(db, keys); !lent) {
+        return lent.error();
+    }
+    if (auto done = bring_up_to_date(db, migrations()); !done) {
+        return done.error();
+    }
+    auto stored = read_stored(db);
+    if (!stored) {
+        return stored.error();
+    }
+    auto secret = open_secret(*stored, keys);
+    if (!secret) {
+        return secret.error();
+    }
+    if (auto checked = check_pending(db, keys); !checked) {
+        return checked.error();
+    }
+    if (!sealed_as_it_should_be(*stored, keys)) {
+        if (auto done = store_anew(db, *secret, keys); !done) {
+            return done.error();
+        }
+    }
+    return file_keys{.texts = std::move(keys), .digests = std::move(*secret)};
+}
+
+}  // namespace gateway::journal
