@@ -57,8 +57,10 @@ public:
         }
         complete(wish, std::move(asked));
         const auto preference = read_prefer(headers);
-        const auto until = context.received + preference.length(default_wait);
-        const auto outcome = co_await service_.submit(std::move(wish), until);
+        const redemption::patience patience(
+            context.received + preference.length(default_wait), context.caller_presence
+        );
+        const auto outcome = co_await service_.submit(std::move(wish), patience);
         co_return answer(outcome, preference);
     }
 

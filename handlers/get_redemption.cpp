@@ -16,9 +16,11 @@ public:
         if (!id) {
             co_return answer(redemption::find_outcome(redemption::not_found{}), preference);
         }
-        const auto until = context.received + preference.length(std::chrono::seconds(0));
+        const redemption::patience patience(
+            context.received + preference.length(std::chrono::seconds(0)), context.caller_presence
+        );
         const auto outcome =
-            co_await service_.find(std::move(*id), visible_to(context.caller), until);
+            co_await service_.find(std::move(*id), visible_to(context.caller), patience);
         co_return answer(outcome, preference);
     }
 

@@ -11,6 +11,7 @@
 #include "config/settings.hpp"
 #include "net/http_message.hpp"
 #include "redemption/model.hpp"
+#include "redemption/patience.hpp"
 
 namespace gateway::handlers {
 
@@ -40,6 +41,7 @@ struct request_context {
     std::chrono::steady_clock::time_point received;
     std::chrono::system_clock::time_point
         received_at;  // to the clock's full precision: ids grow by it
+    redemption::presence* caller_presence = nullptr;  // null: it stays until it is answered
 };
 
 // What a route does: decode, one call into the core, encode. Loop thread only; answers problems as

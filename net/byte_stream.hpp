@@ -48,6 +48,9 @@ public:
     // connection in this state must not carry a request. Does not block, consumes
     // nothing.
     virtual bool quiet() noexcept = 0;
+    // True if the peer sends no more, or is gone, whatever is still unread. Does not block,
+    // consumes nothing.
+    virtual bool hung_up() noexcept = 0;
     virtual std::string remote_address() const = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "net/tcp_stream.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -44,6 +45,7 @@ public:
     void close() noexcept override;
     void reset() noexcept override;
     bool quiet() noexcept override;
+    bool hung_up() noexcept override;
     std::string remote_address() const override;
 
 private:
@@ -211,6 +213,11 @@ bool tcp_stream::quiet() noexcept {
     char byte = 0;
     const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool tcp_stream::hung_up() noexcept {
+    pollfd look{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+    return !socket_.is_open() || ::poll(&look, 1, 0) > 0;
 }
 
 std::string tcp_stream::remote_address() const {

@@ -46,6 +46,7 @@ public:
     void close() noexcept override { plain_->close(); }
     void reset() noexcept override { plain_->reset(); }
     bool quiet() noexcept override;
+    bool hung_up() noexcept override { return plain_->hung_up(); }
     std::string remote_address() const override { return plain_->remote_address(); }
 
 private:

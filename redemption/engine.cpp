@@ -42,8 +42,7 @@ public:
           driver_(context_, accounts, table_),
           desk_(context_, table_, driver_) {}
 
-    boost::asio::awaitable<submit_outcome> submit(submission wish, steady_clock::time_point until)
-        override {
+    boost::asio::awaitable<submit_outcome> submit(submission wish, patience caller) override {
         auto live = table_.find(wish.caller, wish.key);
         if (live && live->what.body != wish.body) {
             co_return key_reused{live->what.id};
@@ -63,18 +62,18 @@ public:
             }
             live = begin(record_of(std::move(wish), context_.now()), driver::entry::fresh);
         }
-        co_await wait(live, until);
+        co_await wait(live, caller);
         co_return answer_of(*live);
     }
 
     boost::asio::awaitable<find_outcome> find(
-        redemption_id id, std::optional<caller_name> only, steady_clock::time_point until
+        redemption_id id, std::optional<caller_name> only, patience caller
     ) override {
         if (const auto live = table_.find(id); live && live->accepted) {
             if (only && live->what.caller != *only) {
                 co_return not_found{};
             }
-            co_await wait(live, until);
+            co_await wait(live, caller);
             co_return standing_of(*live);
         }
         auto found = co_await context_.journal.find(id);
@@ -182,15 +181,17 @@ private:
 
     // Nobody is told of a redemption before it is durable, however short the wait; but nobody waits
     // longer than asked for a journal that hangs.
-    boost::asio::awaitable<void> wait(live_ptr live, steady_clock::time_point until) {
+    boost::asio::awaitable<void> wait(live_ptr live, patience caller) {
         ++live->callers;
         live->withdrawn = false;
-        const auto durable_by = std::max(until, steady_clock::now() + journal_patience);
+        const auto durable_by = std::max(caller.until, steady_clock::now() + journal_patience);
         while (!live->ended && !live->accepted && steady_clock::now() < durable_by) {
             co_await live->changed.wait_until(durable_by);
         }
-        while (!live->ended && steady_clock::now() < std::min(until, answer_by_)) {
-            co_await live->changed.wait_until(std::min(until, answer_by_));
+        auto* const left = caller.caller != nullptr ? &caller.caller->changed() : nullptr;
+        while (!live->ended && !caller.ended(steady_clock::now()) &&
+               steady_clock::now() < answer_by_) {
+            co_await live->changed.wait_until(std::min(caller.until, answer_by_), left);
         }
         --live->callers;
         live->withdrawn = !live->accepted && live->callers == 0;

@@ -10,6 +10,7 @@
 #include "redemption/account_gate.hpp"
 #include "redemption/journal.hpp"
 #include "redemption/model.hpp"
+#include "redemption/patience.hpp"
 #include "redemption/platform_method.hpp"
 
 // What handlers may ask of the core. Loop thread only. Nothing here throws for what callers,
@@ -90,15 +91,12 @@ public:
     virtual ~service() = default;
 
     // Takes the wish (or attaches to the equal one at work, or replays the answer) and waits until
-    // it is final, unknown, or `until` has passed. Leaving early does not stop the redemption.
-    virtual boost::asio::awaitable<submit_outcome> submit(
-        submission wish, std::chrono::steady_clock::time_point until
-    ) = 0;
+    // it is final, unknown, or the caller's patience has ended. Leaving early does not stop the
+    // redemption.
+    virtual boost::asio::awaitable<submit_outcome> submit(submission wish, patience caller) = 0;
     // `only` limits what is found to one caller's redemptions; others are not_found.
     virtual boost::asio::awaitable<find_outcome> find(
-        redemption_id id,
-        std::optional<caller_name> only,
-        std::chrono::steady_clock::time_point until
+        redemption_id id, std::optional<caller_name> only, patience caller
     ) = 0;
     virtual boost::asio::awaitable<find_outcome> find_by_key(
         caller_name caller, idempotency_key key

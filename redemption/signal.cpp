@@ -5,11 +5,19 @@
 
 namespace gateway::redemption {
 
-boost::asio::awaitable<void> signal::wait_until(std::chrono::steady_clock::time_point limit) {
+boost::asio::awaitable<void> signal::wait_until(
+    std::chrono::steady_clock::time_point limit, signal* other
+) {
     boost::asio::steady_timer timer(loop_, limit);
     waiting_.push_back(&timer);
+    if (other != nullptr) {
+        other->waiting_.push_back(&timer);
+    }
     co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     std::erase(waiting_, &timer);
+    if (other != nullptr) {
+        std::erase(other->waiting_, &timer);
+    }
 }
 
 void signal::notify() {

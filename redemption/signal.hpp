@@ -16,7 +16,10 @@ public:
     signal(const signal&) = delete;
     signal& operator=(const signal&) = delete;
 
-    boost::asio::awaitable<void> wait_until(std::chrono::steady_clock::time_point limit);
+    // With `other`, also until that one is notified.
+    boost::asio::awaitable<void> wait_until(
+        std::chrono::steady_clock::time_point limit, signal* other = nullptr
+    );
     void notify();
 
 private:

@@ -1,5 +1,6 @@
 #include "server/connections.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gateway::server {
@@ -22,6 +23,18 @@ void connections::loop_lagged(
     constexpr std::chrono::milliseconds bearable(20);
     if (late > bearable) {
         overloaded_until_ = now + std::chrono::seconds(1);
+    }
+}
+
+void connections::notice_hangups() {
+    // At a system call each, well below a millisecond.
+    constexpr std::size_t at_a_time = 512;
+    for (auto left = std::min(working_.size(), at_a_time); left > 0; --left) {
+        auto* const connection = working_.front();
+        working_.splice(working_.end(), working_, working_.begin());
+        if (!connection->present_->gone() && connection->stream_->hung_up()) {
+            connection->present_->leave();
+        }
     }
 }
 
@@ -77,8 +90,9 @@ void open_connection::writes(net::byte_stream& stream) {
     writing_ = true;
 }
 
-void open_connection::works(net::byte_stream& stream) {
+void open_connection::works(net::byte_stream& stream, redemption::presence& present) {
     stand_in(all_.working_, stream);
+    present_ = &present;
     asked_ = true;
 }
 

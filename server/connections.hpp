@@ -8,6 +8,7 @@
 #include "net/byte_stream.hpp"
 #include "net/http_server.hpp"
 #include "net/memory_budget.hpp"
+#include "redemption/patience.hpp"
 #include "server/http_probe.hpp"
 
 namespace gateway::server {
@@ -47,6 +48,10 @@ public:
         return now < overloaded_until_;
     }
 
+    // Looks whether those at work still have a peer, some at a time, and tells the presence of
+    // those that have not: nothing else does, as nobody reads from them now. To be called again and
+    // again.
+    void notice_hangups();
     // From now on answers close their connection.
     void close_after_answers() noexcept { closing_ = true; }
     bool closing() const noexcept { return closing_; }
@@ -88,8 +93,9 @@ public:
     void waits(net::byte_stream& stream, const net::request_reader* reader = nullptr);
     // It waits for its peer to take an answer: others may close it, but not for being idle.
     void writes(net::byte_stream& stream);
-    // It has a request at work.
-    void works(net::byte_stream& stream);
+    // It has a request at work; `present`, which must live as long, is to hear if the peer hangs
+    // up.
+    void works(net::byte_stream& stream, redemption::presence& present);
     void gone() noexcept;
 
 private:
@@ -106,6 +112,7 @@ private:
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
     bool asked_ = false;  // it has had a request
     bool writing_ = false;
+    redemption::presence* present_ = nullptr;      // while at work
     std::list<open_connection*>* list_ = nullptr;  // the one it stands in, if any
     std::list<open_connection*>::iterator at_;
     bool counted_ = true;

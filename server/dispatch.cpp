@@ -62,7 +62,10 @@ std::string_view redemption_of(const http_response& response) {
 }
 
 handlers::request_context context_of(
-    const net::http_request& request, const caller_identity& caller, const route_match& match
+    const net::http_request& request,
+    const caller_identity& caller,
+    const route_match& match,
+    redemption::presence* present
 ) {
     return {
         request,
@@ -70,7 +73,8 @@ handlers::request_context context_of(
         match.query,
         match.id,
         steady_clock::now(),
-        std::chrono::system_clock::now()
+        std::chrono::system_clock::now(),
+        present
     };
 }
 
@@ -134,7 +138,8 @@ boost::asio::awaitable<http_response> route_to(
     in_flight& turns,
     const net::http_request& request,
     const route_match& match,
-    const caller_identity& caller
+    const caller_identity& caller,
+    redemption::presence* present
 ) {
     if (!match.found) {
         co_return without_route(match, request.method);
@@ -145,7 +150,7 @@ boost::asio::awaitable<http_response> route_to(
             "This needs the role " + std::string(name_of(*match.found->role))
         ));
     }
-    const auto context = context_of(request, caller, match);
+    const auto context = context_of(request, caller, match, present);
     auto response = co_await work_on(where, turns, *match.found, context);
     co_return response;
 }
@@ -189,7 +194,8 @@ boost::asio::awaitable<http_response> dispatch(
     const endpoint& where,
     in_flight& turns,
     const net::http_request& request,
-    const net::peer_names& peer
+    const net::peer_names& peer,
+    redemption::presence* present
 ) {
     const auto begun = steady_clock::now();
     const auto match = where.routes.find(request.method, request.target);
@@ -201,7 +207,7 @@ boost::asio::awaitable<http_response> dispatch(
         if (auto refused = over_rate(where, **identity)) {
             response = std::move(*refused);
         } else {
-            response = co_await route_to(where, turns, request, match, **identity);
+            response = co_await route_to(where, turns, request, match, **identity, present);
         }
     } else {
         response = handlers::to_response(std::get<problem>(known));

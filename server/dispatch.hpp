@@ -22,12 +22,14 @@ struct endpoint {
 
 // authenticate → the caller's rate → route → a turn among `turns` → handle. Every outcome is a
 // response, a handler's exception a 500 that is told to the probe; HEAD is answered like GET, the
-// body is left out by the writer. `peer`: whom the connection's certificate names.
+// body is left out by the writer. `peer`: whom the connection's certificate names; `present`:
+// whether it is still there.
 boost::asio::awaitable<net::http_response> dispatch(
     const endpoint& where,
     in_flight& turns,
     const net::http_request& request,
-    const net::peer_names& peer = {}
+    const net::peer_names& peer = {},
+    redemption::presence* present = nullptr
 );
 
 // The trace id of a `traceparent` field (W3C Trace Context §3.2.2), or nothing.

@@ -1,7 +1,12 @@
 #include "server/http_listener.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 namespace gateway::server {
 namespace {
+
+constexpr std::chrono::milliseconds look_pause(250);
 
 session_limits limits_of(const config::server_settings& settings) {
     session_limits out;
@@ -22,7 +27,7 @@ connection_limits together(const config::server_settings& settings) {
 }  // namespace
 
 http_listener::http_listener(
-    boost::asio::any_io_executor loop,
+    const boost::asio::any_io_executor& loop,
     const endpoint& where,
     const config::server_settings& limits,
     const config::listener_settings& address,
@@ -33,9 +38,11 @@ http_listener::http_listener(
       open_(where.name, together(limits), where.probe),
       turns_(limits.max_in_flight, where.who.several()),
       sessions_(sessions),
-      listener_(std::move(loop), {address.address, address.port}) {}
+      listener_(loop, {address.address, address.port}),
+      next_look_(loop) {}
 
 boost::asio::awaitable<void> http_listener::run() {
+    sessions_.spawn(watch_hangups());
     co_await listener_.run(
         [this](net::stream_ptr stream) { accepted(std::move(stream)); },
         [this](const net::error_code& error) {
@@ -62,10 +69,21 @@ boost::asio::awaitable<void> http_listener::refuse(net::stream_ptr stream) {
     --refusing_;
 }
 
+// A caller that has left keeps its place among those in flight until its wait is over, if nobody
+// notices.
+boost::asio::awaitable<void> http_listener::watch_hangups() {
+    while (!open_.closes_idle()) {
+        next_look_.expires_after(look_pause);
+        co_await next_look_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        open_.notice_hangups();
+    }
+}
+
 void http_listener::drain() {
     listener_.accept_waiting();
     listener_.stop();
     open_.close_after_answers();
+    next_look_.cancel();
     open_.close_idle(std::chrono::steady_clock::now());
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <optional>
 
@@ -20,7 +21,7 @@ public:
     // Binds at once; throws std::exception naming the address when it can't. What `where` refers to
     // and `sessions` outlive this.
     http_listener(
-        boost::asio::any_io_executor loop,
+        const boost::asio::any_io_executor& loop,
         const endpoint& where,
         const config::server_settings& limits,
         const config::listener_settings& address,
@@ -53,6 +54,7 @@ private:
     static constexpr std::size_t most_refusing = 100;
 
     void accepted(net::stream_ptr stream);
+    boost::asio::awaitable<void> watch_hangups();
     boost::asio::awaitable<void> refuse(net::stream_ptr stream);
 
     endpoint where_;
@@ -62,6 +64,7 @@ private:
     std::optional<tls_entry> tls_;
     net::task_group& sessions_;
     net::listener listener_;
+    boost::asio::steady_timer next_look_;
     std::size_t refusing_ = 0;
 };
 

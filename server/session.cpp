@@ -113,16 +113,17 @@ public:
           memory_(all.memory(), [this] { stream_->close(); }) {}
 
     awaitable<void> run(open_connection& place) {
+        redemption::presence present(co_await boost::asio::this_coro::executor);
         while (stays_) {
             place.waits(*stream_, &reader_);
             auto got = co_await reader_.read(limits_.request);
-            place.works(*stream_);
+            place.works(*stream_, present);
             if (const auto* fault = std::get_if<request_fault>(&got)) {
                 place.waits(*stream_);
                 co_await refuse(*fault);
                 break;
             }
-            auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)));
+            auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)), present);
             reader_.request_done();
             place.writes(*stream_);
             co_await write(std::move(answer));
@@ -151,8 +152,8 @@ private:
     }
 
     // The request is gone when the answer is there: a slow reader holds no more than that.
-    awaitable<std::string> answer_to(net::http_request request) {
-        auto response = co_await dispatch(where_, turns_, request, peer_);
+    awaitable<std::string> answer_to(net::http_request request, redemption::presence& present) {
+        auto response = co_await dispatch(where_, turns_, request, peer_, &present);
         // A large answer may have to wait for a slow reader. What was only read may be read again.
         if (request.method == "GET" && response.body.size() > free_answer &&
             !memory_.resize(response.body.size())) {

@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
 #include <csignal>
@@ -49,6 +50,40 @@ TEST(EdgeLimits, WhatIsTooMuchInFlightIsShedAndNothingIsSentForIt) {
     EXPECT_EQ(again.status, 200U);
     EXPECT_EQ(again.header("idempotent-replayed"), "") << "the shed request left a trace";
     EXPECT_EQ(w.executed("flight3"), 1);
+}
+
+TEST(EdgeLimits, CallersThatHangUpGiveTheirPlacesBackAndLoseNothing) {
+    namespace asio = boost::asio;
+    world_options options;
+    options.server_extra = "  max_in_flight: 2\n";
+    options.attempt_timeout = "20s";
+    world w(options);
+    w.fault(R"({"fault":"execute-then-late","delay_ms":6000,"times":1})");
+    const auto body = voucher_body("hang1", "CODE-HANG");
+    const auto begun = w.post("hang", body, {{"Prefer", "respond-async"}});
+    ASSERT_EQ(begun.status, 202U) << begun.body;
+    asio::io_context loop;
+    std::vector<asio::ip::tcp::socket> waiting;
+    const std::string polling =
+        "GET " + begun.header("location") + " HTTP/1.1\r\nHost: x\r\nPrefer: wait=60\r\n\r\n";
+    const std::string attached =
+        "POST /v1/redemptions HTTP/1.1\r\nHost: x\r\nPrefer: wait=60\r\nIdempotency-Key: hang\r\n"
+        "Content-Type: application/json\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body;
+    for (const auto& request : {polling, attached}) {
+        waiting.emplace_back(loop).connect({asio::ip::address_v4::loopback(), w.api_port});
+        asio::write(waiting.back(), asio::buffer(request));
+    }
+    const auto other = [&] {
+        return w.get("/v1/accounts").status;
+    };
+    EXPECT_TRUE(eventually([&] { return other() == 503; }));
+    waiting.clear();
+    const auto left = steady_clock::now();
+    EXPECT_TRUE(eventually([&] { return other() == 200; }));
+    EXPECT_LT(steady_clock::now() - left, seconds(3));
+    EXPECT_EQ(w.post("hang", body, {{"Prefer", "wait=20"}}).status, 200U);
+    EXPECT_EQ(w.executed("hang1"), 1);
 }
 
 TEST(EdgeLimits, ACallerOverItsRateIsToldWhenToComeBackAndOthersAreServed) {

@@ -50,9 +50,11 @@ std::vector<red::account_name> fake_directory::accounts_for(const red::platform_
     return out;
 }
 
-boost::asio::awaitable<red::submit_outcome> fake_service::submit(red::submission wish, time limit) {
+boost::asio::awaitable<red::submit_outcome> fake_service::submit(
+    red::submission wish, red::patience caller
+) {
     submitted.push_back(std::move(wish));
-    until = limit;
+    until = caller.until;
     if (throws) {
         throw std::runtime_error("a bug");
     }
@@ -60,10 +62,10 @@ boost::asio::awaitable<red::submit_outcome> fake_service::submit(red::submission
 }
 
 boost::asio::awaitable<red::find_outcome> fake_service::find(
-    red::redemption_id, std::optional<red::caller_name> only_of, time limit
+    red::redemption_id, std::optional<red::caller_name> only_of, red::patience caller
 ) {
     only = std::move(only_of);
-    until = limit;
+    until = caller.until;
     co_return find_says;
 }
 

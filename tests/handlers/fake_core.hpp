@@ -56,10 +56,12 @@ public:
     using time = std::chrono::steady_clock::time_point;
 
     boost::asio::awaitable<redemption::submit_outcome> submit(
-        redemption::submission wish, time until
+        redemption::submission wish, redemption::patience caller
     ) override;
     boost::asio::awaitable<redemption::find_outcome> find(
-        redemption::redemption_id id, std::optional<redemption::caller_name> only, time until
+        redemption::redemption_id id,
+        std::optional<redemption::caller_name> only,
+        redemption::patience caller
     ) override;
     boost::asio::awaitable<redemption::find_outcome> find_by_key(
         redemption::caller_name caller, redemption::idempotency_key key

@@ -405,6 +405,7 @@ public:
     void close() noexcept override { inner_->close(); }
     void reset() noexcept override { inner_->reset(); }
     bool quiet() noexcept override { return inner_->quiet(); }
+    bool hung_up() noexcept override { return inner_->hung_up(); }
     std::string remote_address() const override { return inner_->remote_address(); }
 
 private:

@@ -55,6 +55,29 @@ TEST(Engine, MakesOneAttemptOfTwoThousandEqualRequestsAtOnce) {
     EXPECT_EQ(world.account.seen.size(), 1U);
 }
 
+TEST(Engine, ACallerThatLeavesEndsItsWaitAndNothingElse) {
+    core_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    presence leaving(world.loop.get_executor());
+    std::optional<submit_outcome> left;
+    std::optional<submit_outcome> stayed;
+    const auto late = std::chrono::steady_clock::now() + seconds(20);
+    world.start(world.core->submit(world.wish("k"), {late, &leaving}), left);
+    world.start(world.core->submit(world.wish("k"), late), stayed);
+    boost::asio::post(world.loop, [&] { leaving.leave(); });
+    for (int i = 0; i < 1000 && !left; ++i) {
+        world.run_for(milliseconds(1));
+    }
+    ASSERT_TRUE(left);
+    EXPECT_EQ(record_of(*left).state, state::pending);
+    for (int i = 0; i < 5000 && !stayed; ++i) {
+        world.run_for(milliseconds(1));
+    }
+    ASSERT_TRUE(stayed);
+    EXPECT_EQ(record_of(*stayed).state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 2U);
+}
+
 TEST(Engine, RefusesAKeyUsedForAnotherBody) {
     core_world world;
     world.submit(world.wish("k", true, R"({"a":1})"));

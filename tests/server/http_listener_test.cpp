@@ -45,6 +45,20 @@ private:
     asio::steady_timer* gate_;
 };
 
+// Waits for as long as the caller does.
+class until_caller_leaves final : public handlers::handler {
+public:
+    awaitable<net::http_response> handle(const handlers::request_context& context) override {
+        auto& present = *context.caller_presence;
+        while (!present.gone()) {
+            co_await present.changed().wait_until(std::chrono::steady_clock::time_point::max());
+        }
+        net::http_response response;
+        response.body = "as it stands";
+        co_return response;
+    }
+};
+
 class HttpListener : public testing::Test {
 protected:
     // Serves with these limits while `script` plays; fails if anything is left then.
@@ -53,6 +67,7 @@ protected:
     ) {
         std::vector<route> routes;
         routes.push_back({"GET", "/quick", {}, std::make_unique<body_of>(2)});
+        routes.push_back({"GET", "/patient", {}, std::make_unique<until_caller_leaves>()});
         routes.push_back({"GET", "/huge", {}, std::make_unique<body_of>(32 * 1024 * 1024)});
         routes.push_back({"GET", "/held", {}, std::make_unique<body_of>(4, &gate_)});
         routes.push_back(
@@ -74,6 +89,7 @@ protected:
         port_ = listener.port();
         tasks.spawn(listener.run());
         tasks.spawn(script(listener));
+        loop_.restart();
         loop_.run_for(std::chrono::seconds(20));
         EXPECT_EQ(tasks.size(), 0U) << "something is still at work";
         if (tasks.size() > 0) {
@@ -300,6 +316,42 @@ TEST_F(HttpListener, LosesPatienceWithASlowReader) {
         auto other = co_await connect();
         co_await ask(other, "/quick");
         EXPECT_THAT(co_await next(other), StartsWith("HTTP/1.1 200"));
+        listener.drain();
+    });
+}
+
+TEST_F(HttpListener, GivesThePlaceBackOfWhoHasHungUp) {
+    config::server_settings limits;
+    limits.max_in_flight = 1;
+    for (const std::string behind : {"", "GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"}) {
+        play(limits, [this, behind](http_listener& listener) -> awaitable<void> {
+            auto leaving = co_await connect();
+            co_await send(leaving, "GET /patient HTTP/1.1\r\nHost: x\r\n\r\n" + behind);
+            auto other = co_await connect();
+            std::string answer;
+            // Which of the two is read first is the kernel's choice.
+            for (int i = 0; i < 100 && !answer.starts_with("HTTP/1.1 503"); ++i) {
+                co_await ask(other, "/quick");
+                answer = co_await next(other);
+            }
+            EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
+            leaving.close();
+            co_await until([this] { return told("GET /patient 200") == 1; });
+            co_await ask(other, "/quick");
+            EXPECT_THAT(co_await next(other), StartsWith("HTTP/1.1 200"));
+            listener.drain();
+        });
+        probe_.lines.clear();
+    }
+}
+
+TEST_F(HttpListener, AnswersAtOnceWhoSendsNoMoreButStillReads) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto half = co_await connect();
+        co_await ask(half, "/patient");
+        half.shutdown(tcp::socket::shutdown_send);
+        EXPECT_THAT(co_await next(half), HasSubstr("as it stands"));
+        EXPECT_EQ(co_await next(half), "closed");
         listener.drain();
     });
 }

@@ -54,6 +54,7 @@ public:
     void close() noexcept override { lent_.close(); }
     void reset() noexcept override { lent_.reset(); }
     bool quiet() noexcept override { return lent_.quiet(); }
+    bool hung_up() noexcept override { return lent_.hung_up(); }
     std::string remote_address() const override { return lent_.remote_address(); }
 
 private:

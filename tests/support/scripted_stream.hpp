@@ -41,6 +41,7 @@ public:
     void close() noexcept override { closed_ = true; }
     void reset() noexcept override;
     bool quiet() noexcept override { return !closed_ && reads_.empty(); }
+    bool hung_up() noexcept override { return closed_; }
     std::string remote_address() const override { return "192.0.2.1:443"; }
 
     // Runs when all pieces are read and the reader wants more, before it learns of the end.
