@@ -165,9 +165,13 @@ bool world::executes(std::int64_t effects) const {
 
 void world::start_gateway() {
     const auto target = platform_port != 0 ? platform_port : simulator_port;
+    auto command = gateway_runner;
+    command.insert(
+        command.end(), {bin + "/redemption-gateway", "--config", (folder / "gateway.yaml").string()}
+    );
     gateway = std::make_unique<child_process>(
-        bin + "/redemption-gateway",
-        std::vector<std::string>{"--config", (folder / "gateway.yaml").string()},
+        command.front(),
+        std::vector<std::string>(command.begin() + 1, command.end()),
         std::map<std::string, std::string>{{"SIMULATOR_PORT", std::to_string(target)}}
     );
     api_port = port_of(gateway->wait_for("api_port\"?[=:] ?([0-9]+)"), *gateway);

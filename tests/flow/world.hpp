@@ -62,6 +62,8 @@ public:
     void restart_simulator();
     std::size_t gateway_resident_kib() const;
 
+    // A command that runs the gateway, which is its last arguments; empty: it runs by itself.
+    std::vector<std::string> gateway_runner;
     std::uint16_t api_port = 0;
     std::uint16_t admin_port = 0;
     std::uint16_t simulator_port = 0;
