@@ -35,6 +35,8 @@ using std::chrono::steady_clock;
 
 constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds key_watch_pause{5};
+// An opening that takes longer is told of; who waits for a foreign lock fails before.
+constexpr std::chrono::seconds usual_opening{2};
 // In a drain, who is still sending a request has this long to complete it.
 constexpr std::chrono::seconds patience_with_senders{5};
 
@@ -67,8 +69,10 @@ struct app::parts {
     awaitable<void> serve();
     awaitable<void> begin();
     awaitable<redemption::journal_result<void>> take_up();
+    awaitable<void> watch_opening();
     void journal_not_open(std::string_view why);
-    void tell_addresses(config::log_level level, std::string_view event);
+    void tell_waiting();
+    void tell_addresses(config::log_level level, std::string_view event, std::string_view why);
     awaitable<void> announce_end();
     awaitable<void> drain();
     awaitable<bool> finish_work();
@@ -115,7 +119,8 @@ struct app::parts {
                  }};
     asio::signal_set ends{loop, SIGINT, SIGTERM};
     asio::signal_set hangups{loop, SIGHUP};
-    bool waiting = false;  // callers were told that the journal is not open yet
+    asio::steady_timer opening_patience{loop};
+    bool waiting = false;  // the log says that the journal is not open yet
     bool serving = false;
     bool draining = false;
     ending result = ending::cut_short;
@@ -213,11 +218,13 @@ awaitable<void> app::parts::serve() {
     background.spawn(lag.run());
     background.spawn(keys.run());
     background.spawn(watch_hangups());
+    background.spawn(watch_opening());
     background.spawn(begin());
     work.spawn(doors.api().run());
     co_await ends.async_wait(awaitable_tuple);
     draining = true;
     journal.give_up();
+    opening_patience.cancel();
     background.spawn(watch_second_signal());
     if (serving) {
         co_await announce_end();
@@ -232,9 +239,10 @@ awaitable<void> app::parts::begin() {
         co_return;
     }
     serving = true;
+    opening_patience.cancel();
     background.spawn(housekeeping.watch_trouble());
     background.spawn(housekeeping.sweep());
-    tell_addresses(config::log_level::info, "serving");
+    tell_addresses(config::log_level::info, "serving", {});
 }
 
 // Everything that the journal holds as pending is at work again before the first new wish is taken.
@@ -252,22 +260,39 @@ awaitable<redemption::journal_result<void>> app::parts::take_up() {
     co_return redemption::journal_result<void>();
 }
 
-void app::parts::journal_not_open(std::string_view why) {
-    watched.failed(why);
-    if (!waiting) {
-        waiting = true;
-        tell_addresses(config::log_level::warn, "waiting_for_journal");
+// An opening that doesn't fail may take its time all the same, or hang with its disk.
+awaitable<void> app::parts::watch_opening() {
+    opening_patience.expires_after(usual_opening);
+    co_await opening_patience.async_wait(awaitable_tuple);
+    if (!serving && !draining) {
+        tell_waiting();
     }
 }
 
-void app::parts::tell_addresses(config::log_level level, std::string_view event) {
+void app::parts::journal_not_open(std::string_view why) {
+    watched.failed(why);
+    tell_waiting();
+}
+
+void app::parts::tell_waiting() {
+    const auto trouble = journal.trouble();
+    if (trouble && !waiting) {
+        waiting = true;
+        tell_addresses(config::log_level::warn, "waiting_for_journal", trouble->reason);
+    }
+}
+
+void app::parts::tell_addresses(
+    config::log_level level, std::string_view event, std::string_view why
+) {
     lines.write(
         level,
         event,
         {{"api_address", settings.server.api.address},
          {"api_port", std::int64_t{doors.api().port()}},
          {"admin_address", settings.server.admin.address},
-         {"admin_port", std::int64_t{doors.admin().port()}}}
+         {"admin_port", std::int64_t{doors.admin().port()}},
+         {"why", why}}
     );
 }
 
@@ -290,9 +315,12 @@ awaitable<void> app::parts::drain() {
     const bool ended = co_await end_background();
     if (ended) {
         result = ending::drained;
-    } else {
-        loop.stop();
+        co_return;
     }
+    if (!serving) {
+        result = ending::not_begun;
+    }
+    loop.stop();
 }
 
 // Whoever waits has an answer before the time is up; slow senders and readers keep nobody.

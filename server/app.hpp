@@ -8,8 +8,9 @@
 namespace gateway::server {
 
 enum class ending {
-    drained,   // everything in flight ended in time
-    cut_short  // drain_timeout passed, or a second signal came: coroutines are still alive
+    drained,    // everything in flight ended in time
+    cut_short,  // drain_timeout passed, or a second signal came: coroutines are still alive
+    not_begun   // the journal was still being opened, which goes on; nothing was at work
 };
 
 // The one composition root: owns every long-lived object, built in order of dependence.
@@ -21,8 +22,8 @@ public:
     ~app();
 
     // Opens the journal, however long that has to be waited for, takes up what is pending, serves
-    // until SIGTERM or SIGINT, drains. After `cut_short` the journal is closed and the process must
-    // end without destroying the app (std::_Exit).
+    // until SIGTERM or SIGINT, drains. After anything but `drained` the journal is closed as far as
+    // it is open, and the process must end without destroying the app (std::_Exit).
     ending run();
 
 private:

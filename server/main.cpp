@@ -60,12 +60,14 @@ int serve(const config::accepted_settings& accepted, server::log& lines) {
     try {
         server::app app(accepted.settings, lines);
         const auto end = app.run();
-        if (end == server::ending::cut_short) {
+        if (end != server::ending::cut_short) {
+            lines.info("stopped", {});
+        }
+        if (end != server::ending::drained) {
             // Coroutines are still suspended in objects that would go first.
             lines.flush(patience_with_log);
-            std::_Exit(exit_failed);
+            std::_Exit(end == server::ending::not_begun ? EXIT_SUCCESS : exit_failed);
         }
-        lines.info("stopped", {});
         return EXIT_SUCCESS;
     } catch (const std::exception& e) {
         lines.write(config::log_level::error, "cannot_start", {{"why", e.what()}});

@@ -95,6 +95,13 @@ std::unique_ptr<trouble> put_text_file(flow::world& w, std::string&) {
     return made;
 }
 
+std::unique_ptr<trouble> put_other_key(flow::world& w, std::string&) {
+    const auto keys = w.folder / "journal.key";
+    auto made = std::make_unique<other_file>(keys);
+    std::ofstream(keys, std::ios::trunc) << std::string(64, 'b') << '\n';
+    return made;
+}
+
 std::unique_ptr<trouble> lock_file(flow::world& w, std::string&) {
     return std::make_unique<foreign_lock>(journal(w));
 }
@@ -110,12 +117,13 @@ std::unique_ptr<trouble> mount_read_only(flow::world& w, std::string& why_not) {
 
 }  // namespace
 
-const trouble_row start_troubles[6] = {
+const trouble_row start_troubles[7] = {
     {"folder_missing", false, take_folder, "its folder does not exist"},
     {"file_of_a_newer_version", false, put_newer_file, "newer version"},
     {"file_of_something_else", false, put_text_file, "not a database"},
     {"file_locked_by_another_process", false, lock_file, "locked by another process"},
     {"folder_read_only", true, mount_read_only, "Read-only"},
+    {"file_sealed_with_another_key", false, put_other_key, "which is not configured"},
     {"full_disk", true, fill_disk, "disk"},
 };
 

@@ -32,7 +32,7 @@ std::unique_ptr<trouble> fill_disk(flow::world& w, std::string& why_not);
 // Under a running gateway.
 extern const trouble_row troubles[5];
 // Before it starts, after the last one ended in order.
-extern const trouble_row start_troubles[6];
+extern const trouble_row start_troubles[7];
 
 // A file system of its own of 2 MiB, mounted in an empty folder.
 class small_disk {

@@ -102,8 +102,7 @@ void world::write_files(const world_options& options) const {
             options.drain_delay + "\n" + options.server_extra +
             "journal:\n"
             "  sqlite: { path: " +
-            options.journal_path +
-            " }\n"
+            options.journal_path + " }\n" + options.journal_extra +
             "accounts:\n"
             "  - name: shop-a\n"
             "    platform: alipay\n"

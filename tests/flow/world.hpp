@@ -22,6 +22,7 @@ struct world_options {
     std::string admin_tls;        // the same of `server.admin`
     std::string attempt_timeout = "2s";
     std::string drain_delay = "0s";
+    std::string journal_extra;                // YAML lines added under `journal`
     std::string journal_path = "journal.db";  // relative to the world's folder
     bool gateway_at_once = true;              // false: the test starts it
 };
