@@ -108,7 +108,7 @@ const std::vector<shape> shapes = {
     {"bare LF behind a backslash", chunked + "1;a=\"\\\n\"\r\na\r\n0\r\n\r\n"},
     {"a chunk in a quoted extension", chunked + "1;a=\"\r\na\r\n0\r\n\r\n\"\r\na\r\n0\r\n\r\n"},
     {"bare CR in a quoted chunk extension", chunked + "1;a=\"x\ry\"\r\na\r\n0\r\n\r\n"},
-    {"NUL in a quoted chunk extension", chunked + std::string("1;a=\"\0\"\r\na\r\n0\r\n\r\n", 20)},
+    {"NUL in a quoted chunk extension", chunked + std::string("1;a=\"\0\"\r\na\r\n0\r\n\r\n", 17)},
     {"bare LF in the last chunk's extension", chunked + "0;a=\"\n\n\"\r\n\r\n"},
     {"chunk extension without a name", chunked + "1;\r\na\r\n0\r\n\r\n"},
     {"chunk extension without an end", chunked + "1;a=\"b\r\na\r\n0\r\n\r\n"},
