@@ -38,10 +38,36 @@ constexpr fault_row rows[] = {
     },
     {R"("fault":"business-code","platform":"taobao","code":"25","sub_code":"isv.invalid-signature")"
     },
+    // Names nobody knows, and the service's failures under any number: executed all the same.
+    {R"("fault":"business-code","platform":"taobao","code":"15","sub_code":"isv.something-new","executed":true)"
+    },
+    {R"("fault":"business-code","method":"taobao.travel.ticket.order.verify","code":"3","sub_code":"isp.unknown-error","executed":true)"
+    },
+    {R"("fault":"business-code","method":"taobao.travel.ticket.order.verify","code":"7","sub_code":"isp.unknown-error","executed":true)"
+    },
+    {R"("fault":"business-code","method":"taobao.travel.ticket.order.verify","code":"11","sub_code":"isp.system-busy","executed":true)"
+    },
+    {R"("fault":"business-code","method":"taobao.travel.ticket.order.verify","code":"31","sub_code":"isp.remote-service-error","executed":true)"
+    },
+    {R"("fault":"business-code","method":"taobao.travel.ticket.order.verify","code":"41","sub_code":"isp.remote-service-timeout","executed":true)"
+    },
+    {R"("fault":"business-code","method":"taobao.travel.ticket.order.verify","code":"15","sub_code":"isv.eticket-service-unavailable:order-is-processing","executed":true)"
+    },
+    // Plain refusals, which may follow an attempt that was executed.
+    {R"("fault":"business-code","platform":"taobao","code":"15","sub_code":"isv.invalid-parameter:order_id")"
+    },
+    {R"("fault":"business-code","method":"taobao.eticket.merchant.ma.send","code":"15","sub_code":"isv.eticket-token-error:invalid-token")"
+    },
+    {R"("fault":"business-code","platform":"alipay","code":"40004","sub_code":"REQUEST_PARAM_ILLEGAL")"
+    },
+    // A limit that does not say for how long.
+    {R"("fault":"business-code","platform":"taobao","code":"7")"},
     {R"("fault":"garbage-body")"},
     {R"("fault":"html-body")"},
     {R"("fault":"attribute-map","form":"object")"},
-    {R"("fault":"missing-sub-code")"},
+    // Not of a write-off: without its name an `isp.` above would be the refusal its number says.
+    {R"("fault":"missing-sub-code","method":"taobao.eticket.merchant.ma.send")"},
+    {R"("fault":"missing-sub-code","platform":"alipay")"},
     {R"("fault":"numbers-as-strings","platform":"taobao")"},
     {R"("fault":"raw-control-characters","platform":"taobao")"},
     {R"("fault":"gbk-answer")"},
