@@ -143,12 +143,14 @@ void world::restart_simulator() {
     start_simulator(port);
 }
 
-// A fault that resets connections may hit the control connection instead of the gateway's.
+// A fault that resets or refuses connections may hit the control connection instead of the
+// gateway's.
 answer world::control(const std::string& method, const std::string& target) const {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     answer got;
-    for (int tries = 0; tries < 50 && got.status == 0; ++tries) {
+    do {
         got = call(simulator_port, method, target);
-    }
+    } while (got.status == 0 && std::chrono::steady_clock::now() < limit);
     return got;
 }
 
