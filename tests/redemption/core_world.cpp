@@ -347,6 +347,8 @@ void core_world::run_for(std::chrono::milliseconds time) {
 
 template void
 core_world::start(boost::asio::awaitable<submit_outcome>, std::optional<submit_outcome>&);
+template void
+core_world::start(boost::asio::awaitable<operate_outcome>, std::optional<operate_outcome>&);
 template find_outcome core_world::run(boost::asio::awaitable<find_outcome>);
 template operate_outcome core_world::run(boost::asio::awaitable<operate_outcome>);
 template journal_result<std::size_t>
