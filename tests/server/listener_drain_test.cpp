@@ -1,0 +1,113 @@
+// How a listener and its sessions end.
+#include <gmock/gmock.h>
+
+#include "tests/server/http_listener_fixture.hpp"
+
+namespace gateway::server {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+TEST_F(HttpListener, DrainServesWhoHasConnectedAlready) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        std::vector<tcp::socket> early;
+        for (int i = 0; i < 20; ++i) {
+            // No turn of the loop, so that nobody is accepted meanwhile.
+            early.emplace_back(loop_).connect({asio::ip::address_v4::loopback(), port_});
+        }
+        listener.drain();
+        for (auto& socket : early) {
+            co_await ask(socket, "/quick");
+            const auto answer = co_await next(socket);
+            EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+            EXPECT_THAT(answer, HasSubstr("Connection: close"));
+        }
+        tcp::socket late(loop_);
+        const tcp::endpoint to(asio::ip::address_v4::loopback(), port_);
+        const auto [error] = co_await late.async_connect(to, awaitable_tuple);
+        EXPECT_EQ(error, asio::error::connection_refused);
+    });
+}
+
+TEST_F(HttpListener, DrainLetsASlowReaderTakeItsAnswer) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto slow = co_await connect();
+        co_await ask(slow, "/huge");
+        EXPECT_THAT(co_await next(slow), StartsWith("HTTP/1.1 200"));
+        listener.drain();
+        std::size_t taken = 0;
+        for (std::string got; got != "closed" && got != "reset"; taken += got.size()) {
+            got = co_await next(slow);
+        }
+        EXPECT_GT(taken, 32U * 1024 * 1024 - 4096);
+    });
+}
+
+TEST_F(HttpListener, SendsClientsAwayWhileItStillServes) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto old = co_await connect();
+        co_await ask(old, "/quick");
+        EXPECT_THAT(co_await next(old), HasSubstr("Connection: keep-alive"));
+        listener.send_away();
+        co_await ask(old, "/quick");
+        EXPECT_THAT(co_await next(old), HasSubstr("Connection: close"));
+        EXPECT_EQ(co_await next(old), "closed");
+        auto fresh = co_await connect();
+        co_await ask(fresh, "/quick");
+        EXPECT_THAT(co_await next(fresh), StartsWith("HTTP/1.1 200"));
+        listener.drain();
+    });
+}
+
+TEST_F(HttpListener, DrainClosesIdleConnectionsAtOnceAndOthersAfterTheirAnswer) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto idle = co_await connect();
+        auto working = co_await connect();
+        auto sending = co_await connect();
+        co_await ask(working, "/held");
+        co_await send(sending, "GET /quick HTTP/1.1\r\n");
+        co_await ask(idle, "/quick");
+        EXPECT_THAT(co_await next(idle), StartsWith("HTTP/1.1 200"));
+        co_await until([this] { return told("opened") == 3; });
+        listener.drain();
+        EXPECT_EQ(co_await next(idle), "closed");
+        co_await send(sending, "Host: x\r\n\r\n");
+        EXPECT_THAT(co_await next(sending), HasSubstr("Connection: close"));
+        gate_.cancel();
+        const auto answer = co_await next(working);
+        EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+        EXPECT_THAT(answer, HasSubstr("Connection: close"));
+        EXPECT_EQ(co_await next(working), "closed");
+    });
+}
+
+TEST_F(HttpListener, ClosesWhoDoesNotCompleteARequestWhenAskedTo) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto sending = co_await connect();
+        co_await send(sending, "GET /quick HTTP/1.1\r\n");
+        co_await until([this] { return told("opened") == 1; });
+        listener.drain();
+        listener.close_waiting();
+        EXPECT_THAT(co_await next(sending), Not(StartsWith("HTTP/1.1 200")));
+    });
+}
+
+TEST_F(HttpListener, ClosesEverybodyWhenTimeIsUp) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto working = co_await connect();
+        co_await ask(working, "/held");
+        auto slow = co_await connect();
+        co_await ask(slow, "/huge");
+        EXPECT_THAT(co_await next(slow), StartsWith("HTTP/1.1 200"));
+        co_await until([this] { return told("opened") == 2; });
+        listener.drain();
+        listener.close_all();
+        EXPECT_THAT(co_await next(working), Not(StartsWith("HTTP/1.1 200")));
+        gate_.cancel();
+    });
+}
+
+}  // namespace
+}  // namespace gateway::server

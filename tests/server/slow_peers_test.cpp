@@ -1,0 +1,159 @@
+// Peers that are slow to send, slow to take an answer, or gone: they cost nothing but themselves.
+#include <gmock/gmock.h>
+
+#include "tests/server/http_listener_fixture.hpp"
+
+namespace gateway::server {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+TEST_F(HttpListener, ClosesASlowSenderForOneConnectionMore) {
+    play(with_connections(1), [this](http_listener& listener) -> awaitable<void> {
+        auto slow = co_await connect();
+        co_await send(slow, "POST /quick HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na");
+        co_await until([this] { return told("opened") == 1; });
+        auto other = co_await connect();
+        co_await ask(other, "/quick");
+        EXPECT_THAT(co_await next(other), StartsWith("HTTP/1.1 200"));
+        EXPECT_THAT(co_await next(slow), Not(StartsWith("HTTP/1.1 200")));
+        listener.drain();
+    });
+    EXPECT_EQ(told("evicted"), 1);
+}
+
+TEST_F(HttpListener, LosesPatienceWithASlowReader) {
+    config::server_settings limits;
+    limits.write_timeout = std::chrono::milliseconds(200);
+    play(limits, [this](http_listener& listener) -> awaitable<void> {
+        auto slow = co_await connect();
+        co_await ask(slow, "/huge");
+        co_await until([this] { return told("closed") == 1; });
+        auto other = co_await connect();
+        co_await ask(other, "/quick");
+        EXPECT_THAT(co_await next(other), StartsWith("HTTP/1.1 200"));
+        listener.drain();
+    });
+}
+
+TEST_F(HttpListener, GivesThePlaceBackOfWhoHasHungUp) {
+    config::server_settings limits;
+    limits.max_in_flight = 1;
+    for (const std::string behind : {"", "GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"}) {
+        play(limits, [this, behind](http_listener& listener) -> awaitable<void> {
+            auto leaving = co_await connect();
+            co_await send(leaving, "GET /patient HTTP/1.1\r\nHost: x\r\n\r\n" + behind);
+            auto other = co_await connect();
+            std::string answer;
+            // Which of the two is read first is the kernel's choice.
+            for (int i = 0; i < 100 && !answer.starts_with("HTTP/1.1 503"); ++i) {
+                co_await ask(other, "/quick");
+                answer = co_await next(other);
+            }
+            EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
+            leaving.close();
+            co_await until([this] { return told("GET /patient 200") == 1; });
+            co_await ask(other, "/quick");
+            EXPECT_THAT(co_await next(other), StartsWith("HTTP/1.1 200"));
+            listener.drain();
+        });
+        probe_.lines.clear();
+    }
+}
+
+TEST_F(HttpListener, AnswersAtOnceWhoSendsNoMoreButStillReads) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto half = co_await connect();
+        co_await ask(half, "/patient");
+        half.shutdown(tcp::socket::shutdown_send);
+        EXPECT_THAT(co_await next(half), HasSubstr("as it stands"));
+        EXPECT_EQ(co_await next(half), "closed");
+        listener.drain();
+    });
+}
+
+TEST_F(HttpListener, LetsNoSlowReaderHoldAPlaceAmongThoseInFlight) {
+    config::server_settings limits;
+    limits.max_in_flight = 1;
+    play(limits, [this](http_listener& listener) -> awaitable<void> {
+        auto slow = co_await connect();
+        co_await ask(slow, "/huge");
+        EXPECT_THAT(co_await next(slow), StartsWith("HTTP/1.1 200"));
+        auto other = co_await connect();
+        co_await ask(other, "/quick");
+        EXPECT_THAT(co_await next(other), StartsWith("HTTP/1.1 200"));
+        EXPECT_EQ(told("closed"), 0);
+        slow.close();
+        listener.drain();
+    });
+}
+
+TEST_F(HttpListener, ClosesASlowReaderForOneConnectionMore) {
+    play(with_connections(1), [this](http_listener& listener) -> awaitable<void> {
+        auto slow = co_await connect();
+        co_await ask(slow, "/huge");
+        EXPECT_THAT(co_await next(slow), StartsWith("HTTP/1.1 200"));
+        auto other = co_await connect();
+        co_await ask(other, "/quick");
+        EXPECT_THAT(co_await next(other), StartsWith("HTTP/1.1 200"));
+        listener.drain();
+    });
+    EXPECT_EQ(told("evicted"), 1);
+}
+
+TEST_F(HttpListener, ASlowReaderGivesWayToTheNextLargeAnswer) {
+    config::server_settings limits;
+    limits.max_message_memory = 40 * 1024 * 1024;
+    play(limits, [this](http_listener& listener) -> awaitable<void> {
+        auto slow = co_await connect();
+        co_await ask(slow, "/huge");
+        EXPECT_TRUE((co_await next(slow)).starts_with("HTTP/1.1 200"));
+        auto second = co_await connect();
+        co_await ask(second, "/huge");
+        EXPECT_TRUE((co_await next(second)).starts_with("HTTP/1.1 200"));
+        co_await until([this] { return told("closed") == 1; });
+        second.close();
+        listener.drain();
+    });
+    EXPECT_EQ(told("evicted"), 1);
+}
+
+TEST_F(HttpListener, GivesNoLargerAnswerThanThereIsMemoryFor) {
+    config::server_settings limits;
+    limits.max_message_memory = 20 * 1024 * 1024;
+    play(limits, [this](http_listener& listener) -> awaitable<void> {
+        auto caller = co_await connect();
+        co_await ask(caller, "/huge");
+        EXPECT_THAT(co_await next(caller), StartsWith("HTTP/1.1 503"));
+        co_await ask(caller, "/quick");
+        EXPECT_THAT(co_await next(caller), StartsWith("HTTP/1.1 200"));
+        listener.drain();
+    });
+    EXPECT_EQ(told("shed memory"), 1);
+}
+
+TEST_F(HttpListener, SlowSendersGiveWayToWhoSendsAtOnce) {
+    config::server_settings limits;
+    limits.max_message_memory = 1024 * 1024;
+    play(limits, [this](http_listener& listener) -> awaitable<void> {
+        const std::string post =
+            "POST /quick HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n";
+        std::vector<tcp::socket> slow;
+        for (int i = 0; i < 30; ++i) {
+            slow.push_back(co_await connect());
+            co_await send(slow.back(), post + std::string(90'000, 'x'));
+        }
+        co_await until([this] { return told("evicted") > 0; });
+        auto quick = co_await connect();
+        co_await send(quick, post + std::string(100'000, 'x'));
+        EXPECT_THAT(co_await next(quick), StartsWith("HTTP/1.1 405"));
+        slow.clear();
+        listener.drain();
+    });
+    EXPECT_EQ(told("shed memory"), 0);
+}
+
+}  // namespace
+}  // namespace gateway::server
