@@ -5,6 +5,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <cstddef>
+#include <limits>
 #include <utility>
 
 #include "net/tcp_stream.hpp"
@@ -19,6 +21,8 @@ constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
 // Out of descriptors or memory: the next accept would fail the same way at
 // once.
 constexpr auto pause_after_error = std::chrono::milliseconds(50);
+// The loop may serve one request of each busy connection before it comes back to the next accept.
+constexpr std::size_t most_in_a_row = 64;
 
 tcp::acceptor bind_to(const asio::any_io_executor& loop, const listen_address& where, int backlog) {
     try {
@@ -41,7 +45,21 @@ struct listener::state {
     state(const asio::any_io_executor& loop, const listen_address& where, int backlog)
         : acceptor(bind_to(loop, where, backlog)),
           pause(loop),
-          port(acceptor.local_endpoint().port()) {}
+          port(acceptor.local_endpoint().port()) {
+        acceptor.non_blocking(true);  // accept_waiting() takes only what is there
+    }
+
+    // Those who have connected already, `most` of them. What goes wrong shows at the next wait.
+    void accept_waiting(std::size_t most) {
+        error_code error;
+        for (std::size_t n = 0; n < most && !error; ++n) {
+            tcp::socket socket(acceptor.get_executor());
+            acceptor.accept(socket, error);
+            if (!error) {
+                accepted(make_tcp_stream(std::move(socket)));
+            }
+        }
+    }
 
     tcp::acceptor acceptor;
     asio::steady_timer pause;
@@ -64,6 +82,7 @@ asio::awaitable<void> listener::run(on_connection accepted, on_accept_error fail
         auto [error, socket] = co_await state_->acceptor.async_accept(awaitable_tuple);
         if (!error) {
             state_->accepted(make_tcp_stream(std::move(socket)));
+            state_->accept_waiting(most_in_a_row);
             continue;
         }
         if (!state_->acceptor.is_open()) {
@@ -80,14 +99,8 @@ asio::awaitable<void> listener::run(on_connection accepted, on_accept_error fail
 }
 
 void listener::accept_waiting() {
-    error_code error;
-    state_->acceptor.non_blocking(true, error);
-    while (!error && state_->accepted) {
-        tcp::socket socket(state_->acceptor.get_executor());
-        state_->acceptor.accept(socket, error);
-        if (!error) {
-            state_->accepted(make_tcp_stream(std::move(socket)));
-        }
+    if (state_->accepted) {
+        state_->accept_waiting(std::numeric_limits<std::size_t>::max());
     }
 }
 

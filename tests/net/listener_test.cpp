@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <optional>
 #include <vector>
 
 #include "net/task_group.hpp"
@@ -52,6 +53,31 @@ TEST(Listener, TakesAFreePortAndAcceptsUntilStopped) {
         co_await group.wait_empty(clock::now() + 5s);
         const connect_result refused = co_await connect_to(door);
         EXPECT_EQ(refused.error, asio::error::connection_refused);
+    });
+}
+
+// One accept per turn of a busy loop would keep newcomers out for as long as it is busy.
+TEST(Listener, TakesAllWhoWaitInOneTurn) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        listener door(loop, {"127.0.0.1", 0});
+        std::vector<stream_ptr> callers;
+        for (int i = 0; i < 20; ++i) {
+            connect_result connected = co_await connect_to(door);
+            callers.push_back(std::move(connected.stream));
+        }
+        std::vector<stream_ptr> accepted;
+        std::optional<std::size_t> after_one_turn;
+        task_group group(loop, report);
+        group.spawn(door.run([&](stream_ptr s) {
+            if (accepted.empty()) {
+                asio::post(loop, [&] { after_one_turn = accepted.size(); });
+            }
+            accepted.push_back(std::move(s));
+        }));
+        co_await until([&] { return after_one_turn.has_value(); });
+        EXPECT_EQ(after_one_turn, callers.size());
+        door.stop();
+        co_await group.wait_empty(clock::now() + 5s);
     });
 }
 
