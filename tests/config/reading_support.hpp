@@ -67,5 +67,9 @@ inline const std::string taobao_account =
     "    app_key: \"12345678\"\n"
     "    app_secret_file: secret\n";
 inline const std::string minimal = journal_line + alipay_account;
+// A first line in front of it.
+inline std::string with_first(const std::string& line) {
+    return line + "\n" + minimal;
+}
 
 }  // namespace gateway::config::test

@@ -13,9 +13,6 @@
 namespace gateway::config::test {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
-
 struct fault_row {
     std::string name;
     std::string yaml;
@@ -48,10 +45,6 @@ std::string alipay_with(const std::string& line) {
 }
 std::string taobao_with(const std::string& line) {
     return journal_line + taobao_account + "    " + line + "\n";
-}
-// A first line in front of what is otherwise accepted.
-std::string with_first(const std::string& line) {
-    return line + "\n" + minimal;
 }
 std::string with_server(const std::string& members) {
     return with_first("server: { " + members + " }");
@@ -408,49 +401,6 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     printed_name
 );
-
-TEST(SettingsFaults, AreAllToldAtOnceInFileOrder) {
-    const auto result = read(
-        "log: { level: loud }\n"
-        "server:\n"
-        "  max_body: 64KB\n"
-        "  api: { prot: 1 }\n"
-        "journal: {}\n"
-        "accounts:\n"
-        "  - { name: a, platform: taobao, gateway: nowhere, app_key: k }\n"
-        "  - { name: a, platform: alipay, gateway: \"https://h/\", app_id: 1 }\n"
-    );
-    const auto* faults = std::get_if<std::vector<fault>>(&result);
-    ASSERT_NE(faults, nullptr);
-    std::vector<int> lines;
-    for (const fault& one : *faults) {
-        lines.push_back(one.line);
-    }
-    EXPECT_THAT(lines, testing::ElementsAre(1, 3, 4, 5, 7, 7, 8, 8, 8)) << texts_of(*faults);
-}
-
-TEST(SettingsFaults, NeverShowATokenOrAnEnvironmentValue) {
-    const environment_variable secret("GATEWAY_TEST_SECRET", "s3cr3t-value");
-    const std::string told = faults_of(
-        read(with_first("callers: [ { name: a, roles: [read], token_sha256: s3cr3t-token } ]\n"
-                        "log: { level: \"${GATEWAY_TEST_SECRET}\" }"))
-    );
-    EXPECT_THAT(told, HasSubstr("callers[0].token_sha256"));
-    EXPECT_THAT(told, HasSubstr("found \"${GATEWAY_TEST_SECRET}\""));
-    EXPECT_THAT(told, Not(HasSubstr("s3cr3t")));
-}
-
-TEST(SettingsFaults, ShowWhatWasFoundOnOneShortLine) {
-    const std::string told =
-        faults_of(read(with_first("log: { level: \"a\\nb\\e" + std::string(5'000, 'x') + "\" }")));
-    EXPECT_THAT(told, HasSubstr("found \"a?b?xxx"));
-    EXPECT_LT(told.size(), 200u);
-}
-
-TEST(SettingsFaults, ReadLikeACompilersMessage) {
-    EXPECT_EQ((fault{"a.yaml", 12, "b: c"}.text()), "a.yaml:12: b: c");
-    EXPECT_EQ((fault{"a.yaml", 0, "empty"}.text()), "a.yaml: empty");
-}
 
 }  // namespace
 }  // namespace gateway::config::test
