@@ -3,16 +3,16 @@
 namespace gateway::server {
 namespace {
 
-constexpr std::string_view placeholder = "{id}";
+constexpr std::string_view id_part = "{id}";
 
 // What stands for {id} (empty when the pattern has none), or nothing when the path is another.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
-    const auto hole = pattern.find(placeholder);
+    const auto hole = pattern.find(id_part);
     if (hole == std::string_view::npos) {
         return pattern == path ? std::optional(std::string_view()) : std::nullopt;
     }
     const auto head = pattern.substr(0, hole);
-    const auto tail = pattern.substr(hole + placeholder.size());
+    const auto tail = pattern.substr(hole + id_part.size());
     if (path.size() <= head.size() + tail.size() || !path.starts_with(head) ||
         !path.ends_with(tail)) {
         return std::nullopt;
