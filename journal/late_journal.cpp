@@ -120,6 +120,12 @@ awaitable<journal_result<redemption::accept_outcome>> late_journal::restart(
                      : refusal<redemption::accept_outcome>(reason_);
 }
 
+awaitable<journal_result<redemption::decide_outcome>> late_journal::decide(
+    const redemption::settlement& what, redemption::time_point seen
+) {
+    return serving() ? serving()->decide(what, seen) : refusal<redemption::decide_outcome>(reason_);
+}
+
 awaitable<journal_result<std::optional<record>>> late_journal::find(
     const redemption::redemption_id& id
 ) {

@@ -56,6 +56,9 @@ public:
     ) override;
     asio::awaitable<redemption::journal_result<void>> settle(const redemption::settlement& what
     ) override;
+    asio::awaitable<redemption::journal_result<redemption::decide_outcome>> decide(
+        const redemption::settlement& what, redemption::time_point seen
+    ) override;
     asio::awaitable<redemption::journal_result<std::optional<redemption::record>>> find(
         const redemption::redemption_id& id
     ) override;

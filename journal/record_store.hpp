@@ -33,6 +33,10 @@ public:
     // a commit whose outcome was unclear), settling it otherwise is an error. The stored error is
     // replaced, also by none.
     db_result<void> settle(const redemption::settlement& what);
+    // An error when there is no such redemption.
+    db_result<redemption::decide_outcome> decide(
+        const redemption::settlement& what, redemption::time_point seen
+    );
     db_result<void> probe();
     // Removes at most that many final redemptions that ended before `limit`, oldest first; says how
     // many.

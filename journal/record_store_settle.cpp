@@ -85,6 +85,25 @@ db_result<void> record_store::settle(const settlement& what) {
     return record_extras(row, what);
 }
 
+db_result<redemption::decide_outcome> record_store::decide(
+    const settlement& what, redemption::time_point seen
+) {
+    auto existing = reader_.find(what.id);
+    if (!existing) {
+        return existing.error();
+    }
+    if (!*existing) {
+        return no_such(what.id);
+    }
+    if ((*existing)->state != state::unknown || (*existing)->updated_at != seen) {
+        return redemption::decide_outcome(redemption::changed_meanwhile{std::move(**existing)});
+    }
+    if (auto settled = settle(what); !settled) {
+        return settled.error();
+    }
+    return redemption::decide_outcome(redemption::decided{});
+}
+
 // The first confirmed total that is above what this redemption wants it to be.
 db_result<std::optional<std::int64_t>> record_store::total_above(const stored& row) {
     std::optional<std::int64_t> above;

@@ -136,6 +136,14 @@ public:
         return write<void>([what](auto& store) { return store.settle(what); });
     }
 
+    asio::awaitable<journal_result<redemption::decide_outcome>> decide(
+        const redemption::settlement& what, redemption::time_point seen
+    ) override {
+        return write<redemption::decide_outcome>([what, seen](auto& store) {
+            return store.decide(what, seen);
+        });
+    }
+
     asio::awaitable<journal_result<std::optional<record>>> find(const redemption::redemption_id& id
     ) override {
         return read<std::optional<record>>([id](auto& from) { return from.find(id); });

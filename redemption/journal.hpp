@@ -58,6 +58,13 @@ struct settlement {
     std::optional<std::chrono::milliseconds> ban;
 };
 
+// What an operator's word found: what it was said about, or something else by now.
+struct decided {};
+struct changed_meanwhile {
+    record existing;
+};
+using decide_outcome = std::variant<decided, changed_meanwhile>;
+
 struct told_ban {
     account_name account;
     method_name method;
@@ -99,6 +106,11 @@ public:
     ) = 0;
     // What becomes pending again stands behind those that wait.
     virtual asio::awaitable<journal_result<void>> settle(const settlement& what) = 0;
+    // An operator's word on one seen unknown, unchanged since `seen` (its updated_at): settles it
+    // only while that is so, checked in the transaction. Of two words on one doubt one counts.
+    virtual asio::awaitable<journal_result<decide_outcome>> decide(
+        const settlement& what, time_point seen
+    ) = 0;
 
     virtual asio::awaitable<journal_result<std::optional<record>>> find(const redemption_id& id
     ) = 0;

@@ -76,7 +76,8 @@ boost::asio::awaitable<operate_outcome> operator_desk::retry(
     co_return outcome;
 }
 
-// Puts an unknown redemption into the table, so that one operator at a time works on it.
+// Puts an unknown redemption into the table, so that one operator at a time works on it. What was
+// read may be old by now: the journal looks again when the word is written.
 boost::asio::awaitable<operator_desk::taken> operator_desk::take_unknown(
     redemption_id id, std::string otherwise
 ) {
@@ -130,9 +131,13 @@ boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
 ) {
     what.id = live->what.id;
     what.at = context_.now();
-    const auto written = co_await context_.journal.settle(what);
-    if (!written) {
-        co_return journal_unavailable(written.error());
+    auto outcome = co_await context_.journal.decide(what, live->what.updated_at);
+    if (!outcome) {
+        co_return journal_unavailable(outcome.error());
+    }
+    if (auto* changed = std::get_if<changed_meanwhile>(&*outcome)) {
+        live->what = std::move(changed->existing);
+        co_return not_allowed_now{live->what, "another operator's word came first"};
     }
     const auto before = live->what.state;
     apply(live->what, what);

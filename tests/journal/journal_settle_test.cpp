@@ -84,6 +84,44 @@ TEST_P(JournalSettle, KeepsWhatOperatorsDidInOrderAndOnce) {
     EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
 }
 
+// An operator's word, with its history entry.
+settlement word_of(const char* who, state to, std::int64_t milliseconds) {
+    settlement word = settlement_to(id_of(1), to, milliseconds);
+    word.history = history_entry{at(milliseconds), who, "resolve", "", state::unknown, to};
+    return word;
+}
+
+TEST_P(JournalSettle, TakesOneOfTwoWordsAboutTheSameDoubt) {
+    const record expected = put(wish(1), state::unknown);
+    const auto seen = find(expected.id).updated_at;
+    std::vector<journal_result<decide_outcome>> told;
+    for (const char* who : {"ann", "bob"}) {
+        loop.start(journal->decide(word_of(who, state::succeeded, 9000), seen), told);
+    }
+    loop.run();
+    ASSERT_EQ(told.size(), 2u);
+    ASSERT_TRUE(told[0] && told[1]);
+    EXPECT_TRUE(std::holds_alternative<decided>(*told[0]));
+    const auto* late = std::get_if<changed_meanwhile>(&*told[1]);
+    ASSERT_TRUE(late);
+    const record found = find(expected.id);
+    ASSERT_EQ(found.history.size(), 1u);
+    EXPECT_EQ(found.history[0].who, "ann");
+    EXPECT_EQ(text_of(late->existing), text_of(found));
+}
+
+TEST_P(JournalSettle, TakesNoWordAboutAnEarlierDoubt) {
+    put(wish(1), state::unknown);
+    const auto seen = find(id_of(1)).updated_at;
+    const auto again = loop.await(journal->decide(word_of("ann", state::pending, 6000), seen));
+    ASSERT_TRUE(again && std::holds_alternative<decided>(*again));
+    ASSERT_EQ(settle(settlement_to(id_of(1), state::unknown, 7000)), "");
+    const std::string before = text_of(find(id_of(1)));
+    const auto late = loop.await(journal->decide(word_of("bob", state::rejected, 8000), seen));
+    ASSERT_TRUE(late && std::holds_alternative<changed_meanwhile>(*late));
+    EXPECT_EQ(text_of(find(id_of(1))), before);
+}
+
 TEST_P(JournalSettle, KeepsWhatAnOperatorSaidOfOneThatHasEndedAlike) {
     record expected = put(wish(1), state::succeeded);
     settlement word = settlement_to(expected.id, state::succeeded, 9000);
@@ -159,6 +197,10 @@ TEST_P(JournalSettle, KeepsTheFirstEndOfAnAttempt) {
 TEST_P(JournalSettle, NeedsARedemption) {
     EXPECT_THAT(
         settle(settlement_to(id_of(1), state::failed, 1)), HasSubstr("holds no redemption")
+    );
+    EXPECT_THAT(
+        reason_of(loop.await(journal->decide(word_of("ann", state::failed, 1), at(0)))),
+        HasSubstr("holds no redemption")
     );
 }
 

@@ -54,6 +54,8 @@ protected:
     void expect_refused(late_journal& late, const std::string& reason) {
         EXPECT_EQ(reason_of(loop.await(late.accept(wish(1), std::nullopt))), reason);
         EXPECT_EQ(reason_of(loop.await(late.restart(wish(1), std::nullopt))), reason);
+        const auto word = settlement_to(id_of(1), state::succeeded, 10);
+        EXPECT_EQ(reason_of(loop.await(late.decide(word, at(0)))), reason);
         EXPECT_EQ(reason_of(loop.await(late.find(id_of(1)))), reason);
         EXPECT_EQ(reason_of(loop.await(late.find_by_key(wish(1).caller, wish(1).key))), reason);
         EXPECT_EQ(reason_of(loop.await(late.list({}))), reason);

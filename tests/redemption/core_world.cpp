@@ -156,12 +156,33 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
     co_return journal_result<void>();
 }
 
+asio::awaitable<journal_result<decide_outcome>> memory_journal::decide(
+    const settlement& word, time_point seen
+) {
+    const auto& row = rows.at(word.id);
+    if (row.state != state::unknown || row.updated_at != seen) {
+        const changed_meanwhile changed{row};
+        co_await hop();
+        co_return decide_outcome(changed);
+    }
+    const auto written = co_await settle(word);
+    if (!written) {
+        co_return written.error();
+    }
+    co_return decide_outcome(decided{});
+}
+
 asio::awaitable<journal_result<std::optional<record>>> memory_journal::find(const redemption_id& id
 ) {
-    const auto wanted = id;
+    const auto row = rows.find(id);
+    const auto found = row == rows.end() ? std::nullopt : std::optional(row->second);
+    const auto seen = log.size();
+    const bool trails = std::exchange(next_find_trails, false);
     co_await hop();
-    const auto row = rows.find(wanted);
-    co_return row == rows.end() ? std::nullopt : std::optional(row->second);
+    while (trails && log.size() == seen) {
+        co_await hop();
+    }
+    co_return found;
 }
 
 asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_key(

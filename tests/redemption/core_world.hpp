@@ -26,6 +26,8 @@ public:
         const redemption_id& id, const attempt& started
     ) override;
     asio::awaitable<journal_result<void>> settle(const settlement& what) override;
+    asio::awaitable<journal_result<decide_outcome>> decide(const settlement& what, time_point seen)
+        override;
     asio::awaitable<journal_result<std::optional<record>>> find(const redemption_id& id) override;
     asio::awaitable<journal_result<std::optional<record>>> find_by_key(
         const caller_name& caller, const idempotency_key& key
@@ -46,6 +48,7 @@ public:
     std::vector<told_ban> bans;
     std::optional<journal_error> broken;  // every write fails while set
     bool hangs = false;                   // whoever calls waits until this is false
+    bool next_find_trails = false;        // it reads now and answers after the next write
     std::size_t fail_settlements = 0;     // so many settlements fail first
     std::function<void()> during_settle;  // called once, while a settlement is under way
     std::vector<std::string> log;         // "accept+start", "start 2", "settle succeeded", …

@@ -143,6 +143,60 @@ TEST(EngineOperator, KeepsAWordThatComesWhileTheSameEndIsBeingWritten) {
     EXPECT_EQ(answer.state, state::succeeded);
 }
 
+struct second_word {
+    const char* name;
+    std::optional<state> resolve_to;  // none: it asks for another send
+};
+
+// Both read it while it is unknown; the second is told only after the first has decided.
+TEST(EngineOperator, LetsOneOfTwoWordsAboutTheSameDoubtCount) {
+    const second_word words[] = {
+        {"the same word", state::succeeded},
+        {"another word", state::rejected},
+        {"a retry", std::nullopt},
+    };
+    for (const auto& second : words) {
+        SCOPED_TRACE(second.name);
+        core_world world;
+        world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+        const auto id = record_of(world.submit(world.wish("k", false))).id;
+        std::optional<operate_outcome> late;
+        world.journal.next_find_trails = true;
+        world.start(
+            second.resolve_to ? world.core->resolve(id, *second.resolve_to, "mine", "second")
+                              : world.core->retry(id, "mine", "second"),
+            late
+        );
+        const auto first = world.run(world.core->resolve(id, state::succeeded, "seen", "first"));
+        world.run_for(milliseconds(50));
+        EXPECT_EQ(record_of(first).state, state::succeeded);
+        ASSERT_TRUE(late);
+        const auto* refused = std::get_if<not_allowed_now>(&*late);
+        ASSERT_TRUE(refused) << "alternative " << late->index();
+        EXPECT_EQ(refused->what.state, state::succeeded);
+        EXPECT_EQ(refused->what.history.size(), 1U);
+        const auto& durable = world.journal.rows.at(id);
+        EXPECT_EQ(durable.state, state::succeeded);
+        ASSERT_EQ(durable.history.size(), 1U);
+        EXPECT_EQ(durable.history[0].who, "first");
+        EXPECT_EQ(world.account.seen.size(), 1U);
+        EXPECT_EQ(world.core->at_work(), 0U);
+    }
+}
+
+TEST(EngineOperator, LetsTheNextWordCountWhenOneCouldNotBeWritten) {
+    core_world world;
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    const auto id = record_of(world.submit(world.wish("k", false))).id;
+    world.journal.fail_settlements = 1;
+    const auto first = world.run(world.core->resolve(id, state::succeeded, "seen", "first"));
+    EXPECT_TRUE(std::holds_alternative<unavailable>(first));
+    const auto second = world.run(world.core->resolve(id, state::rejected, "mine", "second"));
+    EXPECT_EQ(record_of(second).state, state::rejected);
+    ASSERT_EQ(record_of(second).history.size(), 1U);
+    EXPECT_EQ(record_of(second).history[0].who, "second");
+}
+
 // A row as an earlier process left it.
 record left_behind(const submission& wish, const char* account, state in) {
     record what;
