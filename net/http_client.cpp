@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "net/address_memory.hpp"
 #include "net/connection_pool.hpp"
 #include "net/http_exchange.hpp"
 #include "net/resolver_cache.hpp"
@@ -16,6 +17,10 @@ namespace gateway::net {
 namespace {
 
 using clock = std::chrono::steady_clock;
+
+// An address gets no smaller part of the time that is left, however many a name has: a far one
+// needs it. Those that are not reached then come first next time.
+constexpr int most_shares = 3;
 
 struct opened {
     error_code error;
@@ -60,13 +65,14 @@ public:
 
 private:
     asio::awaitable<opened> open(steady_time deadline);
-    asio::awaitable<opened> open_tcp(steady_time deadline);
+    asio::awaitable<opened> open_at(asio::ip::tcp::endpoint address, steady_time deadline);
     asio::awaitable<opened> open_tls(stream_ptr plain);
 
     resolver_cache& resolver_;  // outlives this
     origin where_;
     client_settings settings_;
     std::optional<tls_client_context> tls_;
+    address_memory memory_;
     std::shared_ptr<connection_pool> pool_;
 };
 
@@ -125,17 +131,9 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
     }
 }
 
+// Each address in turn, with a share of the time left, so that one that swallows packets, or takes
+// them and says nothing, does not hide the next.
 asio::awaitable<opened> pooled_client::open(steady_time deadline) {
-    opened result = co_await open_tcp(deadline);
-    if (!result.error && tls_) {
-        result = co_await open_tls(std::move(result.stream));
-    }
-    co_return result;
-}
-
-// Each address in turn, with a fair share of the time left, so that one that swallows packets does
-// not hide the next.
-asio::awaitable<opened> pooled_client::open_tcp(steady_time deadline) {
     opened result;
     const resolve_result found = co_await resolver_.resolve(where_.host, where_.port, deadline);
     if (found.error) {
@@ -145,18 +143,34 @@ asio::awaitable<opened> pooled_client::open_tcp(steady_time deadline) {
     }
     result.error = asio::error::host_not_found;
     result.detail = "looking up " + where_.host + ": no address";
-    auto left = static_cast<int>(found.endpoints.size());
-    for (const auto& endpoint : found.endpoints) {
+    const auto addresses = memory_.in_order(found.endpoints, clock::now());
+    auto left = static_cast<int>(addresses.size());
+    for (const auto& address : addresses) {
         const steady_time now = clock::now();
-        connect_result tried = co_await connect_tcp(endpoint, now + (deadline - now) / left--);
-        result.error = tried.error;
-        if (!tried.error) {
-            tried.stream->expires_at(deadline);
-            result.stream = std::move(tried.stream);
+        const steady_time share = now + (deadline - now) / std::min(left--, most_shares);
+        result = co_await open_at(address, share);
+        if (!result.error) {
+            memory_.worked(address);
             break;
         }
+        memory_.failed(address, clock::now());
+    }
+    co_return result;
+}
+
+asio::awaitable<opened> pooled_client::open_at(
+    asio::ip::tcp::endpoint address, steady_time deadline
+) {
+    opened result;
+    connect_result tried = co_await connect_tcp(address, deadline);
+    if (tried.error) {
+        result.error = tried.error;
         result.detail = "connecting to " + where_.authority() + " (" +
-                        endpoint.address().to_string() + "): " + tried.error.message();
+                        address.address().to_string() + "): " + tried.error.message();
+    } else if (tls_) {
+        result = co_await open_tls(std::move(tried.stream));
+    } else {
+        result.stream = std::move(tried.stream);
     }
     co_return result;
 }

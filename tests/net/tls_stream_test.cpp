@@ -43,11 +43,14 @@ enum class manners { polite, stays, cuts_the_wire, silent };
 class tls_server {
 public:
     tls_server(
-        asio::any_io_executor loop, const certificate_pem& own, manners how = manners::polite
+        asio::any_io_executor loop,
+        const certificate_pem& own,
+        manners how = manners::polite,
+        tcp::endpoint at = {asio::ip::address_v4::loopback(), 0}
     )
         : how_(how),
           context_(asio::ssl::context::tls_server),
-          acceptor_(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+          acceptor_(loop, at),
           tasks_(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); }) {
         context_.use_certificate_chain(asio::buffer(own.certificate));
         context_.use_private_key(asio::buffer(own.key), asio::ssl::context::pem);
@@ -60,6 +63,7 @@ public:
     }
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
     const std::string& asked_name() const { return asked_name_; }
+    int accepted() const { return accepted_; }
     // Handshakes that succeeded.
     int connections() const { return connections_; }
     // Of those, how many went on from a session of an earlier one.
@@ -77,6 +81,7 @@ private:
             if (error) {
                 break;
             }
+            ++accepted_;
             tasks_.spawn(serve(std::move(socket)));
         }
     }
@@ -131,6 +136,7 @@ private:
     tcp::acceptor acceptor_;
     task_group tasks_;
     std::string asked_name_;
+    int accepted_ = 0;
     int connections_ = 0;
     int resumed_ = 0;
 };
@@ -354,6 +360,28 @@ TEST(Tls, GivesUpOnASilentServerWithinTheConnectLimit) {
         EXPECT_EQ(outcome.error, asio::error::timed_out);
         co_await server.stop();
         co_await expect_normal_exchange(loop);
+    });
+}
+
+// Of a name's two addresses one takes connections and says nothing.
+TEST(Tls, PassesAnAddressThatDoesNotShakeHandsAndRemembersIt) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        const test_ca ca("a CA");
+        tls_server good(loop, ca.issue("DNS:server.test"));
+        good.start();
+        const tcp::endpoint beside(asio::ip::make_address("127.0.0.2"), good.port());
+        tls_server mute(loop, ca.issue("DNS:server.test"), manners::silent, beside);
+        mute.start();
+        tls_client client(loop, good.port(), ca.certificate(), "server.test");
+        client.resolver.addresses = {"127.0.0.2", "127.0.0.1"};
+        for (const int connections : {1, 2}) {
+            const exchange_outcome outcome = co_await client.send();
+            EXPECT_EQ(outcome.phase, send_phase::answered) << outcome.detail;
+            EXPECT_EQ(good.connections(), connections);
+            EXPECT_EQ(mute.accepted(), 1);
+        }
+        co_await mute.stop();
+        co_await good.stop();
     });
 }
 
