@@ -17,6 +17,8 @@ constexpr std::chrono::seconds longest_probe{300};
 constexpr std::chrono::seconds while_probing{1};
 // How much the last attempt says about how long one takes.
 constexpr double weight_of_last = 0.125;
+// A place in a queue that moves is free soon.
+constexpr milliseconds shortest_refusal{1'000};
 
 milliseconds until(account_gate::time then, account_gate::time now) {
     return std::chrono::ceil<milliseconds>(then - now);
@@ -44,8 +46,9 @@ std::optional<account_gate::refusal> account_gate::refuses(
     if (left_alone && breaker_.probe_at() >= expires) {
         return refusal{.reason = why_not::breaker, .again = until(breaker_.probe_at(), now)};
     }
-    if (waiting_ + in_flight_ >= limits_.queue + limits_.in_flight) {
-        return refusal{.reason = why_not::queue_full};
+    if (waiting_with(method, now) + in_flight_ >= limits_.queue + limits_.in_flight) {
+        const auto again = std::max(shortest_refusal, until(moves(method, now), now));
+        return refusal{.reason = why_not::queue_full, .again = again};
     }
     const auto start = behind_all(method, now);
     if (start.by_rate >= expires) {
@@ -90,10 +93,33 @@ account_gate::time account_gate::opens(const method_name& method, time now) cons
     );
 }
 
+account_gate::time account_gate::moves(const method_name& method, time now) const {
+    return std::max(
+        {opens(method, now), pause_until(now).value_or(now), when_tokens(1, now).value_or(now)}
+    );
+}
+
+std::size_t account_gate::waiting() const noexcept {
+    std::size_t all = 0;
+    for (const auto& [method, count] : waiting_) {
+        all += count;
+    }
+    return all;
+}
+
+// A ban may be long: those behind it leave the queue to the methods that are not banned.
+std::size_t account_gate::waiting_with(const method_name& method, time now) const {
+    std::size_t all = 0;
+    for (const auto& [other, count] : waiting_) {
+        all += other == method || !ban_until(other, now) ? count : 0;
+    }
+    return all;
+}
+
 void account_gate::count_waiting(live_redemption& who) {
     if (!who.waits && !has_ambiguous_attempt(who.what)) {
         who.waits = true;
-        ++waiting_;
+        ++waiting_[who.what.method];
         lines_.join(who);
     }
 }
@@ -208,7 +234,7 @@ void account_gate::released(live_redemption& who, time now) {
 void account_gate::forget(live_redemption& who) {
     if (who.waits) {
         who.waits = false;
-        --waiting_;
+        --waiting_.at(who.what.method);
     }
     if (lines_.leave(who)) {
         lines_.wake_first();

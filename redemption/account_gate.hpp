@@ -18,7 +18,8 @@ struct live_redemption;
 struct account_limits {
     double requests_per_second = 50;
     std::size_t in_flight = 64;
-    std::size_t queue = 1'000;  // redemptions that wait beside those in flight
+    // Redemptions that wait beside those in flight; the ban of one method is in no other's way.
+    std::size_t queue = 1'000;
     breaker_limits breaker{};
 };
 
@@ -63,6 +64,8 @@ public:
     // When a wish that comes now could be sent, as far as can be told: behind all that wait, once
     // ban, pause and breaker let it.
     time could_start(const method_name& method, time now) const;
+    // No call of the method goes out before: a ban, or the breaker. `now` if neither holds it.
+    time opens(const method_name& method, time now) const;
     // It waits, for whatever, until it has entered or is forgotten. Those in doubt are not counted
     // against the queue: they are owed an answer and may need long for it.
     void count_waiting(live_redemption& who);
@@ -87,7 +90,7 @@ public:
     const std::map<method_name, time>& bans() const noexcept { return bans_; }
     const account_limits& limits() const noexcept { return limits_; }
     std::size_t in_flight() const noexcept { return in_flight_; }
-    std::size_t waiting() const noexcept { return waiting_; }
+    std::size_t waiting() const noexcept;
 
 private:
     struct pause {
@@ -103,8 +106,10 @@ private:
         time by_places;
     };
     estimate behind_all(const method_name& method, time now) const;
-    // When ban and breaker let calls of the method through.
-    time opens(const method_name& method, time now) const;
+    // How many stand in the way of a new wish.
+    std::size_t waiting_with(const method_name& method, time now) const;
+    // When a queue that is full may begin to move.
+    time moves(const method_name& method, time now) const;
     std::optional<time> closed_until(const method_name& method, time now);
     std::optional<time> pause_until(time now) const;
     std::optional<time> breaker_until(time now) const;
@@ -118,7 +123,7 @@ private:
 
     account_limits limits_;
     std::size_t in_flight_ = 0;
-    std::size_t waiting_ = 0;
+    std::map<method_name, std::size_t> waiting_;
     waiting_lines lines_;
     std::optional<std::chrono::duration<double>> usual_;  // how long a place is taken
     double tokens_ = 1;

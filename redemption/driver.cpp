@@ -30,6 +30,16 @@ error_info expired(const record& what) {
     return error;
 }
 
+// Nothing of its method goes out before it expires: to be told of that now is better than later.
+error_info shut_out(const record& what) {
+    error_info error = what.error.value_or(error_info{});
+    error.detail =
+        "the platform's ban of this method, or the breaker's pause, lasts until after "
+        "the redemption expires" +
+        (what.error ? "; last: " + what.error->detail : std::string());
+    return error;
+}
+
 error_info error_of(const attempt_outcome& outcome, std::optional<state> settled) {
     error_info error{.source = outcome.source, .detail = outcome.detail, .said = outcome.said};
     if (settled == state::unknown && outcome.verdict == verdict::refused) {
@@ -169,6 +179,10 @@ boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
                 co_return false;
             }
             limit = now + (live.what.expires_at - wall);
+            if (gate.opens(live.what.method, now) >= limit) {
+                co_await end(live, *becomes, shut_out(live.what));
+                co_return false;
+            }
         }
         if (!orders_.first(live)) {
             co_await live.wake.wait_until(limit);

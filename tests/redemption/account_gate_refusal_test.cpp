@@ -209,5 +209,33 @@ TEST_F(Gates, RefuseWhatIsOneTooMany) {
     EXPECT_FALSE(gate.refuses(method, far, now));
 }
 
+// A day's quota is used up, and redemptions that can wait a day wait for it: as many as may. The
+// other method of the account is not banned.
+TEST_F(Gates, LetTheBacklogOfABannedMethodFillNoOthersQueue) {
+    account_gate gate({.in_flight = 1, .queue = 1});
+    const method_name other("other");
+    const auto far = now + std::chrono::hours(24);
+    gate.ban(method, now + seconds(100));
+    std::vector<std::unique_ptr<live_redemption>> some;
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_FALSE(gate.refuses(method, far, now)) << i;
+        some.push_back(live());
+        gate.count_waiting(*some.back());
+        EXPECT_FALSE(gate.enter(*some.back(), now).entered);
+    }
+    const auto refused = gate.refuses(method, far, now);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->reason, why_not::queue_full);
+    EXPECT_EQ(refused->again, seconds(100)) << "before, nobody leaves the queue";
+    EXPECT_FALSE(gate.refuses(other, far, now));
+    const auto later = now + seconds(100);
+    ASSERT_TRUE(gate.refuses(other, far, later)) << "those that were banned are in the way again";
+    EXPECT_EQ(gate.refuses(other, far, later)->again, seconds(1));
+    EXPECT_EQ(gate.waiting(), 2U);
+    gate.forget(*some[0]);
+    EXPECT_EQ(gate.waiting(), 1U);
+    EXPECT_FALSE(gate.refuses(other, far, later));
+}
+
 }  // namespace
 }  // namespace gateway::redemption

@@ -288,6 +288,30 @@ TEST(Engine, LeavesAHostAloneThatDoesNotAnswerAndFailsNobodyForIt) {
     EXPECT_EQ(world.core->accounts()[0].breaker, breaker_state::closed);
 }
 
+// Like the one that met the ban, those behind it are told at once, not when they expire.
+TEST(Engine, KeepsNobodyWaitingForABanThatOutlastsIt) {
+    core_world world;
+    world.limits = {.requests_per_second = 100'000, .in_flight = 1};
+    world.restart();
+    world.account.takes = milliseconds(50);
+    auto banned = outcome(phase::answered, verdict::not_executed);
+    banned.ban = seconds(3600);
+    world.account.script = {banned};
+    std::optional<submit_outcome> answers[3];
+    const auto until = std::chrono::steady_clock::now() + seconds(5);
+    for (auto& answer : answers) {
+        const auto number = std::to_string(&answer - answers);
+        world.start(world.core->submit(world.wish("k" + number, false), until), answer);
+    }
+    world.run_for(milliseconds(500));
+    for (const auto& answer : answers) {
+        ASSERT_TRUE(answer);
+        EXPECT_EQ(record_of(*answer).state, state::failed);
+        EXPECT_GT(std::get<standing>(*answer).ask_again, seconds(1));
+    }
+    EXPECT_EQ(world.account.seen.size(), 1U);
+}
+
 TEST(Engine, DoesNotKeepACallerWaitingForAJournalThatHangs) {
     core_world world;
     world.journal.hangs = true;
