@@ -48,9 +48,14 @@ public:
         return now < overloaded_until_;
     }
 
-    // Looks whether those at work still have a peer, some at a time, and tells the presence of
-    // those that have not: nothing else does, as nobody reads from them now. To be called again and
-    // again.
+    // More than half of the connections have a request at work, or hold more than half the memory.
+    bool scarce() const noexcept {
+        return working_.size() > limits_.open / 2 || memory_.used() > limits_.memory / 2;
+    }
+    // Looks whether those at work still have a peer that might send, some at a time, and tells the
+    // presence of those that have not: nothing else does, as nobody reads from them now. To be
+    // called again and again while places are scarce. Otherwise they are waited for: whether a peer
+    // has left or has closed its sending side only and reads on shows when it is answered.
     void notice_hangups();
     // From now on answers close their connection.
     void close_after_answers() noexcept { closing_ = true; }

@@ -69,13 +69,15 @@ boost::asio::awaitable<void> http_listener::refuse(net::stream_ptr stream) {
     --refusing_;
 }
 
-// A caller that has left keeps its place among those in flight until its wait is over, if nobody
-// notices.
+// A caller that has left keeps its place among those in flight, and its memory, until its wait is
+// over, if nobody notices. That matters only when others need them.
 boost::asio::awaitable<void> http_listener::watch_hangups() {
     while (!open_.closes_idle()) {
         next_look_.expires_after(look_pause);
         co_await next_look_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-        open_.notice_hangups();
+        if (turns_.scarce() || open_.scarce()) {
+            open_.notice_hangups();
+        }
     }
 }
 

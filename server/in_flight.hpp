@@ -38,6 +38,8 @@ public:
     // Or the reason why not, in a word. `who` outlives this object.
     std::variant<turn, std::string_view> enter(const handlers::caller_identity& who);
     std::size_t size() const noexcept { return size_; }
+    // More than half of the places are taken.
+    bool scarce() const noexcept { return size_ > most_ / 2; }
 
 private:
     std::size_t most_;

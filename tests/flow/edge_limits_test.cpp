@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
@@ -22,6 +23,7 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TEST(EdgeLimits, WhatIsTooMuchInFlightIsShedAndNothingIsSentForIt) {
     world_options options;
@@ -84,6 +86,35 @@ TEST(EdgeLimits, CallersThatHangUpGiveTheirPlacesBackAndLoseNothing) {
     EXPECT_LT(steady_clock::now() - left, seconds(3));
     EXPECT_EQ(w.post("hang", body, {{"Prefer", "wait=20"}}).status, 200U);
     EXPECT_EQ(w.executed("hang1"), 1);
+}
+
+// As `nc -N` and old clients do. The platform takes longer than the gateway does to notice.
+TEST(EdgeLimits, WhoClosesOnlyItsSendingSideIsWaitedFor) {
+    namespace asio = boost::asio;
+    world w;
+    w.fault(R"({"fault":"late","delay_ms":1000,"times":2})");
+    std::string requests;
+    for (const std::string key : {"half1", "half2"}) {
+        const auto body = voucher_body(key, "CODE-" + key);
+        requests +=
+            "POST /v1/redemptions HTTP/1.1\r\nHost: x\r\nIdempotency-Key: " + key +
+            "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+            "\r\n\r\n" + body;
+    }
+    asio::io_context loop;
+    asio::ip::tcp::socket half(loop);
+    half.connect({asio::ip::address_v4::loopback(), w.api_port});
+    asio::write(half, asio::buffer(requests));
+    half.shutdown(asio::ip::tcp::socket::shutdown_send);
+    std::string answers;
+    boost::system::error_code end;
+    asio::read(half, asio::dynamic_buffer(answers), end);
+    EXPECT_EQ(end, asio::error::eof);
+    const auto second = answers.rfind("HTTP/1.1 ");
+    EXPECT_THAT(answers.substr(0, second), StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(answers.substr(second), StartsWith("HTTP/1.1 200 "));
+    EXPECT_NE(second, 0U) << answers;
+    EXPECT_EQ(w.executed("half"), 2);
 }
 
 TEST(EdgeLimits, ACallerOverItsRateIsToldWhenToComeBackAndOthersAreServed) {

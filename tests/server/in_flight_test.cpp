@@ -60,5 +60,22 @@ TEST(InFlight, TheSmallestLimitLetsAnybodyIn) {
     EXPECT_EQ(take_all(all, alice).turns.size(), 1U);
 }
 
+TEST(InFlight, PlacesAreScarceBeforeAnybodyIsRefused) {
+    for (const std::size_t most : {1U, 2U, 3U, 4U, 8U}) {
+        in_flight all(most, true);
+        EXPECT_FALSE(all.scarce()) << most;
+        const auto first = take_all(all, alice);
+        EXPECT_TRUE(all.scarce()) << most;
+    }
+    in_flight all(8, true);
+    std::vector<in_flight::turn> turns;
+    for (int i = 0; i < 4; ++i) {
+        turns.push_back(std::get<in_flight::turn>(all.enter(alice)));
+        EXPECT_FALSE(all.scarce()) << turns.size();
+    }
+    turns.push_back(std::get<in_flight::turn>(all.enter(alice)));
+    EXPECT_TRUE(all.scarce());
+}
+
 }  // namespace
 }  // namespace gateway::server

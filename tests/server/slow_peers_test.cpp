@@ -63,8 +63,40 @@ TEST_F(HttpListener, GivesThePlaceBackOfWhoHasHungUp) {
     }
 }
 
-TEST_F(HttpListener, AnswersAtOnceWhoSendsNoMoreButStillReads) {
-    play({}, [this](http_listener& listener) -> awaitable<void> {
+TEST_F(HttpListener, LetsGoOfWhoHasHungUpWhateverIsScarce) {
+    config::server_settings memory;
+    memory.max_message_memory = std::size_t{32} * 1024;
+    config::server_settings places;
+    places.max_in_flight = 1;
+    const struct {
+        const char* what;
+        config::server_settings limits;
+        std::size_t body;
+    } rows[] = {
+        {"places", places, 0}, {"connections", with_connections(1), 0}, {"memory", memory, 30'000}
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.what);
+        const auto size = row.body;
+        play(row.limits, [this, size](http_listener& listener) -> awaitable<void> {
+            auto leaving = co_await connect();
+            co_await send(
+                leaving,
+                "GET /patient HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) +
+                    "\r\n\r\n" + std::string(size, 'x')
+            );
+            leaving.close();
+            co_await until([this] { return told("GET /patient 200") == 1; });
+            listener.drain();
+        });
+        probe_.lines.clear();
+    }
+}
+
+TEST_F(HttpListener, AnswersAtOnceWhoSendsNoMoreButStillReadsWhenPlacesAreScarce) {
+    config::server_settings limits;
+    limits.max_in_flight = 1;
+    play(limits, [this](http_listener& listener) -> awaitable<void> {
         auto half = co_await connect();
         co_await ask(half, "/patient");
         half.shutdown(tcp::socket::shutdown_send);
