@@ -61,18 +61,30 @@ knob_kind<Target> optional_value(std::optional<T> Target::* member, value_form<T
     return kind;
 }
 
-// A file's path; relative ones start at the configuration file's folder.
+// A file's path; relative ones start at the configuration file's folder. Paths are told when
+// something is wrong with their files, so that a secret put in the place of one is refused here, as
+// far as `is_path` can tell.
 template <class Target>
-knob_kind<Target> file_path(std::string Target::* member) {
+knob_kind<Target> file_path(
+    std::string Target::* member,
+    bool (*is_path)(std::string_view written, std::string_view text) = surely_a_path
+) {
     knob_kind<Target> kind;
     kind.expected = "a file's path";
-    kind.read = [member, expected = kind.expected](
+    kind.read = [member, is_path, expected = kind.expected](
                     const yaml_node& node, const std::string& path, Target& target, reading& into
                 ) {
         const auto text = into.text_of(node, path, expected);
-        if (text) {
-            target.*member = into.resolve(*text);
+        if (!text) {
+            return;
         }
+        if (!is_path(node.text, *text)) {
+            into.expected(
+                node, path, expected + " (from the environment: that starts with / or ./)", false
+            );
+            return;
+        }
+        target.*member = into.resolve(*text);
     };
     kind.show = [member](const Target& target) {
         return target.*member;

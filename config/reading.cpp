@@ -28,6 +28,13 @@ std::string in_quotes(std::string_view text) {
     return shown;
 }
 
+// As in https://name:password@host.
+bool may_hold_a_password(std::string_view text) {
+    const auto authority = text.find("://");
+    return authority != std::string_view::npos &&
+           text.find('@', authority) != std::string_view::npos;
+}
+
 std::string describe(const yaml_node& node, bool shown) {
     switch (node.is) {
         case yaml_node::form::nothing:
@@ -39,7 +46,7 @@ std::string describe(const yaml_node& node, bool shown) {
         case yaml_node::form::text:
             break;
     }
-    if (!shown) {
+    if (!shown || may_hold_a_password(node.text)) {
         return "something else (" + std::to_string(node.text.size()) + " characters)";
     }
     return in_quotes(node.text);

@@ -20,7 +20,8 @@ ends. Every fault is reported with its line, all of them at once. Commented exam
 - A size is a number of bytes, alone or with `B`, `KiB`, `MiB` or `GiB` directly behind it.
 - `${NAME}` inside a value is the environment variable's value. Between `{ }` it must be quoted.
 - Secrets are named by file and never written into this file. A relative path starts at the
-  folder of the configuration file.
+  folder of the configuration file; one from the environment starts with `/`, `./` or a folder
+  (`${FOLDER}/key`), as anything else may be the secret itself.
 
 This page is written by `redemption-gateway --config-reference` from the same tables that read the
 file.

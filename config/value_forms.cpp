@@ -296,4 +296,17 @@ std::string either(const std::vector<std::string>& words) {
     return text;
 }
 
+bool surely_a_path(std::string_view written, std::string_view text) {
+    const bool printable = std::none_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
+    const auto variable = written.find("${");
+    const bool from_environment = variable != std::string_view::npos;
+    const bool in_a_folder = written.substr(0, variable).find('/') != std::string_view::npos ||
+                             written.find("}/") != std::string_view::npos;
+    const bool like_a_path =
+        text.starts_with('/') || text.starts_with("./") || text.starts_with("../");
+    return printable && (!from_environment || in_a_folder || like_a_path);
+}
+
 }  // namespace gateway::config

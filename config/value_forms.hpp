@@ -48,6 +48,10 @@ value_form<std::string> ip_address();
 value_form<std::string> sha256_hex();
 value_form<gateway_url> platform_url();
 
+// False for what may be a secret in the place of a path: several lines, or text that comes from the
+// environment and doesn't look like a path. `written` is the text before its ${NAME} are replaced.
+bool surely_a_path(std::string_view written, std::string_view text);
+
 // One of the listed words, in any letter case.
 template <class E>
 value_form<E> one_of(std::vector<std::pair<std::string, E>> words);

@@ -45,6 +45,34 @@ TEST(SettingsFaults, NeverShowATokenOrAnEnvironmentValue) {
     EXPECT_THAT(told, Not(HasSubstr("s3cr3t")));
 }
 
+TEST(SettingsFaults, NeverShowASecretInThePlaceOfItsFilesPath) {
+    const environment_variable secret("GATEWAY_TEST_SECRET", "s3cr3t/value");
+    for (const std::string file :
+         {"\"${GATEWAY_TEST_SECRET}\"",
+          "\"prefix-${GATEWAY_TEST_SECRET}\"",
+          "|\n      -----BEGIN PRIVATE KEY-----\n      s3cr3t\n      -----END PRIVATE KEY-----"}) {
+        SCOPED_TRACE(file);
+        const std::string told = faults_of(read(
+            journal_line +
+            "accounts:\n  - name: a\n    platform: taobao\n    app_key: k\n"
+            "    gateway: \"https://h/\"\n    app_secret_file: " +
+            file + "\n"
+        ));
+        EXPECT_THAT(told, HasSubstr("7: accounts[0].app_secret_file: expected a file's path"));
+        EXPECT_THAT(told, Not(HasSubstr("s3cr3t")));
+    }
+}
+
+TEST(SettingsFaults, NeverShowThePasswordOfAUrl) {
+    const std::string told =
+        faults_of(read(
+            journal_line + "accounts: [ { name: a, platform: taobao, app_key: k,\n"
+                           "  app_secret_file: s, gateway: \"https://u:s3cr3t@h/\" } ]\n"
+        ));
+    EXPECT_THAT(told, HasSubstr("without user name"));
+    EXPECT_THAT(told, Not(HasSubstr("s3cr3t")));
+}
+
 TEST(SettingsFaults, ShowWhatWasFoundOnOneShortLine) {
     const std::string told =
         faults_of(read(with_first("log: { level: \"a\\nb\\e" + std::string(5'000, 'x') + "\" }")));

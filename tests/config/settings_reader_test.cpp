@@ -219,6 +219,24 @@ TEST(SettingsReader, PutsEnvironmentVariablesIntoValues) {
     EXPECT_EQ(found.accounts[0].gateway.target, "/");
 }
 
+TEST(SettingsReader, TakesPathsFromTheEnvironment) {
+    const environment_variable folder("GATEWAY_TEST_FOLDER", "/run/secrets");
+    const environment_variable absolute("GATEWAY_TEST_FILE", "/run/secrets/app_secret");
+    const environment_variable name("GATEWAY_TEST_NAME", "app_secret");
+    for (const std::string file :
+         {"${GATEWAY_TEST_FOLDER}/app_secret",
+          "${GATEWAY_TEST_FILE}",
+          "/run/secrets/${GATEWAY_TEST_NAME}"}) {
+        const settings found = accepted(
+            journal_line +
+            "accounts: [ { name: a, platform: taobao, app_key: k,\n"
+            "  gateway: \"https://h/\", app_secret_file: \"" +
+            file + "\" } ]\n"
+        );
+        EXPECT_EQ(found.accounts.at(0).taobao.app_secret_file, "/run/secrets/app_secret");
+    }
+}
+
 TEST(SettingsReader, DoesNotReadYamlFromTheEnvironment) {
     const environment_variable value("GATEWAY_TEST_VALUE", "a.db, other: b");
     const settings found =
