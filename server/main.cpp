@@ -12,6 +12,7 @@
 #include "server/app_methods.hpp"
 #include "server/build_info.hpp"
 #include "server/hardening.hpp"
+#include "server/process_setup.hpp"
 #include "server/process_usage.hpp"
 
 namespace {
@@ -59,6 +60,7 @@ int serve(const config::accepted_settings& accepted, server::log& lines) {
     server::raise_file_limit();
     try {
         server::app app(accepted.settings, lines);
+        server::listen_to_signals();
         const auto end = app.run();
         if (end != server::ending::cut_short) {
             lines.info("stopped", {});
@@ -88,6 +90,7 @@ int run(const config::accepted_settings& accepted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    server::guard_standard_streams();
     server::keep_memory_private();  // whether it worked is told where there is a log
     CLI::App command("Redeems vouchers and tickets at Alipay and Taobao behind one REST API.");
     std::string file;
@@ -107,6 +110,9 @@ int main(int argc, char** argv) {
         command.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
         return command.exit(e) == 0 ? EXIT_SUCCESS : exit_configuration;
+    }
+    if (!only_check) {
+        server::hold_signals();
     }
     const auto accepted = read_settings(file);
     if (!accepted) {

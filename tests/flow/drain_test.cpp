@@ -33,6 +33,27 @@ TEST(Drain, ServesOnForAMomentWhileItSaysThatItIsNotReady) {
     EXPECT_EQ(w.post("later", voucher_body("later1")).status, 0U);
 }
 
+// For the first process of a container the kernel drops what nobody listens to yet.
+TEST(Drain, ASignalThatComesBeforeItCanBeHeardIsObeyed) {
+    world_options options;
+    options.gateway_at_once = false;
+    world w(options);
+    w.gateway = std::make_unique<child_process>(
+        "/usr/bin/env",
+        std::vector<std::string>{
+            "--block-signal=TERM",
+            "/bin/sh",
+            "-c",
+            "kill -TERM $$; exec \"$0\" --config \"$1\"",
+            std::string(GATEWAY_BIN_DIR) + "/redemption-gateway",
+            (w.folder / "gateway.yaml").string()
+        },
+        std::map<std::string, std::string>{{"SIMULATOR_PORT", std::to_string(w.simulator_port)}}
+    );
+    EXPECT_EQ(w.gateway->wait_exit(seconds(20)), 0) << w.gateway->output();
+    EXPECT_THAT(w.gateway->output(), testing::HasSubstr("\"stopped\""));
+}
+
 TEST(Drain, NeitherIdleConnectionsNorSlowSendersKeepIt) {
     world w;
     auto hangers = std::async(std::launch::async, [&] {

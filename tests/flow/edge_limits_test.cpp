@@ -13,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <future>
+#include <utility>
 
 #include "protocol_world.hpp"
 #include "world.hpp"
@@ -196,7 +197,13 @@ protected:
         w.api_port = port_after(said, "api_port");
         w.admin_port = port_after(said, "admin_port");
     }
-    ~UnreadLog() override { close(reading_); }
+    ~UnreadLog() override { stop_reading(); }
+
+    void stop_reading() {
+        if (reading_ >= 0) {
+            close(std::exchange(reading_, -1));
+        }
+    }
 
     static world_options not_started() {
         world_options options;
@@ -232,6 +239,14 @@ TEST_F(UnreadLog, StallsNobodyAndKeepsNobodyFromStopping) {
     w.gateway->signal(SIGTERM);
     EXPECT_EQ(w.gateway->wait_exit(), 0);
     EXPECT_LT(steady_clock::now() - begun, seconds(8));
+}
+
+TEST_F(UnreadLog, WhoReadItMayLeave) {
+    stop_reading();
+    EXPECT_EQ(w.post("left", voucher_body("left1", "CODE-LEFT")).status, 200U);
+    EXPECT_EQ(w.post("left again", voucher_body("left2", "CODE-AGAIN")).status, 200U);
+    w.gateway->signal(SIGTERM);
+    EXPECT_EQ(w.gateway->wait_exit(), 0);
 }
 
 }  // namespace

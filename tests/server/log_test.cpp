@@ -72,6 +72,30 @@ private:
     bool open_ = false;
 };
 
+// A disk that is full for a moment.
+class full_disk final : public std::stringbuf {
+public:
+    bool full = true;
+
+private:
+    std::streamsize xsputn(const char* text, std::streamsize size) override {
+        return full ? 0 : std::stringbuf::xsputn(text, size);
+    }
+};
+
+TEST(Log, GoesOnAfterALineThatCouldNotBeWritten) {
+    full_disk disk;
+    std::ostream out(&disk);
+    log lines({log_level::info, log_format::text}, out);
+    lines.info("lost", {});
+    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
+    disk.full = false;
+    lines.info("kept", {});
+    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
+    EXPECT_EQ(disk.str().find("lost"), std::string::npos);
+    EXPECT_NE(disk.str().find("info kept\n"), std::string::npos);
+}
+
 TEST(Log, NeverWaitsForWhoeverReadsItAndKeepsTheNewestLines) {
     stuck_pipe pipe;
     std::ostream out(&pipe);

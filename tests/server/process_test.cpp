@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -8,6 +9,7 @@
 
 #include "server/hardening.hpp"
 #include "server/loop_lag.hpp"
+#include "server/process_setup.hpp"
 #include "server/process_usage.hpp"
 #include "tests/support/run_coro.hpp"
 
@@ -49,6 +51,22 @@ TEST(Hardening, LeavesNoCoreAndLetsNobodyLook) {
         getrlimit(RLIMIT_CORE, &core);
         const bool hidden = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
         _exit(done && hidden && core.rlim_cur == 0 && core.rlim_max == 0 ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(StandardStreams, AreTakenByNothingElse) {
+    const pid_t child = fork();
+    if (child == 0) {
+        close(STDIN_FILENO);
+        close(STDERR_FILENO);
+        guard_standard_streams();
+        const bool writable = write(STDERR_FILENO, "x", 1) == 1;
+        const int next = open("/dev/null", O_RDONLY);
+        _exit(writable && next > STDERR_FILENO ? 0 : 1);
     }
     int status = -1;
     ASSERT_EQ(waitpid(child, &status, 0), child);
