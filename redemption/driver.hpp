@@ -32,6 +32,7 @@ struct core_context {
     std::function<time_point()> now;  // wall clock
     // Runs a coroutine that nobody awaits, counted, never cancelled.
     std::function<void(boost::asio::awaitable<void>)> spawn;
+    std::size_t most_callers = 4'096;  // that ask and wait at once
 };
 
 // Carries one redemption from its acceptance to its end: journal first, one attempt at a time,

@@ -5,6 +5,7 @@
 
 #include "redemption/operator_desk.hpp"
 #include "redemption/outcomes.hpp"
+#include "redemption/waiting_room.hpp"
 
 namespace gateway::redemption {
 namespace {
@@ -40,7 +41,8 @@ public:
     engine_impl(core_context context, const std::vector<account_entry>& accounts)
         : context_(std::move(context)),
           driver_(context_, accounts, table_),
-          desk_(context_, table_, driver_) {}
+          desk_(context_, table_, driver_),
+          room_(context_.most_callers, accounts.size()) {}
 
     boost::asio::awaitable<submit_outcome> submit(submission wish, patience caller) override {
         auto live = table_.find(wish.caller, wish.key);
@@ -188,8 +190,9 @@ private:
         while (!live->ended && !live->accepted && steady_clock::now() < durable_by) {
             co_await live->changed.wait_until(durable_by);
         }
+        const auto seat = room_.enter(live->what.account);
         auto* const left = caller.caller != nullptr ? &caller.caller->changed() : nullptr;
-        while (!live->ended && !caller.ended(steady_clock::now()) &&
+        while (seat && !live->ended && !caller.ended(steady_clock::now()) &&
                steady_clock::now() < answer_by_) {
             co_await live->changed.wait_until(std::min(caller.until, answer_by_), left);
         }
@@ -224,6 +227,7 @@ private:
     live_table table_;
     driver driver_;
     operator_desk desk_;
+    waiting_room room_;
     steady_clock::time_point answer_by_ = steady_clock::time_point::max();
 };
 

@@ -171,9 +171,8 @@ std::unique_ptr<redemption::engine> app::parts::make_core() {
          directory,
          watched,
          wall_clock,
-         [this](awaitable<void> task) {
-             work.spawn(std::move(task));
-         }},
+         [this](awaitable<void> task) { work.spawn(std::move(task)); },
+         settings.server.max_in_flight},
         accounts.entries()
     );
 }

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "protocol_world.hpp"
 #include "world.hpp"
 
 namespace gateway::flow {
@@ -87,6 +88,43 @@ TEST(OutboundLimits, BehindABanTheRateDecidesWhoIsTakenIn) {
         const auto end = json_of(w.get("/v1/redemptions/" + id, {{"Prefer", "wait=20"}}));
         EXPECT_EQ(end.at("state").as_string(), "succeeded") << boost::json::serialize(end);
     }
+}
+
+// As many callers as the gateway works on at once, all of an account whose platform stalls.
+TEST(OutboundLimits, AStalledPlatformTakesNoPlaceFromTheCallersOfAnother) {
+    world_options options;
+    options.server_extra = "  max_in_flight: 16\n";
+    options.attempt_timeout = "20s";
+    world w(options);
+    w.fault(R"({"fault":"late","delay_ms":4000,"platform":"taobao","times":"always"})");
+    std::vector<answer> answers(16);
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 16; ++i) {
+        callers.emplace_back([&w, &answers, i] {
+            answers[static_cast<std::size_t>(i)] =
+                w.post("slow-" + std::to_string(i), ticket_body(order(i)), {{"Prefer", "wait=20"}});
+        });
+    }
+    ASSERT_TRUE(eventually([&] {
+        const auto seen = w.control("GET", "/_sim/requests").body;
+        for (int i = 0; i < 16; ++i) {
+            if (seen.find(order(i)) == std::string::npos) {
+                return false;
+            }
+        }
+        return true;
+    }));
+    const auto other = w.post("other", voucher_body("other", "CODE-OTHER"));
+    EXPECT_EQ(other.status, 200U) << other.body;
+    callers.clear();
+    std::size_t waited = 0;
+    for (const auto& got : answers) {
+        waited += got.status == 200 ? 1 : 0;
+        EXPECT_TRUE(got.status == 200 || got.status == 202) << got.body;
+        EXPECT_TRUE(got.status == 200 || !got.header("retry-after").empty());
+    }
+    EXPECT_GE(waited, 8U);
+    EXPECT_TRUE(w.executes(17));
 }
 
 }  // namespace

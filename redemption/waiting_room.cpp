@@ -1,0 +1,19 @@
+#include "redemption/waiting_room.hpp"
+
+#include <algorithm>
+
+namespace gateway::redemption {
+
+waiting_room::waiting_room(std::size_t most, std::size_t accounts)
+    : room_(accounts > 1 ? most - most / 4 * 2 : most),
+      share_(std::max<std::size_t>(1, accounts > 1 ? most / 4 / accounts : most)) {}
+
+std::optional<waiting_room::seat> waiting_room::enter(const account_name& account) {
+    auto& own = by_account_[account];
+    if (all_ >= room_ && own >= share_) {
+        return std::nullopt;
+    }
+    return seat(all_, own);
+}
+
+}  // namespace gateway::redemption
