@@ -190,11 +190,15 @@ private:
         while (!live->ended && !live->accepted && steady_clock::now() < durable_by) {
             co_await live->changed.wait_until(durable_by);
         }
-        const auto seat = room_.enter(live->what.account);
+        const account_name account = live->what.account;
+        const bool may_wait = room_.enter(account);
         auto* const left = caller.caller != nullptr ? &caller.caller->changed() : nullptr;
-        while (seat && !live->ended && !caller.ended(steady_clock::now()) &&
+        while (may_wait && !live->ended && !caller.ended(steady_clock::now()) &&
                steady_clock::now() < answer_by_) {
             co_await live->changed.wait_until(std::min(caller.until, answer_by_), left);
+        }
+        if (may_wait) {
+            room_.left(account);
         }
         --live->callers;
         live->withdrawn = !live->accepted && live->callers == 0;
