@@ -14,6 +14,7 @@
 
 #include "handlers/json_writer.hpp"
 #include "handlers/timestamp.hpp"
+#include "net/scheduling.hpp"
 
 namespace gateway::server {
 namespace {
@@ -138,7 +139,7 @@ private:
 struct log::writer {
     explicit writer(std::ostream& out)
         : sink(std::make_shared<line_sink>(out)),
-          thread(std::make_shared<spdlog::details::thread_pool>(most_waiting, 1)),
+          thread(std::make_shared<spdlog::details::thread_pool>(most_waiting, 1, net::give_way)),
           logger(std::make_shared<spdlog::async_logger>(
               "gateway", sink, thread, spdlog::async_overflow_policy::overrun_oldest
           )) {

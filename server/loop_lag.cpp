@@ -10,7 +10,7 @@ loop_lag::loop_lag(boost::asio::any_io_executor loop, on_lag measured)
 
 boost::asio::awaitable<void> loop_lag::run() {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
-    constexpr std::chrono::milliseconds pause(100);
+    constexpr std::chrono::milliseconds pause(20);
     while (!stopped_) {
         timer_.expires_after(pause);
         const auto due = timer_.expiry();

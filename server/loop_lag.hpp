@@ -15,7 +15,7 @@ public:
 
     loop_lag(boost::asio::any_io_executor loop, on_lag measured);
 
-    // Measures ten times a second until stop().
+    // Measures fifty times a second until stop(): a scrape's 99th percentile rests on hundreds.
     boost::asio::awaitable<void> run();
     void stop();
 
