@@ -27,6 +27,9 @@ class byte_stream {
 public:
     virtual ~byte_stream() = default;
 
+    // Waits until there is something to read, content or the end; the errors of read_some(), but
+    // for the end. Who waits long needs no buffer meanwhile. A read may still have to wait (TLS).
+    virtual asio::awaitable<error_code> readable() = 0;
     // Reads at least one byte; `asio::error::eof` at the end,
     // `asio::error::timed_out` past the deadline.
     virtual asio::awaitable<io_result> read_some(asio::mutable_buffer into) = 0;

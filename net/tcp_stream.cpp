@@ -38,6 +38,7 @@ public:
     asio::awaitable<error_code> connect(tcp::endpoint to);
     void prepare();
 
+    asio::awaitable<error_code> readable() override;
     asio::awaitable<io_result> read_some(asio::mutable_buffer into) override;
     asio::awaitable<io_result> write_all(asio::const_buffer from) override;
     void expires_at(steady_time deadline) override;
@@ -95,6 +96,16 @@ asio::awaitable<error_code> tcp_stream::connect(tcp::endpoint to) {
     }
     prepare();
     co_return error_code();
+}
+
+asio::awaitable<error_code> tcp_stream::readable() {
+    if (const error_code refused = refusal()) {
+        co_return refused;
+    }
+    reading_ = true;
+    auto [error] = co_await socket_.async_wait(tcp::socket::wait_read, awaitable_tuple);
+    reading_ = false;
+    co_return explain(error);
 }
 
 asio::awaitable<io_result> tcp_stream::read_some(asio::mutable_buffer into) {

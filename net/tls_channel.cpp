@@ -8,6 +8,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <chrono>
+#include <new>
 #include <utility>
 
 namespace gateway::net {
@@ -65,14 +66,13 @@ error_code take_tls_error() {
 }
 
 tls_channel::tls_channel(stream_ptr plain, ssl_ptr ssl, std::string_view received)
-    : plain_(std::move(plain)),
-      ssl_(std::move(ssl)),
-      in_(BIO_new(BIO_s_mem())),
-      out_(BIO_new(BIO_s_mem())) {
-    SSL_set_bio(ssl_.get(), in_, out_);
-    if (!received.empty()) {
-        BIO_write(in_, received.data(), as_int(received.size()));
+    : plain_(std::move(plain)), ssl_(std::move(ssl)) {
+    BIO* const bio = wire_.make_bio();
+    if (bio == nullptr) {
+        throw std::bad_alloc();
     }
+    SSL_set_bio(ssl_.get(), bio, bio);
+    wire_.came(received);
 }
 
 void tls_channel::expires_at(steady_time deadline) {
@@ -81,7 +81,7 @@ void tls_channel::expires_at(steady_time deadline) {
 }
 
 bool tls_channel::quiet() noexcept {
-    return plain_->quiet() && SSL_has_pending(ssl_.get()) == 0 && BIO_ctrl_pending(in_) == 0;
+    return plain_->quiet() && nothing_pending();
 }
 
 asio::awaitable<error_code> tls_channel::handshake(worker_pool* workers) {
@@ -114,11 +114,10 @@ asio::awaitable<error_code> tls_channel::handshake(worker_pool* workers) {
 }
 
 asio::awaitable<io_result> tls_channel::flush() {
-    std::string bytes(BIO_ctrl_pending(out_), '\0');
+    const std::string bytes = wire_.take_unsent();
     if (bytes.empty()) {
         co_return io_result();
     }
-    BIO_read(out_, bytes.data(), as_int(bytes.size()));
     const io_result sent = co_await plain_->write_all(asio::buffer(bytes));
     co_return sent;
 }
@@ -130,14 +129,26 @@ asio::awaitable<error_code> tls_channel::feed(asio::mutable_buffer scratch) {
         co_return error_code(asio::ssl::error::stream_truncated);
     }
     if (!got.error) {
-        BIO_write(in_, scratch.data(), as_int(got.bytes));
+        wire_.came({static_cast<const char*>(scratch.data()), got.bytes});
         without_content_ += got.bytes;
     }
     co_return got.error;
 }
 
 bool tls_channel::talks_too_much() const noexcept {
-    return without_content_ > most_without_content || BIO_ctrl_pending(out_) > most_unsent;
+    return without_content_ > most_without_content || wire_.unsent() > most_unsent;
+}
+
+bool tls_channel::nothing_pending() const noexcept {
+    return SSL_has_pending(ssl_.get()) == 0 && wire_.all_read();
+}
+
+asio::awaitable<error_code> tls_channel::readable() {
+    if (!nothing_pending()) {
+        co_return error_code();
+    }
+    const error_code error = co_await plain_->readable();
+    co_return error;
 }
 
 asio::awaitable<io_result> tls_channel::read_some(asio::mutable_buffer into) {

@@ -6,11 +6,11 @@
 #include <string_view>
 
 #include "net/byte_stream.hpp"
+#include "net/tls_wire.hpp"
 #include "net/worker_pool.hpp"
 
 // What both ends of TLS have in common. Only for .cpp files of net/.
 
-struct bio_st;
 struct ssl_st;
 
 namespace gateway::net {
@@ -39,6 +39,7 @@ public:
     asio::awaitable<error_code> handshake(worker_pool* workers = nullptr);
     ssl_st* ssl() const noexcept { return ssl_.get(); }
 
+    asio::awaitable<error_code> readable() override;
     asio::awaitable<io_result> read_some(asio::mutable_buffer into) override;
     asio::awaitable<io_result> write_all(asio::const_buffer from) override;
     void expires_at(steady_time deadline) override;
@@ -55,11 +56,12 @@ private:
     // Reads from below through `scratch`.
     asio::awaitable<error_code> feed(asio::mutable_buffer scratch);
     bool talks_too_much() const noexcept;
+    // OpenSSL has no byte from the peer that nobody has read.
+    bool nothing_pending() const noexcept;
 
     stream_ptr plain_;
-    ssl_ptr ssl_;
-    bio_st* in_ = nullptr;             // owned by ssl_
-    bio_st* out_ = nullptr;            // owned by ssl_
+    tls_wire wire_;
+    ssl_ptr ssl_;                      // reads and writes wire_
     std::size_t without_content_ = 0;  // bytes read since the last content
     steady_time deadline_ = steady_time::max();
 };

@@ -153,5 +153,27 @@ TEST(RequestMemory, NoRequestHasMoreFieldsThanAnybodySends) {
     }
 }
 
+TEST(RequestMemory, BetweenTwoRequestsNoBufferWaits) {
+    const std::string request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    support::wire_script script;
+    script.reads = {request, request};
+    support::scripted_stream stream(script);
+    std::size_t read_before_the_end = 0;
+    stream.before_end([&]() -> asio::awaitable<void> {
+        read_before_the_end = stream.reads_begun();
+        co_return;
+    });
+    support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
+        request_reader reader(stream);
+        for (int i = 0; i < 2; ++i) {
+            const got read = co_await reader.read({});
+            EXPECT_TRUE(std::holds_alternative<http_request>(read));
+        }
+        const got end = co_await reader.read({});
+        EXPECT_TRUE(std::holds_alternative<request_fault>(end));
+    });
+    EXPECT_EQ(read_before_the_end, 2U) << "a read had begun that had nothing to read yet";
+}
+
 }  // namespace
 }  // namespace gateway::net

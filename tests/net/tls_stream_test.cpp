@@ -416,6 +416,7 @@ class tight_stream final : public byte_stream {
 public:
     tight_stream(stream_ptr inner, std::size_t& room) : inner_(std::move(inner)), room_(room) {}
 
+    asio::awaitable<error_code> readable() override { return inner_->readable(); }
     asio::awaitable<io_result> read_some(asio::mutable_buffer into) override {
         return inner_->read_some(into);
     }

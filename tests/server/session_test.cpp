@@ -43,6 +43,7 @@ std::vector<int> statuses(const std::string& written) {
 class lent_stream final : public net::byte_stream {
 public:
     explicit lent_stream(net::byte_stream& lent) : lent_(lent) {}
+    asio::awaitable<net::error_code> readable() override { return lent_.readable(); }
     asio::awaitable<net::io_result> read_some(asio::mutable_buffer into) override {
         return lent_.read_some(into);
     }

@@ -29,7 +29,16 @@ scripted_stream::scripted_stream(wire_script script) : script_(std::move(script)
     }
 }
 
+asio::awaitable<net::error_code> scripted_stream::readable() {
+    co_await asio::post(asio::use_awaitable);
+    if (reads_.empty() && before_end_) {
+        co_await std::exchange(before_end_, {})();
+    }
+    co_return closed_ ? net::error_code(asio::error::operation_aborted) : net::error_code();
+}
+
 asio::awaitable<net::io_result> scripted_stream::read_some(asio::mutable_buffer into) {
+    ++reads_begun_;
     co_await asio::post(asio::use_awaitable);
     if (reads_.empty() && before_end_) {
         co_await std::exchange(before_end_, {})();

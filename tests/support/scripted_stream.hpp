@@ -34,6 +34,7 @@ class scripted_stream final : public net::byte_stream {
 public:
     explicit scripted_stream(wire_script script);
 
+    net::asio::awaitable<net::error_code> readable() override;
     net::asio::awaitable<net::io_result> read_some(net::asio::mutable_buffer into) override;
     net::asio::awaitable<net::io_result> write_all(net::asio::const_buffer from) override;
     void expires_at(net::steady_time deadline) override { deadline_ = deadline; }
@@ -44,12 +45,14 @@ public:
     bool hung_up() noexcept override { return closed_; }
     std::string remote_address() const override { return "192.0.2.1:443"; }
 
-    // Runs when all pieces are read and the reader wants more, before it learns of the end.
+    // Runs when all pieces are read and the reader waits for more, before it learns of the end.
     void before_end(std::function<net::asio::awaitable<void>()> what) {
         before_end_ = std::move(what);
     }
     // More for the reader, behind what is still unread.
     void add_read(std::string piece) { reads_.push_back(std::move(piece)); }
+    // How often read_some() was called: each time with a buffer.
+    std::size_t reads_begun() const noexcept { return reads_begun_; }
     const std::string& written() const noexcept { return written_; }
     net::steady_time deadline() const noexcept { return deadline_; }
     bool closed() const noexcept { return closed_; }
@@ -60,6 +63,7 @@ private:
     wire_script script_;
     std::deque<std::string> reads_;
     std::function<net::asio::awaitable<void>()> before_end_;
+    std::size_t reads_begun_ = 0;
     std::string written_;
     net::steady_time deadline_ = net::steady_time::max();
     bool closed_ = false;
