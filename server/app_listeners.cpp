@@ -1,6 +1,7 @@
 #include "server/app_listeners.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace gateway::server {
 
@@ -43,6 +44,7 @@ void listeners::open(door& which) {
         throw std::runtime_error("server." + std::string(which.name) + ".tls: " + faults);
     }
     which.files = reading.files;
+    which.client_ca = reading.client_ca;
     watched_.listener_certificate(which.name, reading.context->certificate().not_after);
     which.listener.speak_tls({std::move(*reading.context), &handshakes_});
 }
@@ -63,12 +65,16 @@ void listeners::watch(key_watch& files) {
     }
 }
 
-// Connections keep the certificate they began with.
+// Connections keep the certificate of ours that they began with. When other CAs count for those of
+// clients, they end: whom none vouches for any more must not stay by never hanging up.
 void listeners::take(door& which, listener_keys_reading reading) {
     watched_.listener_keys_changed(which.name, reading.faults);
     if (reading.context) {
         watched_.listener_certificate(which.name, reading.context->certificate().not_after);
         which.listener.speak_tls({std::move(*reading.context), &handshakes_});
+        if (std::exchange(which.client_ca, reading.client_ca) != reading.client_ca) {
+            which.listener.end_earlier_connections();
+        }
     }
 }
 

@@ -39,6 +39,7 @@ private:
         bool certificate_required;  // nothing else tells its clients apart
         http_listener listener;
         handlers::sha256_digest files{};
+        handlers::sha256_digest client_ca{};
     };
 
     void open(door& which);

@@ -38,8 +38,17 @@ void connections::notice_hangups() {
     }
 }
 
+void connections::end_earlier(std::chrono::steady_clock::time_point now) noexcept {
+    ++generation_;
+    close_between_requests(now);
+}
+
 void connections::close_idle(std::chrono::steady_clock::time_point now) noexcept {
     closes_idle_ = true;
+    close_between_requests(now);
+}
+
+void connections::close_between_requests(std::chrono::steady_clock::time_point now) noexcept {
     for (auto next = waiting_.begin(); next != waiting_.end();) {
         auto* const connection = *next++;
         if (connection->idle(now)) {

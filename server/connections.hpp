@@ -60,6 +60,8 @@ public:
     // From now on answers close their connection.
     void close_after_answers() noexcept { closing_ = true; }
     bool closing() const noexcept { return closing_; }
+    // Those that are open now end: between two requests at once, else with their next answer.
+    void end_earlier(std::chrono::steady_clock::time_point now) noexcept;
     // Closes the connections between two requests; those whose answer is still on its way come
     // there later and are to look at closes_idle(). A request that has begun to come in deserves
     // its answer, and who has just connected is about to ask.
@@ -73,6 +75,8 @@ public:
 private:
     friend class open_connection;
 
+    void close_between_requests(std::chrono::steady_clock::time_point now) noexcept;
+
     std::string_view listener_;
     connection_limits limits_;
     http_probe& probe_;
@@ -81,6 +85,7 @@ private:
     std::list<open_connection*> working_;
     std::size_t size_ = 0;
     std::chrono::steady_clock::time_point overloaded_until_{};
+    unsigned generation_ = 0;  // of those that are opened now
     bool closing_ = false;
     bool closes_idle_ = false;
 };
@@ -102,6 +107,8 @@ public:
     // up.
     void works(net::byte_stream& stream, redemption::presence& present);
     void gone() noexcept;
+    // It was open when all those were to end.
+    bool ends() const noexcept { return generation_ != all_.generation_; }
 
 private:
     friend class connections;
@@ -115,6 +122,7 @@ private:
     net::byte_stream* stream_ = nullptr;
     const net::request_reader* reader_ = nullptr;
     std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+    unsigned generation_ = all_.generation_;
     bool asked_ = false;  // it has had a request
     bool writing_ = false;
     redemption::presence* present_ = nullptr;      // while at work

@@ -31,6 +31,9 @@ public:
     std::uint16_t port() const noexcept { return listener_.port(); }
     // From the next connection on.
     void speak_tls(tls_entry how) { tls_ = std::move(how); }
+    // Who is connected already proves anew who it is: idle connections end at once, the others with
+    // their next answer.
+    void end_earlier_connections() noexcept { open_.end_earlier(std::chrono::steady_clock::now()); }
     // A measure of how busy the loop is.
     void loop_lagged(std::chrono::nanoseconds late) {
         open_.loop_lagged(late, std::chrono::steady_clock::now());

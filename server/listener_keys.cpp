@@ -47,6 +47,7 @@ listener_keys_reading read_listener_keys(
     if (!out.faults.empty()) {
         return out;
     }
+    out.client_ca = handlers::sha256(ca.reveal());
     auto made = net::tls_server_context::make(
         {chain.reveal(), key.reveal(), ca.reveal(), certificate_required}
     );

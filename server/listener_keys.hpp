@@ -14,6 +14,7 @@ struct listener_keys_reading {
     std::optional<net::tls_server_context> context;  // absent if there are faults
     std::vector<std::string> faults;                 // one sentence each
     handlers::sha256_digest files{};                 // of the files' content, to see a change
+    handlers::sha256_digest client_ca{};             // of that file's
 };
 
 // Reads and proves what a listener speaks TLS with. Where no callers are configured to tell one

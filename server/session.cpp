@@ -100,50 +100,52 @@ public:
         const endpoint& where,
         const session_limits& limits,
         connections& all,
+        open_connection& place,
         in_flight& turns,
         net::peer_names peer
     )
         : where_(where),
           limits_(limits),
           all_(all),
+          place_(place),
           turns_(turns),
           peer_(std::move(peer)),
           stream_(std::move(stream)),
           reader_(*stream_, &all.memory()),
           memory_(all.memory(), [this] { stream_->close(); }) {}
 
-    awaitable<void> run(open_connection& place) {
+    awaitable<void> run() {
         redemption::presence present(co_await boost::asio::this_coro::executor);
         while (stays_) {
-            place.waits(*stream_, &reader_);
+            place_.waits(*stream_, &reader_);
             auto got = co_await reader_.read(limits_.request);
-            place.works(*stream_, present);
+            place_.works(*stream_, present);
             if (const auto* fault = std::get_if<request_fault>(&got)) {
-                place.waits(*stream_);
+                place_.waits(*stream_);
                 co_await refuse(*fault);
                 break;
             }
             auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)), present);
             reader_.request_done();
-            place.writes(*stream_);
+            place_.writes(*stream_);
             co_await write(std::move(answer));
             if (stays_ && retry_after_ > std::chrono::seconds(0) &&
                 all_.overloaded(steady_clock::now())) {
-                co_await hold_back(place);
+                co_await hold_back();
             } else if (stays_ && !reader_.idle()) {
                 // A long pipeline takes its turn for each request, like everybody else.
                 co_await boost::asio::post(boost::asio::use_awaitable);
             }
         }
-        place.waits(*stream_);
+        place_.waits(*stream_);
         co_await stream_->shutdown();
-        place.gone();
+        place_.gone();
     }
 
 private:
     // To read and refuse again and again whoever doesn't wait would leave no time for the others.
-    awaitable<void> hold_back(open_connection& place) {
-        place.waits(*stream_, &reader_);
+    awaitable<void> hold_back() {
+        place_.waits(*stream_, &reader_);
         boost::asio::steady_timer until(
             co_await boost::asio::this_coro::executor,
             std::min<std::chrono::seconds>(retry_after_, std::chrono::seconds(1))
@@ -164,7 +166,8 @@ private:
         }
         ++answered_;
         retry_after_ = told_to_wait(response);
-        stays_ = request.keep_alive && !all_.closing() && answered_ < limits_.requests;
+        stays_ =
+            request.keep_alive && !all_.closing() && !place_.ends() && answered_ < limits_.requests;
         response.keep_alive = stays_;
         net::write_options options;
         options.head = request.method == "HEAD";
@@ -178,7 +181,7 @@ private:
         memory_.waits_for_peer(false);
         memory_.release();
         const bool idle = reader_.idle() && stream_->quiet();
-        stays_ = stays_ && !written.error && !(idle && all_.closes_idle());
+        stays_ = stays_ && !written.error && !(idle && (all_.closes_idle() || place_.ends()));
     }
 
     awaitable<void> refuse(const request_fault& fault) {
@@ -202,6 +205,7 @@ private:
     const endpoint& where_;
     const session_limits& limits_;
     connections& all_;
+    open_connection& place_;
     in_flight& turns_;
     net::peer_names peer_;
     net::stream_ptr stream_;
@@ -237,8 +241,8 @@ awaitable<void> run_session(
         peer = std::move(met.peer);
         tls.reset();
     }
-    conversation talk(std::move(stream), where, limits, all, turns, std::move(peer));
-    co_await talk.run(place);
+    conversation talk(std::move(stream), where, limits, all, place, turns, std::move(peer));
+    co_await talk.run();
 }
 
 awaitable<void> refuse_session(net::stream_ptr stream) {

@@ -172,12 +172,15 @@ TEST_F(EdgeTls, TakesUpAChangedCertificateAndKeepsTheOldOneWhenTheNewIsBad) {
         << "a connection keeps what it began with";
     EXPECT_EQ(metric(stale), "0");
 
-    // A client CA that is replaced lets nobody of the old one in.
+    // A client CA that is replaced lets nobody of the old one in, nor stay.
+    const auto before = clients.issue("DNS:ops.test");
+    tls_connection staying(w.api_port, {next.certificate(), before.certificate, before.key});
+    EXPECT_EQ(staying.call("GET", "/v1/accounts").status, 200U);
     const test_ca other("other clients' CA");
     write("clients.pem", other.certificate());
     w.gateway->signal(SIGHUP);
     ASSERT_TRUE(w.gateway->wait_for("certificate_changed[^]*certificate_changed"));
-    const auto before = clients.issue("DNS:ops.test");
+    EXPECT_EQ(staying.call("GET", "/v1/accounts").status, 0U);
     const auto now = other.issue("DNS:ops.test");
     EXPECT_EQ(accounts(w.api_port, {next.certificate(), before.certificate, before.key}), 0U);
     EXPECT_EQ(accounts(w.api_port, {next.certificate(), now.certificate, now.key}), 200U);

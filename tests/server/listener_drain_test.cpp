@@ -83,6 +83,32 @@ TEST_F(HttpListener, DrainClosesIdleConnectionsAtOnceAndOthersAfterTheirAnswer) 
     });
 }
 
+TEST_F(HttpListener, EndsEarlierConnectionsAndKeepsLaterOnes) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto idle = co_await connect();
+        auto working = co_await connect();
+        auto sending = co_await connect();
+        co_await ask(working, "/held");
+        co_await send(sending, "GET /quick HTTP/1.1\r\n");
+        co_await ask(idle, "/quick");
+        EXPECT_THAT(co_await next(idle), StartsWith("HTTP/1.1 200"));
+        co_await until([this] { return told("opened") == 3; });
+        listener.end_earlier_connections();
+        EXPECT_EQ(co_await next(idle), "closed");
+        auto later = co_await connect();
+        for (int i = 0; i < 2; ++i) {
+            co_await ask(later, "/quick");
+            EXPECT_THAT(co_await next(later), HasSubstr("Connection: keep-alive"));
+        }
+        co_await send(sending, "Host: x\r\n\r\n");
+        EXPECT_THAT(co_await next(sending), HasSubstr("Connection: close"));
+        gate_.cancel();
+        EXPECT_THAT(co_await next(working), HasSubstr("Connection: close"));
+        EXPECT_EQ(co_await next(working), "closed");
+        listener.drain();
+    });
+}
+
 TEST_F(HttpListener, ClosesWhoDoesNotCompleteARequestWhenAskedTo) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto sending = co_await connect();
