@@ -3,7 +3,18 @@
 #include <stdexcept>
 #include <utility>
 
+#include "server/file_shares.hpp"
+#include "server/process_usage.hpp"
+
 namespace gateway::server {
+namespace {
+
+config::server_settings with_connections(config::server_settings settings, std::size_t most) {
+    settings.max_connections = most;
+    return settings;
+}
+
+}  // namespace
 
 listeners::listeners(
     boost::asio::any_io_executor loop,
@@ -19,13 +30,21 @@ listeners::listeners(
           api.name,
           settings.server.api.tls,
           settings.callers.empty(),
-          {loop, api, settings.server, settings.server.api, api_sessions}
+          {loop,
+           api,
+           with_connections(settings.server, share_files(settings, file_limit()).api),
+           settings.server.api,
+           api_sessions}
       },
       admin_{
           admin.name,
           settings.server.admin.tls,
           true,
-          {loop, admin, settings.server, settings.server.admin, admin_sessions}
+          {loop,
+           admin,
+           with_connections(settings.server, share_files(settings, file_limit()).admin),
+           settings.server.admin,
+           admin_sessions}
       } {
     open(api_);
     open(admin_);

@@ -11,6 +11,7 @@
 #include "server/app_check.hpp"
 #include "server/app_methods.hpp"
 #include "server/build_info.hpp"
+#include "server/file_shares.hpp"
 #include "server/hardening.hpp"
 #include "server/process_setup.hpp"
 #include "server/process_usage.hpp"
@@ -49,6 +50,20 @@ int check(const config::accepted_settings& accepted) {
     return server::check_config(accepted.settings, std::cout) ? EXIT_SUCCESS : exit_configuration;
 }
 
+void prepare_files(const config::settings& settings, server::log& lines) {
+    server::raise_file_limit();
+    const auto files = server::file_limit();
+    const auto fits = server::share_files(settings, files).api;
+    if (fits < settings.server.max_connections) {
+        lines.warn(
+            "few_files",
+            {{"why", "max_connections is more than the process may open files for"},
+             {"files", static_cast<std::int64_t>(files)},
+             {"connections", static_cast<std::int64_t>(fits)}}
+        );
+    }
+}
+
 // Serves until told to stop.
 int serve(const config::accepted_settings& accepted, server::log& lines) {
     for (const auto& warning : accepted.warnings) {
@@ -57,7 +72,7 @@ int serve(const config::accepted_settings& accepted, server::log& lines) {
     if (!server::keep_memory_private()) {
         lines.warn("core_dumps", {{"why", "the system refused to rule them out"}});
     }
-    server::raise_file_limit();
+    prepare_files(accepted.settings, lines);
     try {
         server::app app(accepted.settings, lines);
         server::listen_to_signals();

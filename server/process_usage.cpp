@@ -76,11 +76,13 @@ process_usage read_process_usage() {
     process_usage usage;
     read_stat(usage);
     usage.open_files = count_open_files();
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        usage.max_files = limit.rlim_cur;
-    }
+    usage.max_files = file_limit();
     return usage;
+}
+
+std::uint64_t file_limit() {
+    rlimit limit{};
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
 }
 
 void raise_file_limit() {

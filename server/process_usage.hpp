@@ -18,5 +18,7 @@ process_usage read_process_usage();
 
 // Lets the process open as many files as the system permits it at most; each connection is one.
 void raise_file_limit();
+// How many it may have open at once.
+std::uint64_t file_limit();
 
 }  // namespace gateway::server

@@ -169,6 +169,26 @@ TEST(EdgeLimits, IdleConnectionsGiveWayToThoseThatWork) {
     }));
 }
 
+TEST(EdgeLimits, ConnectionsLeaveFilesForTheWork) {
+    namespace asio = boost::asio;
+    world_options options;
+    options.gateway_at_once = false;
+    world w(options);
+    w.gateway_runner = {"/usr/bin/prlimit", "--nofile=200:200"};
+    w.start_gateway();
+    asio::io_context loop;
+    std::vector<asio::ip::tcp::socket> crowd;
+    for (const auto port : {w.api_port, w.admin_port}) {
+        for (int i = 0; i < 250; ++i) {
+            crowd.emplace_back(loop).connect({asio::ip::address_v4::loopback(), port});
+        }
+    }
+    EXPECT_EQ(w.post("files", voucher_body("files1", "CODE-FILES")).status, 200U);
+    EXPECT_EQ(w.admin("/readyz").status, 200U);
+    EXPECT_THAT(w.gateway->output(), HasSubstr("few_files"));
+    EXPECT_THAT(w.gateway->output(), testing::Not(HasSubstr("accept_failed")));
+}
+
 // The program's log goes into a pipe that is read until it serves, and then no more.
 class UnreadLog : public testing::Test {
 protected:
