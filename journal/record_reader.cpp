@@ -1,5 +1,7 @@
 #include "journal/record_reader.hpp"
 
+#include <algorithm>
+
 #include "journal/list_query.hpp"
 #include "journal/record_rows.hpp"
 
@@ -31,17 +33,18 @@ record_reader::record_reader(database& db, const file_keys& keys)
           " platform_request_id FROM attempts WHERE redemption = ? ORDER BY number"
       ),
       orders_(db, "SELECT order_key FROM order_keys WHERE redemption = ? ORDER BY position"),
+      names_(db),
       totals_(
-          db, "SELECT subject, total FROM wanted_totals WHERE redemption = ? ORDER BY position"
+          db,
+          "SELECT subject, total, order_key, code FROM wanted_totals WHERE redemption = ?"
+          " ORDER BY position"
       ),
       history_(
           db,
           "SELECT at, who, action, note, from_state, to_state FROM history"
           " WHERE redemption = ? ORDER BY at"
       ),
-      confirmed_(
-          db, "SELECT total FROM confirmed_totals WHERE account = ? AND method = ? AND subject = ?"
-      ),
+      confirmed_(db, "SELECT " + highest_total("?3", "?4", "?5")),
       holder_(
           db,
           "SELECT id FROM redemptions WHERE natural_key = ? AND account = ? AND method = ?"
@@ -133,10 +136,9 @@ db_result<std::vector<std::int64_t>> record_reader::confirmed_totals(
     std::vector<std::int64_t> totals;
     totals.reserve(subjects.size());
     for (const auto& wanted : subjects) {
-        std::string covered;
-        auto subject = stored_digest(wanted.subject, keys_, covered);
-        if (!subject) {
-            return subject.error();
+        stored_subject about;
+        if (auto stored = store_subject(wanted, keys_, about); !stored) {
+            return stored.error();
         }
         std::int64_t total = 0;
         auto found = confirmed_.first(
@@ -146,7 +148,9 @@ db_result<std::vector<std::int64_t>> record_reader::confirmed_totals(
             },
             account,
             method,
-            *subject
+            about.subject,
+            about.order,
+            about.code
         );
         if (!found) {
             return found.error();
@@ -221,17 +225,34 @@ db_result<void> record_reader::add_children(std::int64_t seq, record& to) {
     if (!done) {
         return done;
     }
-    done = orders_.each(values, [&](const row& at) -> db_result<void> {
+    if (auto added = add_orders(seq, to); !added) {
+        return added;
+    }
+    return history_.each(values, [&](const row& at) -> db_result<void> {
+        to.history.push_back(read_history(at));
+        return {};
+    });
+}
+
+db_result<void> record_reader::add_orders(std::int64_t seq, record& to) {
+    const sql_value values[] = {to_sql(seq)};
+    auto done = orders_.each(values, [&](const row& at) -> db_result<void> {
         to.orders.emplace_back(std::string(at.text(0)));
         return {};
     });
     if (!done) {
         return done;
     }
-    return history_.each(values, [&](const row& at) -> db_result<void> {
-        to.history.push_back(read_history(at));
-        return {};
-    });
+    auto lines = names_.lines_of(to.account, to.orders);
+    if (!lines) {
+        return lines.error();
+    }
+    for (auto& line : *lines) {
+        if (std::find(to.orders.begin(), to.orders.end(), line) == to.orders.end()) {
+            to.orders.push_back(std::move(line));
+        }
+    }
+    return {};
 }
 
 db_result<void> record_reader::add_sealed(const row& at, record& to) {
@@ -241,13 +262,21 @@ db_result<void> record_reader::add_sealed(const row& at, record& to) {
     const sql_value values[] = {to_sql(at.integer(0))};
     return totals_.each(values, [&](const row& total) -> db_result<void> {
         auto subject = keys_.digests.uncover(total.text(0));
-        if (!subject) {
+        auto code = total.is_null(3) ? db_result<std::string>(std::string())
+                                     : keys_.digests.uncover(total.text(3));
+        if (!subject || !code) {
             return db_error(
                 0,
-                "a total of redemption " + to.id.str() + " can't be read: " + subject.error().reason
+                "a total of redemption " + to.id.str() +
+                    " can't be read: " + (subject ? code : subject).error().reason
             );
         }
-        to.totals.push_back({std::move(*subject), total.integer(1)});
+        to.totals.push_back(
+            {.subject = std::move(*subject),
+             .total = total.integer(1),
+             .order = redemption::order_key(std::string(total.text(2))),
+             .code = std::move(*code)}
+        );
         return {};
     });
 }

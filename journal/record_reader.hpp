@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "journal/file_keys.hpp"
+#include "journal/order_names.hpp"
 #include "journal/sqlite_database.hpp"
 #include "redemption/journal.hpp"
 
@@ -34,7 +35,8 @@ public:
     db_result<std::vector<redemption::record>> load_pending();
     db_result<std::uint64_t> count_unknown();
     db_result<std::vector<redemption::told_ban>> load_bans();
-    // The highest total confirmed for each subject, 0 where none was; same order as asked.
+    // The highest total confirmed for each subject, under whatever name of its order, 0 where none
+    // was; same order as asked.
     db_result<std::vector<std::int64_t>> confirmed_totals(
         const redemption::account_name& account,
         const redemption::method_name& method,
@@ -55,6 +57,7 @@ private:
         statement& query, std::span<const sql_value> values
     );
     db_result<void> add_children(std::int64_t seq, redemption::record& to);
+    db_result<void> add_orders(std::int64_t seq, redemption::record& to);
     db_result<void> add_sealed(const row& at, redemption::record& to);
 
     database& db_;
@@ -66,6 +69,7 @@ private:
     statement unknown_count_;
     statement attempts_;
     statement orders_;
+    order_names names_;
     statement totals_;
     statement history_;
     statement confirmed_;

@@ -209,4 +209,24 @@ db_result<sql_value> stored_digest(
     return sql_value(blob_view{buffer.data(), buffer.size()});
 }
 
+db_result<void> store_subject(
+    const redemption::running_total& total, const file_keys& keys, stored_subject& into
+) {
+    auto subject = stored_digest(total.subject, keys, into.subject_bytes);
+    if (!subject) {
+        return subject.error();
+    }
+    into.subject = *subject;
+    if (total.code.empty()) {
+        return {};
+    }
+    auto code = stored_digest(total.code, keys, into.code_bytes);
+    if (!code) {
+        return code.error();
+    }
+    into.order = to_sql(total.order);
+    into.code = *code;
+    return {};
+}
+
 }  // namespace gateway::journal

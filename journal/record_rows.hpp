@@ -41,4 +41,16 @@ db_result<sql_value> stored_digest(
     std::string_view digest, const file_keys& keys, std::string& buffer
 );
 
+// Whose total it is and of what, as it is stored. Views into the total and into itself.
+struct stored_subject {
+    sql_value subject;
+    sql_value order;  // NULL, like the code, when an earlier version wrote it
+    sql_value code;
+    std::string subject_bytes;
+    std::string code_bytes;
+};
+db_result<void> store_subject(
+    const redemption::running_total& total, const file_keys& keys, stored_subject& into
+);
+
 }  // namespace gateway::journal

@@ -1,6 +1,8 @@
 #include "journal/record_store.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "journal/record_rows.hpp"
 
@@ -26,10 +28,12 @@ std::string insert_sql() {
            end_of_line + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
 }
 
-constexpr const char* total_above_sql =
-    "SELECT confirmed.total FROM wanted_totals AS wanted JOIN confirmed_totals AS confirmed"
-    " ON confirmed.subject = wanted.subject WHERE wanted.redemption = ? AND confirmed.account = ?"
-    " AND confirmed.method = ? AND confirmed.total > wanted.total ORDER BY wanted.position LIMIT 1";
+std::string total_above_sql() {
+    return "SELECT confirmed FROM (SELECT position, total, " +
+           highest_total("wanted.subject", "wanted.order_key", "wanted.code") +
+           " AS confirmed FROM wanted_totals AS wanted WHERE redemption = ?3)"
+           " WHERE confirmed > total ORDER BY position LIMIT 1";
+}
 
 // An attempt that ended keeps its end; a repeated start of one under way changes nothing.
 constexpr const char* start_attempt_sql =
@@ -70,9 +74,11 @@ constexpr const char* add_history_sql =
     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (redemption, at, who, action) DO NOTHING";
 
 constexpr const char* raise_total_sql =
-    "INSERT INTO confirmed_totals (account, method, subject, total) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (account, method, subject) DO UPDATE SET total = excluded.total"
-    " WHERE excluded.total > total";
+    "INSERT INTO confirmed_totals (account, method, subject, total, order_key, code)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, method, subject) DO UPDATE SET"
+    " total = max(total, excluded.total), order_key = coalesce(excluded.order_key, order_key),"
+    " code = coalesce(excluded.code, code)"
+    " WHERE excluded.total > total OR (code IS NULL AND excluded.code IS NOT NULL)";
 
 // One that still holds longer stays; never longer than it was told, should the clock have been set
 // back.
@@ -96,15 +102,18 @@ record_store::record_store(database& db, const file_keys& keys)
     : db_(db),
       keys_(keys),
       reader_(db, keys),
+      names_(db),
       look_up_(db, "SELECT seq, state, account, method FROM redemptions WHERE id = ?"),
       insert_(db, insert_sql()),
       insert_order_(
           db, "INSERT INTO order_keys (redemption, position, order_key) VALUES (?, ?, ?)"
       ),
       insert_total_(
-          db, "INSERT INTO wanted_totals (redemption, position, subject, total) VALUES (?, ?, ?, ?)"
+          db,
+          "INSERT INTO wanted_totals (redemption, position, subject, total, order_key, code)"
+          " VALUES (?, ?, ?, ?, ?, ?)"
       ),
-      total_above_(db, total_above_sql),
+      total_above_(db, total_above_sql()),
       start_attempt_(db, start_attempt_sql),
       end_attempt_(db, end_attempt_sql),
       restart_(db, restart_sql()),
@@ -136,12 +145,11 @@ db_result<accept_outcome> record_store::accept(
     if (!inserted) {
         return inserted.error();
     }
-    if (first) {
-        if (auto started = record_start(*inserted, *first); !started) {
-            return started.error();
-        }
+    auto lines = names_.link(wish.account, wish.orders);
+    if (!lines) {
+        return lines.error();
     }
-    return accept_outcome(redemption::accepted{});
+    return begin_work(*inserted, wish.orders, std::move(*lines), first);
 }
 
 db_result<accept_outcome> record_store::restart(
@@ -172,12 +180,29 @@ db_result<accept_outcome> record_store::restart(
         !done) {
         return done.error();
     }
-    if (first) {
-        if (auto started = record_start((*row)->seq, *first); !started) {
+    auto lines = names_.lines_of((*existing)->account, (*existing)->orders);
+    if (!lines) {
+        return lines.error();
+    }
+    return begin_work((*row)->seq, (*existing)->orders, std::move(*lines), first);
+}
+
+db_result<accept_outcome> record_store::begin_work(
+    std::int64_t seq,
+    const std::vector<redemption::order_key>& names,
+    std::vector<redemption::order_key> lines,
+    const std::optional<attempt>& first
+) {
+    const bool names_all = std::all_of(lines.begin(), lines.end(), [&](const auto& line) {
+        return std::find(names.begin(), names.end(), line) != names.end();
+    });
+    const bool starts = first && names_all;
+    if (starts) {
+        if (auto started = record_start(seq, *first); !started) {
             return started.error();
         }
     }
-    return accept_outcome(redemption::accepted{});
+    return accept_outcome(redemption::accepted{.lines = std::move(lines), .started = starts});
 }
 
 db_result<void> record_store::probe() {
@@ -296,12 +321,14 @@ db_result<void> record_store::insert_children(std::int64_t seq, const record& wi
     }
     position = 0;
     for (const auto& wanted : wish.totals) {
-        std::string covered;
-        auto subject = stored_digest(wanted.subject, keys_, covered);
-        if (!subject) {
-            return subject.error();
+        stored_subject about;
+        if (auto stored = store_subject(wanted, keys_, about); !stored) {
+            return stored;
         }
-        if (auto done = insert_total_.run(seq, position++, *subject, wanted.total); !done) {
+        auto done = insert_total_.run(
+            seq, position++, about.subject, wanted.total, about.order, about.code
+        );
+        if (!done) {
             return done;
         }
     }

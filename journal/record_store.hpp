@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "journal/file_keys.hpp"
+#include "journal/order_names.hpp"
 #include "journal/record_reader.hpp"
 #include "journal/sqlite_database.hpp"
 #include "redemption/journal.hpp"
@@ -56,6 +57,12 @@ private:
     );
     db_result<std::int64_t> insert(const redemption::record& wish);
     db_result<void> insert_children(std::int64_t seq, const redemption::record& wish);
+    db_result<redemption::accept_outcome> begin_work(
+        std::int64_t seq,
+        const std::vector<redemption::order_key>& names,
+        std::vector<redemption::order_key> lines,
+        const std::optional<redemption::attempt>& first
+    );
     db_result<std::optional<std::int64_t>> total_above(const stored& row);
     db_result<void> record_start(std::int64_t seq, const redemption::attempt& started);
     db_result<void> record_end(std::int64_t seq, const redemption::attempt& ended);
@@ -65,6 +72,7 @@ private:
     database& db_;
     const file_keys& keys_;
     record_reader reader_;
+    order_names names_;
     statement look_up_;
     statement insert_;
     statement insert_order_;

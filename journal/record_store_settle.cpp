@@ -101,7 +101,11 @@ db_result<redemption::decide_outcome> record_store::decide(
     if (auto settled = settle(what); !settled) {
         return settled.error();
     }
-    return redemption::decide_outcome(redemption::decided{});
+    auto lines = names_.lines_of((*existing)->account, (*existing)->orders);
+    if (!lines) {
+        return lines.error();
+    }
+    return redemption::decide_outcome(redemption::decided{std::move(*lines)});
 }
 
 // The first confirmed total that is above what this redemption wants it to be.
@@ -112,9 +116,9 @@ db_result<std::optional<std::int64_t>> record_store::total_above(const stored& r
             above = at.integer(0);
             return {};
         },
-        row.seq,
         row.account,
-        row.method
+        row.method,
+        row.seq
     );
     if (!found) {
         return found.error();
@@ -201,12 +205,13 @@ db_result<void> record_store::record_extras(const stored& row, const settlement&
         }
     }
     for (const auto& confirmed : what.confirmed) {
-        std::string covered;
-        auto subject = stored_digest(confirmed.subject, keys_, covered);
-        if (!subject) {
-            return subject.error();
+        stored_subject about;
+        if (auto stored = store_subject(confirmed, keys_, about); !stored) {
+            return stored;
         }
-        auto raised = raise_total_.run(row.account, row.method, *subject, confirmed.total);
+        auto raised = raise_total_.run(
+            row.account, row.method, about.subject, confirmed.total, about.order, about.code
+        );
         if (!raised) {
             return raised;
         }

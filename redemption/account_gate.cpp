@@ -146,6 +146,7 @@ account_gate::answer account_gate::enter(live_redemption& who, time now) {
     tokens_ = tokens_at(now) - 1;
     refilled_ = now;
     ++in_flight_;
+    who.in_flight = true;
     who.entered_at = now;
     if (pause_) {
         pause_->prober = &who;
@@ -162,6 +163,7 @@ account_gate::changes account_gate::left(
     live_redemption& who, const attempt_outcome& outcome, time now
 ) {
     --in_flight_;
+    who.in_flight = false;
     const std::chrono::duration<double> took = now - who.entered_at;
     usual_ = usual_ ? *usual_ * (1 - weight_of_last) + took * weight_of_last : took;
     const bool probe = std::exchange(who.probe, false);
@@ -219,6 +221,7 @@ bool account_gate::judge_host(bool probe, const attempt_outcome& outcome, time n
 
 void account_gate::released(live_redemption& who, time now) {
     --in_flight_;
+    who.in_flight = false;
     tokens_ += 1;
     if (pause_ && pause_->prober == &who) {
         pause_->prober = nullptr;

@@ -184,7 +184,7 @@ boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
                 co_return false;
             }
         }
-        if (!orders_.first(live)) {
+        if (!orders_.its_turn(live)) {
             co_await live.wake.wait_until(limit);
             continue;
         }
@@ -209,14 +209,13 @@ boost::asio::awaitable<driver::beginning> driver::record_start(live_redemption& 
         live.what.attempts.push_back(next);
         co_return beginning::started;
     }
-    const auto now = steady_clock::now();
-    state_of(live).gate.released(live, now);
+    give_back(live);
     if (outcome) {
         co_await end_below(live, std::get<total_would_fall>(*outcome).confirmed);
         co_return beginning::ended;
     }
     context_.probe.journal_trouble(live.what, outcome.error().reason);
-    live.not_before = now + journal_pause;
+    live.not_before = steady_clock::now() + journal_pause;
     co_return beginning::not_yet;
 }
 
@@ -279,6 +278,7 @@ boost::asio::awaitable<bool> driver::attempt_once(live_redemption& live) {
     co_await make_durable(live, std::move(what));
     context_.probe.attempt_finished(live.what, finished, outcome, now - begun);
     live.not_before = now + next.delay;
+    orders_.wake_next(live);
     co_return !next.to;
 }
 

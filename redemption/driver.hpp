@@ -52,6 +52,8 @@ public:
     // Takes the redemption's place among those of its account and orders; before drive(), in order
     // of arrival.
     void take_place(live_redemption& live);
+    // What the journal knows of its order's names (accepted::lines); before it is sent.
+    void link(live_redemption& live, const std::vector<order_key>& lines);
     // The work has ended: gives every place up and tells those who wait.
     void finish(live_redemption& live);
     // Why a wish that comes now could not be sent before it expires, or would be one too many.
@@ -101,6 +103,7 @@ private:
     boost::asio::awaitable<void> make_durable(live_redemption& live, settlement what);
     void tell_changes(const live_redemption& live, account_gate::changes changed);
     void wake_account(const account_name& account);
+    void give_back(live_redemption& live);
     attempt next_attempt(const record& what) const;
     account_state& state_of(const live_redemption& live);
 

@@ -19,7 +19,7 @@ constexpr milliseconds pick_up_spread{500};
 // Usually nobody is before a fresh wish: then its first attempt shares the acceptance's commit.
 boost::asio::awaitable<bool> driver::accept_and_start(live_ptr live, bool& started) {
     auto& gate = state_of(*live).gate;
-    const bool entered = orders_.first(*live) && gate.enter(*live, steady_clock::now()).entered;
+    const bool entered = orders_.its_turn(*live) && gate.enter(*live, steady_clock::now()).entered;
     std::optional<attempt> first;
     if (entered) {
         first = next_attempt(live->what);
@@ -27,7 +27,8 @@ boost::asio::awaitable<bool> driver::accept_and_start(live_ptr live, bool& start
     const auto outcome = co_await accept(live, first);
     started = outcome == acceptance::accepted_with_attempt;
     if (entered && !started) {
-        gate.released(*live, steady_clock::now());
+        gate.released(*live, steady_clock::now());  // it may belong to another account by now
+        orders_.wake_next(*live);
     }
     co_return outcome != acceptance::ended;
 }
@@ -47,13 +48,15 @@ boost::asio::awaitable<driver::acceptance> driver::accept(
     if (refused(*live, *outcome)) {
         co_return acceptance::ended;
     }
-    if (first) {
+    const auto& taken = std::get<accepted>(*outcome);
+    link(*live, taken.lines);
+    if (taken.started) {
         live->what.attempts.push_back(*first);
     }
     live->accepted = true;
     live->changed.notify();
     context_.probe.redemption_state(live->what, std::nullopt);
-    co_return first ? acceptance::accepted_with_attempt : acceptance::accepted;
+    co_return taken.started ? acceptance::accepted_with_attempt : acceptance::accepted;
 }
 
 // The journal took it so late that its callers were told nothing would be sent: so nothing is.
@@ -68,7 +71,7 @@ boost::asio::awaitable<void> driver::withdraw(live_redemption& live, bool starte
         .said = {},
     };
     if (started) {
-        state_of(live).gate.released(live, steady_clock::now());
+        give_back(live);
         what.ended = live.what.attempts.back();
         what.ended->finished_at = what.at;
         what.ended->phase = phase::not_sent;
@@ -117,6 +120,7 @@ boost::asio::awaitable<driver::acceptance> driver::take_over(live_ptr live, reco
     if (refused(*live, *outcome)) {
         co_return acceptance::ended;
     }
+    link(*live, std::get<accepted>(*outcome).lines);
     live->accepted = true;
     live->changed.notify();
     context_.probe.redemption_state(live->what, state::failed);

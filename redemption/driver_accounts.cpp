@@ -15,6 +15,16 @@ void driver::take_place(live_redemption& live) {
     state_of(live).gate.count_waiting(live);
 }
 
+void driver::link(live_redemption& live, const std::vector<order_key>& lines) {
+    orders_.link(live, lines);
+}
+
+// It entered its account's gate but is not sent after all.
+void driver::give_back(live_redemption& live) {
+    state_of(live).gate.released(live, steady_clock::now());
+    orders_.wake_next(live);
+}
+
 std::optional<account_gate::refusal> driver::refuses(
     const account_name& account, const method_name& method, milliseconds expires_in
 ) const {

@@ -37,7 +37,12 @@ struct natural_key_taken {
 struct total_would_fall {
     std::int64_t confirmed = 0;
 };
-struct accepted {};
+struct accepted {
+    // Where others of its order may stand: first the name that stands for all of them, then those
+    // that did so for some of them until now.
+    std::vector<order_key> lines;
+    bool started = false;
+};
 using accept_outcome = std::variant<accepted, key_taken, natural_key_taken, total_would_fall>;
 
 struct attempt_started {};
@@ -59,7 +64,9 @@ struct settlement {
 };
 
 // What an operator's word found: what it was said about, or something else by now.
-struct decided {};
+struct decided {
+    std::vector<order_key> lines;  // as of an accepted one
+};
 struct changed_meanwhile {
     record existing;
 };
@@ -90,8 +97,10 @@ public:
     virtual ~journal() = default;
 
     // Inserts `wish` unless its (caller, key), natural key (against pending, succeeded, unknown
-    // ones of the same account and method) or running totals forbid it. With `first`, the attempt's
-    // start is durable too.
+    // ones of the same account and method) or running totals forbid it. The names it gives its
+    // order are one line from now on, with all that were named together with one of them before;
+    // totals of one are totals of all. With `first`, the attempt's start is durable too, unless
+    // others of its order may stand in a line that it doesn't name.
     virtual asio::awaitable<journal_result<accept_outcome>> accept(
         const record& wish, std::optional<attempt> first
     ) = 0;

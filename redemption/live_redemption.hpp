@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "redemption/service.hpp"
 #include "redemption/signal.hpp"
@@ -47,11 +48,15 @@ struct live_redemption {
     std::uint64_t arrival = 0;                           // at the gate; the first has 1
     bool attempting = false;
     bool retried_once = false;  // its last attempt ended with `retry_once`
-    bool in_order = false;      // stands in the order gate
+    bool in_flight = false;     // holds a place in flight at its account's gate
     bool in_queue = false;      // has asked its account's gate and stands before it
     bool waits = false;         // counted among those that wait at its account
     bool in_line = false;       // counted among those that will want a call of it
     bool probe = false;         // its attempt probes an open breaker
+
+    std::vector<std::string> lines;  // of the order gate in which it stands
+    std::uint64_t turn = 0;          // in order of arrival there
+    bool leads = false;              // its turn has come
 
     signal changed;  // for callers: `ended`
     signal wake;     // for the driver: its turn may have come

@@ -98,6 +98,10 @@ struct attempt {
 struct running_total {
     std::string subject;  // digest of what is counted: order and code; never the code itself
     std::int64_t total = 0;
+    // The order's name in the subject and the digest of the code alone, for those who know the
+    // order by another name. Empty in what earlier versions wrote.
+    order_key order{};
+    std::string code{};
 };
 
 // What an operator did by hand.
@@ -136,6 +140,7 @@ struct record {
     std::string
         params;  // canonical JSON text of the method's parameters, complete (derived ones included)
     std::optional<natural_key> natural;
+    // The names it gives its order; read from the journal, the one that stands for its line too.
     std::vector<order_key> orders;
     std::vector<running_total> totals;
     bool replay_safe = false;

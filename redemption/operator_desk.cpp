@@ -139,6 +139,9 @@ boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
         live->what = std::move(changed->existing);
         co_return not_allowed_now{live->what, "another operator's word came first"};
     }
+    if (what.state == state::pending) {
+        driver_.link(*live, std::get<decided>(*outcome).lines);
+    }
     const auto before = live->what.state;
     apply(live->what, what);
     live->accepted = true;

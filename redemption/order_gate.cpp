@@ -1,6 +1,7 @@
 #include "redemption/order_gate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "redemption/live_redemption.hpp"
 
@@ -9,6 +10,10 @@ namespace {
 
 std::string scoped(const record& what, const order_key& order) {
     return what.account.str() + '\n' + order.str();
+}
+
+bool comes_before(const live_redemption* one, const live_redemption* other) {
+    return std::pair(!one->leads, one->turn) < std::pair(!other->leads, other->turn);
 }
 
 }  // namespace
@@ -20,30 +25,73 @@ bool has_ambiguous_attempt(const record& what) noexcept {
 }
 
 void order_gate::join(live_redemption& who) {
+    who.turn = ++arrivals_;
+    who.leads = false;
     for (const auto& order : who.what.orders) {
-        queues_[scoped(who.what, order)].push_back(&who);
+        stand(who, scoped(who.what, order));
     }
-    who.in_order = true;
 }
 
-bool order_gate::first(const live_redemption& who) const {
-    return std::all_of(who.what.orders.begin(), who.what.orders.end(), [&](const order_key& order) {
-        return queues_.find(scoped(who.what, order))->second.front() == &who;
+void order_gate::stand(live_redemption& who, const std::string& name) {
+    if (std::find(who.lines.begin(), who.lines.end(), name) != who.lines.end()) {
+        return;
+    }
+    auto& line = lines_[name];
+    line.insert(std::upper_bound(line.begin(), line.end(), &who, comes_before), &who);
+    who.lines.push_back(name);
+}
+
+void order_gate::link(live_redemption& who, const std::vector<order_key>& lines) {
+    if (lines.empty()) {
+        return;
+    }
+    const auto common = scoped(who.what, lines.front());
+    stand(who, common);
+    for (auto other = lines.begin() + 1; other != lines.end(); ++other) {
+        const auto joined = lines_.find(scoped(who.what, *other));
+        if (joined == lines_.end()) {
+            continue;
+        }
+        for (auto* const one : joined->second) {
+            stand(*one, common);
+        }
+    }
+}
+
+bool order_gate::its_turn(live_redemption& who) {
+    const bool first = std::all_of(who.lines.begin(), who.lines.end(), [&](const auto& name) {
+        return line_of(name).front() == &who;
+    });
+    if (!first) {
+        return false;
+    }
+    who.leads = true;
+    // Lines that became one may have had an attempt under way each.
+    return std::all_of(who.lines.begin(), who.lines.end(), [&](const auto& name) {
+        const auto& line = line_of(name);
+        return std::none_of(line.begin(), line.end(), [&](const auto* other) {
+            return other != &who && other->in_flight;
+        });
     });
 }
 
-void order_gate::leave(live_redemption& who) {
-    if (!who.in_order) {
-        return;
+void order_gate::wake_next(const live_redemption& who) const {
+    for (const auto& name : who.lines) {
+        auto* const front = line_of(name).front();
+        if (front != &who) {
+            front->wake.notify();
+        }
     }
-    who.in_order = false;
-    for (const auto& order : who.what.orders) {
-        const auto queue = queues_.find(scoped(who.what, order));
-        std::erase(queue->second, &who);
-        if (queue->second.empty()) {
-            queues_.erase(queue);
+}
+
+void order_gate::leave(live_redemption& who) {
+    for (const auto& name : std::exchange(who.lines, {})) {
+        const auto line = lines_.find(name);
+        std::erase(line->second, &who);
+        if (line->second.empty()) {
+            lines_.erase(line);
         } else {
-            queue->second.front()->wake.notify();
+            line->second.front()->wake.notify();
         }
     }
 }

@@ -83,6 +83,31 @@ TEST(Restart, ABanIsObeyedByTheNextProcess) {
     EXPECT_EQ(w.executed("1753340805138544610"), 1);
 }
 
+// A running total of one order under the names that `order` gives, as JSON members.
+std::string total_body(const std::string& order, int total) {
+    return R"({"method":"taobao.travel.ticket.order.verify","params":{)" + order +
+           R"(,"write_off_type":1,"voucher_infos":[{"confirm_code":"2516352","used_quantity":)" +
+           std::to_string(total) + "}]}}";
+}
+
+TEST(Restart, ATotalCantFallUnderAnotherNameOfItsOrder) {
+    const std::string number = R"("order_id":"1753340805138544620")";
+    const std::string own_number = R"("out_order_id":"X-620")";
+    world w;
+    EXPECT_EQ(w.post("both", total_body(number + "," + own_number, 1)).status, 200U);
+    EXPECT_EQ(w.post("number", total_body(number, 3)).status, 200U);
+    for (const bool restarted : {false, true}) {
+        const auto lower = w.post("own" + std::to_string(restarted), total_body(own_number, 2));
+        EXPECT_EQ(lower.status, 409U) << lower.body;
+        EXPECT_NE(lower.body.find("total-would-fall"), std::string::npos) << lower.body;
+        w.kill_gateway();
+        w.start_gateway();
+    }
+    const auto before = w.executed_in_all();
+    EXPECT_EQ(w.post("higher", total_body(own_number, 4)).status, 200U);
+    EXPECT_EQ(w.executed_in_all(), before + 1);
+}
+
 TEST(Restart, SigtermFinishesWhatIsInFlightAndExitsCleanly) {
     world w;
     w.fault(R"({"fault":"late","delay_ms":700,"times":1})");

@@ -53,6 +53,8 @@ protected:
         EXPECT_EQ(bytes.find(bytes_of(wish(1).body)), std::string::npos);
         EXPECT_THAT(bytes, Not(HasSubstr("subject-1")));
         EXPECT_THAT(bytes, Not(HasSubstr("confirmed-subject")));
+        EXPECT_THAT(bytes, Not(HasSubstr("wanted-code")));
+        EXPECT_THAT(bytes, Not(HasSubstr("confirmed-code")));
     }
     // As version 1 wrote it: one pending redemption, and a total of an earlier one.
     void write_file_of_version_1(const std::string& key_file) {
@@ -132,9 +134,16 @@ INSTANTIATE_TEST_SUITE_P(, CoveredDigestsWith, ::testing::Values("", key_a), [](
 
 TEST_P(CoveredDigestsWith, AreNotOnTheDisk) {
     auto journal = open_with(GetParam());
-    ASSERT_TRUE(is_accepted(loop.await(journal->accept(wish(1), std::nullopt))));
+    record wanted = wish(1);
+    wanted.totals[0].code = "wanted-code";
+    ASSERT_TRUE(is_accepted(loop.await(journal->accept(wanted, std::nullopt))));
     settlement done = settlement_to(id_of(1), state::succeeded, 1000);
-    done.confirmed = {{"confirmed-subject", 7}};
+    done.confirmed = {
+        {.subject = "confirmed-subject",
+         .total = 7,
+         .order = order_key("order_id:1"),
+         .code = "confirmed-code"}
+    };
     ASSERT_EQ(reason_of(loop.await(journal->settle(done))), "");
     expect_no_digest_on_the_disk();
     journal.reset();

@@ -133,5 +133,15 @@ TEST_F(Migration, LinesUpWhatWaitedInVersion1InTheOrderOfArrival) {
     EXPECT_TRUE(bans->empty());
 }
 
+TEST_F(Migration, RemembersWhichNamesOfAnOrderVersion1SawTogether) {
+    write_version_1();
+    const auto journal = open();
+    record next = wish(7);
+    next.orders = {wish(1).orders[1]};
+    const auto taken = loop.await(journal->accept(next, std::nullopt));
+    ASSERT_TRUE(is_accepted(taken));
+    EXPECT_THAT(std::get<accepted>(*taken).lines, ElementsAre(wish(1).orders[0]));
+}
+
 }  // namespace
 }  // namespace gateway::journal::testing

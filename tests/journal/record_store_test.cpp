@@ -154,6 +154,14 @@ TEST_F(RecordStore, SearchesEverythingElseByAnIndex) {
     }
 }
 
+TEST_F(RecordStore, SearchesTotalsByTheirCodeHoweverManyNamesALineHas) {
+    const std::string steps = plan("SELECT " + highest_total("?3", "?4", "?5"), {});
+    EXPECT_THAT(steps, HasSubstr("PRIMARY KEY (account=? AND method=? AND subject=?)"));
+    EXPECT_THAT(steps, HasSubstr("confirmed_totals_by_code (code=? AND account=? AND method=?)"));
+    EXPECT_THAT(steps, Not(HasSubstr("order_names_by_line")));
+    EXPECT_THAT(steps, Not(HasSubstr("SCAN order_names")));
+}
+
 TEST(ListQuery, KnowsTheLowestIdOfAMoment) {
     EXPECT_EQ(lowest_id_from(at(1000)), id_of(1).str().substr(0, 13));
     EXPECT_EQ(lowest_id_from(time_point(std::chrono::milliseconds(0))), "00000000-0000");

@@ -83,11 +83,16 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::accept(
     }
     auto& row = rows[what.id] = what;
     to_the_end(what.id);
-    if (first) {
+    accepted taken{.lines = link(what)};
+    taken.started =
+        first && std::all_of(taken.lines.begin(), taken.lines.end(), [&](const auto& name) {
+            return std::count(what.orders.begin(), what.orders.end(), name) > 0;
+        });
+    if (taken.started) {
         row.attempts.push_back(*first);
     }
-    log.push_back(first ? "accept+start" : "accept");
-    co_return accept_outcome(accepted{});
+    log.push_back(taken.started ? "accept+start" : "accept");
+    co_return accept_outcome(taken);
 }
 
 asio::awaitable<journal_result<accept_outcome>> memory_journal::restart(
@@ -107,7 +112,7 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::restart(
         row.attempts.push_back(*first);
     }
     log.push_back("restart");
-    co_return accept_outcome(accepted{});
+    co_return accept_outcome(accepted{.lines = lines_of(row), .started = first.has_value()});
 }
 
 asio::awaitable<journal_result<start_outcome>> memory_journal::start_attempt(
@@ -169,7 +174,7 @@ asio::awaitable<journal_result<decide_outcome>> memory_journal::decide(
     if (!written) {
         co_return written.error();
     }
-    co_return decide_outcome(decided{});
+    co_return decide_outcome(decided{lines_of(row)});
 }
 
 asio::awaitable<journal_result<std::optional<record>>> memory_journal::find(const redemption_id& id
@@ -214,6 +219,9 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pendin
     for (const auto& [id, row] : rows) {
         if (row.state == state::pending) {
             pending.push_back(row);
+            for (auto& name : lines_of(row)) {
+                pending.back().orders.push_back(std::move(name));
+            }
         }
     }
     const auto place = [this](const record& what) {
@@ -238,6 +246,31 @@ std::optional<total_would_fall> memory_journal::fall_of(const record& what) {
         }
     }
     return std::nullopt;
+}
+
+std::vector<order_key> memory_journal::lines_of(const record& what) const {
+    std::vector<order_key> lines;
+    for (const auto& name : what.orders) {
+        const auto known = names.find(name);
+        const auto& first = known == names.end() ? name : known->second;
+        if (std::count(lines.begin(), lines.end(), first) == 0) {
+            lines.push_back(first);
+        }
+    }
+    return lines;
+}
+
+std::vector<order_key> memory_journal::link(const record& what) {
+    auto lines = lines_of(what);
+    for (const auto& name : what.orders) {
+        names.emplace(name, name);
+    }
+    for (auto& [name, first] : names) {
+        if (std::count(lines.begin(), lines.end(), first) > 0) {
+            first = lines.front();
+        }
+    }
+    return lines;
 }
 
 void memory_journal::to_the_end(const redemption_id& id) {

@@ -45,6 +45,7 @@ public:
     std::map<redemption_id, record> rows;
     std::vector<redemption_id> line;  // who went to work after whom
     std::map<std::string, std::int64_t> totals;
+    std::map<order_key, order_key> names;  // of orders: each with the one that stands for its line
     std::vector<told_ban> bans;
     std::optional<journal_error> broken;  // every write fails while set
     bool hangs = false;                   // whoever calls waits until this is false
@@ -57,6 +58,8 @@ private:
     asio::awaitable<void> hop();
     std::optional<total_would_fall> fall_of(const record& what);
     void to_the_end(const redemption_id& id);
+    std::vector<order_key> lines_of(const record& what) const;
+    std::vector<order_key> link(const record& what);
 };
 
 // A platform account that plays a script, attempt by attempt, and records what it was asked.

@@ -149,7 +149,12 @@ std::vector<redemption::running_total> running_totals(
     std::vector<redemption::running_total> totals;
     for (const auto& order : orders) {
         for (const auto& [code, total] : used) {
-            totals.push_back({digest({order.str(), code}), total});
+            totals.push_back(
+                {.subject = digest({order.str(), code}),
+                 .total = total,
+                 .order = order,
+                 .code = digest({code})}
+            );
         }
     }
     return totals;

@@ -220,6 +220,14 @@ TEST(OrderVerifyTerms, FindTheSameTotalUnderEitherOrderId) {
     ASSERT_THAT(both, SizeIs(2));
     ASSERT_THAT(one, SizeIs(1));
     EXPECT_EQ(both[0].subject, one[0].subject);
+    EXPECT_EQ(both[0].order, redemption::order_key("order_id:12345678"));
+    EXPECT_EQ(both[1].order, redemption::order_key("out_order_id:x"));
+    EXPECT_NE(both[0].subject, both[1].subject);
+    EXPECT_EQ(both[0].code, both[1].code);
+    EXPECT_NE(
+        both[0].code,
+        totals_of(with(R"("write_off_type":1,"confirm_code":"a","check_num":4)"))[0].code
+    );
 }
 
 TEST(OrderVerifyTerms, SumWithoutOverflow) {

@@ -1,0 +1,196 @@
+#include <gmock/gmock.h>
+
+#include "tests/journal/contract_fixture.hpp"
+
+// Contract §4: what is said of one name of an order is said of all that it was ever named by.
+
+namespace gateway::journal::testing {
+namespace {
+
+using namespace gateway::redemption;
+using ::testing::ElementsAre;
+
+const std::string number = "order_id:1";
+const std::string own_number = "out_order_id:x";
+
+using names = std::vector<std::string>;
+
+// The n-th wish for an order with these names, that wants its code used so often altogether.
+record naming(int n, const names& order, std::int64_t total = 0, const char* code = "code") {
+    record r = wish(n);
+    r.orders.clear();
+    r.totals.clear();
+    for (const auto& name : order) {
+        r.orders.emplace_back(name);
+        r.totals.push_back(
+            {.subject = name + '/' + code, .total = total, .order = order_key(name), .code = code}
+        );
+    }
+    return r;
+}
+
+names text_of(const std::vector<order_key>& keys) {
+    names all;
+    for (const auto& key : keys) {
+        all.push_back(key.str());
+    }
+    return all;
+}
+
+class OrderNames : public journal_contract {
+protected:
+    accepted take(const record& r) {
+        const auto outcome = accept(r, started_attempt(1, 10));
+        EXPECT_TRUE(is_accepted(outcome));
+        return is_accepted(outcome) ? std::get<accepted>(*outcome) : accepted();
+    }
+    names lines(const record& r) { return text_of(take(r).lines); }
+    void confirm(const record& r) {
+        take(r);
+        settlement done = settlement_to(r.id, state::succeeded, 5000);
+        done.confirmed = r.totals;
+        EXPECT_EQ(settle(done), "");
+    }
+    // The total that forbids it, or nothing.
+    std::optional<std::int64_t> obstacle(const record& r) {
+        const auto outcome = accept(r);
+        EXPECT_EQ(reason_of(outcome), "");
+        const auto* falls = outcome ? std::get_if<total_would_fall>(&*outcome) : nullptr;
+        return falls ? std::optional(falls->confirmed) : std::nullopt;
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Each, OrderNames, ::testing::ValuesIn(backends), backend_name);
+
+TEST_P(OrderNames, AreLinesOfTheirOwnUntilTheyComeTogether) {
+    EXPECT_THAT(lines(naming(1, {number})), ElementsAre(number));
+    EXPECT_THAT(lines(naming(2, {own_number})), ElementsAre(own_number));
+    EXPECT_THAT(lines(naming(3, {number, own_number})), ElementsAre(number, own_number));
+    for (int n = 10; n < 30; n += 10) {
+        EXPECT_THAT(lines(naming(n, {number})), ElementsAre(number));
+        EXPECT_THAT(lines(naming(n + 1, {own_number})), ElementsAre(number));
+        EXPECT_THAT(lines(naming(n + 2, {own_number, number})), ElementsAre(number));
+        reopen();
+    }
+}
+
+TEST_P(OrderNames, LetNoAttemptShareTheAcceptanceInALineThatIsNotNamed) {
+    EXPECT_TRUE(take(naming(1, {number, own_number})).started);
+    EXPECT_TRUE(take(naming(2, {number})).started);
+    EXPECT_FALSE(take(naming(3, {own_number})).started);
+    EXPECT_TRUE(find(id_of(3)).attempts.empty());
+    EXPECT_FALSE(take(naming(4, {own_number, "order_id:2"})).started);
+}
+
+TEST_P(OrderNames, BelongToOneAccount) {
+    take(naming(1, {number, own_number}));
+    record elsewhere = naming(2, {own_number});
+    elsewhere.account = account_name("elsewhere");
+    EXPECT_THAT(lines(elsewhere), ElementsAre(own_number));
+}
+
+TEST_P(OrderNames, ThatContradictEachOtherBecomeTheOldestLine) {
+    take(naming(1, {"a", "b"}));
+    take(naming(2, {"c", "d"}));
+    take(naming(3, {"e", "f"}));
+    EXPECT_THAT(lines(naming(4, {"f", "d"})), ElementsAre("c", "e"));
+    EXPECT_THAT(lines(naming(5, {"e", "new", "b"})), ElementsAre("a", "c", "new"));
+    int n = 5;
+    for (const char* name : {"a", "b", "c", "d", "e", "f", "new"}) {
+        EXPECT_THAT(lines(naming(++n, {name})), ElementsAre("a")) << name;
+    }
+}
+
+TEST_P(OrderNames, AreToldOfWhatGoesToWorkAgain) {
+    const record failed = naming(1, {own_number});
+    const record unknown = naming(2, {own_number});
+    put(failed, state::failed);
+    put(unknown, state::unknown);
+    take(naming(3, {number, own_number}));
+    const auto again = restart(failed);
+    ASSERT_TRUE(is_accepted(again));
+    EXPECT_THAT(text_of(std::get<accepted>(*again).lines), ElementsAre(number));
+    const auto seen = find(unknown.id).updated_at;
+    const auto retried =
+        loop.await(journal->decide(settlement_to(unknown.id, state::pending, 9000), seen));
+    ASSERT_TRUE(retried && std::holds_alternative<decided>(*retried));
+    EXPECT_THAT(text_of(std::get<decided>(*retried).lines), ElementsAre(number));
+}
+
+TEST_P(OrderNames, StandBesideTheOneOfTheirLineWhenReadBack) {
+    take(naming(1, {own_number}));
+    take(naming(2, {number, own_number}));
+    reopen();
+    const auto pending = loop.await(journal->load_pending());
+    ASSERT_TRUE(pending && pending->size() == 2);
+    EXPECT_THAT(text_of((*pending)[0].orders), ElementsAre(own_number, number));
+    EXPECT_THAT(text_of((*pending)[1].orders), ElementsAre(number, own_number));
+}
+
+struct total_row {
+    const char* name;
+    names confirmed_under;
+    names asked_under;
+    const char* code;
+    bool linked_before;
+    bool falls;
+};
+
+TEST_P(OrderNames, ShareTheirTotals) {
+    const total_row rows[] = {
+        {"from the number", {"n"}, {"x"}, "code", true, true},
+        {"from the own number", {"x"}, {"n"}, "code", true, true},
+        {"confirmed before they came together", {"x"}, {"n"}, "code", false, true},
+        {"asked together with another", {"x"}, {"n", "y"}, "code", true, true},
+        {"another code", {"n"}, {"x"}, "other", true, false},
+        {"another order", {"n"}, {"z"}, "code", true, false},
+    };
+    int n = 0;
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        const auto of_row = [&](names order) {
+            for (auto& name : order) {
+                name += row.name;
+            }
+            return order;
+        };
+        if (row.linked_before) {
+            take(naming(++n, of_row({"n", "x"})));
+        }
+        confirm(naming(++n, of_row(row.confirmed_under), 5));
+        if (!row.linked_before) {
+            take(naming(++n, of_row({"n", "x"}), 5));
+        }
+        const auto lower = obstacle(naming(++n, of_row(row.asked_under), 4, row.code));
+        EXPECT_EQ(lower, row.falls ? std::optional<std::int64_t>(5) : std::nullopt);
+        EXPECT_FALSE(obstacle(naming(++n, of_row(row.asked_under), 5, row.code)));
+    }
+}
+
+TEST_P(OrderNames, ShareTheirTotalsWithTheAccountAndMethodOnly) {
+    take(naming(1, {number, own_number}));
+    confirm(naming(2, {number}, 5));
+    record elsewhere = naming(3, {own_number}, 1);
+    elsewhere.account = account_name("elsewhere");
+    EXPECT_FALSE(obstacle(elsewhere));
+    record otherwise = naming(4, {own_number}, 1);
+    otherwise.method = method_name("another.method");
+    EXPECT_FALSE(obstacle(otherwise));
+    EXPECT_EQ(obstacle(naming(5, {own_number}, 1)), 5);
+}
+
+// It was accepted when nobody knew that the two are one order.
+TEST_P(OrderNames, StopAnAttemptBelowATotalOfWhatTurnedOutToBeItsOrder) {
+    const record waiting = naming(1, {own_number}, 3);
+    ASSERT_TRUE(is_accepted(accept(waiting)));
+    confirm(naming(2, {number}, 5));
+    EXPECT_EQ(start(waiting.id, started_attempt(1, 10)), "");
+    take(naming(3, {number, own_number}, 5));
+    reopen();
+    const auto outcome = loop.await(journal->start_attempt(waiting.id, started_attempt(2, 20)));
+    ASSERT_EQ(reason_of(outcome), "");
+    ASSERT_TRUE(std::holds_alternative<total_would_fall>(*outcome));
+    EXPECT_EQ(std::get<total_would_fall>(*outcome).confirmed, 5);
+}
+
+}  // namespace
+}  // namespace gateway::journal::testing
