@@ -48,9 +48,10 @@ public:
         return now < overloaded_until_;
     }
 
-    // More than half of the connections have a request at work, or hold more than half the memory.
+    // More than a quarter of the connections have a request at work, or hold more than a quarter of
+    // the memory.
     bool scarce() const noexcept {
-        return working_.size() > limits_.open / 2 || memory_.used() > limits_.memory / 2;
+        return working_.size() > limits_.open / 4 || memory_.used() > limits_.memory / 4;
     }
     // Looks whether those at work still have a peer that might send, some at a time, and tells the
     // presence of those that have not: nothing else does, as nobody reads from them now. To be

@@ -38,8 +38,9 @@ public:
     // Or the reason why not, in a word. `who` outlives this object.
     std::variant<turn, std::string_view> enter(const handlers::caller_identity& who);
     std::size_t size() const noexcept { return size_; }
-    // More than half of the places are taken.
-    bool scarce() const noexcept { return size_ > most_ / 2; }
+    // More than a quarter of the places are taken: well before a caller is told not to wait, or to
+    // come again.
+    bool scarce() const noexcept { return size_ > most_ / 4; }
 
 private:
     std::size_t most_;

@@ -69,7 +69,7 @@ TEST(InFlight, PlacesAreScarceBeforeAnybodyIsRefused) {
     }
     in_flight all(8, true);
     std::vector<in_flight::turn> turns;
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 2; ++i) {
         turns.push_back(std::get<in_flight::turn>(all.enter(alice)));
         EXPECT_FALSE(all.scarce()) << turns.size();
     }
