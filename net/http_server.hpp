@@ -57,6 +57,10 @@ public:
     ~request_reader();
     request_reader(request_reader&&) = delete;
 
+    // Waits for the first byte of the next request and holds nothing meanwhile: for who has many
+    // connections. What ended the wait, if no byte came, read() tells.
+    asio::awaitable<void> wait(const request_limits& limits);
+    // Waits too, if nobody has.
     asio::awaitable<std::variant<http_request, request_fault>> read(const request_limits& limits);
     // What the last read() gave is not held any more. Also implied by the next.
     void request_done();

@@ -17,7 +17,6 @@ namespace {
 using clock = std::chrono::steady_clock;
 using kind = request_fault::kind;
 using maybe_fault = std::optional<request_fault>;
-using request_or_fault = std::variant<http_request, request_fault>;
 
 // Holds a usual request.
 constexpr std::size_t small_buffer = 2 * 1024;
@@ -82,14 +81,8 @@ struct request_reader::state {
         }
     }
 
-    asio::awaitable<request_or_fault> read_request(
-        const request_limits& limits, steady_time idle_until
-    );
     asio::awaitable<maybe_fault> read_head(
-        http_request& request,
-        request_parser& parser,
-        const request_limits& limits,
-        steady_time idle_until
+        http_request& request, request_parser& parser, const request_limits& limits
     );
     asio::awaitable<maybe_fault> read_body(
         http_request& request, body_decoder decoder, const request_limits& limits
@@ -97,16 +90,16 @@ struct request_reader::state {
     // What has come so far costs no more than there is.
     bool has_memory_for(const http_request& request);
     void request_ended(bool complete);
-    // Nothing is read after `fault`.
-    request_fault refuse(request_fault fault);
     asio::awaitable<io_result> fill(steady_time deadline, std::size_t room);
     void skip_empty_lines();
 
     byte_stream& stream;
     input_buffer buffer;
     std::optional<memory_budget::share> memory;
-    bool began = false;    // a byte of the next request is here
-    bool refused = false;  // where the next request would begin is anybody's guess
+    steady_time idle_until;  // set by wait()
+    bool waited = false;     // for the request that is read next
+    bool began = false;      // a byte of the next request is here
+    bool refused = false;    // where the next request would begin is anybody's guess
 };
 
 request_reader::request_reader(byte_stream& stream, memory_budget* memory)
@@ -126,68 +119,60 @@ void request_reader::request_done() {
     }
 }
 
-asio::awaitable<request_or_fault> request_reader::read(const request_limits& limits) {
+asio::awaitable<void> request_reader::wait(const request_limits& limits) {
+    if (state_->refused || state_->waited) {
+        co_return;
+    }
+    state_->waited = true;
+    state_->idle_until = clock::now() + limits.idle;
+    request_done();
+    if (state_->buffer.empty()) {
+        state_->buffer = input_buffer();
+        state_->stream.expires_at(state_->idle_until);
+        co_await state_->stream.readable();
+    }
+}
+
+asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
+    const request_limits& limits
+) {
     if (state_->refused) {
         co_return closed();
     }
-    request_done();
-    const steady_time idle_until = clock::now() + limits.idle;
-    if (state_->buffer.empty()) {
-        // Thousands of connections wait just here: nothing is held that the next request needs.
-        state_->buffer = input_buffer();
-        state_->stream.expires_at(idle_until);
-        const error_code error = co_await state_->stream.readable();
-        if (error) {
-            co_return state_->refuse(closed());
-        }
-    }
-    auto got = co_await state_->read_request(limits, idle_until);
-    co_return got;
-}
-
-asio::awaitable<request_or_fault> request_reader::state::read_request(
-    const request_limits& limits, steady_time idle_until
-) {
+    co_await wait(limits);
     http_request request;
     request_parser parser(request);
     parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
     parser.body_limit(limits.body_bytes);
 
-    maybe_fault fault = co_await read_head(request, parser, limits, idle_until);
+    maybe_fault fault = co_await state_->read_head(request, parser, limits);
     if (!fault && !parser.is_done()) {
-        if (expects_continue(request) && buffer.empty()) {
+        if (expects_continue(request) && state_->buffer.empty()) {
             constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-            stream.expires_at(clock::now() + limits.body);
-            co_await stream.write_all(asio::buffer(go_on));
+            state_->stream.expires_at(clock::now() + limits.body);
+            co_await state_->stream.write_all(asio::buffer(go_on));
         }
-        fault = co_await read_body(request, decoder_for(parser, limits), limits);
+        fault = co_await state_->read_body(request, decoder_for(parser, limits), limits);
     }
+    state_->request_ended(!fault);
     if (fault) {
-        co_return refuse(std::move(*fault));
+        state_->refused = true;
+        state_->stream.expires_at(clock::now() + answer_grace);
+        co_return std::move(*fault);
     }
-    request_ended(true);
-    began = false;
-    stream.expires_at(steady_time::max());
+    state_->began = false;
+    state_->stream.expires_at(steady_time::max());
     request.keep_alive = parser.keep_alive();
     co_return std::move(request);
 }
 
-request_fault request_reader::state::refuse(request_fault fault) {
-    request_ended(false);
-    refused = true;
-    stream.expires_at(clock::now() + answer_grace);
-    return fault;
-}
-
 asio::awaitable<maybe_fault> request_reader::state::read_head(
-    http_request& request,
-    request_parser& parser,
-    const request_limits& limits,
-    steady_time idle_until
+    http_request& request, request_parser& parser, const request_limits& limits
 ) {
     using progress = head_scanner::progress;
     head_scanner scanner;
     began = !buffer.empty();
+    waited = false;
     steady_time deadline = began ? clock::now() + limits.header : idle_until;
     for (;;) {
         if (scanner.size() == 0) {

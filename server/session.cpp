@@ -118,24 +118,9 @@ public:
         redemption::presence present(co_await boost::asio::this_coro::executor);
         while (stays_) {
             place_.waits(*stream_, &reader_);
-            auto got = co_await reader_.read(limits_.request);
-            place_.works(*stream_, present);
-            if (const auto* fault = std::get_if<request_fault>(&got)) {
-                place_.waits(*stream_);
-                co_await refuse(*fault);
-                break;
-            }
-            auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)), present);
-            reader_.request_done();
-            place_.writes(*stream_);
-            co_await write(std::move(answer));
-            if (stays_ && retry_after_ > std::chrono::seconds(0) &&
-                all_.overloaded(steady_clock::now())) {
-                co_await hold_back();
-            } else if (stays_ && !reader_.idle()) {
-                // A long pipeline takes its turn for each request, like everybody else.
-                co_await boost::asio::post(boost::asio::use_awaitable);
-            }
+            // Most connections are here, most of the time: nothing of a request is held yet.
+            co_await reader_.wait(limits_.request);
+            co_await serve_next(present);
         }
         place_.waits(*stream_);
         co_await stream_->shutdown();
@@ -143,6 +128,28 @@ public:
     }
 
 private:
+    awaitable<void> serve_next(redemption::presence& present) {
+        auto got = co_await reader_.read(limits_.request);
+        place_.works(*stream_, present);
+        if (const auto* fault = std::get_if<request_fault>(&got)) {
+            place_.waits(*stream_);
+            stays_ = false;
+            co_await refuse(*fault);
+            co_return;
+        }
+        auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)), present);
+        reader_.request_done();
+        place_.writes(*stream_);
+        co_await write(std::move(answer));
+        if (stays_ && retry_after_ > std::chrono::seconds(0) &&
+            all_.overloaded(steady_clock::now())) {
+            co_await hold_back();
+        } else if (stays_ && !reader_.idle()) {
+            // A long pipeline takes its turn for each request, like everybody else.
+            co_await boost::asio::post(boost::asio::use_awaitable);
+        }
+    }
+
     // To read and refuse again and again whoever doesn't wait would leave no time for the others.
     awaitable<void> hold_back() {
         place_.waits(*stream_, &reader_);
