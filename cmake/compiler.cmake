@@ -31,7 +31,6 @@ target_compile_definitions(
   gateway_options
   INTERFACE BOOST_ASIO_SEPARATE_COMPILATION
             BOOST_BEAST_SEPARATE_COMPILATION
-            BOOST_BEAST_USE_STD_STRING_VIEW
             BOOST_ASIO_NO_DEPRECATED
             _GLIBCXX_ASSERTIONS
 )
