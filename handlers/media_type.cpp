@@ -1,19 +1,10 @@
 #include "handlers/media_type.hpp"
 
+#include "net/field_syntax.hpp"
 #include "net/http_message.hpp"
 
 namespace gateway::handlers {
 namespace {
-
-std::string_view trimmed(std::string_view text) noexcept {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
 
 bool is_utf8_charset(std::string_view parameter) noexcept {
     const auto equals = parameter.find('=');
@@ -32,13 +23,13 @@ bool is_utf8_charset(std::string_view parameter) noexcept {
 
 bool is_json(std::string_view content_type) noexcept {
     auto end = content_type.find(';');
-    if (!net::equal_ignoring_case(trimmed(content_type.substr(0, end)), "application/json")) {
+    if (!net::equal_ignoring_case(net::trimmed(content_type.substr(0, end)), "application/json")) {
         return false;
     }
     while (end != std::string_view::npos) {
         content_type.remove_prefix(end + 1);
         end = content_type.find(';');
-        const auto parameter = trimmed(content_type.substr(0, end));
+        const auto parameter = net::trimmed(content_type.substr(0, end));
         if (!parameter.empty() && !is_utf8_charset(parameter)) {
             return false;
         }

@@ -3,19 +3,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "net/field_syntax.hpp"
+
 namespace gateway::handlers {
 namespace {
 
 constexpr std::chrono::seconds max_wait{60};
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 // Splits at `separator` outside quoted strings.
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -28,11 +21,11 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
         } else if (text[i] == '"') {
             quoted = !quoted;
         } else if (!quoted && text[i] == separator) {
-            parts.push_back(trimmed(text.substr(begin, i - begin)));
+            parts.push_back(net::trimmed(text.substr(begin, i - begin)));
             begin = i + 1;
         }
     }
-    parts.push_back(trimmed(text.substr(begin)));
+    parts.push_back(net::trimmed(text.substr(begin)));
     return parts;
 }
 
@@ -81,9 +74,9 @@ wait_preference read_prefer(std::string_view value) {
     for (const auto preference : split(value, ',')) {
         const auto head = split(preference, ';').front();
         const auto equals = head.find('=');
-        const auto name = trimmed(head.substr(0, equals));
+        const auto name = net::trimmed(head.substr(0, equals));
         const auto given = equals == std::string_view::npos ? std::string_view()
-                                                            : trimmed(head.substr(equals + 1));
+                                                            : net::trimmed(head.substr(equals + 1));
         if (net::equal_ignoring_case(name, "respond-async")) {
             out.respond_async = out.respond_async || given.empty() || given == "\"\"";
         } else if (net::equal_ignoring_case(name, "wait") && !wait_seen) {

@@ -23,12 +23,6 @@ bool plausible_host(std::string_view host) {
     });
 }
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t";
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
-
 std::optional<request_fault> check_host(const http_request& request) {
     const std::size_t hosts = request.headers.count("Host");
     if (hosts > 1) {

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "handlers/json_writer.hpp"
+#include "net/field_syntax.hpp"
 #include "net/http_message.hpp"
 #include "server/build_info.hpp"
 
@@ -97,21 +98,12 @@ public:
     }
 };
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 // Cuts the part before `separator` off the front.
 std::string_view take(std::string_view& rest, char separator) {
     const auto end = rest.find(separator);
     const auto part = rest.substr(0, end);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    return trimmed(part);
+    return net::trimmed(part);
 }
 
 // The weight of one media range; 1 when it names none.
