@@ -120,6 +120,25 @@ protected:
         got.resize(count);
         co_return got;
     }
+    static awaitable<std::string> get(tcp::socket& socket, std::string path) {
+        co_await ask(socket, std::move(path));
+        const auto answer = co_await next(socket);
+        co_return answer;
+    }
+    awaitable<void> expect_newcomer_is_served() {
+        auto newcomer = co_await connect();
+        const auto answer = co_await get(newcomer, "/quick");
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 200")) << answer;
+    }
+    // Asks until it is refused: which of two requests is read first is the kernel's choice.
+    static awaitable<std::string> refusal(tcp::socket& socket) {
+        std::string answer;
+        for (int i = 0; i < 100 && !answer.starts_with("HTTP/1.1 503"); ++i) {
+            answer = co_await get(socket, "/quick");
+        }
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 503")) << answer;
+        co_return answer;
+    }
     // Until the listener's side has done what is asked for.
     awaitable<void> until(std::function<bool()> done) {
         asio::steady_timer pause(loop_);
@@ -142,6 +161,12 @@ protected:
 inline config::server_settings with_connections(std::size_t count) {
     config::server_settings out;
     out.max_connections = count;
+    return out;
+}
+
+inline config::server_settings with_in_flight(std::size_t count) {
+    config::server_settings out;
+    out.max_in_flight = count;
     return out;
 }
 

@@ -34,8 +34,7 @@ TEST_F(HttpListener, DrainServesWhoHasConnectedAlready) {
 TEST_F(HttpListener, DrainLetsASlowReaderTakeItsAnswer) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto slow = co_await connect();
-        co_await ask(slow, "/huge");
-        EXPECT_THAT(co_await next(slow), StartsWith("HTTP/1.1 200"));
+        EXPECT_THAT(co_await get(slow, "/huge"), StartsWith("HTTP/1.1 200"));
         listener.drain();
         std::size_t taken = 0;
         for (std::string got; got != "closed" && got != "reset"; taken += got.size()) {
@@ -48,15 +47,11 @@ TEST_F(HttpListener, DrainLetsASlowReaderTakeItsAnswer) {
 TEST_F(HttpListener, SendsClientsAwayWhileItStillServes) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto old = co_await connect();
-        co_await ask(old, "/quick");
-        EXPECT_THAT(co_await next(old), HasSubstr("Connection: keep-alive"));
+        EXPECT_THAT(co_await get(old, "/quick"), HasSubstr("Connection: keep-alive"));
         listener.send_away();
-        co_await ask(old, "/quick");
-        EXPECT_THAT(co_await next(old), HasSubstr("Connection: close"));
+        EXPECT_THAT(co_await get(old, "/quick"), HasSubstr("Connection: close"));
         EXPECT_EQ(co_await next(old), "closed");
-        auto fresh = co_await connect();
-        co_await ask(fresh, "/quick");
-        EXPECT_THAT(co_await next(fresh), StartsWith("HTTP/1.1 200"));
+        co_await expect_newcomer_is_served();
         listener.drain();
     });
 }
@@ -68,8 +63,7 @@ TEST_F(HttpListener, DrainClosesIdleConnectionsAtOnceAndOthersAfterTheirAnswer) 
         auto sending = co_await connect();
         co_await ask(working, "/held");
         co_await send(sending, "GET /quick HTTP/1.1\r\n");
-        co_await ask(idle, "/quick");
-        EXPECT_THAT(co_await next(idle), StartsWith("HTTP/1.1 200"));
+        EXPECT_THAT(co_await get(idle, "/quick"), StartsWith("HTTP/1.1 200"));
         co_await until([this] { return told("opened") == 3; });
         listener.drain();
         EXPECT_EQ(co_await next(idle), "closed");
@@ -90,15 +84,13 @@ TEST_F(HttpListener, EndsEarlierConnectionsAndKeepsLaterOnes) {
         auto sending = co_await connect();
         co_await ask(working, "/held");
         co_await send(sending, "GET /quick HTTP/1.1\r\n");
-        co_await ask(idle, "/quick");
-        EXPECT_THAT(co_await next(idle), StartsWith("HTTP/1.1 200"));
+        EXPECT_THAT(co_await get(idle, "/quick"), StartsWith("HTTP/1.1 200"));
         co_await until([this] { return told("opened") == 3; });
         listener.end_earlier_connections();
         EXPECT_EQ(co_await next(idle), "closed");
         auto later = co_await connect();
         for (int i = 0; i < 2; ++i) {
-            co_await ask(later, "/quick");
-            EXPECT_THAT(co_await next(later), HasSubstr("Connection: keep-alive"));
+            EXPECT_THAT(co_await get(later, "/quick"), HasSubstr("Connection: keep-alive"));
         }
         co_await send(sending, "Host: x\r\n\r\n");
         EXPECT_THAT(co_await next(sending), HasSubstr("Connection: close"));
@@ -125,8 +117,7 @@ TEST_F(HttpListener, ClosesEverybodyWhenTimeIsUp) {
         auto working = co_await connect();
         co_await ask(working, "/held");
         auto slow = co_await connect();
-        co_await ask(slow, "/huge");
-        EXPECT_THAT(co_await next(slow), StartsWith("HTTP/1.1 200"));
+        EXPECT_THAT(co_await get(slow, "/huge"), StartsWith("HTTP/1.1 200"));
         co_await until([this] { return told("opened") == 2; });
         listener.drain();
         listener.close_all();
