@@ -7,21 +7,12 @@
 #include <filesystem>
 #include <fstream>
 
-#include "journal_view.hpp"
 #include "trouble.hpp"
 
 namespace gateway::crash {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path disk(const flow::world& w) {
-    return w.folder / "disk";
-}
-
-fs::path journal(const flow::world& w) {
-    return disk(w) / "journal.db";
-}
 
 // The folder stands elsewhere, like a volume that was not mounted.
 class moved_folder final : public trouble {
@@ -50,14 +41,6 @@ private:
     fs::path good_;
 };
 
-class foreign_lock final : public trouble {
-public:
-    explicit foreign_lock(const fs::path& file) : lock_(file) {}
-
-private:
-    write_lock lock_;
-};
-
 class read_only_mount final : public trouble {
 public:
     explicit read_only_mount(fs::path folder) : folder_(std::move(folder)) {}
@@ -73,13 +56,13 @@ private:
 };
 
 std::unique_ptr<trouble> take_folder(flow::world& w, std::string&) {
-    return std::make_unique<moved_folder>(disk(w));
+    return std::make_unique<moved_folder>(disk_of(w));
 }
 
 std::unique_ptr<trouble> put_newer_file(flow::world& w, std::string& why_not) {
-    auto made = std::make_unique<other_file>(journal(w));
+    auto made = std::make_unique<other_file>(journal_of(w));
     sqlite3* db = nullptr;
-    sqlite3_open(journal(w).c_str(), &db);
+    sqlite3_open(journal_of(w).c_str(), &db);
     const int code = sqlite3_exec(db, "PRAGMA user_version = 1000000", nullptr, nullptr, nullptr);
     sqlite3_close(db);
     if (code != SQLITE_OK) {
@@ -90,8 +73,8 @@ std::unique_ptr<trouble> put_newer_file(flow::world& w, std::string& why_not) {
 }
 
 std::unique_ptr<trouble> put_text_file(flow::world& w, std::string&) {
-    auto made = std::make_unique<other_file>(journal(w));
-    std::ofstream(journal(w), std::ios::trunc) << std::string(5000, 'x');
+    auto made = std::make_unique<other_file>(journal_of(w));
+    std::ofstream(journal_of(w), std::ios::trunc) << std::string(5000, 'x');
     return made;
 }
 
@@ -102,12 +85,8 @@ std::unique_ptr<trouble> put_other_key(flow::world& w, std::string&) {
     return made;
 }
 
-std::unique_ptr<trouble> lock_file(flow::world& w, std::string&) {
-    return std::make_unique<foreign_lock>(journal(w));
-}
-
 std::unique_ptr<trouble> mount_read_only(flow::world& w, std::string& why_not) {
-    auto made = std::make_unique<read_only_mount>(disk(w));
+    auto made = std::make_unique<read_only_mount>(disk_of(w));
     if (!made->change(true)) {
         why_not = std::string("can't be mounted read-only here: ") + std::strerror(errno);
         return nullptr;

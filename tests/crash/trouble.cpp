@@ -21,14 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path disk(const flow::world& w) {
-    return w.folder / "disk";
-}
-
-fs::path journal(const flow::world& w) {
-    return disk(w) / "journal.db";
-}
-
 class full_disk final : public trouble {
 public:
     explicit full_disk(fs::path ballast) : ballast_(std::move(ballast)) {
@@ -100,12 +92,8 @@ private:
     flow::child_process strace_;
 };
 
-std::unique_ptr<trouble> lock_file(flow::world& w, std::string&) {
-    return std::make_unique<foreign_lock>(journal(w));
-}
-
 std::unique_ptr<trouble> make_read_only(flow::world& w, std::string& why_not) {
-    auto made = std::make_unique<read_only_files>(journal(w));
+    auto made = std::make_unique<read_only_files>(journal_of(w));
     if (!made->change(true)) {
         why_not = std::string("files cannot be made immutable here: ") + std::strerror(errno);
         return nullptr;
@@ -138,8 +126,20 @@ std::unique_ptr<trouble> fail_writes(flow::world& w, std::string& why_not) {
 
 }  // namespace
 
+fs::path disk_of(const flow::world& w) {
+    return w.folder / "disk";
+}
+
+fs::path journal_of(const flow::world& w) {
+    return disk_of(w) / "journal.db";
+}
+
+std::unique_ptr<trouble> lock_file(flow::world& w, std::string&) {
+    return std::make_unique<foreign_lock>(journal_of(w));
+}
+
 std::unique_ptr<trouble> fill_disk(flow::world& w, std::string&) {
-    return std::make_unique<full_disk>(disk(w) / "ballast");
+    return std::make_unique<full_disk>(disk_of(w) / "ballast");
 }
 
 const trouble_row troubles[5] = {

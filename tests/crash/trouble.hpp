@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -26,8 +27,13 @@ struct trouble_row {
     friend void PrintTo(const trouble_row& row, std::ostream* out) { *out << row.name; }
 };
 
+// Where the journal is that troubles are about: in a folder of its own, which may be a small disk.
+std::filesystem::path disk_of(const flow::world& w);
+std::filesystem::path journal_of(const flow::world& w);
+
 // Of a journal on a small disk.
 std::unique_ptr<trouble> fill_disk(flow::world& w, std::string& why_not);
+std::unique_ptr<trouble> lock_file(flow::world& w, std::string& why_not);
 
 // Under a running gateway.
 extern const trouble_row troubles[5];
