@@ -1,13 +1,12 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
-#include <iterator>
 
 #include "journal/file_secret.hpp"
 #include "journal/schema.hpp"
 #include "journal/sqlite_database.hpp"
-#include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
+#include "tests/journal/sealed_fixture.hpp"
 
 // A digest of something with a short code in it gives the code away to who tries them all. So none
 // is on the disk as it is, in files of today and in those of the first version.
@@ -19,34 +18,12 @@ using namespace gateway::redemption;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string key_a(64, 'a');
-const std::string key_b(64, 'b');
-
 std::string bytes_of(const fingerprint& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-class CoveredDigests : public sqlite_test {
+class CoveredDigests : public sealed_test {
 protected:
-    std::unique_ptr<managed_journal> open_with(const std::string& key_file) {
-        sqlite_settings s = settings();
-        s.keys = keys_of(key_file);
-        return open_sqlite_journal(loop.executor(), s, probe);
-    }
-    static std::optional<sealing_keys> keys_of(const std::string& key_file) {
-        if (key_file.empty()) {
-            return std::nullopt;
-        }
-        return std::get<sealing_keys>(parse_sealing_keys(key_file));
-    }
-    std::string all_bytes() {
-        std::string bytes;
-        for (const char* end : {"", "-wal"}) {
-            std::ifstream file(path() + end, std::ios::binary);
-            bytes.append(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-        }
-        return bytes;
-    }
     void expect_no_digest_on_the_disk() {
         const std::string bytes = all_bytes();
         EXPECT_THAT(bytes, HasSubstr("natural-1")) << "the search itself works";
@@ -116,14 +93,6 @@ protected:
         ASSERT_TRUE(falls && std::holds_alternative<total_would_fall>(*falls));
         EXPECT_EQ(std::get<total_would_fall>(*falls).confirmed, 7);
     }
-    std::string refusal(const std::string& key_file) {
-        try {
-            open_with(key_file);
-        } catch (const std::runtime_error& e) {
-            return e.what();
-        }
-        return "";
-    }
 };
 
 class CoveredDigestsWith : public CoveredDigests,
@@ -164,7 +133,7 @@ TEST_F(CoveredDigests, OfAFileOfVersion1WaitForItsKey) {
     write_file_of_version_1(key_a);
     for (const std::string& other : {std::string(), key_b}) {
         EXPECT_THAT(
-            refusal(other),
+            refusal_with(other),
             HasSubstr("its newest sealed redemption was sealed with key e0e77a50, which is not")
         );
     }

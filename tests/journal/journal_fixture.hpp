@@ -141,6 +141,20 @@ protected:
     std::unique_ptr<managed_journal> open() {
         return open_sqlite_journal(loop.executor(), settings(), probe);
     }
+    // Why it does not open; empty when it does.
+    std::string refusal(const sqlite_settings& given) {
+        try {
+            open_sqlite_journal(loop.executor(), given, probe);
+        } catch (const std::runtime_error& e) {
+            return e.what();
+        }
+        return "";
+    }
+    std::string refusal(const std::string& at_path) {
+        sqlite_settings s = settings();
+        s.path = at_path;
+        return refusal(s);
+    }
 
     temporary_folder folder;
     test_loop loop;

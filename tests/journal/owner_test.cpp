@@ -25,16 +25,6 @@ constexpr const char* in_use = "in use by another gateway process";
 
 class JournalOwner : public sqlite_test {
 protected:
-    std::string refusal(const std::string& at_path) {
-        sqlite_settings s = settings();
-        s.path = at_path;
-        try {
-            open_sqlite_journal(loop.executor(), s, probe);
-        } catch (const std::runtime_error& e) {
-            return e.what();
-        }
-        return "";
-    }
     bool accepts(managed_journal& journal, int n) {
         return is_accepted(loop.await(journal.accept(wish(n), std::nullopt)));
     }

@@ -1,11 +1,10 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
-#include <iterator>
 
 #include "journal/sqlite_database.hpp"
-#include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
+#include "tests/journal/sealed_fixture.hpp"
 
 // A journal whose codes are sealed: nothing readable on disk, keys that change, and never garbage.
 
@@ -16,27 +15,10 @@ using namespace gateway::redemption;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string key_a(64, 'a');
-const std::string key_b(64, 'b');
 const std::string id_of_a = "e0e77a50";  // SHA-256 of 32 bytes 0xaa begins so
 
-class SealedJournal : public sqlite_test {
+class SealedJournal : public sealed_test {
 protected:
-    std::unique_ptr<managed_journal> open_with(const std::string& key_file) {
-        sqlite_settings s = settings();
-        if (!key_file.empty()) {
-            s.keys = std::get<sealing_keys>(parse_sealing_keys(key_file));
-        }
-        return open_sqlite_journal(loop.executor(), s, probe);
-    }
-    std::string refusal(const std::string& key_file) {
-        try {
-            open_with(key_file);
-        } catch (const std::runtime_error& e) {
-            return e.what();
-        }
-        return "";
-    }
     std::string kind_of_secret() {
         auto db = database::open(path(), access::read_only, std::chrono::seconds(1));
         return *db->text("SELECT typeof(secret) FROM file_secret");
@@ -56,14 +38,6 @@ protected:
         return *found ? (*found)->params + (*found)->result : "none";
     }
     static std::string clear(int n) { return wish(n).params + R"({"resp_body":"result-code"})"; }
-    std::string all_bytes() {
-        std::string bytes;
-        for (const char* end : {"", "-wal"}) {
-            std::ifstream file(path() + end, std::ios::binary);
-            bytes.append(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-        }
-        return bytes;
-    }
 };
 
 TEST_F(SealedJournal, GivesBackWhatItTook) {
@@ -99,11 +73,11 @@ TEST_F(SealedJournal, ReadsRowsOfAnOlderKey) {
 TEST_F(SealedJournal, ProvesItsKeyWhenItOpens) {
     open_with(key_a);
     for (const std::string& other : {std::string(), key_b}) {
-        const std::string said = refusal(other);
+        const std::string said = refusal_with(other);
         EXPECT_THAT(said, HasSubstr("its secret can't be read: it was sealed with key " + id_of_a));
         EXPECT_THAT(said, Not(HasSubstr(other.empty() ? key_a : key_b)));
     }
-    EXPECT_EQ(refusal(key_a), "");
+    EXPECT_EQ(refusal_with(key_a), "");
 }
 
 TEST_F(SealedJournal, IsSealedFromTheStartThatFirstHasAKey) {
@@ -111,15 +85,15 @@ TEST_F(SealedJournal, IsSealedFromTheStartThatFirstHasAKey) {
     EXPECT_EQ(kind_of_secret(), "text");
     open_with(key_a);
     EXPECT_EQ(kind_of_secret(), "blob");
-    EXPECT_THAT(refusal(""), HasSubstr("no key is configured"));
+    EXPECT_THAT(refusal_with(""), HasSubstr("no key is configured"));
     EXPECT_EQ(read(*open_with(key_a), 1), clear(1));
 }
 
 TEST_F(SealedJournal, IsSealedAnewWhenKeysChange) {
     open_with(key_a);
     open_with(key_b + "\n" + key_a);
-    EXPECT_THAT(refusal(key_a), HasSubstr("which is not configured"));
-    EXPECT_EQ(refusal(key_b), "");
+    EXPECT_THAT(refusal_with(key_a), HasSubstr("which is not configured"));
+    EXPECT_EQ(refusal_with(key_b), "");
 }
 
 TEST_F(SealedJournal, DoesNotStartWithoutTheKeyOfWhatIsPending) {
@@ -127,7 +101,7 @@ TEST_F(SealedJournal, DoesNotStartWithoutTheKeyOfWhatIsPending) {
     ASSERT_TRUE(is_accepted(loop.await(open_with(key_a)->accept(pending, std::nullopt))));
     open_with(key_b + "\n" + key_a);
     EXPECT_THAT(
-        refusal(key_b),
+        refusal_with(key_b),
         HasSubstr(
             "1 of its pending redemptions are sealed with key " + id_of_a +
             ", which is not configured"

@@ -20,20 +20,7 @@ namespace {
 using namespace gateway::redemption;
 using ::testing::HasSubstr;
 
-class SqliteStart : public sqlite_test {
-protected:
-    // Why it does not open; empty when it does.
-    std::string refusal(const std::string& at_path) {
-        sqlite_settings s = settings();
-        s.path = at_path;
-        try {
-            open_sqlite_journal(loop.executor(), s, probe);
-        } catch (const std::runtime_error& e) {
-            return e.what();
-        }
-        return "";
-    }
-};
+using SqliteStart = sqlite_test;
 
 TEST_F(SqliteStart, CreatesTheFileForItsOwnerOnly) {
     ASSERT_EQ(refusal(path()), "");
