@@ -19,13 +19,19 @@ struct refusal_row {
     milliseconds again{0};
 };
 
+void expect_refused(
+    const std::optional<account_gate::refusal>& refused, why_not reason, milliseconds again
+) {
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->reason, reason);
+    EXPECT_EQ(refused->again, again);
+}
+
 TEST_F(Gates, RefuseAtOnceWhatABanOutlasts) {
     account_gate gate({});
     const auto a = live();
     gate.enter(*a, now);
-    auto banned = answered(verdict::not_executed);
-    banned.ban = seconds(30);
-    gate.left(*a, banned, now);
+    gate.left(*a, banned(seconds(30)), now);
     const refusal_row rows[] = {
         {"ends before", seconds(31), std::nullopt},
         {"ends together", seconds(30), why_not::ban, seconds(30)},
@@ -47,10 +53,7 @@ TEST_F(Gates, RefuseAtOnceWhatAnOpenBreakerOutlasts) {
     gate.enter(*a, now);
     gate.left(*a, unreachable(), now);
     EXPECT_FALSE(gate.refuses(method, now + seconds(11), now));
-    const auto refused = gate.refuses(method, now + seconds(10), now);
-    ASSERT_TRUE(refused);
-    EXPECT_EQ(refused->reason, why_not::breaker);
-    EXPECT_EQ(refused->again, seconds(10));
+    expect_refused(gate.refuses(method, now + seconds(10), now), why_not::breaker, seconds(10));
 }
 
 TEST_F(Gates, APauseRefusesNobodyAsNewSecretsMayEndIt) {
@@ -69,10 +72,7 @@ TEST_F(Gates, RefuseAtOnceWhatTheRateDoesNotReachInTime) {
         gate.enter(*others.back(), now);  // two go, ten wait
     }
     EXPECT_FALSE(gate.refuses(method, now + seconds(6), now));
-    const auto refused = gate.refuses(method, now + seconds(5), now);
-    ASSERT_TRUE(refused);
-    EXPECT_EQ(refused->reason, why_not::rate);
-    EXPECT_EQ(refused->again, milliseconds(500));
+    expect_refused(gate.refuses(method, now + seconds(5), now), why_not::rate, milliseconds(500));
 }
 
 TEST_F(Gates, ServeInOrderOfArrivalWhoeverAsksFirstAfterABan) {
@@ -86,9 +86,7 @@ TEST_F(Gates, ServeInOrderOfArrivalWhoeverAsksFirstAfterABan) {
     for (auto* one : {a.get(), b.get(), other.get()}) {
         gate.count_waiting(*one);
     }
-    auto banned = answered(verdict::not_executed);
-    banned.ban = seconds(8);
-    gate.left(*first, banned, now);
+    gate.left(*first, banned(seconds(8)), now);
     EXPECT_FALSE(gate.enter(*b, now).entered);
     EXPECT_FALSE(gate.enter(*a, now).entered);
     now += seconds(4);
@@ -105,9 +103,7 @@ TEST_F(Gates, CountThoseBehindABanAgainstTheRate) {
     account_gate gate({.requests_per_second = 1, .in_flight = 100});
     const auto first = live();
     gate.enter(*first, now);
-    auto banned = answered(verdict::not_executed);
-    banned.ban = seconds(8);
-    gate.left(*first, banned, now);
+    gate.left(*first, banned(seconds(8)), now);
     gate.count_waiting(*first);
     const auto expires = now + seconds(14);
     std::vector<std::unique_ptr<live_redemption>> others;
@@ -166,10 +162,7 @@ TEST_F(Gates, RefuseAtOnceWhatASlowPlatformDoesNotReachInTime) {
     }
     // Two in flight and six in line, six seconds each.
     EXPECT_FALSE(gate.refuses(method, then + seconds(22), then));
-    const auto refused = gate.refuses(method, then + seconds(20), then);
-    ASSERT_TRUE(refused);
-    EXPECT_EQ(refused->reason, why_not::pace);
-    EXPECT_EQ(refused->again, seconds(1));
+    expect_refused(gate.refuses(method, then + seconds(20), then), why_not::pace, seconds(1));
 }
 
 TEST_F(Gates, SayAboutWhenOneThatWaitsCanStart) {
@@ -184,9 +177,7 @@ TEST_F(Gates, SayAboutWhenOneThatWaitsCanStart) {
     gate.enter(*c, now);
     EXPECT_EQ(b->starts_about, now + milliseconds(500));
     EXPECT_EQ(c->starts_about, now + seconds(1));
-    auto banned = answered(verdict::not_executed);
-    banned.ban = seconds(30);
-    gate.left(*a, banned, now);
+    gate.left(*a, banned(seconds(30)), now);
     gate.enter(*b, now);
     EXPECT_EQ(b->starts_about, now + seconds(30));
 }
@@ -223,10 +214,8 @@ TEST_F(Gates, LetTheBacklogOfABannedMethodFillNoOthersQueue) {
         gate.count_waiting(*some.back());
         EXPECT_FALSE(gate.enter(*some.back(), now).entered);
     }
-    const auto refused = gate.refuses(method, far, now);
-    ASSERT_TRUE(refused);
-    EXPECT_EQ(refused->reason, why_not::queue_full);
-    EXPECT_EQ(refused->again, seconds(100)) << "before, nobody leaves the queue";
+    // Before the ban is over nobody leaves the queue.
+    expect_refused(gate.refuses(method, far, now), why_not::queue_full, seconds(100));
     EXPECT_FALSE(gate.refuses(other, far, now));
     const auto later = now + seconds(100);
     ASSERT_TRUE(gate.refuses(other, far, later)) << "those that were banned are in the way again";

@@ -31,6 +31,12 @@ protected:
         return outcome;
     }
 
+    static attempt_outcome banned(std::chrono::seconds length) {
+        auto outcome = answered(verdict::not_executed);
+        outcome.ban = length;
+        return outcome;
+    }
+
     static attempt_outcome fault() {
         auto outcome = answered(verdict::not_executed);
         outcome.account_fault = true;
