@@ -9,16 +9,16 @@ namespace gateway::net {
 
 namespace {
 
-// On Linux niceness is a thread's own. Ten more, and a thread counts a tenth.
-constexpr int nicer = 10;
 // Nanoseconds; the kernel's own is near 3 ms. Counts from Linux 6.12 on.
 constexpr unsigned long long short_turn = 100'000;
 
 }  // namespace
 
-void give_way() noexcept {
-    const auto self = static_cast<id_t>(::gettid());
-    ::setpriority(PRIO_PROCESS, self, ::getpriority(PRIO_PROCESS, self) + nicer);
+void give_way(rank to) noexcept {
+    // On Linux niceness is a thread's own, and the process's number is its first thread's. Ten
+    // more, and a thread counts a tenth.
+    const int first = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), first + static_cast<int>(to));
 }
 
 void take_short_turns() noexcept {

@@ -34,7 +34,7 @@ struct worker_pool::crew {
           room(threads * handed_to_each) {
         for (std::size_t i = 0; i < threads; ++i) {
             workers.emplace_back([this] {
-                give_way();
+                give_way(rank::single_work);
                 ::pthread_setname_np(::pthread_self(), "worker");
                 while (jobs->run_one() > 0) {
                     // Linux would look again who goes first only at its next tick, 4 ms on.

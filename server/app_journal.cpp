@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "journal/sqlite_journal.hpp"
+#include "net/scheduling.hpp"
 
 namespace gateway::server {
 namespace {
@@ -29,6 +30,7 @@ journal::late_journal::opener journal_opener(
 ) {
     read_settings(settings);
     return [loop = std::move(loop), settings = std::move(settings), &probe] {
+        net::give_way(net::rank::shared_work);  // the journal's threads are begun by this one
         return journal::open_sqlite_journal(loop, read_settings(settings), probe);
     };
 }

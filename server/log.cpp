@@ -139,7 +139,9 @@ private:
 struct log::writer {
     explicit writer(std::ostream& out)
         : sink(std::make_shared<line_sink>(out)),
-          thread(std::make_shared<spdlog::details::thread_pool>(most_waiting, 1, net::give_way)),
+          thread(std::make_shared<spdlog::details::thread_pool>(
+              most_waiting, 1, [] { net::give_way(net::rank::single_work); }
+          )),
           logger(std::make_shared<spdlog::async_logger>(
               "gateway", sink, thread, spdlog::async_overflow_policy::overrun_oldest
           )) {

@@ -1,0 +1,34 @@
+#include "net/scheduling.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace gateway::net {
+namespace {
+
+int niceness(pid_t thread) {
+    return ::getpriority(PRIO_PROCESS, static_cast<id_t>(thread));
+}
+
+TEST(Scheduling, AThreadGivesWayByItsRankHoweverOftenItSaysSoAndSoDoThoseItStarts) {
+    constexpr int nicest = 19;
+    const int first = niceness(::getpid());
+    int itself = 0;
+    int started = 0;
+    std::thread([&] {
+        give_way(rank::shared_work);
+        give_way(rank::shared_work);
+        itself = niceness(::gettid());
+        std::thread([&] { started = niceness(::gettid()); }).join();
+    }).join();
+    EXPECT_EQ(itself, std::min(first + 5, nicest));
+    EXPECT_EQ(started, itself);
+    EXPECT_EQ(niceness(::getpid()), first) << "the first thread has given way as well";
+}
+
+}  // namespace
+}  // namespace gateway::net
