@@ -146,7 +146,6 @@ account_gate::answer account_gate::enter(live_redemption& who, time now) {
     tokens_ = tokens_at(now) - 1;
     refilled_ = now;
     ++in_flight_;
-    who.in_flight = true;
     who.entered_at = now;
     if (pause_) {
         pause_->prober = &who;
@@ -163,7 +162,6 @@ account_gate::changes account_gate::left(
     live_redemption& who, const attempt_outcome& outcome, time now
 ) {
     --in_flight_;
-    who.in_flight = false;
     const std::chrono::duration<double> took = now - who.entered_at;
     usual_ = usual_ ? *usual_ * (1 - weight_of_last) + took * weight_of_last : took;
     const bool probe = std::exchange(who.probe, false);
@@ -221,7 +219,6 @@ bool account_gate::judge_host(bool probe, const attempt_outcome& outcome, time n
 
 void account_gate::released(live_redemption& who, time now) {
     --in_flight_;
-    who.in_flight = false;
     tokens_ += 1;
     if (pause_ && pause_->prober == &who) {
         pause_->prober = nullptr;
@@ -232,6 +229,12 @@ void account_gate::released(live_redemption& who, time now) {
         breaker_.ended(circuit_breaker::sign::nothing, true, now);
     }
     lines_.wake_first();
+}
+
+void account_gate::step_back(live_redemption& who) {
+    if (lines_.step_back(who)) {
+        lines_.wake_first();
+    }
 }
 
 void account_gate::forget(live_redemption& who) {

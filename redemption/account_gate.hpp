@@ -77,6 +77,8 @@ public:
     void ban(const method_name& method, time until);
     // Entered, but did not send after all: gives everything back.
     void released(live_redemption& who, time now);
+    // It waits on, but for something else: until it asks again it is in nobody's way (idempotent).
+    void step_back(live_redemption& who);
     // Gives up waiting (idempotent).
     void forget(live_redemption& who);
     // New secrets: a paused account is tried again at once.

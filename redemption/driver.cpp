@@ -185,6 +185,7 @@ boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
             }
         }
         if (!orders_.its_turn(live)) {
+            gate.step_back(live);  // it may have asked before its line became another's
             co_await live.wake.wait_until(limit);
             continue;
         }
@@ -194,6 +195,7 @@ boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
         }
         const auto answer = gate.enter(live, now);
         if (answer.entered) {
+            live.in_flight = true;
             co_return true;
         }
         co_await live.wake.wait_until(std::min(limit, answer.not_before.value_or(limit)));
@@ -278,6 +280,7 @@ boost::asio::awaitable<bool> driver::attempt_once(live_redemption& live) {
     co_await make_durable(live, std::move(what));
     context_.probe.attempt_finished(live.what, finished, outcome, now - begun);
     live.not_before = now + next.delay;
+    live.in_flight = false;
     orders_.wake_next(live);
     co_return !next.to;
 }

@@ -22,12 +22,14 @@ boost::asio::awaitable<bool> driver::accept_and_start(live_ptr live, bool& start
     const bool entered = orders_.its_turn(*live) && gate.enter(*live, steady_clock::now()).entered;
     std::optional<attempt> first;
     if (entered) {
+        live->in_flight = true;
         first = next_attempt(live->what);
     }
     const auto outcome = co_await accept(live, first);
     started = outcome == acceptance::accepted_with_attempt;
     if (entered && !started) {
         gate.released(*live, steady_clock::now());  // it may belong to another account by now
+        live->in_flight = false;
         orders_.wake_next(*live);
     }
     co_return outcome != acceptance::ended;

@@ -22,6 +22,7 @@ void driver::link(live_redemption& live, const std::vector<order_key>& lines) {
 // It entered its account's gate but is not sent after all.
 void driver::give_back(live_redemption& live) {
     state_of(live).gate.released(live, steady_clock::now());
+    live.in_flight = false;
     orders_.wake_next(live);
 }
 

@@ -48,7 +48,7 @@ struct live_redemption {
     std::uint64_t arrival = 0;                           // at the gate; the first has 1
     bool attempting = false;
     bool retried_once = false;  // its last attempt ended with `retry_once`
-    bool in_flight = false;     // holds a place in flight at its account's gate
+    bool in_flight = false;     // has passed its account's gate; until its end is durable
     bool in_queue = false;      // has asked its account's gate and stands before it
     bool waits = false;         // counted among those that wait at its account
     bool in_line = false;       // counted among those that will want a call of it

@@ -39,21 +39,26 @@ void waiting_lines::ask(live_redemption& who) {
     }
 }
 
+bool waiting_lines::step_back(live_redemption& who) {
+    if (!who.in_queue) {
+        return false;
+    }
+    who.in_queue = false;
+    auto& asked = lines_.at(who.what.method).asked;
+    const auto place = place_in(asked, who);
+    const bool was_first = place == asked.begin();
+    asked.erase(place);
+    return was_first;
+}
+
 bool waiting_lines::leave(live_redemption& who) {
     if (!who.in_line) {
         return false;
     }
+    const bool was_first = step_back(who);
     who.in_line = false;
     const auto at = lines_.find(who.what.method);
-    auto& [size, asked] = at->second;
-    bool was_first = false;
-    if (who.in_queue) {
-        who.in_queue = false;
-        const auto place = place_in(asked, who);
-        was_first = place == asked.begin();
-        asked.erase(place);
-    }
-    if (--size == 0) {
+    if (--at->second.size == 0) {
         lines_.erase(at);
     }
     return was_first;

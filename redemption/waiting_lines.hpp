@@ -24,7 +24,9 @@ public:
     void join(live_redemption& who);
     // It asked for its call and stands before the gate (idempotent).
     void ask(live_redemption& who);
-    // It got its call or gave up (idempotent). True if it stood first before the gate.
+    // It can't use a call just now (idempotent). True if it stood first before the gate.
+    bool step_back(live_redemption& who);
+    // It got its call or gave up (idempotent). True as above.
     bool leave(live_redemption& who);
 
     // How many will want a call of each method.

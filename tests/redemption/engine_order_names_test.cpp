@@ -125,5 +125,39 @@ TEST_F(EngineOrderNames, ThatContradictEachOtherAreAllOneLine) {
     EXPECT_EQ(world.account.most_at_once, 2U);
 }
 
+// It asked for a place when its turn had come; then its line turned out to be another's, who comes
+// before it and may be long in doubt.
+TEST_F(EngineOrderNames, WhoseTurnIsTakenBackKeepsNobodyElseFromTheAccount) {
+    world.limits.in_flight = 1;
+    world.restart();
+    put_in_doubt("first", number);
+    world.account.params.clear();
+    world.restart_and_pick_up();
+    world.account.takes = milliseconds(700);
+    submit_at_once("blocker", {});
+    submit_at_once("second", {own_number});
+    submit_at_once("both", {number, own_number});
+    submit_at_once("unrelated", {});
+    world.account.during = [&] {
+        world.account.takes = milliseconds(20);
+    };
+    world.run_for(milliseconds(1500));
+    EXPECT_EQ(sent(), (keys{"blocker", "unrelated", "first", "second", "both"}));
+    EXPECT_EQ(world.core->at_work(), 0U);
+}
+
+TEST_F(EngineOrderNames, WaitUntilTheEndOfAnothersAttemptIsDurable) {
+    put_in_doubt("first", number);
+    world.account.takes = milliseconds(100);
+    submit_at_once("second", {own_number});
+    submit_at_once("both", {number, own_number});
+    world.journal.log.clear();
+    world.journal.fail_settlements = 3;
+    world.run_for(milliseconds(2500));
+    EXPECT_EQ(sent(), (keys{"first", "second", "first", "both"}));
+    EXPECT_EQ(world.journal.log.front(), "settle succeeded") << "of the second";
+    EXPECT_EQ(world.core->at_work(), 0U);
+}
+
 }  // namespace
 }  // namespace gateway::redemption
