@@ -38,20 +38,21 @@ void connections::notice_hangups() {
     }
 }
 
-void connections::end_earlier(std::chrono::steady_clock::time_point now) noexcept {
+void connections::end_earlier() noexcept {
     ++generation_;
-    close_between_requests(now);
+    close_between_requests(std::chrono::steady_clock::time_point::max());
 }
 
 void connections::close_idle(std::chrono::steady_clock::time_point now) noexcept {
+    constexpr std::chrono::seconds moment(1);
     closes_idle_ = true;
-    close_between_requests(now);
+    close_between_requests(now - moment);
 }
 
-void connections::close_between_requests(std::chrono::steady_clock::time_point now) noexcept {
+void connections::close_between_requests(std::chrono::steady_clock::time_point since) noexcept {
     for (auto next = waiting_.begin(); next != waiting_.end();) {
         auto* const connection = *next++;
-        if (connection->idle(now)) {
+        if (!connection->about_to_ask(since) && connection->idle()) {
             connection->close();
         }
     }
@@ -86,11 +87,7 @@ void open_connection::waits(net::byte_stream& stream, const net::request_reader*
     reader_ = reader;
 }
 
-bool open_connection::idle(std::chrono::steady_clock::time_point now) const noexcept {
-    constexpr std::chrono::seconds moment(1);
-    if (!asked_ && now - since_ < moment) {
-        return false;
-    }
+bool open_connection::idle() const noexcept {
     return !writing_ && (reader_ == nullptr || reader_->idle()) && stream_->quiet();
 }
 

@@ -61,8 +61,9 @@ public:
     // From now on answers close their connection.
     void close_after_answers() noexcept { closing_ = true; }
     bool closing() const noexcept { return closing_; }
-    // Those that are open now end: between two requests at once, else with their next answer.
-    void end_earlier(std::chrono::steady_clock::time_point now) noexcept;
+    // Those that are open now end: between two requests at once, as does who has just connected;
+    // else with their next answer.
+    void end_earlier() noexcept;
     // Closes the connections between two requests; those whose answer is still on its way come
     // there later and are to look at closes_idle(). A request that has begun to come in deserves
     // its answer, and who has just connected is about to ask.
@@ -76,7 +77,8 @@ public:
 private:
     friend class open_connection;
 
-    void close_between_requests(std::chrono::steady_clock::time_point now) noexcept;
+    // But for those that have connected since then and not asked.
+    void close_between_requests(std::chrono::steady_clock::time_point since) noexcept;
 
     std::string_view listener_;
     connection_limits limits_;
@@ -115,7 +117,10 @@ private:
     friend class connections;
 
     void stand_in(std::list<open_connection*>& list, net::byte_stream& stream);
-    bool idle(std::chrono::steady_clock::time_point now) const noexcept;
+    bool idle() const noexcept;
+    bool about_to_ask(std::chrono::steady_clock::time_point since) const noexcept {
+        return !asked_ && since_ > since;
+    }
     // Gives the place away.
     void close() noexcept;
 

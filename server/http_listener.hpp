@@ -33,7 +33,7 @@ public:
     void speak_tls(tls_entry how) { tls_ = std::move(how); }
     // Who is connected already proves anew who it is: idle connections end at once, the others with
     // their next answer.
-    void end_earlier_connections() noexcept { open_.end_earlier(std::chrono::steady_clock::now()); }
+    void end_earlier_connections() noexcept { open_.end_earlier(); }
     // A measure of how busy the loop is.
     void loop_lagged(std::chrono::nanoseconds late) {
         open_.loop_lagged(late, std::chrono::steady_clock::now());

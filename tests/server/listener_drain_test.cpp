@@ -101,6 +101,20 @@ TEST_F(HttpListener, EndsEarlierConnectionsAndKeepsLaterOnes) {
     });
 }
 
+// In a drain it would be served: it is about to ask. Here its certificate may not count any more.
+TEST_F(HttpListener, EndsEarlierConnectionsThatHaveNotAskedYet) {
+    play({}, [this](http_listener& listener) -> awaitable<void> {
+        auto silent = co_await connect();
+        co_await until([this] { return told("opened") == 1; });
+        listener.end_earlier_connections();
+        // On the one that has ended nothing is read any more.
+        co_await ask(silent, "/quick");
+        EXPECT_THAT(co_await next(silent), Not(StartsWith("HTTP/1.1")));
+        co_await expect_newcomer_is_served();
+        listener.drain();
+    });
+}
+
 TEST_F(HttpListener, ClosesWhoDoesNotCompleteARequestWhenAskedTo) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto sending = co_await connect();
