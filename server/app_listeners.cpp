@@ -87,7 +87,6 @@ void listeners::watch(key_watch& files) {
 // Connections keep the certificate of ours that they began with. When other CAs count for those of
 // clients, they end: whom none vouches for any more must not stay by never hanging up.
 void listeners::take(door& which, listener_keys_reading reading) {
-    watched_.listener_keys_changed(which.name, reading.faults);
     if (reading.context) {
         watched_.listener_certificate(which.name, reading.context->certificate().not_after);
         which.listener.speak_tls({std::move(*reading.context), &handshakes_});
@@ -95,6 +94,8 @@ void listeners::take(door& which, listener_keys_reading reading) {
             which.listener.end_earlier_connections();
         }
     }
+    // Who hears of it can rely on it.
+    watched_.listener_keys_changed(which.name, reading.faults);
 }
 
 }  // namespace gateway::server

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "protocol_world.hpp"
 #include "tests/support/test_certificates.hpp"
 #include "tls_call.hpp"
 #include "world.hpp"
@@ -36,7 +37,7 @@ world_options with_tls() {
     world_options options;
     options.api_tls =
         "certificate_file: api.pem, private_key_file: api.key, client_ca_file: clients.pem";
-    options.server_extra = "  header_timeout: 1s\n";
+    options.server_extra = "  header_timeout: 4s\n";
     options.gateway_extra = callers;
     options.gateway_at_once = false;
     return options;
@@ -203,7 +204,7 @@ TEST_F(EdgeTls, UnfinishedHandshakesHoldUpNobody) {
     }
     const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ(accounts(w.api_port, trusting(ca), "pos-token"), 200U);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(800));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(3500));
     // Each is closed when its time is up.
     for (auto& one : crowd) {
         char byte = 0;
@@ -212,9 +213,9 @@ TEST_F(EdgeTls, UnfinishedHandshakesHoldUpNobody) {
             one.read_some(asio::buffer(&byte, 1), error);
         }
     }
-    EXPECT_EQ(
-        metric("redemption_gateway_http_tls_handshake_failures_total{listener=\"api\"}"), "600"
-    );
+    const std::string failures =
+        "redemption_gateway_http_tls_handshake_failures_total{listener=\"api\"}";
+    EXPECT_TRUE(eventually([&] { return metric(failures) == "600"; })) << metric(failures);
 }
 
 TEST(EdgeTlsStart, IsRefusedWithACertificateThatDoesNotFit) {
