@@ -60,21 +60,16 @@ db_result<std::vector<order_key>> order_names::link(
     return lines;
 }
 
-// Few orders have the same code, so the code leads; a line may have any number of names.
 std::string highest_total(
     const std::string& subject, const std::string& order, const std::string& code
 ) {
     return "max(coalesce((SELECT total FROM confirmed_totals WHERE account = ?1 AND method = ?2"
            " AND subject = " +
            subject +
-           "), 0), coalesce((SELECT max(named.total) FROM confirmed_totals AS named"
-           " INDEXED BY confirmed_totals_by_code"
-           " CROSS JOIN order_names AS other WHERE named.code = " +
-           code +
-           " AND named.account = ?1 AND named.method = ?2 AND other.account = ?1"
-           " AND other.name = named.order_key AND other.line ="
-           " (SELECT line FROM order_names WHERE account = ?1 AND name = " +
-           order + ")), 0))";
+           "), 0), coalesce((SELECT confirmed.total FROM order_names AS known"
+           " JOIN line_totals AS confirmed ON confirmed.line = known.line"
+           " WHERE known.account = ?1 AND known.name = " +
+           order + " AND confirmed.method = ?2 AND confirmed.code = " + code + "), 0))";
 }
 
 }  // namespace gateway::journal

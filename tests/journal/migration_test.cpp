@@ -143,5 +143,28 @@ TEST_F(Migration, RemembersWhichNamesOfAnOrderVersion1SawTogether) {
     EXPECT_THAT(std::get<accepted>(*taken).lines, ElementsAre(wish(1).orders[0]));
 }
 
+TEST_F(Migration, KnowsTheHighestTotalOfEachLineOfVersion4) {
+    std::ofstream created(path());
+    auto db = database::open(path(), access::read_write, std::chrono::milliseconds(0));
+    ASSERT_TRUE(db);
+    // There is nothing to cover yet.
+    for (const char* lent : {"draw_secret", "cover_digest"}) {
+        ASSERT_TRUE(db->define(lent, [](std::string_view) { return sql_bytes{}; }));
+    }
+    ASSERT_TRUE(bring_up_to_date(*db, migrations().first(4)));
+    ASSERT_TRUE(db->execute(
+        "INSERT INTO same_order (account, name, other) VALUES ('shop', 'a', 'b');"
+        "INSERT INTO confirmed_totals (account, method, subject, total, order_key, code) VALUES"
+        " ('shop', 'verify', x'01', 3, 'a', x'aa'), ('shop', 'verify', x'02', 5, 'b', x'aa'),"
+        " ('shop', 'verify', x'03', 7, 'c', x'aa'), ('shop', 'verify', x'04', 9, NULL, NULL)"
+    ));
+    ASSERT_TRUE(bring_up_to_date(*db, migrations()));
+    auto highest = db->integer("SELECT total FROM line_totals WHERE method = 'verify'");
+    auto rows = db->integer("SELECT count(*) FROM line_totals");
+    ASSERT_TRUE(highest && rows);
+    EXPECT_EQ(*highest, 5);
+    EXPECT_EQ(*rows, 1);
+}
+
 }  // namespace
 }  // namespace gateway::journal::testing

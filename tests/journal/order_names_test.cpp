@@ -166,6 +166,22 @@ TEST_P(OrderNames, ShareTheirTotals) {
     }
 }
 
+TEST_P(OrderNames, BringTheirTotalsAlongWhenTwoLinesBecomeOne) {
+    take(naming(1, {"a", "b"}));
+    take(naming(2, {"c", "d"}));
+    confirm(naming(3, {"a"}, 3));
+    confirm(naming(4, {"d"}, 5));
+    confirm(naming(5, {"c"}, 7, "other"));
+    take(naming(6, {"b", "c"}, 7, "other"));
+    int n = 6;
+    for (const char* name : {"a", "b", "c", "d"}) {
+        EXPECT_EQ(obstacle(naming(++n, {name}, 4)), 5) << name;
+        EXPECT_EQ(obstacle(naming(++n, {name}, 6, "other")), 7) << name;
+    }
+    confirm(naming(++n, {"d"}, 9));
+    EXPECT_EQ(obstacle(naming(++n, {"a"}, 8)), 9);
+}
+
 TEST_P(OrderNames, ShareTheirTotalsWithTheAccountAndMethodOnly) {
     take(naming(1, {number, own_number}));
     confirm(naming(2, {number}, 5));
