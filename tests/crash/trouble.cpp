@@ -48,7 +48,7 @@ private:
 // writes to a page of it.
 class read_only_files final : public trouble {
 public:
-    explicit read_only_files(const fs::path& file) : files_{file, file.string() + "-wal"} {}
+    explicit read_only_files(std::vector<fs::path> files) : files_(std::move(files)) {}
     ~read_only_files() override { change(false); }
 
     bool change(bool immutable) {
@@ -92,8 +92,28 @@ private:
     flow::child_process strace_;
 };
 
+// A tmpfs lets who has an immutable file open go on writing.
+bool binds_who_has_it_open(const fs::path& folder) {
+    const fs::path file = folder / "immutable";
+    bool refused = false;
+    {
+        const descriptor opened(open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        read_only_files trial({file});
+        refused = trial.change(true) && write(opened.get(), "x", 1) < 0;
+    }
+    fs::remove(file);
+    return refused;
+}
+
 std::unique_ptr<trouble> make_read_only(flow::world& w, std::string& why_not) {
-    auto made = std::make_unique<read_only_files>(journal_of(w));
+    const auto journal = journal_of(w);
+    if (!binds_who_has_it_open(disk_of(w))) {
+        why_not = "files cannot be made immutable here for those who have them open";
+        return nullptr;
+    }
+    auto made =
+        std::make_unique<read_only_files>(std::vector<fs::path>{journal, journal.string() + "-wal"}
+        );
     if (!made->change(true)) {
         why_not = std::string("files cannot be made immutable here: ") + std::strerror(errno);
         return nullptr;
