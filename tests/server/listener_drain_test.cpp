@@ -10,6 +10,26 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
+class ListenerEnds : public HttpListener {
+protected:
+    struct clients {
+        tcp::socket idle;     // between two requests
+        tcp::socket working;  // waits for an answer
+        tcp::socket sending;  // in the middle of a request
+    };
+    awaitable<clients> one_of_each() {
+        auto idle = co_await connect();
+        auto working = co_await connect();
+        auto sending = co_await connect();
+        clients made{std::move(idle), std::move(working), std::move(sending)};
+        co_await ask(made.working, "/held");
+        co_await send(made.sending, "GET /quick HTTP/1.1\r\n");
+        EXPECT_THAT(co_await get(made.idle, "/quick"), StartsWith("HTTP/1.1 200"));
+        co_await until([this] { return told("opened") == 3; });
+        co_return std::move(made);
+    }
+};
+
 TEST_F(HttpListener, DrainServesWhoHasConnectedAlready) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         std::vector<tcp::socket> early;
@@ -56,15 +76,9 @@ TEST_F(HttpListener, SendsClientsAwayWhileItStillServes) {
     });
 }
 
-TEST_F(HttpListener, DrainClosesIdleConnectionsAtOnceAndOthersAfterTheirAnswer) {
+TEST_F(ListenerEnds, DrainClosesIdleConnectionsAtOnceAndOthersAfterTheirAnswer) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
-        auto idle = co_await connect();
-        auto working = co_await connect();
-        auto sending = co_await connect();
-        co_await ask(working, "/held");
-        co_await send(sending, "GET /quick HTTP/1.1\r\n");
-        EXPECT_THAT(co_await get(idle, "/quick"), StartsWith("HTTP/1.1 200"));
-        co_await until([this] { return told("opened") == 3; });
+        auto [idle, working, sending] = co_await one_of_each();
         listener.drain();
         EXPECT_EQ(co_await next(idle), "closed");
         co_await send(sending, "Host: x\r\n\r\n");
@@ -77,15 +91,9 @@ TEST_F(HttpListener, DrainClosesIdleConnectionsAtOnceAndOthersAfterTheirAnswer) 
     });
 }
 
-TEST_F(HttpListener, EndsEarlierConnectionsAndKeepsLaterOnes) {
+TEST_F(ListenerEnds, EndsEarlierConnectionsAndKeepsLaterOnes) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
-        auto idle = co_await connect();
-        auto working = co_await connect();
-        auto sending = co_await connect();
-        co_await ask(working, "/held");
-        co_await send(sending, "GET /quick HTTP/1.1\r\n");
-        EXPECT_THAT(co_await get(idle, "/quick"), StartsWith("HTTP/1.1 200"));
-        co_await until([this] { return told("opened") == 3; });
+        auto [idle, working, sending] = co_await one_of_each();
         listener.end_earlier_connections();
         EXPECT_EQ(co_await next(idle), "closed");
         auto later = co_await connect();
