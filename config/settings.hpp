@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "config/secret_text.hpp"
+#include "base/secret_text.hpp"
 
 // What an operator may set, as plain values: read and checked once at start (settings_reader.hpp),
 // passed by value to whoever needs a part. Contract §6. Secrets are named by file here; their

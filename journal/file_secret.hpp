@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "config/secret_text.hpp"
+#include "base/secret_text.hpp"
 #include "journal/sqlite_database.hpp"
 
 struct evp_cipher_st;

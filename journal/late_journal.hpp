@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "journal/managed_journal.hpp"
-#include "redemption/signal.hpp"
+#include "base/wait_list.hpp"
 
 namespace gateway::journal {
 

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "config/secret_text.hpp"
+#include "base/secret_text.hpp"
 
 // Encryption of codes at rest (contract §5): AES-256-GCM with keys that can change. Values, no
 // state; any thread.

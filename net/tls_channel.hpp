@@ -7,7 +7,7 @@
 
 #include "net/byte_stream.hpp"
 #include "net/tls_wire.hpp"
-#include "net/worker_pool.hpp"
+#include "base/worker_pool.hpp"
 
 // What both ends of TLS have in common. Only for .cpp files of net/.
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "net/byte_stream.hpp"
-#include "net/worker_pool.hpp"
+#include "base/worker_pool.hpp"
 
 struct ssl_ctx_st;
 

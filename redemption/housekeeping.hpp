@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "redemption/journal.hpp"
-#include "redemption/signal.hpp"
+#include "base/wait_list.hpp"
 
 namespace gateway::redemption {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "redemption/service.hpp"
-#include "redemption/signal.hpp"
+#include "base/wait_list.hpp"
 
 namespace gateway::redemption {
 

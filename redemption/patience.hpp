@@ -3,7 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 
-#include "redemption/signal.hpp"
+#include "base/wait_list.hpp"
 
 namespace gateway::redemption {
 

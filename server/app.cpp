@@ -4,7 +4,7 @@
 #include <csignal>
 #include <thread>
 
-#include "net/scheduling.hpp"
+#include "base/thread_priority.hpp"
 #include "server/app_parts.hpp"
 
 namespace gateway::server {

@@ -8,7 +8,7 @@
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
 #include "net/resolver_cache.hpp"
-#include "net/worker_pool.hpp"
+#include "base/worker_pool.hpp"
 #include "platform_clients/alipay/account.hpp"
 #include "platform_clients/taobao/account.hpp"
 #include "redemption/engine.hpp"

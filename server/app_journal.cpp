@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "journal/sqlite_journal.hpp"
-#include "net/scheduling.hpp"
+#include "base/thread_priority.hpp"
 
 namespace gateway::server {
 namespace {

@@ -3,7 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "config/settings.hpp"
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 #include "server/http_listener.hpp"
 #include "server/key_watch.hpp"
 #include "server/listener_keys.hpp"

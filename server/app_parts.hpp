@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "net/task_group.hpp"
-#include "net/worker_pool.hpp"
+#include "base/task_group.hpp"
+#include "base/worker_pool.hpp"
 #include "redemption/engine.hpp"
 #include "redemption/housekeeping.hpp"
 #include "server/admin.hpp"

@@ -11,7 +11,7 @@
 #include "handlers/sha256.hpp"
 #include "net/http_message.hpp"
 #include "net/tls_server.hpp"
-#include "server/token_bucket.hpp"
+#include "base/token_bucket.hpp"
 
 namespace gateway::server {
 

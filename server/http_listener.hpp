@@ -8,7 +8,7 @@
 
 #include "config/settings.hpp"
 #include "net/listener.hpp"
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 #include "server/connections.hpp"
 #include "server/dispatch.hpp"
 #include "server/session.hpp"

@@ -14,7 +14,7 @@
 
 #include "handlers/json_writer.hpp"
 #include "handlers/timestamp.hpp"
-#include "net/scheduling.hpp"
+#include "base/thread_priority.hpp"
 
 namespace gateway::server {
 namespace {

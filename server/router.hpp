@@ -8,7 +8,7 @@
 
 #include "config/settings.hpp"
 #include "handlers/handler.hpp"
-#include "server/lane.hpp"
+#include "base/async_semaphore.hpp"
 
 namespace gateway::server {
 

@@ -9,9 +9,9 @@
 
 #include "net/http_server.hpp"
 #include "net/listener.hpp"
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 #include "net/tls_server.hpp"
-#include "net/worker_pool.hpp"
+#include "base/worker_pool.hpp"
 #include "simulator/alipay_side.hpp"
 #include "simulator/bench_answers.hpp"
 #include "simulator/control.hpp"

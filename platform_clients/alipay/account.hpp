@@ -6,7 +6,7 @@
 #include <string>
 
 #include "net/http_client.hpp"
-#include "net/worker_pool.hpp"
+#include "base/worker_pool.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/alipay/probe.hpp"
 #include "redemption/platform_method.hpp"

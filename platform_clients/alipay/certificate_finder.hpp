@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "net/http_client.hpp"
-#include "net/worker_pool.hpp"
+#include "base/worker_pool.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/alipay/probe.hpp"
 

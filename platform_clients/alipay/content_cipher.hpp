@@ -5,7 +5,7 @@
 #include <string_view>
 #include <variant>
 
-#include "config/secret_text.hpp"
+#include "base/secret_text.hpp"
 
 namespace gateway::alipay {
 

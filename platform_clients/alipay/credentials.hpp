@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "config/secret_text.hpp"
+#include "base/secret_text.hpp"
 #include "config/settings.hpp"
 #include "platform_clients/alipay/certificates.hpp"
 #include "platform_clients/alipay/charset.hpp"

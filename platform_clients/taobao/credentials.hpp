@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "config/secret_text.hpp"
+#include "base/secret_text.hpp"
 #include "config/settings.hpp"
 
 namespace gateway::taobao {

@@ -10,7 +10,7 @@
 
 #include "net/http_client.hpp"
 #include "net/resolver_cache.hpp"
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 #include "tests/support/sanitized.hpp"
 #include "world.hpp"
 

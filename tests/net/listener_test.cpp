@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 #include "net/tcp_stream.hpp"
 #include "tests/support/run_coro.hpp"
 

@@ -9,7 +9,7 @@
 #include "net/http_client.hpp"
 #include "net/listener.hpp"
 #include "net/resolver_cache.hpp"
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 
 // Real sockets on the loopback address, for what a scripted stream can't show.
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 #include "tests/support/run_coro.hpp"
 
 // Look-ups of one name hang for as long as a test holds it; all others are the C library's.

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "net/http_client.hpp"
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 #include "tests/net/loopback.hpp"
 #include "tests/support/test_certificates.hpp"
 

@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "net/listener.hpp"
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 #include "tests/support/run_coro.hpp"
 #include "tests/support/scripted_stream.hpp"
 #include "tests/support/test_certificates.hpp"

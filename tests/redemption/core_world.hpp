@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 #include "redemption/engine.hpp"
 
 namespace gateway::redemption::testing {

@@ -1,4 +1,4 @@
-#include "net/scheduling.hpp"
+#include "base/thread_priority.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

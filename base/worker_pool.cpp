@@ -1,4 +1,4 @@
-#include "net/worker_pool.hpp"
+#include "base/worker_pool.hpp"
 
 #include <pthread.h>
 
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "net/scheduling.hpp"
+#include "base/thread_priority.hpp"
 
 namespace gateway::net {
 

@@ -1,4 +1,4 @@
-#include "server/lane.hpp"
+#include "base/async_semaphore.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>

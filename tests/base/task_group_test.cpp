@@ -1,4 +1,4 @@
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 
 #include <gtest/gtest.h>
 

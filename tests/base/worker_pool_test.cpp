@@ -1,4 +1,4 @@
-#include "net/worker_pool.hpp"
+#include "base/worker_pool.hpp"
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -13,8 +13,8 @@
 #include <iostream>
 #include <thread>
 
-#include "net/scheduling.hpp"
-#include "net/task_group.hpp"
+#include "base/thread_priority.hpp"
+#include "base/task_group.hpp"
 #include "tests/support/run_coro.hpp"
 
 namespace gateway::net {

@@ -1,4 +1,4 @@
-#include "net/task_group.hpp"
+#include "base/task_group.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>

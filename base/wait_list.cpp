@@ -1,4 +1,4 @@
-#include "redemption/signal.hpp"
+#include "base/wait_list.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
