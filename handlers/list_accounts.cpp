@@ -2,9 +2,9 @@
 #include <array>
 #include <charconv>
 
-#include "handlers/json_writer.hpp"
+#include "text/json_writer.hpp"
 #include "handlers/resources.hpp"
-#include "handlers/timestamp.hpp"
+#include "text/timestamp.hpp"
 
 namespace gateway::handlers {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "handlers/query_string.hpp"
+#include "text/query_string.hpp"
 #include "handlers/redemption_path.hpp"
-#include "handlers/timestamp.hpp"
+#include "text/timestamp.hpp"
 
 namespace gateway::handlers {
 namespace {

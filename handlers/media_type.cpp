@@ -1,6 +1,6 @@
 #include "handlers/media_type.hpp"
 
-#include "net/field_syntax.hpp"
+#include "text/field_syntax.hpp"
 #include "net/http_message.hpp"
 
 namespace gateway::handlers {

@@ -3,8 +3,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
-#include "codec/object_reader.hpp"
-#include "codec/strict_json.hpp"
+#include "text/object_reader.hpp"
+#include "text/strict_json.hpp"
 #include "handlers/body_problem.hpp"
 
 namespace gateway::handlers {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "net/field_syntax.hpp"
+#include "text/field_syntax.hpp"
 
 namespace gateway::handlers {
 namespace {

@@ -1,6 +1,6 @@
 #include "handlers/problem.hpp"
 
-#include "handlers/json_writer.hpp"
+#include "text/json_writer.hpp"
 #include "handlers/redemption_json.hpp"
 
 namespace gateway::handlers {

@@ -1,7 +1,7 @@
 #include "handlers/redemption_json.hpp"
 
-#include "handlers/json_writer.hpp"
-#include "handlers/timestamp.hpp"
+#include "text/json_writer.hpp"
+#include "text/timestamp.hpp"
 
 namespace gateway::handlers {
 namespace {

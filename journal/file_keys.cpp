@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "journal/hex.hpp"
+#include "text/hex.hpp"
 #include "journal/schema.hpp"
 
 namespace gateway::journal {

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <memory>
 
-#include "journal/hex.hpp"
+#include "text/hex.hpp"
 
 namespace gateway::journal {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/field_syntax.hpp"
+#include "text/field_syntax.hpp"
 
 namespace gateway::net {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "net/field_syntax.hpp"
+#include "text/field_syntax.hpp"
 
 namespace gateway::net {
 

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "handlers/json_writer.hpp"
-#include "net/field_syntax.hpp"
+#include "text/json_writer.hpp"
+#include "text/field_syntax.hpp"
 #include "net/http_message.hpp"
 #include "server/build_info.hpp"
 

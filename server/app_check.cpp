@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "handlers/timestamp.hpp"
+#include "text/timestamp.hpp"
 #include "journal/sealing.hpp"
 #include "server/app_keys.hpp"
 #include "server/listener_keys.hpp"

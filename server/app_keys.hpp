@@ -7,7 +7,7 @@
 
 #include "config/settings.hpp"
 #include "handlers/account_certificates.hpp"
-#include "handlers/sha256.hpp"
+#include "text/sha256.hpp"
 #include "net/tls_stream.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/taobao/credentials.hpp"

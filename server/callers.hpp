@@ -8,7 +8,7 @@
 #include "config/settings.hpp"
 #include "handlers/handler.hpp"
 #include "handlers/problem.hpp"
-#include "handlers/sha256.hpp"
+#include "text/sha256.hpp"
 #include "net/http_message.hpp"
 #include "net/tls_server.hpp"
 #include "base/token_bucket.hpp"

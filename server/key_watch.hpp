@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "handlers/sha256.hpp"
+#include "text/sha256.hpp"
 
 namespace gateway::server {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "handlers/sha256.hpp"
+#include "text/sha256.hpp"
 #include "net/tls_server.hpp"
 
 namespace gateway::server {

@@ -12,8 +12,8 @@
 #include <ostream>
 #include <string>
 
-#include "handlers/json_writer.hpp"
-#include "handlers/timestamp.hpp"
+#include "text/json_writer.hpp"
+#include "text/timestamp.hpp"
 #include "base/thread_priority.hpp"
 
 namespace gateway::server {

@@ -5,7 +5,7 @@
 #include "platform_clients/alipay/alipay_method.hpp"
 #include "platform_clients/alipay/certificate_finder.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
-#include "platform_clients/presentable_text.hpp"
+#include "text/presentable_text.hpp"
 #include "platform_clients/transport_outcome.hpp"
 
 namespace gateway::alipay {

@@ -3,7 +3,7 @@
 #include <array>
 #include <boost/json/value.hpp>
 
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 #include "platform_clients/alipay/signature.hpp"
 
 namespace gateway::alipay {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::alipay {
 namespace {

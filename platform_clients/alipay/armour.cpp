@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "platform_clients/alipay/base64.hpp"
+#include "text/base64.hpp"
 
 namespace gateway::alipay {
 namespace {

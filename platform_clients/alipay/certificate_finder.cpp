@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "platform_clients/alipay/answer.hpp"
-#include "platform_clients/alipay/base64.hpp"
+#include "text/base64.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
 
 namespace gateway::alipay {

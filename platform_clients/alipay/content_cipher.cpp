@@ -7,7 +7,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "platform_clients/alipay/base64.hpp"
+#include "text/base64.hpp"
 
 namespace gateway::alipay {
 namespace {

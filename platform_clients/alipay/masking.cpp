@@ -6,9 +6,9 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
-#include "codec/strict_json.hpp"
-#include "net/url_encoding.hpp"
-#include "platform_clients/presentable_text.hpp"
+#include "text/strict_json.hpp"
+#include "text/url_encoding.hpp"
+#include "text/presentable_text.hpp"
 
 namespace gateway::alipay {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/url_encoding.hpp"
+#include "text/url_encoding.hpp"
 
 namespace gateway::alipay {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "platform_clients/alipay/base64.hpp"
+#include "text/base64.hpp"
 
 namespace gateway::alipay {
 namespace {

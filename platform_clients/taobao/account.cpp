@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "platform_clients/china_time.hpp"
-#include "platform_clients/presentable_text.hpp"
+#include "text/presentable_text.hpp"
 #include "platform_clients/taobao/answer.hpp"
 #include "platform_clients/taobao/diagnosis.hpp"
 #include "platform_clients/taobao/mask.hpp"

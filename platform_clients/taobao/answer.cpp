@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::taobao {
 namespace {

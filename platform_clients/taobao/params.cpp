@@ -7,7 +7,7 @@
 #include <boost/json/string.hpp>
 #include <stdexcept>
 
-#include "net/url_encoding.hpp"
+#include "text/url_encoding.hpp"
 
 namespace gateway::taobao {
 

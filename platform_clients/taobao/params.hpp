@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "codec/object_reader.hpp"
-#include "codec/strict_json.hpp"
+#include "text/object_reader.hpp"
+#include "text/strict_json.hpp"
 #include "platform_clients/taobao/top_method.hpp"
 
 // What the methods share in reading their parameters and writing them into the form.

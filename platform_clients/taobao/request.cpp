@@ -1,6 +1,6 @@
 #include "platform_clients/taobao/request.hpp"
 
-#include "net/url_encoding.hpp"
+#include "text/url_encoding.hpp"
 #include "platform_clients/china_time.hpp"
 #include "platform_clients/taobao/signature.hpp"
 

@@ -11,7 +11,7 @@
 #include <iterator>
 #include <set>
 
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 #include "platform_clients/alipay/methods.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
 

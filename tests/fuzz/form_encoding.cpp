@@ -1,5 +1,5 @@
 // application/x-www-form-urlencoded: what is encoded comes back, what is broken is refused.
-#include "net/url_encoding.hpp"
+#include "text/url_encoding.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
 
 namespace gateway::fuzz {

@@ -1,5 +1,5 @@
 // Strict JSON beside Boost's own parser, and canonical text that is a fixed point.
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 
 #include <algorithm>
 #include <boost/json/parse.hpp>

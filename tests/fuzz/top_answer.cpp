@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 #include "platform_clients/taobao/methods.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
 

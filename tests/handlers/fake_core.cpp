@@ -4,8 +4,8 @@
 #include <boost/json/value.hpp>
 #include <stdexcept>
 
-#include "codec/object_reader.hpp"
-#include "codec/strict_json.hpp"
+#include "text/object_reader.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::support {
 

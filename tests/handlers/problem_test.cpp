@@ -5,7 +5,7 @@
 #include <boost/json/value.hpp>
 #include <set>
 
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 #include "tests/handlers/fake_core.hpp"
 
 namespace gateway::handlers {

@@ -4,8 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include "codec/object_reader.hpp"
-#include "codec/strict_json.hpp"
+#include "text/object_reader.hpp"
+#include "text/strict_json.hpp"
 #include "platform_clients/alipay/alipay_method.hpp"
 
 namespace gateway::alipay {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <iterator>
 
-#include "codec/object_reader.hpp"
-#include "codec/strict_json.hpp"
+#include "text/object_reader.hpp"
+#include "text/strict_json.hpp"
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/params.hpp"
 #include "platform_clients/taobao/top_method.hpp"

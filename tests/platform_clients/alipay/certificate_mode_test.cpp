@@ -3,7 +3,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "platform_clients/alipay/account.hpp"
-#include "platform_clients/alipay/base64.hpp"
+#include "text/base64.hpp"
 #include "platform_clients/alipay/certificate_sn.hpp"
 #include "platform_clients/alipay/methods.hpp"
 #include "platform_clients/alipay/signed_request.hpp"

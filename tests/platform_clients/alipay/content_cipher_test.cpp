@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "platform_clients/alipay/base64.hpp"
+#include "text/base64.hpp"
 #include "tests/platform_clients/alipay/vectors.hpp"
 
 namespace gateway::alipay {

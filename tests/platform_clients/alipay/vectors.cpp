@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 #include "platform_clients/alipay/signature.hpp"
 
 namespace gateway::alipay::testing {

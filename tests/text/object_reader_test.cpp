@@ -1,10 +1,10 @@
-#include "codec/object_reader.hpp"
+#include "text/object_reader.hpp"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::codec {
 namespace {

@@ -1,4 +1,4 @@
-#include "platform_clients/alipay/base64.hpp"
+#include "text/base64.hpp"
 
 #include <openssl/evp.h>
 

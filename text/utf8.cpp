@@ -1,4 +1,4 @@
-#include "codec/utf8.hpp"
+#include "text/utf8.hpp"
 
 namespace gateway::codec {
 namespace {

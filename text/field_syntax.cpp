@@ -1,4 +1,4 @@
-#include "net/field_syntax.hpp"
+#include "text/field_syntax.hpp"
 
 #include <algorithm>
 

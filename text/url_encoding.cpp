@@ -1,4 +1,4 @@
-#include "net/url_encoding.hpp"
+#include "text/url_encoding.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "journal/hex.hpp"
+#include "text/hex.hpp"
 
 namespace gateway::journal {
 namespace {

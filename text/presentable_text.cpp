@@ -1,6 +1,6 @@
-#include "platform_clients/presentable_text.hpp"
+#include "text/presentable_text.hpp"
 
-#include "codec/utf8.hpp"
+#include "text/utf8.hpp"
 
 namespace gateway::platform_clients {
 namespace {

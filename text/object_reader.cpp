@@ -1,4 +1,4 @@
-#include "codec/object_reader.hpp"
+#include "text/object_reader.hpp"
 
 #include <algorithm>
 #include <boost/json/value.hpp>

@@ -1,6 +1,6 @@
-#include "handlers/json_writer.hpp"
+#include "text/json_writer.hpp"
 
-#include "codec/utf8.hpp"
+#include "text/utf8.hpp"
 
 namespace gateway::handlers {
 namespace {

@@ -1,4 +1,4 @@
-#include "codec/strict_json.hpp"
+#include "text/strict_json.hpp"
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>

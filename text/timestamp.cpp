@@ -1,4 +1,4 @@
-#include "handlers/timestamp.hpp"
+#include "text/timestamp.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 
-#include "handlers/json_writer.hpp"
-#include "handlers/query_string.hpp"
+#include "text/json_writer.hpp"
+#include "text/query_string.hpp"
 #include "handlers/redemption_json.hpp"
 #include "handlers/redemption_path.hpp"
-#include "handlers/sha256.hpp"
-#include "handlers/timestamp.hpp"
+#include "text/sha256.hpp"
+#include "text/timestamp.hpp"
 #include "tests/handlers/fake_core.hpp"
 
 namespace gateway::handlers {

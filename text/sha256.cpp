@@ -1,4 +1,4 @@
-#include "handlers/sha256.hpp"
+#include "text/sha256.hpp"
 
 #include <openssl/sha.h>
 

@@ -1,4 +1,4 @@
-#include "platform_clients/presentable_text.hpp"
+#include "text/presentable_text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "handlers/query_string.hpp"
+#include "text/query_string.hpp"
 
 namespace gateway::handlers {
 namespace {
