@@ -7,14 +7,14 @@
 
 #include "config/settings_reader.hpp"
 #include "config/settings_reference.hpp"
-#include "server/app.hpp"
-#include "server/app_check.hpp"
-#include "server/app_methods.hpp"
-#include "server/build_info.hpp"
-#include "server/file_shares.hpp"
-#include "server/hardening.hpp"
-#include "server/process_setup.hpp"
-#include "server/process_usage.hpp"
+#include "server/app/app.hpp"
+#include "server/app/app_check.hpp"
+#include "server/app/app_methods.hpp"
+#include "server/app/build_info.hpp"
+#include "server/app/file_shares.hpp"
+#include "server/app/hardening.hpp"
+#include "server/app/process_setup.hpp"
+#include "server/observe/process_usage.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "server/admin.hpp"
+#include "server/observe/admin.hpp"
 
 #include <gtest/gtest.h>
 

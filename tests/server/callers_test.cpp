@@ -1,4 +1,4 @@
-#include "server/callers.hpp"
+#include "server/http/callers.hpp"
 
 #include <gtest/gtest.h>
 

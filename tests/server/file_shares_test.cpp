@@ -1,4 +1,4 @@
-#include "server/file_shares.hpp"
+#include "server/app/file_shares.hpp"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include "server/http_listener.hpp"
+#include "server/http/http_listener.hpp"
 #include "tests/server/noting_probe.hpp"
 
 namespace gateway::server {

@@ -1,4 +1,4 @@
-#include "server/in_flight.hpp"
+#include "server/http/in_flight.hpp"
 
 #include <gtest/gtest.h>
 

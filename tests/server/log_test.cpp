@@ -1,4 +1,4 @@
-#include "server/log.hpp"
+#include "server/observe/log.hpp"
 
 #include <gtest/gtest.h>
 

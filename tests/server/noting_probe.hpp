@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "server/http_probe.hpp"
+#include "server/http/http_probe.hpp"
 
 namespace gateway::support {
 

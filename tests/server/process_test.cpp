@@ -7,10 +7,10 @@
 
 #include <fstream>
 
-#include "server/hardening.hpp"
-#include "server/loop_lag.hpp"
-#include "server/process_setup.hpp"
-#include "server/process_usage.hpp"
+#include "server/app/hardening.hpp"
+#include "server/observe/loop_lag.hpp"
+#include "server/app/process_setup.hpp"
+#include "server/observe/process_usage.hpp"
 #include "tests/support/run_coro.hpp"
 
 namespace gateway::server {

@@ -1,9 +1,9 @@
-#include "server/router.hpp"
+#include "server/http/router.hpp"
 
 #include <gtest/gtest.h>
 
-#include "server/api.hpp"
-#include "server/dispatch.hpp"
+#include "server/app/api.hpp"
+#include "server/http/dispatch.hpp"
 #include "tests/handlers/fake_core.hpp"
 
 namespace gateway::server {

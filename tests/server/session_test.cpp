@@ -1,8 +1,8 @@
-#include "server/session.hpp"
+#include "server/http/session.hpp"
 
 #include <gtest/gtest.h>
 
-#include "server/api.hpp"
+#include "server/app/api.hpp"
 #include "tests/handlers/fake_core.hpp"
 #include "tests/server/noting_probe.hpp"
 #include "tests/support/run_coro.hpp"

@@ -1,0 +1,43 @@
+#include "server/app/api.hpp"
+
+#include "handlers/resources.hpp"
+
+namespace gateway::server {
+
+std::vector<route> api_routes(
+    redemption::service& service,
+    const redemption::directory& directory,
+    const handlers::account_certificates& certificates
+) {
+    using config::role;
+    const std::string_view all = "/v1/redemptions";
+    const std::string_view one = "/v1/redemptions/{id}";
+    const std::string_view resolve = "/v1/redemptions/{id}/resolve";
+    const std::string_view retry = "/v1/redemptions/{id}/retry";
+    const std::string_view accounts = "/v1/accounts";
+
+    // A long list costs the loop as much as several redemptions, its records megabytes.
+    constexpr std::size_t lists_at_once = 4;
+    constexpr std::size_t lists_in_line = 64;
+
+    std::vector<route> out;
+    out.push_back(
+        {"GET",
+         all,
+         role::read,
+         handlers::make_list_redemptions(service),
+         std::make_unique<lane>(lists_at_once, lists_in_line)}
+    );
+    out.push_back({"POST", all, role::redeem, handlers::make_create_redemption(service, directory)}
+    );
+    out.push_back({"GET", one, role::read, handlers::make_get_redemption(service)});
+    out.push_back({"POST", resolve, role::operate, handlers::make_resolve_redemption(service)});
+    out.push_back({"POST", retry, role::operate, handlers::make_retry_redemption(service)});
+    out.push_back(
+        {"GET", accounts, role::read, handlers::make_list_accounts(service, directory, certificates)
+        }
+    );
+    return out;
+}
+
+}  // namespace gateway::server

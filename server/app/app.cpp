@@ -1,0 +1,132 @@
+#include "server/app/app.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+
+#include "base/thread_priority.hpp"
+#include "server/app/app_parts.hpp"
+
+namespace gateway::server {
+namespace {
+
+constexpr std::chrono::seconds key_watch_pause{5};
+
+redemption::time_point wall_clock() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+// One for each core, up to four.
+std::size_t signer_count() {
+    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
+}
+
+redemption::housekeeping::settings housekeeping_of(const config::journal_settings& settings) {
+    redemption::housekeeping::settings out;
+    out.retention = settings.retention;
+    return out;
+}
+
+}  // namespace
+
+app::parts::parts(const config::settings& given, log& out)
+    : settings(given),
+      lines(out),
+      signers(signer_count(), 0),  // accounts have queues of their own
+      keys(executor, readers, key_watch_pause),
+      engine(make_core()),
+      housekeeping(
+          executor,
+          journal,
+          wall_clock,
+          housekeeping_of(settings.journal),
+          [this](std::size_t count) { watched.journal_removed(count); }
+      ),
+      api_router(api_routes(*engine, directory, certificates)),
+      doors(
+          executor,
+          settings,
+          {"api", api_router, api_callers, watched},
+          {"admin", admin_router, anybody, watched},
+          work,
+          background,
+          watched
+      ) {
+    doors.watch(keys);
+}
+
+std::unique_ptr<redemption::engine> app::parts::make_core() {
+    auto readings = read_all_keys(settings);
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+        const auto& account = settings.accounts[i];
+        watched.account_configured(account.name);
+        keys.add(look_for_change(
+            readings[i].files,
+            [account] { return digest_of_files(account); },
+            [account] { return read_keys(account); },
+            [this, name = account.name](auto reading) { take_keys(name, std::move(reading)); }
+        ));
+        show_certificates(account.name, readings[i]);
+        accounts.add(account, std::move(*readings[i].keys));
+    }
+    return redemption::make_engine(
+        {executor,
+         journal,
+         directory,
+         watched,
+         wall_clock,
+         [this](asio::awaitable<void> task) { work.spawn(std::move(task)); },
+         settings.server.max_in_flight},
+        accounts.entries()
+    );
+}
+
+std::vector<readiness_check> app::parts::readiness() {
+    using why_not = std::optional<std::string>;
+    return {
+        {"journal",
+         [this]() -> why_not {
+             const auto trouble = journal.trouble();
+             return trouble ? why_not(trouble->reason) : std::nullopt;
+         }},
+        {"not_draining",
+         [this]() -> why_not {
+             return draining ? why_not("the gateway is stopping") : std::nullopt;
+         }},
+    };
+}
+
+void app::parts::take_keys(const std::string& account, keys_reading reading) {
+    watched.keys_changed(account, reading.faults);
+    if (reading.trust) {
+        accounts.replace_trust(account, std::move(*reading.trust));
+    }
+    if (reading.keys) {
+        show_certificates(account, reading);
+        accounts.replace_keys(account, std::move(*reading.keys));
+        engine->secrets_changed(redemption::account_name(account));
+    }
+}
+
+void app::parts::show_certificates(const std::string& account, const keys_reading& reading) {
+    const redemption::account_name name(account);
+    certificates.replace(name, reading.certificates);
+    for (const auto& one : reading.certificates) {
+        watched.certificate_known(name, one.role, one.not_after);
+    }
+}
+
+app::app(const config::settings& settings, log& out)
+    : parts_(std::make_unique<parts>(settings, out)) {}
+
+app::~app() = default;
+
+ending app::run() {
+    net::take_short_turns();
+    parts_->root.spawn(parts_->serve());
+    parts_->loop.run();
+    parts_->journal.close();
+    return parts_->result;
+}
+
+}  // namespace gateway::server

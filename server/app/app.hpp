@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+
+#include "config/settings.hpp"
+#include "server/observe/log.hpp"
+
+namespace gateway::server {
+
+enum class ending {
+    drained,    // everything in flight ended in time
+    cut_short,  // drain_timeout passed, or a second signal came: coroutines are still alive
+    not_begun   // the journal was still being opened, which goes on; nothing was at work
+};
+
+// The one composition root: owns every long-lived object, built in order of dependence.
+class app {
+public:
+    // Reads keys and binds the listeners; throws std::exception with one sentence for what keeps it
+    // from starting. `out` must outlive the app.
+    app(const config::settings& settings, log& out);
+    ~app();
+
+    // Opens the journal, however long that has to be waited for, takes up what is pending, serves
+    // until SIGTERM or SIGINT, drains. After anything but `drained` the journal is closed as far as
+    // it is open, and the process must end without destroying the app (std::_Exit).
+    ending run();
+
+private:
+    struct parts;
+    std::unique_ptr<parts> parts_;
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,110 @@
+#include "server/app/app_accounts.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace gateway::server {
+namespace {
+
+net::origin origin_of(const config::gateway_url& url) {
+    net::origin out;
+    out.tls = url.tls;
+    out.host = url.host;
+    out.port = url.port;
+    out.target = url.target;
+    return out;
+}
+
+net::client_settings client_settings_of(const config::account_settings& settings) {
+    net::client_settings out;
+    out.connections = settings.limits.connections;
+    out.connect = settings.timeouts.connect;
+    out.ca_file = settings.ca_file;
+    return out;
+}
+
+// A quarter of a second's work for one thread; who waits longer does better to come back.
+constexpr std::size_t most_signatures_queued = 512;
+
+redemption::account_limits limits_of(const config::account_settings& settings) {
+    redemption::account_limits out;
+    out.requests_per_second = settings.limits.requests_per_second;
+    // Whoever has started an attempt has a connection: waiting for one would be charged to it.
+    out.in_flight = std::min(settings.limits.in_flight, settings.limits.connections);
+    out.queue = settings.limits.queue;
+    out.breaker.faults = static_cast<std::uint32_t>(settings.breaker.faults);
+    out.breaker.pause = settings.breaker.pause;
+    out.breaker.longest_pause = settings.breaker.longest_pause;
+    return out;
+}
+
+}  // namespace
+
+void accounts::add(const config::account_settings& settings, account_keys keys) {
+    entry added;
+    added.name = settings.name;
+    added.client = net::make_http_client(
+        on_.loop, on_.names, origin_of(settings.gateway), client_settings_of(settings)
+    );
+    const redemption::account_name name(settings.name);
+    if (auto* alipay_keys = std::get_if<alipay::credentials_ptr>(&keys)) {
+        added.signers = std::make_unique<net::worker_pool>(on_.signers, most_signatures_queued);
+        added.alipay = alipay::make_account(
+            name,
+            settings.gateway.target,
+            std::move(*alipay_keys),
+            {*added.client, *added.signers, on_.alipay_probe}
+        );
+        added.core.account = added.alipay.get();
+    } else {
+        added.taobao = taobao::make_account(
+            name,
+            settings.taobao.sign_method,
+            std::move(std::get<taobao::credentials>(keys)),
+            *added.client,
+            [] { return std::chrono::system_clock::now(); },
+            on_.taobao_probe
+        );
+        added.core.account = added.taobao.get();
+    }
+    added.core.limits = limits_of(settings);
+    added.core.attempt_timeout = settings.timeouts.attempt;
+    entries_.push_back(std::move(added));
+}
+
+void accounts::replace_keys(std::string_view name, account_keys keys) {
+    for (auto& candidate : entries_) {
+        if (candidate.name != name) {
+            continue;
+        }
+        if (auto* fresh = std::get_if<alipay::credentials_ptr>(&keys)) {
+            candidate.alipay->replace_credentials(std::move(*fresh));
+        } else {
+            candidate.taobao->replace_credentials(std::move(std::get<taobao::credentials>(keys)));
+        }
+    }
+}
+
+void accounts::replace_trust(std::string_view name, net::tls_client_context trust) {
+    for (auto& candidate : entries_) {
+        if (candidate.name == name) {
+            candidate.client->replace_trust(trust);
+        }
+    }
+}
+
+void accounts::close_idle() {
+    for (auto& one : entries_) {
+        one.client->close_idle();
+    }
+}
+
+std::vector<redemption::account_entry> accounts::entries() const {
+    std::vector<redemption::account_entry> out;
+    for (const auto& one : entries_) {
+        out.push_back(one.core);
+    }
+    return out;
+}
+
+}  // namespace gateway::server

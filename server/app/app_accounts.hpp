@@ -1,0 +1,56 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "net/http_client.hpp"
+#include "net/resolver_cache.hpp"
+#include "base/worker_pool.hpp"
+#include "platform_clients/alipay/account.hpp"
+#include "platform_clients/taobao/account.hpp"
+#include "redemption/engine.hpp"
+#include "server/app/app_keys.hpp"
+
+namespace gateway::server {
+
+// What accounts are built on; all of it outlives them.
+struct account_foundation {
+    boost::asio::any_io_executor loop;
+    net::resolver_cache& names;
+    net::worker_pool& signers;  // their threads; each account has its own line before them
+    alipay::alipay_probe& alipay_probe;
+    taobao::probe& taobao_probe;
+};
+
+// The configured accounts, each with a connection pool of its own, so that none waits for another.
+class accounts {
+public:
+    explicit accounts(account_foundation on) : on_(std::move(on)) {}
+
+    void add(const config::account_settings& settings, account_keys keys);
+    // From the next attempt on, `name` signs with `keys`.
+    void replace_keys(std::string_view name, account_keys keys);
+    // From the next connection on, `name` trusts those.
+    void replace_trust(std::string_view name, net::tls_client_context trust);
+    std::vector<redemption::account_entry> entries() const;
+    // Closes the connections that nothing uses; each would keep the loop running for a while.
+    void close_idle();
+
+private:
+    struct entry {
+        std::string name;
+        redemption::account_entry core;
+        std::unique_ptr<net::http_client> client;
+        std::unique_ptr<net::worker_pool> signers;
+        std::unique_ptr<alipay::account> alipay;  // one of the two
+        std::unique_ptr<taobao::account> taobao;
+    };
+
+    account_foundation on_;
+    std::vector<entry> entries_;
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,80 @@
+#include "server/app/app_check.hpp"
+
+#include <ostream>
+
+#include "text/timestamp.hpp"
+#include "journal/sealing.hpp"
+#include "server/app/app_keys.hpp"
+#include "server/app/listener_keys.hpp"
+
+namespace gateway::server {
+namespace {
+
+bool check_journal(const config::journal_settings& settings, std::ostream& out) {
+    out << "journal: " << settings.sqlite_path << '\n';
+    if (settings.encryption_key_file.empty()) {
+        out << "journal: no encryption key, codes are stored in clear\n";
+        return true;
+    }
+    const auto keys = journal::load_sealing_keys(settings.encryption_key_file);
+    if (const auto* fault = std::get_if<std::string>(&keys)) {
+        out << "journal: FAULT encryption_key_file: " << *fault << '\n';
+        return false;
+    }
+    for (const auto& key : std::get<journal::sealing_keys>(keys).all()) {
+        out << "journal: encryption key " << key.id << '\n';
+    }
+    return true;
+}
+
+bool check_listener(
+    const char* name,
+    const std::optional<config::tls_settings>& tls,
+    bool certificate_required,
+    std::ostream& out
+) {
+    if (!tls) {
+        return true;
+    }
+    const auto begin = "listener " + std::string(name) + ": ";
+    const auto reading = read_listener_keys(*tls, certificate_required);
+    for (const auto& fault : reading.faults) {
+        out << begin << "FAULT " << fault << '\n';
+    }
+    if (reading.context) {
+        const auto& facts = reading.context->certificate();
+        out << begin << "certificate " << facts.serial << " of " << facts.subject << ", expires "
+            << handlers::to_rfc3339(facts.not_after) << '\n';
+    }
+    return reading.faults.empty();
+}
+
+bool check_account(const config::account_settings& account, std::ostream& out) {
+    const auto reading = read_keys(account);
+    const auto begin = "account " + account.name + ": ";
+    out << begin << account.gateway.text << '\n';
+    for (const auto& line : reading.found) {
+        out << begin << line << '\n';
+    }
+    for (const auto& fault : reading.faults) {
+        out << begin << "FAULT " << fault << '\n';
+    }
+    return reading.faults.empty();
+}
+
+}  // namespace
+
+bool check_config(const config::settings& settings, std::ostream& out) {
+    bool well = check_journal(settings.journal, out);
+    const auto& server = settings.server;
+    well = check_listener("api", server.api.tls, settings.callers.empty(), out) && well;
+    well = check_listener("admin", server.admin.tls, true, out) && well;
+    for (const auto& account : settings.accounts) {
+        const bool account_well = check_account(account, out);
+        well = well && account_well;
+    }
+    out << (well ? "all keys are usable\n" : "there are faults\n");
+    return well;
+}
+
+}  // namespace gateway::server

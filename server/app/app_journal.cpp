@@ -1,0 +1,38 @@
+#include "server/app/app_journal.hpp"
+
+#include <stdexcept>
+
+#include "journal/sqlite_journal.hpp"
+#include "base/thread_priority.hpp"
+
+namespace gateway::server {
+namespace {
+
+journal::sqlite_settings read_settings(const config::journal_settings& settings) {
+    journal::sqlite_settings out;
+    out.path = settings.sqlite_path;
+    if (!settings.encryption_key_file.empty()) {
+        auto keys = journal::load_sealing_keys(settings.encryption_key_file);
+        if (const auto* fault = std::get_if<std::string>(&keys)) {
+            throw std::runtime_error("journal.encryption_key_file: " + *fault);
+        }
+        out.keys = std::move(std::get<journal::sealing_keys>(keys));
+    }
+    return out;
+}
+
+}  // namespace
+
+journal::late_journal::opener journal_opener(
+    boost::asio::any_io_executor loop,
+    config::journal_settings settings,
+    redemption::journal_probe& probe
+) {
+    read_settings(settings);
+    return [loop = std::move(loop), settings = std::move(settings), &probe] {
+        net::give_way(net::rank::shared_work);  // the journal's threads are begun by this one
+        return journal::open_sqlite_journal(loop, read_settings(settings), probe);
+    };
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,69 @@
+#include "server/app/app_methods.hpp"
+
+#include "platform_clients/alipay/methods.hpp"
+#include "platform_clients/taobao/methods.hpp"
+
+namespace gateway::server {
+
+using redemption::platform_kind;
+using redemption::platform_method;
+
+std::vector<const platform_method*> all_methods() {
+    std::vector<const platform_method*> out;
+    for (const auto* method : alipay::all_methods()) {
+        out.push_back(method);
+    }
+    for (const auto* method : taobao::methods()) {
+        out.push_back(method);
+    }
+    return out;
+}
+
+std::vector<std::string> all_method_names() {
+    std::vector<std::string> out;
+    for (const auto* method : all_methods()) {
+        out.emplace_back(method->name());
+    }
+    return out;
+}
+
+method_directory::method_directory(const config::settings& settings) : methods_(all_methods()) {
+    for (const auto& account : settings.accounts) {
+        const auto kind = account.platform == config::platform::alipay ? platform_kind::alipay
+                                                                       : platform_kind::taobao;
+        accounts_[kind].emplace_back(account.name);
+    }
+    for (const auto& [name, method] : settings.methods) {
+        expires_in_[name] = method.expires_in;
+    }
+}
+
+const platform_method* method_directory::method(std::string_view name) const {
+    for (const auto* candidate : methods_) {
+        if (candidate->name() == name) {
+            return candidate;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<std::string_view> method_directory::method_names() const {
+    std::vector<std::string_view> out;
+    for (const auto* method : methods_) {
+        out.push_back(method->name());
+    }
+    return out;
+}
+
+std::vector<redemption::account_name> method_directory::accounts_for(const platform_method& method
+) const {
+    const auto found = accounts_.find(method.platform());
+    return found == accounts_.end() ? std::vector<redemption::account_name>() : found->second;
+}
+
+std::chrono::seconds method_directory::expires_in(const platform_method& method) const {
+    const auto found = expires_in_.find(method.name());
+    return found == expires_in_.end() ? method.default_expires_in() : found->second;
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "handlers/account_certificates.hpp"
+#include "platform_clients/alipay/probe.hpp"
+#include "platform_clients/taobao/probe.hpp"
+#include "server/observe/observe.hpp"
+
+namespace gateway::server {
+
+// Hands what the platform clients tell to the observer, and new certificates to /v1/accounts.
+class platform_observer final : public alipay::alipay_probe, public taobao::probe {
+public:
+    // Both must outlive this.
+    platform_observer(observer& to, handlers::account_certificates& certificates)
+        : to_(to), certificates_(certificates) {}
+
+    void signature_refused(
+        const redemption::account_name& account, const alipay::signature_comparison& comparison
+    ) override {
+        to_.client_event("signature_refused", account, comparison.summary);
+    }
+    void signature_refused(const redemption::account_name& account, std::string_view signed_text)
+        override {
+        to_.client_event("signature_refused", account, signed_text);
+    }
+    // Of either platform.
+    void answer_not_trusted(const redemption::account_name& account, std::string_view reason)
+        override {
+        to_.client_event("answer_not_trusted", account, reason);
+    }
+    void slashes_respelled(const redemption::account_name& account) override {
+        to_.client_event("slashes_respelled", account, {});
+    }
+    void certificate_learned(
+        const redemption::account_name& account,
+        std::string_view sn,
+        std::chrono::system_clock::time_point not_after
+    ) override {
+        const auto until = std::chrono::floor<std::chrono::milliseconds>(not_after);
+        to_.client_event("certificate_learned", account, sn);
+        to_.certificate_known(account, "alipay", until);
+        certificates_.add(account, {"alipay", std::string(sn), until});
+    }
+
+private:
+    observer& to_;
+    handlers::account_certificates& certificates_;
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,228 @@
+#include "server/http/dispatch.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace gateway::server {
+namespace {
+
+using handlers::caller_identity;
+using handlers::problem;
+using handlers::problem_kind;
+using net::http_response;
+using std::chrono::steady_clock;
+
+problem of_kind(problem_kind kind, std::string detail) {
+    problem out;
+    out.kind = kind;
+    out.detail = std::move(detail);
+    return out;
+}
+
+std::string_view name_of(config::role role) noexcept {
+    switch (role) {
+        case config::role::redeem:
+            return "redeem";
+        case config::role::read:
+            return "read";
+        case config::role::operate:
+            break;
+    }
+    return "operator";
+}
+
+http_response options(const route_match& match) {
+    http_response response;
+    response.status = 204;
+    response.headers.add("Allow", match.allow);
+    return response;
+}
+
+http_response not_allowed(const route_match& match) {
+    auto out = of_kind(
+        problem_kind::method_not_allowed, "The Allow header lists what this resource knows"
+    );
+    out.headers.add("Allow", match.allow);
+    return handlers::to_response(out);
+}
+
+http_response without_route(const route_match& match, std::string_view method) {
+    if (match.pattern.empty()) {
+        return handlers::to_response(
+            of_kind(problem_kind::no_such_resource, "Nothing is served at this path")
+        );
+    }
+    return method == "OPTIONS" ? options(match) : not_allowed(match);
+}
+
+// Where the redemption that a response is about can be found, or nothing.
+std::string_view redemption_of(const http_response& response) {
+    const auto location = response.headers.find("Location");
+    return location ? *location : response.headers.find("Content-Location").value_or("");
+}
+
+handlers::request_context context_of(
+    const net::http_request& request,
+    const caller_identity& caller,
+    const route_match& match,
+    redemption::presence* present
+) {
+    return {
+        request,
+        caller,
+        match.query,
+        match.id,
+        steady_clock::now(),
+        std::chrono::system_clock::now(),
+        present
+    };
+}
+
+http_response saturated(std::string detail) {
+    auto out = of_kind(problem_kind::saturated, std::move(detail));
+    out.retry_after = std::chrono::seconds(1);
+    return handlers::to_response(out);
+}
+
+boost::asio::awaitable<http_response> run_handler(
+    const endpoint& where, const route& found, const handlers::request_context& context
+) {
+    std::string why;
+    try {
+        auto response = co_await found.handler->handle(context);
+        co_return response;
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
+    where.probe.handler_failed(found.pattern, why);
+    co_return handlers::to_response(of_kind(
+        problem_kind::internal_error,
+        "An error that should not happen; the same request with the same key may be sent again"
+    ));
+}
+
+boost::asio::awaitable<http_response> run_in_lane(
+    const endpoint& where, const route& found, const handlers::request_context& context
+) {
+    const auto place = co_await found.lane->enter();
+    if (!place) {
+        where.probe.shed(where.name, "route");
+        co_return saturated("Too many requests of this kind wait already; nothing was sent");
+    }
+    auto response = co_await run_handler(where, found, context);
+    co_return response;
+}
+
+boost::asio::awaitable<http_response> work_on(
+    const endpoint& where,
+    in_flight& turns,
+    const route& found,
+    const handlers::request_context& context
+) {
+    const auto turn = turns.enter(context.caller);
+    if (const auto* reason = std::get_if<std::string_view>(&turn)) {
+        where.probe.shed(where.name, *reason);
+        co_return saturated("Too much is being worked on just now; nothing was sent");
+    }
+    http_response response;
+    if (found.lane) {
+        response = co_await run_in_lane(where, found, context);
+    } else {
+        response = co_await run_handler(where, found, context);
+    }
+    co_return response;
+}
+
+boost::asio::awaitable<http_response> route_to(
+    const endpoint& where,
+    in_flight& turns,
+    const net::http_request& request,
+    const route_match& match,
+    const caller_identity& caller,
+    redemption::presence* present
+) {
+    if (!match.found) {
+        co_return without_route(match, request.method);
+    }
+    if (match.found->role && !caller.may(*match.found->role)) {
+        co_return handlers::to_response(of_kind(
+            problem_kind::forbidden,
+            "This needs the role " + std::string(name_of(*match.found->role))
+        ));
+    }
+    const auto context = context_of(request, caller, match, present);
+    auto response = co_await work_on(where, turns, *match.found, context);
+    co_return response;
+}
+
+http_response too_many(std::chrono::seconds wait) {
+    auto out = of_kind(
+        problem_kind::too_many_requests, "The caller sends more than it may; nothing was sent"
+    );
+    out.retry_after = wait;
+    return handlers::to_response(out);
+}
+
+// Nothing while the caller keeps within its rate.
+std::optional<http_response> over_rate(const endpoint& where, const caller_identity& caller) {
+    const auto wait = where.who.over_rate(caller, steady_clock::now());
+    if (!wait) {
+        return std::nullopt;
+    }
+    where.probe.shed(where.name, "caller_rate");
+    return too_many(*wait);
+}
+
+}  // namespace
+
+std::string_view trace_id(std::string_view traceparent) noexcept {
+    // version "-" trace-id "-" parent-id "-" flags
+    constexpr std::size_t least = 55;
+    const auto is_hex = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    };
+    if (traceparent.size() < least || traceparent[2] != '-' || traceparent[35] != '-' ||
+        traceparent[52] != '-') {
+        return {};
+    }
+    const auto id = traceparent.substr(3, 32);
+    const bool zero = id.find_first_not_of('0') == std::string_view::npos;
+    return !zero && std::all_of(id.begin(), id.end(), is_hex) ? id : std::string_view();
+}
+
+boost::asio::awaitable<http_response> dispatch(
+    const endpoint& where,
+    in_flight& turns,
+    const net::http_request& request,
+    const net::peer_names& peer,
+    redemption::presence* present
+) {
+    const auto begun = steady_clock::now();
+    const auto match = where.routes.find(request.method, request.target);
+    const auto known = where.who.authenticate(request.headers, peer);
+    http_response response;
+    std::string_view caller;
+    if (const auto* identity = std::get_if<const caller_identity*>(&known)) {
+        caller = (*identity)->name.str();
+        if (auto refused = over_rate(where, **identity)) {
+            response = std::move(*refused);
+        } else {
+            response = co_await route_to(where, turns, request, match, **identity, present);
+        }
+    } else {
+        response = handlers::to_response(std::get<problem>(known));
+    }
+    exchange_facts facts;
+    facts.listener = where.name;
+    facts.route = match.pattern;
+    facts.method = request.method;
+    facts.status = response.status;
+    facts.took = steady_clock::now() - begun;
+    facts.caller = caller;
+    facts.trace_id = trace_id(request.headers.find("traceparent").value_or(""));
+    facts.redemption = redemption_of(response);
+    where.probe.answered(facts);
+    co_return response;
+}
+
+}  // namespace gateway::server

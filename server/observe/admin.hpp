@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/observe/observe.hpp"
+#include "server/http/router.hpp"
+
+namespace gateway::server {
+
+// One thing /readyz asks. `trouble` gives one sentence while it isn't well; it must be cheap and
+// never ask a platform (contract §3).
+struct readiness_check {
+    std::string_view name;
+    std::function<std::optional<std::string>()> trouble;
+};
+
+// The admin listener's routes: /metrics, /livez, /readyz, /version. `watched` must outlive them.
+std::vector<route> admin_routes(observer& watched, std::vector<readiness_check> checks);
+
+// Whether an Accept field asks for OpenMetrics rather than the plain text format (RFC 9110
+// §12.5.1).
+bool wants_openmetrics(std::string_view accept);
+
+}  // namespace gateway::server

@@ -1,0 +1,350 @@
+#include "server/observe/observe.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "server/app/build_info.hpp"
+#include "server/observe/observe_series.hpp"
+#include "server/observe/observe_text.hpp"
+#include "server/observe/process_usage.hpp"
+
+namespace gateway::server {
+namespace {
+
+using config::log_level;
+using redemption::record;
+
+double seconds(std::chrono::nanoseconds span) {
+    return std::chrono::duration<double>(span).count();
+}
+
+double milliseconds(std::chrono::nanoseconds span) {
+    return std::chrono::duration<double, std::milli>(span).count();
+}
+
+// A caller may send any word as a method; the label takes those that HTTP defines.
+std::string_view method_label(std::string_view method) {
+    constexpr std::array known{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
+    const bool is_known = std::find(known.begin(), known.end(), method) != known.end();
+    return is_known ? method : "other";
+}
+
+std::string_view route_label(std::string_view route) {
+    return route.empty() ? "none" : route;
+}
+
+std::string_view text(const std::optional<std::string>& value) {
+    return value ? std::string_view(*value) : std::string_view();
+}
+
+template <class Named>
+std::string_view name(const std::optional<Named>& value) {
+    return value ? redemption::to_string(*value) : std::string_view("none");
+}
+
+}  // namespace
+
+struct observer::state {
+    server::series series;
+    double cpu_seconds_told = 0;
+    std::uint64_t dropped_lines_told = 0;
+    std::string journal_fault;  // told, and no commit since
+};
+
+observer::observer(log& out) : log_(out), state_(std::make_unique<state>()) {
+    const auto build = this_build();
+    state_->series.build_info.at({build.version, build.commit, build.compiler}).Set(1);
+}
+
+observer::~observer() = default;
+
+void observer::redemption_state(const record& what, std::optional<redemption::state> before) {
+    if (before == what.state) {
+        return;
+    }
+    auto& series = state_->series;
+    const auto& method = what.method.str();
+    const auto& account = what.account.str();
+    if (before == redemption::state::pending) {
+        series.pending.at({method, account}).Decrement();
+    } else if (before == redemption::state::unknown) {
+        series.unknown.Decrement();
+    }
+    const auto now = redemption::to_string(what.state);
+    series.redemptions.at({method, account, now}).Increment();
+    if (what.state == redemption::state::pending) {
+        series.pending.at({method, account}).Increment();
+        return;
+    }
+    if (what.state == redemption::state::unknown) {
+        series.unknown.Increment();
+    }
+    const auto took = what.updated_at - what.created_at;
+    series.redemption_seconds.at({method, account, now}, redemption_buckets())
+        .Observe(seconds(took));
+    const redemption::evidence none;
+    const auto& said = what.error ? what.error->said : none;
+    log_.write(
+        what.state == redemption::state::unknown ? log_level::warn : log_level::info,
+        "redemption",
+        {{"id", what.id.str()},
+         {"state", now},
+         {"method", method},
+         {"account", account},
+         {"caller", what.caller.str()},
+         {"attempts", static_cast<std::int64_t>(what.attempts.size())},
+         {"took_ms", milliseconds(took)},
+         {"source", what.error ? redemption::to_string(what.error->source) : std::string_view()},
+         {"code", text(said.code)},
+         {"sub_code", text(said.sub_code)}}
+    );
+}
+
+void observer::attempt_finished(
+    const record& what,
+    const redemption::attempt& which,
+    const redemption::attempt_outcome& outcome,
+    std::chrono::nanoseconds took
+) {
+    const auto& method = what.method.str();
+    const auto& account = what.account.str();
+    const auto phase = redemption::to_string(outcome.phase);
+    const auto verdict = redemption::to_string(outcome.verdict);
+    state_->series.attempts.at({method, account, phase, verdict}).Increment();
+    state_->series.attempt_seconds.at({method, account}, request_buckets()).Observe(seconds(took));
+    log_.info(
+        "attempt",
+        {{"id", what.id.str()},
+         {"number", std::int64_t{which.number}},
+         {"method", method},
+         {"account", account},
+         {"phase", phase},
+         {"verdict", verdict},
+         {"took_ms", milliseconds(took)},
+         {"code", text(outcome.said.code)},
+         {"sub_code", text(outcome.said.sub_code)},
+         {"platform_request_id", text(outcome.said.platform_request_id)},
+         {"detail", outcome.detail}}
+    );
+}
+
+void observer::account_paused(const redemption::account_name& account, std::string_view why) {
+    state_->series.account_paused.at({account.str()}).Set(1);
+    log_.warn("account_paused", {{"account", account.str()}, {"why", why}});
+}
+
+void observer::account_resumed(const redemption::account_name& account) {
+    state_->series.account_paused.at({account.str()}).Set(0);
+    log_.info("account_resumed", {{"account", account.str()}});
+}
+
+void observer::breaker_opened(
+    const redemption::account_name& account, std::uint32_t faults, std::string_view last_fault
+) {
+    state_->series.breaker_open.at({account.str()}).Set(1);
+    state_->series.breaker_openings.at({account.str()}).Increment();
+    log_.warn(
+        "breaker_opened",
+        {{"account", account.str()}, {"faults", std::int64_t{faults}}, {"last_fault", last_fault}}
+    );
+}
+
+void observer::breaker_closed(const redemption::account_name& account) {
+    state_->series.breaker_open.at({account.str()}).Set(0);
+    log_.info("breaker_closed", {{"account", account.str()}});
+}
+
+// No line each: there is one for every request of an overload.
+void observer::turned_away(const redemption::account_name& account, std::string_view reason) {
+    state_->series.turned_away.at({account.str(), reason}).Increment();
+}
+
+void observer::journal_trouble(const record& what, std::string_view reason) {
+    state_->series.journal_waits.Increment();
+    log_.warn("journal_holds_result", {{"id", what.id.str()}, {"why", reason}});
+}
+
+void observer::committed(std::size_t operations, std::chrono::nanoseconds took) {
+    state_->series.journal_operations.Observe(static_cast<double>(operations));
+    state_->series.journal_seconds.Observe(seconds(took));
+    if (!state_->journal_fault.empty()) {
+        state_->journal_fault.clear();
+        log_.info("journal_works", {});
+    }
+}
+
+// What is tried again and again needs one line for each reason.
+void observer::failed(std::string_view reason) {
+    state_->series.journal_failures.Increment();
+    if (state_->journal_fault == reason) {
+        return;
+    }
+    state_->journal_fault = reason;
+    log_.write(log_level::error, "journal_failed", {{"why", reason}});
+}
+
+void observer::unreadable(std::size_t redemptions, std::string_view why) {
+    state_->series.journal_unreadable.Increment(static_cast<double>(redemptions));
+    log_.warn(
+        "journal_unreadable",
+        {{"redemptions", static_cast<std::int64_t>(redemptions)}, {"why", why}}
+    );
+}
+
+void observer::connection_opened(std::string_view listener) {
+    state_->series.http_connections.at({listener}).Increment();
+}
+
+void observer::connection_closed(std::string_view listener) {
+    state_->series.http_connections.at({listener}).Decrement();
+}
+
+void observer::connection_refused(std::string_view listener) {
+    state_->series.http_refused.at({listener}).Increment();
+}
+
+void observer::connection_evicted(std::string_view listener) {
+    state_->series.http_evicted.at({listener}).Increment();
+}
+
+// Scanners are many: no line each at the usual level.
+void observer::handshake_failed(std::string_view listener, std::string_view why) {
+    state_->series.http_handshake_failures.at({listener}).Increment();
+    log_.write(log_level::debug, "handshake_failed", {{"listener", listener}, {"why", why}});
+}
+
+void observer::shed(std::string_view listener, std::string_view reason) {
+    state_->series.http_shed.at({listener, reason}).Increment();
+}
+
+void observer::accept_failed(std::string_view listener, std::string_view why) {
+    state_->series.http_accept_errors.at({listener}).Increment();
+    log_.warn("accept_failed", {{"listener", listener}, {"why", why}});
+}
+
+void observer::answered(const exchange_facts& facts) {
+    const auto route = route_label(facts.route);
+    const auto method = method_label(facts.method);
+    const auto code = std::to_string(facts.status);
+    auto& series = state_->series;
+    series.http_requests.at({facts.listener, route, method, code}).Increment();
+    series.http_seconds.at({facts.listener, route, method}, request_buckets())
+        .Observe(seconds(facts.took));
+    // A line per request only where somebody traces it or it went wrong here.
+    const bool loud = !facts.trace_id.empty() || facts.status == 500;
+    log_.write(
+        loud ? log_level::info : log_level::debug,
+        "request",
+        {{"listener", facts.listener},
+         {"method", method},
+         {"route", route},
+         {"status", std::int64_t{facts.status}},
+         {"took_ms", milliseconds(facts.took)},
+         {"caller", facts.caller},
+         {"trace_id", facts.trace_id},
+         {"redemption", facts.redemption}}
+    );
+}
+
+void observer::handler_failed(std::string_view route, std::string_view why) {
+    state_->series.http_handler_failures.at({route_label(route)}).Increment();
+    log_.write(log_level::error, "handler_failed", {{"route", route}, {"why", why}});
+}
+
+void observer::client_event(
+    std::string_view event, const redemption::account_name& account, std::string_view text_of
+) {
+    state_->series.client_events.at({account.str(), event}).Increment();
+    log_.warn(event, {{"account", account.str()}, {"detail", text_of}});
+}
+
+void observer::certificate_known(
+    const redemption::account_name& account, std::string_view role, redemption::time_point not_after
+) {
+    const auto since_1970 = std::chrono::duration<double>(not_after.time_since_epoch()).count();
+    state_->series.certificate_expiry.at({account.str(), role}).Set(since_1970);
+}
+
+void observer::keys_changed(std::string_view account, const std::vector<std::string>& faults) {
+    const std::string_view result = faults.empty() ? "taken" : "refused";
+    state_->series.key_changes.at({account, result}).Increment();
+    state_->series.keys_stale.at({account}).Set(faults.empty() ? 0 : 1);
+    if (faults.empty()) {
+        log_.info("keys_changed", {{"account", account}});
+    }
+    for (const auto& fault : faults) {
+        log_.write(log_level::error, "keys_refused", {{"account", account}, {"why", fault}});
+    }
+}
+
+void observer::listener_keys_changed(
+    std::string_view listener, const std::vector<std::string>& faults
+) {
+    const std::string_view result = faults.empty() ? "taken" : "refused";
+    state_->series.listener_key_changes.at({listener, result}).Increment();
+    state_->series.listener_keys_stale.at({listener}).Set(faults.empty() ? 0 : 1);
+    if (faults.empty()) {
+        log_.info("certificate_changed", {{"listener", listener}});
+    }
+    for (const auto& fault : faults) {
+        log_.write(
+            log_level::error, "certificate_refused", {{"listener", listener}, {"why", fault}}
+        );
+    }
+}
+
+void observer::listener_certificate(std::string_view listener, std::chrono::sys_seconds not_after) {
+    const auto since_1970 = std::chrono::duration<double>(not_after.time_since_epoch()).count();
+    state_->series.listener_certificate_expiry.at({listener}).Set(since_1970);
+    state_->series.listener_keys_stale.at({listener}).Set(0);
+}
+
+void observer::account_configured(std::string_view account) {
+    state_->series.account_paused.at({account}).Set(0);
+    state_->series.breaker_open.at({account}).Set(0);
+    state_->series.keys_stale.at({account}).Set(0);
+}
+
+void observer::unknown_at_start(std::uint64_t count) {
+    state_->series.unknown.Increment(static_cast<double>(count));
+}
+
+void observer::journal_removed(std::size_t count) {
+    state_->series.journal_removed.Increment(static_cast<double>(count));
+}
+
+void observer::loop_lagged(std::chrono::nanoseconds lag) {
+    state_->series.loop_lag.Observe(seconds(lag));
+}
+
+void observer::task_failed(std::string_view why) {
+    state_->series.task_failures.Increment();
+    log_.write(log_level::error, "task_failed", {{"why", why}});
+}
+
+void observer::refresh_process() {
+    const auto usage = read_process_usage();
+    auto& series = state_->series;
+    series.cpu_seconds.Increment(std::max(0.0, usage.cpu_seconds - state_->cpu_seconds_told));
+    state_->cpu_seconds_told = std::max(usage.cpu_seconds, state_->cpu_seconds_told);
+    const auto dropped = log_.dropped();
+    series.log_dropped.Increment(static_cast<double>(dropped - state_->dropped_lines_told));
+    state_->dropped_lines_told = dropped;
+    series.resident_bytes.Set(static_cast<double>(usage.resident_bytes));
+    series.virtual_bytes.Set(static_cast<double>(usage.virtual_bytes));
+    series.open_files.Set(static_cast<double>(usage.open_files));
+    series.max_files.Set(static_cast<double>(usage.max_files));
+    series.start_time.Set(usage.start_time_seconds);
+}
+
+std::string observer::prometheus_text() {
+    refresh_process();
+    return server::prometheus_text(state_->series.registry.Collect());
+}
+
+std::string observer::openmetrics_text() {
+    refresh_process();
+    return server::openmetrics_text(state_->series.registry.Collect());
+}
+
+}  // namespace gateway::server

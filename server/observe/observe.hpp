@@ -1,0 +1,95 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "redemption/probes.hpp"
+#include "server/http/http_probe.hpp"
+#include "server/observe/log.hpp"
+
+namespace gateway::server {
+
+// Turns what happens into Prometheus series and log lines. Labels are enums, configured names and
+// route patterns only; no line holds a parameter's value. Loop thread only.
+class observer final : public redemption::core_probe,
+                       public redemption::journal_probe,
+                       public http_probe {
+public:
+    // `out` must outlive the observer.
+    explicit observer(log& out);
+    ~observer() override;
+
+    void redemption_state(const redemption::record& what, std::optional<redemption::state> before)
+        override;
+    void attempt_finished(
+        const redemption::record& what,
+        const redemption::attempt& which,
+        const redemption::attempt_outcome& outcome,
+        std::chrono::nanoseconds took
+    ) override;
+    void account_paused(const redemption::account_name& account, std::string_view why) override;
+    void account_resumed(const redemption::account_name& account) override;
+    void breaker_opened(
+        const redemption::account_name& account, std::uint32_t faults, std::string_view last_fault
+    ) override;
+    void breaker_closed(const redemption::account_name& account) override;
+    void turned_away(const redemption::account_name& account, std::string_view reason) override;
+    void journal_trouble(const redemption::record& what, std::string_view reason) override;
+
+    void committed(std::size_t operations, std::chrono::nanoseconds took) override;
+    void failed(std::string_view reason) override;
+    void unreadable(std::size_t redemptions, std::string_view why) override;
+
+    void connection_opened(std::string_view listener) override;
+    void connection_closed(std::string_view listener) override;
+    void connection_refused(std::string_view listener) override;
+    void connection_evicted(std::string_view listener) override;
+    void handshake_failed(std::string_view listener, std::string_view why) override;
+    void shed(std::string_view listener, std::string_view reason) override;
+    void accept_failed(std::string_view listener, std::string_view why) override;
+    void answered(const exchange_facts& facts) override;
+    void handler_failed(std::string_view route, std::string_view why) override;
+
+    // A platform client noticed something; `event` is one of a few words, `text` is masked.
+    void client_event(
+        std::string_view event, const redemption::account_name& account, std::string_view text
+    );
+    // A certificate in use, for the gauge of its expiry.
+    void certificate_known(
+        const redemption::account_name& account,
+        std::string_view role,
+        redemption::time_point not_after
+    );
+    // An account's secret files changed; with faults the keys in use before stay.
+    void keys_changed(std::string_view account, const std::vector<std::string>& faults);
+    // A listener's certificate files changed; with faults the one in use before stays.
+    void listener_keys_changed(std::string_view listener, const std::vector<std::string>& faults);
+    // The certificate in use, for the gauge of its expiry.
+    void listener_certificate(std::string_view listener, std::chrono::sys_seconds not_after);
+    // Shows the account as serving from the start.
+    void account_configured(std::string_view account);
+    // How many the journal knew at the start.
+    void unknown_at_start(std::uint64_t count);
+    // Retention removed so many final redemptions.
+    void journal_removed(std::size_t count);
+    void loop_lagged(std::chrono::nanoseconds lag);
+    // An exception reached the top of a task.
+    void task_failed(std::string_view why);
+
+    // All series; process figures are read now.
+    std::string prometheus_text();
+    std::string openmetrics_text();
+
+private:
+    struct state;
+    void refresh_process();
+
+    log& log_;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace gateway::server
