@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "journal/sqlite_journal.hpp"
+#include "journal/sqlite/sqlite_journal.hpp"
 #include "base/thread_priority.hpp"
 
 namespace gateway::server {

@@ -3,8 +3,8 @@
 #include <fstream>
 
 #include "journal/file_secret.hpp"
-#include "journal/schema.hpp"
-#include "journal/sqlite_database.hpp"
+#include "journal/sqlite/schema.hpp"
+#include "journal/sqlite/sqlite_database.hpp"
 #include "tests/journal/sample_records.hpp"
 #include "tests/journal/sealed_fixture.hpp"
 

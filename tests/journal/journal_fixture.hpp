@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "journal/sqlite_journal.hpp"
+#include "journal/sqlite/sqlite_journal.hpp"
 
 namespace gateway::journal::testing {
 

@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-#include "journal/schema.hpp"
+#include "journal/sqlite/schema.hpp"
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 

@@ -1,9 +1,9 @@
-#include "journal/record_store.hpp"
+#include "journal/sqlite/record_store.hpp"
 
 #include <gmock/gmock.h>
 
-#include "journal/file_keys.hpp"
-#include "journal/list_query.hpp"
+#include "journal/sqlite/file_keys.hpp"
+#include "journal/sqlite/list_query.hpp"
 #include "tests/journal/sample_records.hpp"
 
 // The SQL itself, without threads: constraints as a second line of defence, and costs that don't

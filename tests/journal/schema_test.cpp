@@ -1,8 +1,8 @@
-#include "journal/schema.hpp"
+#include "journal/sqlite/schema.hpp"
 
 #include <gmock/gmock.h>
 
-#include "journal/sqlite_database.hpp"
+#include "journal/sqlite/sqlite_database.hpp"
 
 namespace gateway::journal::testing {
 namespace {

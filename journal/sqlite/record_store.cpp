@@ -1,10 +1,10 @@
-#include "journal/record_store.hpp"
+#include "journal/sqlite/record_store.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "journal/record_rows.hpp"
+#include "journal/sqlite/record_rows.hpp"
 
 namespace gateway::journal {
 namespace {

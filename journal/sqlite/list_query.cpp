@@ -1,9 +1,9 @@
-#include "journal/list_query.hpp"
+#include "journal/sqlite/list_query.hpp"
 
 #include <array>
 #include <cstdio>
 
-#include "journal/record_rows.hpp"
+#include "journal/sqlite/record_rows.hpp"
 
 namespace gateway::journal {
 namespace {

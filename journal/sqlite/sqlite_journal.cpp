@@ -1,11 +1,11 @@
-#include "journal/sqlite_journal.hpp"
+#include "journal/sqlite/sqlite_journal.hpp"
 
 #include <stdexcept>
 
-#include "journal/file_keys.hpp"
-#include "journal/group_commit.hpp"
-#include "journal/owner_lock.hpp"
-#include "journal/snapshot_reader.hpp"
+#include "journal/sqlite/file_keys.hpp"
+#include "journal/sqlite/group_commit.hpp"
+#include "journal/sqlite/owner_lock.hpp"
+#include "journal/sqlite/snapshot_reader.hpp"
 
 namespace gateway::journal {
 namespace {

@@ -1,4 +1,4 @@
-#include "journal/record_rows.hpp"
+#include "journal/sqlite/record_rows.hpp"
 
 #include <algorithm>
 #include <optional>

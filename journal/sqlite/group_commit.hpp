@@ -5,9 +5,9 @@
 #include <memory>
 #include <optional>
 
-#include "journal/batch_thread.hpp"
-#include "journal/operation.hpp"
-#include "journal/record_store.hpp"
+#include "journal/sqlite/batch_thread.hpp"
+#include "journal/sqlite/operation.hpp"
+#include "journal/sqlite/record_store.hpp"
 #include "redemption/probes.hpp"
 
 namespace gateway::journal {

@@ -1,4 +1,4 @@
-#include "journal/order_names.hpp"
+#include "journal/sqlite/order_names.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "journal/snapshot_reader.hpp"
+#include "journal/sqlite/snapshot_reader.hpp"
 
 #include <boost/asio/post.hpp>
 

@@ -1,9 +1,9 @@
-#include "journal/record_reader.hpp"
+#include "journal/sqlite/record_reader.hpp"
 
 #include <algorithm>
 
-#include "journal/list_query.hpp"
-#include "journal/record_rows.hpp"
+#include "journal/sqlite/list_query.hpp"
+#include "journal/sqlite/record_rows.hpp"
 
 namespace gateway::journal {
 namespace {

@@ -1,10 +1,10 @@
-#include "journal/file_keys.hpp"
+#include "journal/sqlite/file_keys.hpp"
 
 #include <algorithm>
 #include <optional>
 
 #include "text/hex.hpp"
-#include "journal/schema.hpp"
+#include "journal/sqlite/schema.hpp"
 
 namespace gateway::journal {
 namespace {

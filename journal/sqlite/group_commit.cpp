@@ -1,4 +1,4 @@
-#include "journal/group_commit.hpp"
+#include "journal/sqlite/group_commit.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>

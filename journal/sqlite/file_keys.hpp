@@ -4,7 +4,7 @@
 
 #include "journal/file_secret.hpp"
 #include "journal/sealing.hpp"
-#include "journal/sqlite_database.hpp"
+#include "journal/sqlite/sqlite_database.hpp"
 
 namespace gateway::journal {
 

@@ -1,4 +1,4 @@
-#include "journal/sqlite_database.hpp"
+#include "journal/sqlite/sqlite_database.hpp"
 
 #include <sqlite3.h>
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "journal/record_rows.hpp"
-#include "journal/record_store.hpp"
+#include "journal/sqlite/record_rows.hpp"
+#include "journal/sqlite/record_store.hpp"
 
 namespace gateway::journal {
 namespace {

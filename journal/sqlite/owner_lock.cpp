@@ -1,4 +1,4 @@
-#include "journal/owner_lock.hpp"
+#include "journal/sqlite/owner_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
