@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "redemption/account_gate.hpp"
+#include "redemption/rules/account_gate.hpp"
 #include "redemption/journal.hpp"
 #include "redemption/model.hpp"
 #include "redemption/patience.hpp"

@@ -11,7 +11,7 @@
 #include "base/worker_pool.hpp"
 #include "platform_clients/alipay/account.hpp"
 #include "platform_clients/taobao/account.hpp"
-#include "redemption/engine.hpp"
+#include "redemption/engine/engine.hpp"
 #include "server/app/app_keys.hpp"
 
 namespace gateway::server {

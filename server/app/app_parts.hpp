@@ -13,8 +13,8 @@
 
 #include "base/task_group.hpp"
 #include "base/worker_pool.hpp"
-#include "redemption/engine.hpp"
-#include "redemption/housekeeping.hpp"
+#include "redemption/engine/engine.hpp"
+#include "redemption/engine/housekeeping.hpp"
 #include "server/observe/admin.hpp"
 #include "server/app/api.hpp"
 #include "server/app/app.hpp"

@@ -1,4 +1,4 @@
-#include "redemption/account_gate.hpp"
+#include "redemption/rules/account_gate.hpp"
 
 #include "gates.hpp"
 

@@ -1,4 +1,4 @@
-#include "redemption/circuit_breaker.hpp"
+#include "redemption/rules/circuit_breaker.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
-#include "redemption/settlement.hpp"
+#include "redemption/rules/settlement.hpp"
 
 namespace gateway::redemption::testing {
 namespace {

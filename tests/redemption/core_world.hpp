@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/task_group.hpp"
-#include "redemption/engine.hpp"
+#include "redemption/engine/engine.hpp"
 
 namespace gateway::redemption::testing {
 

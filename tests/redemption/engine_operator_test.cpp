@@ -4,7 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "core_world.hpp"
-#include "redemption/engine.hpp"
+#include "redemption/engine/engine.hpp"
 
 namespace gateway::redemption {
 namespace {

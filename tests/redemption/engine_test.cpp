@@ -1,5 +1,5 @@
 // The core over a journal and an account that play by script: contract §4 and §5 as behaviour.
-#include "redemption/engine.hpp"
+#include "redemption/engine/engine.hpp"
 
 #include <gtest/gtest.h>
 

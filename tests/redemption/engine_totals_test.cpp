@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core_world.hpp"
-#include "redemption/engine.hpp"
+#include "redemption/engine/engine.hpp"
 
 namespace gateway::redemption {
 namespace {

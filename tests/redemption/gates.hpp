@@ -6,8 +6,8 @@
 #include <chrono>
 #include <memory>
 
-#include "redemption/account_gate.hpp"
-#include "redemption/live_redemption.hpp"
+#include "redemption/rules/account_gate.hpp"
+#include "redemption/engine/live_redemption.hpp"
 
 namespace gateway::redemption {
 

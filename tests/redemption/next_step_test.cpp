@@ -1,5 +1,5 @@
 // The table of contract §4, row by row.
-#include "redemption/next_step.hpp"
+#include "redemption/rules/next_step.hpp"
 
 #include <gtest/gtest.h>
 

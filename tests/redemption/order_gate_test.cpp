@@ -1,4 +1,4 @@
-#include "redemption/order_gate.hpp"
+#include "redemption/rules/order_gate.hpp"
 
 #include "gates.hpp"
 

@@ -1,4 +1,4 @@
-#include "redemption/waiting_room.hpp"
+#include "redemption/rules/waiting_room.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "redemption/engine.hpp"
+#include "redemption/engine/engine.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "redemption/operator_desk.hpp"
-#include "redemption/outcomes.hpp"
-#include "redemption/waiting_room.hpp"
+#include "redemption/engine/operator_desk.hpp"
+#include "redemption/engine/outcomes.hpp"
+#include "redemption/rules/waiting_room.hpp"
 
 namespace gateway::redemption {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "redemption/driver.hpp"
+#include "redemption/engine/driver.hpp"
 #include "redemption/service.hpp"
 
 namespace gateway::redemption {

@@ -1,10 +1,10 @@
-#include "redemption/account_gate.hpp"
+#include "redemption/rules/account_gate.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "redemption/live_redemption.hpp"
-#include "redemption/start_estimate.hpp"
+#include "redemption/engine/live_redemption.hpp"
+#include "redemption/rules/start_estimate.hpp"
 
 namespace gateway::redemption {
 namespace {

@@ -1,4 +1,4 @@
-#include "redemption/settlement.hpp"
+#include "redemption/rules/settlement.hpp"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
-#include "redemption/order_gate.hpp"
+#include "redemption/rules/order_gate.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "redemption/live_redemption.hpp"
+#include "redemption/engine/live_redemption.hpp"
 
 namespace gateway::redemption {
 namespace {

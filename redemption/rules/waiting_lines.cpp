@@ -1,8 +1,8 @@
-#include "redemption/waiting_lines.hpp"
+#include "redemption/rules/waiting_lines.hpp"
 
 #include <algorithm>
 
-#include "redemption/live_redemption.hpp"
+#include "redemption/engine/live_redemption.hpp"
 
 namespace gateway::redemption {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "redemption/driver.hpp"
-#include "redemption/outcomes.hpp"
+#include "redemption/engine/driver.hpp"
+#include "redemption/engine/outcomes.hpp"
 
 namespace gateway::redemption {
 namespace {

@@ -1,4 +1,4 @@
-#include "redemption/housekeeping.hpp"
+#include "redemption/engine/housekeeping.hpp"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "redemption/next_step.hpp"
+#include "redemption/rules/next_step.hpp"
 
 #include <algorithm>
 

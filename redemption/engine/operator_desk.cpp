@@ -1,9 +1,9 @@
-#include "redemption/operator_desk.hpp"
+#include "redemption/engine/operator_desk.hpp"
 
 #include <utility>
 
-#include "redemption/outcomes.hpp"
-#include "redemption/settlement.hpp"
+#include "redemption/engine/outcomes.hpp"
+#include "redemption/rules/settlement.hpp"
 
 namespace gateway::redemption {
 namespace {

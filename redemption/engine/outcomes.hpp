@@ -1,8 +1,8 @@
 #pragma once
 
-#include "redemption/account_gate.hpp"
+#include "redemption/rules/account_gate.hpp"
 #include "redemption/journal.hpp"
-#include "redemption/live_redemption.hpp"
+#include "redemption/engine/live_redemption.hpp"
 #include "redemption/service.hpp"
 
 // What the core answers whoever asks (service.hpp), made of what it knows.

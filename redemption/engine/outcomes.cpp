@@ -1,4 +1,4 @@
-#include "redemption/outcomes.hpp"
+#include "redemption/engine/outcomes.hpp"
 
 #include <algorithm>
 #include <utility>

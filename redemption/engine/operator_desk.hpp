@@ -4,7 +4,7 @@
 #include <string>
 #include <variant>
 
-#include "redemption/driver.hpp"
+#include "redemption/engine/driver.hpp"
 #include "redemption/service.hpp"
 
 namespace gateway::redemption {

@@ -1,4 +1,4 @@
-#include "redemption/start_estimate.hpp"
+#include "redemption/rules/start_estimate.hpp"
 
 #include <algorithm>
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "redemption/circuit_breaker.hpp"
+#include "redemption/rules/circuit_breaker.hpp"
 #include "redemption/platform_method.hpp"
-#include "redemption/waiting_lines.hpp"
+#include "redemption/rules/waiting_lines.hpp"
 
 namespace gateway::redemption {
 

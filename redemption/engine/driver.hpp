@@ -7,11 +7,11 @@
 #include <map>
 #include <random>
 
-#include "redemption/account_gate.hpp"
+#include "redemption/rules/account_gate.hpp"
 #include "redemption/journal.hpp"
-#include "redemption/live_table.hpp"
-#include "redemption/next_step.hpp"
-#include "redemption/order_gate.hpp"
+#include "redemption/engine/live_table.hpp"
+#include "redemption/rules/next_step.hpp"
+#include "redemption/rules/order_gate.hpp"
 #include "redemption/probes.hpp"
 
 namespace gateway::redemption {

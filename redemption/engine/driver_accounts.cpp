@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "redemption/driver.hpp"
+#include "redemption/engine/driver.hpp"
 
 namespace gateway::redemption {
 

@@ -1,4 +1,4 @@
-#include "redemption/live_table.hpp"
+#include "redemption/engine/live_table.hpp"
 
 namespace gateway::redemption {
 

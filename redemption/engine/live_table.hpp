@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "redemption/live_redemption.hpp"
+#include "redemption/engine/live_redemption.hpp"
 
 namespace gateway::redemption {
 

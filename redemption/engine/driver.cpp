@@ -1,4 +1,4 @@
-#include "redemption/driver.hpp"
+#include "redemption/engine/driver.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "redemption/settlement.hpp"
+#include "redemption/rules/settlement.hpp"
 
 namespace gateway::redemption {
 namespace {
