@@ -1,10 +1,10 @@
 #include "simulator/bench_answers.hpp"
 
-#include "simulator/alipay_party.hpp"
-#include "simulator/alipay_signature.hpp"
+#include "simulator/alipay/party.hpp"
+#include "simulator/alipay/signature.hpp"
 #include "simulator/form.hpp"
 #include "simulator/json_text.hpp"
-#include "simulator/taobao_method.hpp"
+#include "simulator/taobao/method.hpp"
 
 namespace simulator {
 

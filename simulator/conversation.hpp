@@ -6,8 +6,8 @@
 #include "net/byte_stream.hpp"
 #include "net/http_message.hpp"
 #include "simulator/call.hpp"
-#include "simulator/delays.hpp"
-#include "simulator/faults.hpp"
+#include "simulator/faults/delays.hpp"
+#include "simulator/faults/faults.hpp"
 #include "simulator/request_log.hpp"
 
 namespace simulator {

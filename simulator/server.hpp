@@ -12,12 +12,12 @@
 #include "base/task_group.hpp"
 #include "net/tls_server.hpp"
 #include "base/worker_pool.hpp"
-#include "simulator/alipay_side.hpp"
+#include "simulator/alipay/side.hpp"
 #include "simulator/bench_answers.hpp"
 #include "simulator/control.hpp"
 #include "simulator/conversation.hpp"
 #include "simulator/options.hpp"
-#include "simulator/taobao_side.hpp"
+#include "simulator/taobao/side.hpp"
 
 namespace simulator {
 

@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "simulator/alipay_encryption.hpp"
-#include "simulator/alipay_side.hpp"
+#include "simulator/alipay/encryption.hpp"
+#include "simulator/alipay/side.hpp"
 #include "simulator/base64.hpp"
 #include "tests/simulator/requests.hpp"
 

@@ -3,8 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
-#include "simulator/alipay_encryption.hpp"
-#include "simulator/alipay_side.hpp"
+#include "simulator/alipay/encryption.hpp"
+#include "simulator/alipay/side.hpp"
 #include "simulator/base64.hpp"
 #include "simulator/certificate.hpp"
 #include "tests/simulator/requests.hpp"

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "simulator/fault_table.hpp"
+#include "simulator/faults/fault_table.hpp"
 
 namespace simulator {
 

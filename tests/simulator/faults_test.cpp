@@ -2,7 +2,7 @@
 
 #include <boost/json/array.hpp>
 
-#include "simulator/faults.hpp"
+#include "simulator/faults/faults.hpp"
 #include "tests/simulator/requests.hpp"
 
 namespace simulator::test {

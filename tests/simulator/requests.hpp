@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include "net/http_message.hpp"
-#include "simulator/alipay_signature.hpp"
-#include "simulator/faults.hpp"
+#include "simulator/alipay/signature.hpp"
+#include "simulator/faults/faults.hpp"
 #include "simulator/settings.hpp"
-#include "simulator/taobao_signature.hpp"
+#include "simulator/taobao/signature.hpp"
 
 // Well-formed requests to spoil, and the applications that may send them.
 

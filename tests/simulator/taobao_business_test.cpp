@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "simulator/taobao_side.hpp"
+#include "simulator/taobao/side.hpp"
 #include "tests/simulator/requests.hpp"
 
 namespace simulator::test {

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "simulator/taobao_side.hpp"
+#include "simulator/taobao/side.hpp"
 #include "tests/simulator/requests.hpp"
 
 namespace simulator::test {

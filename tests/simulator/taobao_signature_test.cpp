@@ -3,7 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
-#include "simulator/taobao_signature.hpp"
+#include "simulator/taobao/signature.hpp"
 #include "tests/simulator/requests.hpp"
 
 namespace simulator::test {

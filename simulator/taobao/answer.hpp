@@ -1,0 +1,22 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "net/http_message.hpp"
+#include "simulator/faults/faults.hpp"
+#include "simulator/taobao/request_check.hpp"
+
+namespace simulator {
+
+// Writes a success or an error as TOP does: XML unless JSON was asked for, the wrapper unless
+// `simplify`, always HTTP 200. `request_id` as TOP's, short and lower-case. Applies the faults of
+// the shape stage.
+gateway::net::http_response taobao_answer(
+    const taobao_request& request,
+    const taobao_outcome& outcome,
+    const std::string& request_id,
+    const active_faults& faults
+);
+
+}  // namespace simulator

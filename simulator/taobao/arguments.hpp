@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "simulator/taobao/signature.hpp"
+
+// How TOP types read their text form.
+
+namespace simulator {
+
+// The parameter's text, empty when it was not sent (TOP has no empty parameters).
+std::string_view argument(const parameters& given, const std::string& name);
+// A Number: digits with an optional minus, within 64 bits.
+std::optional<std::int64_t> number_argument(std::string_view text);
+// Absent is fine; present must be a Number from `low` to `high`.
+bool is_number_or_absent(
+    const parameters& given, const std::string& name, std::int64_t low, std::int64_t high
+);
+std::optional<boost::json::value> json_argument(std::string_view text);
+
+// Members of nested objects. A String must not be empty; a Number is bare, never in quotes.
+bool has_text(const boost::json::object& object, std::string_view name);
+bool has_number(
+    const boost::json::object& object, std::string_view name, std::int64_t low, std::int64_t high
+);
+bool only_members(const boost::json::object& object, std::initializer_list<std::string_view> names);
+
+}  // namespace simulator
