@@ -4,26 +4,26 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace gateway::server {
+namespace gateway::base {
 
-boost::asio::awaitable<std::optional<lane::place>> lane::enter() {
+boost::asio::awaitable<std::optional<async_semaphore::permit>> async_semaphore::acquire() {
     if (free_ > 0) {
         --free_;
-        co_return place(*this);
+        co_return permit(*this);
     }
-    if (waiting_.size() >= in_line_) {
+    if (waiting_.size() >= most_waiting_) {
         co_return std::nullopt;
     }
-    boost::asio::steady_timer called(
+    boost::asio::steady_timer granted(
         co_await boost::asio::this_coro::executor, boost::asio::steady_timer::time_point::max()
     );
-    waiting_.push_back(&called);
-    co_await called.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-    co_return place(*this);
+    waiting_.push_back(&granted);
+    co_await granted.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_return permit(*this);
 }
 
-// Hands the place to whoever stands first.
-void lane::leave() noexcept {
+// Hands the permit to the first waiter.
+void async_semaphore::release() noexcept {
     if (waiting_.empty()) {
         ++free_;
         return;
@@ -33,4 +33,4 @@ void lane::leave() noexcept {
     first->cancel();
 }
 
-}  // namespace gateway::server
+}  // namespace gateway::base

@@ -7,40 +7,42 @@
 #include <optional>
 #include <utility>
 
-namespace gateway::server {
+namespace gateway::base {
 
-// Keeps requests that cost the loop much from crowding out the others: so many at once, so many in
-// line behind them, first come first served. Loop thread only; outlives its places.
-class lane {
+// Bounds how much work runs at once, with a bounded FIFO of waiters behind it. Loop thread only;
+// outlives its permits.
+class async_semaphore {
 public:
-    lane(std::size_t at_once, std::size_t in_line) : free_(at_once), in_line_(in_line) {}
-    lane(const lane&) = delete;
-    lane& operator=(const lane&) = delete;
+    async_semaphore(std::size_t permits, std::size_t most_waiting)
+        : free_(permits), most_waiting_(most_waiting) {}
+    async_semaphore(const async_semaphore&) = delete;
+    async_semaphore& operator=(const async_semaphore&) = delete;
 
-    class place {
+    // Returned to the semaphore when it is destroyed.
+    class permit {
     public:
-        explicit place(lane& of) : of_(&of) {}
-        place(place&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
-        place& operator=(place&&) = delete;
-        ~place() {
+        explicit permit(async_semaphore& of) : of_(&of) {}
+        permit(permit&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
+        permit& operator=(permit&&) = delete;
+        ~permit() {
             if (of_ != nullptr) {
-                of_->leave();
+                of_->release();
             }
         }
 
     private:
-        lane* of_;
+        async_semaphore* of_;
     };
 
-    // Nothing if the line is full.
-    boost::asio::awaitable<std::optional<place>> enter();
+    // Nothing, at once, when as many as allowed are waiting already.
+    boost::asio::awaitable<std::optional<permit>> acquire();
 
 private:
-    void leave() noexcept;
+    void release() noexcept;
 
     std::size_t free_;
-    std::size_t in_line_;
-    std::deque<boost::asio::steady_timer*> waiting_;  // live on the waiters' coroutine frames
+    std::size_t most_waiting_;
+    std::deque<boost::asio::steady_timer*> waiting_;  // owned by the waiters' coroutine frames
 };
 
-}  // namespace gateway::server
+}  // namespace gateway::base

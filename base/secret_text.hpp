@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-namespace gateway::config {
+namespace gateway::base {
 
 // Text that must not be printed, logged or serialised: no conversion to string, no stream operator,
 // no formatter, wiped when it goes. `reveal()` is the one way in, easy to search for.
@@ -42,4 +42,4 @@ private:
     std::string value_;
 };
 
-}  // namespace gateway::config
+}  // namespace gateway::base

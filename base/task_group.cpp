@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace gateway::net {
+namespace gateway::base {
 
 task_group::task_group(asio::any_io_executor loop, on_failure failed)
     : loop_(std::move(loop)), empty_(loop_), failed_(std::move(failed)) {}
@@ -50,4 +50,4 @@ asio::awaitable<void> shield() {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
 }
 
-}  // namespace gateway::net
+}  // namespace gateway::base

@@ -8,7 +8,7 @@
 #include <exception>
 #include <functional>
 
-namespace gateway::net {
+namespace gateway::base {
 
 namespace asio = boost::asio;
 
@@ -43,4 +43,4 @@ private:
 // record what happened.
 asio::awaitable<void> shield();
 
-}  // namespace gateway::net
+}  // namespace gateway::base

@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace gateway::net {
+namespace gateway::base {
 
 namespace {
 
@@ -29,4 +29,4 @@ void take_short_turns() noexcept {
     }
 }
 
-}  // namespace gateway::net
+}  // namespace gateway::base

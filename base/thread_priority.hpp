@@ -1,6 +1,6 @@
 #pragma once
 
-namespace gateway::net {
+namespace gateway::base {
 
 // What the loop's thread and the workers ask of Linux where they share a processor. Requests only:
 // where they are not granted (an old kernel, a seccomp profile) things go on as before.
@@ -13,4 +13,4 @@ void give_way(rank to) noexcept;
 // The calling thread works in short turns, so that it is let in soon after it became ready.
 void take_short_turns() noexcept;
 
-}  // namespace gateway::net
+}  // namespace gateway::base

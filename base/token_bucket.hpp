@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace gateway::server {
+namespace gateway::base {
 
 // So many turns a second on average; a second's worth may be saved up. Time is an argument.
 class token_bucket {
@@ -32,4 +32,4 @@ private:
     time filled_{};
 };
 
-}  // namespace gateway::server
+}  // namespace gateway::base

@@ -1,30 +1,25 @@
 #include "base/wait_list.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
+namespace gateway::base {
 
-namespace gateway::redemption {
-
-boost::asio::awaitable<void> signal::wait_until(
-    std::chrono::steady_clock::time_point limit, signal* other
-) {
-    boost::asio::steady_timer timer(loop_, limit);
-    waiting_.push_back(&timer);
+asio::awaitable<void> wait_list::wait_until(runtime& time, steady_time deadline, wait_list* other) {
+    const auto wait = time.make_timer();
+    waiting_.push_back(wait.get());
     if (other != nullptr) {
-        other->waiting_.push_back(&timer);
+        other->waiting_.push_back(wait.get());
     }
-    co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-    std::erase(waiting_, &timer);
+    co_await wait_for(*wait, deadline);
+    std::erase(waiting_, wait.get());
     if (other != nullptr) {
-        std::erase(other->waiting_, &timer);
+        std::erase(other->waiting_, wait.get());
     }
 }
 
-void signal::notify() {
-    // A cancelled wait completes through the loop, so nobody leaves the list while it is walked.
-    for (auto* timer : waiting_) {
-        timer->cancel();
+void wait_list::notify() {
+    // A cancelled wait completes through the loop, so the list does not change while it is walked.
+    for (auto* const wait : waiting_) {
+        wait->cancel();
     }
 }
 
-}  // namespace gateway::redemption
+}  // namespace gateway::base

@@ -1,30 +1,29 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <vector>
 
-namespace gateway::redemption {
+#include "base/clock.hpp"
 
-// Lets coroutines on the loop wait until somebody says that something changed, or until a time has
-// passed. The waiter checks what changed by itself. Loop thread only.
-class signal {
+namespace gateway::base {
+
+// Suspends coroutines on the loop until notify() or until a deadline. A resumed waiter checks for
+// itself what has changed. Loop thread only; must outlive its waiters.
+class wait_list {
 public:
-    explicit signal(boost::asio::any_io_executor loop) : loop_(std::move(loop)) {}
-    signal(const signal&) = delete;
-    signal& operator=(const signal&) = delete;
+    wait_list() = default;
+    wait_list(const wait_list&) = delete;
+    wait_list& operator=(const wait_list&) = delete;
 
-    // With `other`, also until that one is notified.
-    boost::asio::awaitable<void> wait_until(
-        std::chrono::steady_clock::time_point limit, signal* other = nullptr
+    // With `other`, a notification of that list resumes the waiter as well.
+    asio::awaitable<void> wait_until(
+        runtime& time, steady_time deadline, wait_list* other = nullptr
     );
+    // Resumes every waiter through the loop.
     void notify();
 
 private:
-    boost::asio::any_io_executor loop_;
-    std::vector<boost::asio::steady_timer*> waiting_;  // live on the waiters' coroutine frames
+    std::vector<timer*> waiting_;  // owned by the waiters' coroutine frames
 };
 
-}  // namespace gateway::redemption
+}  // namespace gateway::base

@@ -12,7 +12,7 @@
 
 #include "base/thread_priority.hpp"
 
-namespace gateway::net {
+namespace gateway::base {
 
 namespace {
 
@@ -163,4 +163,4 @@ asio::awaitable<void> worker_pool::place::come_up() {
     }
 }
 
-}  // namespace gateway::net
+}  // namespace gateway::base

@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-namespace gateway::net {
+namespace gateway::base {
 
 namespace asio = boost::asio;
 
@@ -78,4 +78,4 @@ private:
     bool owns_threads_;
 };
 
-}  // namespace gateway::net
+}  // namespace gateway::base

@@ -22,7 +22,7 @@ void remove_one_line_break(std::string& text) {
 
 }  // namespace
 
-std::variant<secret_text, std::string> load_secret_file(
+std::variant<base::secret_text, std::string> load_secret_file(
     const std::string& path, std::size_t most_kib
 ) {
     std::error_code error;
@@ -50,7 +50,7 @@ std::variant<secret_text, std::string> load_secret_file(
     if (content.empty()) {
         return path + " is empty";
     }
-    return secret_text(std::move(content));
+    return base::secret_text(std::move(content));
 }
 
 }  // namespace gateway::config

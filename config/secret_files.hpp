@@ -11,7 +11,7 @@ namespace gateway::config {
 
 // The content of a secret's file without one trailing line break (LF or CRLF), at most `most_kib`.
 // The alternative is one sentence saying what is wrong (missing, not readable, empty, too large).
-std::variant<secret_text, std::string> load_secret_file(
+std::variant<base::secret_text, std::string> load_secret_file(
     const std::string& path, std::size_t most_kib = 64
 );
 

@@ -4,10 +4,10 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
-#include "text/object_reader.hpp"
-#include "text/strict_json.hpp"
 #include "handlers/body_problem.hpp"
+#include "text/object_reader.hpp"
 #include "text/sha256.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::handlers {
 namespace {
@@ -38,7 +38,7 @@ std::vector<std::string_view> texts(const std::vector<account_name>& names) {
     return out;
 }
 
-const platform_method* read_method(codec::object_reader& reader, const directory& known) {
+const platform_method* read_method(text::object_reader& reader, const directory& known) {
     const auto name = reader.required_text("method");
     if (!name) {
         return nullptr;
@@ -84,7 +84,7 @@ void read_params(
     const redemption::redemption_id& id,
     std::vector<param_fault>& faults
 ) {
-    auto reading = wish.method->read(codec::canonical_text(params), id);
+    auto reading = wish.method->read(text::canonical_text(params), id);
     if (auto* terms = std::get_if<redemption::terms>(&reading)) {
         wish.terms = std::move(*terms);
         return;
@@ -106,7 +106,7 @@ redemption::fingerprint fingerprint_of(
         canonical["expires_in"] = *expires_in;
     }
     canonical["params"] = wish.terms.canonical;
-    return sha256(codec::canonical_text(canonical));
+    return text::sha256(text::canonical_text(canonical));
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ redemption::fingerprint fingerprint_of(
 std::variant<create_wish, problem> read_create_body(
     std::string_view body, const directory& known, const redemption::redemption_id& id
 ) {
-    const auto parsed = codec::parse_strict(body);
+    const auto parsed = text::parse_strict(body);
     if (!parsed) {
         return malformed_body(parsed.error().offset, parsed.error().what);
     }
@@ -122,8 +122,8 @@ std::variant<create_wish, problem> read_create_body(
     if (!object) {
         return invalid_body({{"", "must be an object"}});
     }
-    codec::fault_list faults;
-    codec::object_reader reader(*object, "", faults);
+    text::fault_list faults;
+    text::object_reader reader(*object, "", faults);
     create_wish wish;
     wish.method = read_method(reader, known);
     if (auto account = reader.text("account")) {

@@ -24,8 +24,10 @@ http_response wrong_key(const key_fault& fault) {
 
 class create_redemption final : public handler {
 public:
-    create_redemption(redemption::service& service, const redemption::directory& directory)
-        : service_(service), directory_(directory) {}
+    create_redemption(
+        redemption::service& service, const redemption::directory& directory, base::runtime& time
+    )
+        : service_(service), directory_(directory), time_(time) {}
 
     asio::awaitable<http_response> handle(const request_context& context) override {
         const auto& headers = context.request.headers;
@@ -37,7 +39,7 @@ public:
             co_return wrong_key(*fault);
         }
         redemption::submission wish;
-        wish.id = redemption::new_redemption_id(context.received_at);
+        wish.id = redemption::new_redemption_id(context.received_at, time_.random_bits());
         wish.caller = context.caller.name;
         wish.key = std::get<redemption::idempotency_key>(key);
         auto body = read_create_body(context.request.body, directory_, wish.id);
@@ -86,14 +88,15 @@ private:
 
     redemption::service& service_;
     const redemption::directory& directory_;
+    base::runtime& time_;
 };
 
 }  // namespace
 
 std::unique_ptr<handler> make_create_redemption(
-    redemption::service& service, const redemption::directory& directory
+    redemption::service& service, const redemption::directory& directory, base::runtime& time
 ) {
-    return std::make_unique<create_redemption>(service, directory);
+    return std::make_unique<create_redemption>(service, directory, time);
 }
 
 }  // namespace gateway::handlers

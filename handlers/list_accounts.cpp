@@ -2,15 +2,17 @@
 #include <array>
 #include <charconv>
 
-#include "text/json_writer.hpp"
 #include "handlers/resources.hpp"
+#include "text/json_writer.hpp"
 #include "text/timestamp.hpp"
 
 namespace gateway::handlers {
 namespace {
 
 void write_methods(
-    json_writer& out, const redemption::directory& known, const redemption::account_name& account
+    text::json_writer& out,
+    const redemption::directory& known,
+    const redemption::account_name& account
 ) {
     out.begin_array("methods");
     for (const auto name : known.method_names()) {
@@ -23,13 +25,15 @@ void write_methods(
     out.end_array();
 }
 
-void write_certificates(json_writer& out, const std::vector<certificate_facts>& certificates) {
+void write_certificates(
+    text::json_writer& out, const std::vector<certificate_facts>& certificates
+) {
     out.begin_array("certificates");
     for (const auto& one : certificates) {
         out.begin_object();
         out.text("role", one.role);
         out.text("serial_number", one.serial_number);
-        out.text("expires_at", to_rfc3339(one.not_after));
+        out.text("expires_at", text::to_rfc3339(one.not_after));
         out.end_object();
     }
     out.end_array();
@@ -41,7 +45,7 @@ std::string decimal(double value) {
     return {text.data(), end};
 }
 
-void write_limits(json_writer& out, const redemption::account_limits& limits) {
+void write_limits(text::json_writer& out, const redemption::account_limits& limits) {
     out.begin_object("limits");
     out.raw("requests_per_second", decimal(limits.requests_per_second));
     out.number("in_flight", static_cast<std::int64_t>(limits.in_flight));
@@ -49,7 +53,7 @@ void write_limits(json_writer& out, const redemption::account_limits& limits) {
     out.end_object();
 }
 
-void write_breaker(json_writer& out, const redemption::account_health& account) {
+void write_breaker(text::json_writer& out, const redemption::account_health& account) {
     const bool closed = account.breaker == redemption::breaker_state::closed;
     out.begin_object("breaker");
     out.text("state", redemption::to_string(account.breaker));
@@ -59,7 +63,7 @@ void write_breaker(json_writer& out, const redemption::account_health& account) 
     out.end_object();
 }
 
-void write_bans(json_writer& out, const std::vector<redemption::account_ban>& bans) {
+void write_bans(text::json_writer& out, const std::vector<redemption::account_ban>& bans) {
     out.begin_array("bans");
     for (const auto& ban : bans) {
         out.begin_object();
@@ -70,7 +74,7 @@ void write_bans(json_writer& out, const std::vector<redemption::account_ban>& ba
     out.end_array();
 }
 
-void write_health(json_writer& out, const redemption::account_health& account) {
+void write_health(text::json_writer& out, const redemption::account_health& account) {
     out.text("state", account.paused ? "paused" : "serving");
     if (account.paused) {
         out.text("paused_because", account.why);
@@ -94,7 +98,7 @@ public:
         : service_(service), directory_(directory), certificates_(certificates) {}
 
     asio::awaitable<net::http_response> handle(const request_context&) override {
-        json_writer out;
+        text::json_writer out;
         out.begin_object();
         out.begin_array("accounts");
         for (const auto& account : service_.accounts()) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "text/query_string.hpp"
 #include "handlers/redemption_path.hpp"
+#include "text/query_string.hpp"
 #include "text/timestamp.hpp"
 
 namespace gateway::handlers {
@@ -25,7 +25,7 @@ bool take_text(list_filter& filter, const std::string& value) {
 
 template <auto Member>
 bool take_time(list_filter& filter, const std::string& value) {
-    filter.*Member = from_rfc3339(value);
+    filter.*Member = text::from_rfc3339(value);
     return (filter.*Member).has_value();
 }
 
@@ -75,7 +75,7 @@ problem invalid_query(std::vector<query_fault> faults) {
     return out;
 }
 
-bool repeats(const std::vector<query_parameter>& parameters, std::size_t at) {
+bool repeats(const std::vector<text::query_parameter>& parameters, std::size_t at) {
     return std::any_of(
         parameters.begin(),
         parameters.begin() + static_cast<std::ptrdiff_t>(at),
@@ -84,7 +84,7 @@ bool repeats(const std::vector<query_parameter>& parameters, std::size_t at) {
 }
 
 // What is wrong with the parameter, or nothing and the filter has it.
-std::string_view take(list_filter& filter, const query_parameter& parameter) {
+std::string_view take(list_filter& filter, const text::query_parameter& parameter) {
     for (const auto& row : known) {
         if (row.name == parameter.name) {
             return row.take(filter, parameter.value) ? std::string_view() : row.expected;
@@ -96,7 +96,7 @@ std::string_view take(list_filter& filter, const query_parameter& parameter) {
 }  // namespace
 
 std::variant<list_filter, problem> read_list_query(std::string_view query) {
-    const auto parameters = read_query(query);
+    const auto parameters = text::read_query(query);
     if (!parameters) {
         return invalid_query({{"", "an escape is not % and two hexadecimal digits"}});
     }

@@ -1,7 +1,7 @@
 #include "handlers/media_type.hpp"
 
-#include "text/field_syntax.hpp"
 #include "net/http_message.hpp"
+#include "text/field_syntax.hpp"
 
 namespace gateway::handlers {
 namespace {
@@ -23,13 +23,13 @@ bool is_utf8_charset(std::string_view parameter) noexcept {
 
 bool is_json(std::string_view content_type) noexcept {
     auto end = content_type.find(';');
-    if (!net::equal_ignoring_case(net::trimmed(content_type.substr(0, end)), "application/json")) {
+    if (!net::equal_ignoring_case(text::trimmed(content_type.substr(0, end)), "application/json")) {
         return false;
     }
     while (end != std::string_view::npos) {
         content_type.remove_prefix(end + 1);
         end = content_type.find(';');
-        const auto parameter = net::trimmed(content_type.substr(0, end));
+        const auto parameter = text::trimmed(content_type.substr(0, end));
         if (!parameter.empty() && !is_utf8_charset(parameter)) {
             return false;
         }

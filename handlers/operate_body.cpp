@@ -3,19 +3,19 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "handlers/body_problem.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
-#include "handlers/body_problem.hpp"
 
 namespace gateway::handlers {
 namespace {
 
 namespace json = boost::json;
 
-constexpr codec::text_rule note_rule{.min = 1, .max = 1000};
+constexpr text::text_rule note_rule{.min = 1, .max = 1000};
 
 std::variant<json::object, problem> read_object(std::string_view body) {
-    auto parsed = codec::parse_strict(body);
+    auto parsed = text::parse_strict(body);
     if (!parsed) {
         return malformed_body(parsed.error().offset, parsed.error().what);
     }
@@ -32,8 +32,8 @@ std::variant<resolve_order, problem> read_resolve_body(std::string_view body) {
     if (const auto* fault = std::get_if<problem>(&reading)) {
         return *fault;
     }
-    codec::fault_list faults;
-    codec::object_reader reader(std::get<json::object>(reading), "", faults);
+    text::fault_list faults;
+    text::object_reader reader(std::get<json::object>(reading), "", faults);
     resolve_order out;
     if (const auto name = reader.required_text("state")) {
         const auto to = redemption::state_from(*name);
@@ -59,8 +59,8 @@ std::variant<retry_order, problem> read_retry_body(std::string_view body) {
     if (const auto* fault = std::get_if<problem>(&reading)) {
         return *fault;
     }
-    codec::fault_list faults;
-    codec::object_reader reader(std::get<json::object>(reading), "", faults);
+    text::fault_list faults;
+    text::object_reader reader(std::get<json::object>(reading), "", faults);
     retry_order out;
     out.note = reader.text("note", note_rule).value_or("");
     reader.refuse_unknown();

@@ -21,11 +21,11 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
         } else if (text[i] == '"') {
             quoted = !quoted;
         } else if (!quoted && text[i] == separator) {
-            parts.push_back(net::trimmed(text.substr(begin, i - begin)));
+            parts.push_back(text::trimmed(text.substr(begin, i - begin)));
             begin = i + 1;
         }
     }
-    parts.push_back(net::trimmed(text.substr(begin)));
+    parts.push_back(text::trimmed(text.substr(begin)));
     return parts;
 }
 
@@ -74,9 +74,10 @@ wait_preference read_prefer(std::string_view value) {
     for (const auto preference : split(value, ',')) {
         const auto head = split(preference, ';').front();
         const auto equals = head.find('=');
-        const auto name = net::trimmed(head.substr(0, equals));
-        const auto given = equals == std::string_view::npos ? std::string_view()
-                                                            : net::trimmed(head.substr(equals + 1));
+        const auto name = text::trimmed(head.substr(0, equals));
+        const auto given = equals == std::string_view::npos
+                               ? std::string_view()
+                               : text::trimmed(head.substr(equals + 1));
         if (net::equal_ignoring_case(name, "respond-async")) {
             out.respond_async = out.respond_async || given.empty() || given == "\"\"";
         } else if (net::equal_ignoring_case(name, "wait") && !wait_seen) {

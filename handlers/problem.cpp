@@ -1,7 +1,7 @@
 #include "handlers/problem.hpp"
 
-#include "text/json_writer.hpp"
 #include "handlers/redemption_json.hpp"
+#include "text/json_writer.hpp"
 
 namespace gateway::handlers {
 namespace {
@@ -44,7 +44,7 @@ constexpr problem_row rows[] = {
     // clang-format on
 };
 
-void write_errors(json_writer& out, const problem& what) {
+void write_errors(text::json_writer& out, const problem& what) {
     if (what.errors.empty() && what.query_errors.empty()) {
         return;
     }
@@ -65,7 +65,7 @@ void write_errors(json_writer& out, const problem& what) {
 }
 
 // Code, sub_code and message as the platform gave them, when it answered.
-void write_platform_words(json_writer& out, const redemption::error_info& error) {
+void write_platform_words(text::json_writer& out, const redemption::error_info& error) {
     if (error.source != error_source::platform) {
         return;
     }
@@ -77,7 +77,7 @@ void write_platform_words(json_writer& out, const redemption::error_info& error)
 std::string body_of(const problem& what, const problem_row& row) {
     const auto* error =
         what.redemption && what.redemption->error ? &*what.redemption->error : nullptr;
-    json_writer out;
+    text::json_writer out;
     out.begin_object();
     out.text("type", std::string(type_prefix) + std::string(row.slug));
     out.text("title", row.title);

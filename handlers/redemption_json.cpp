@@ -9,7 +9,9 @@ namespace {
 using redemption::record;
 
 template <class Named>
-void write_name(json_writer& out, std::string_view member, const std::optional<Named>& value) {
+void write_name(
+    text::json_writer& out, std::string_view member, const std::optional<Named>& value
+) {
     if (value) {
         out.text(member, redemption::to_string(*value));
     } else {
@@ -17,18 +19,18 @@ void write_name(json_writer& out, std::string_view member, const std::optional<N
     }
 }
 
-void write_words(json_writer& out, const redemption::evidence& said) {
+void write_words(text::json_writer& out, const redemption::evidence& said) {
     out.text_or_null("code", said.code);
     out.text_or_null("sub_code", said.sub_code);
     out.text_or_null("message", said.message);
 }
 
-void write_attempt(json_writer& out, const redemption::attempt& which) {
+void write_attempt(text::json_writer& out, const redemption::attempt& which) {
     out.begin_object();
     out.number("number", which.number);
-    out.text("started_at", to_rfc3339(which.started_at));
+    out.text("started_at", text::to_rfc3339(which.started_at));
     if (which.finished_at) {
-        out.text("finished_at", to_rfc3339(*which.finished_at));
+        out.text("finished_at", text::to_rfc3339(*which.finished_at));
     } else {
         out.null("finished_at");
     }
@@ -39,7 +41,7 @@ void write_attempt(json_writer& out, const redemption::attempt& which) {
     out.end_object();
 }
 
-void write_error(json_writer& out, const std::optional<redemption::error_info>& error) {
+void write_error(text::json_writer& out, const std::optional<redemption::error_info>& error) {
     if (!error) {
         out.null("error");
         return;
@@ -51,14 +53,14 @@ void write_error(json_writer& out, const std::optional<redemption::error_info>& 
     out.end_object();
 }
 
-void write_history(json_writer& out, const std::vector<redemption::history_entry>& history) {
+void write_history(text::json_writer& out, const std::vector<redemption::history_entry>& history) {
     if (history.empty()) {
         return;
     }
     out.begin_array("history");
     for (const auto& entry : history) {
         out.begin_object();
-        out.text("at", to_rfc3339(entry.at));
+        out.text("at", text::to_rfc3339(entry.at));
         out.text("who", entry.who);
         out.text("action", entry.action);
         out.text("note", entry.note);
@@ -69,7 +71,7 @@ void write_history(json_writer& out, const std::vector<redemption::history_entry
     out.end_array();
 }
 
-void write_identity(json_writer& out, const record& what) {
+void write_identity(text::json_writer& out, const record& what) {
     out.text("id", what.id.str());
     out.text("state", redemption::to_string(what.state));
     out.text("method", what.method.str());
@@ -80,15 +82,15 @@ void write_identity(json_writer& out, const record& what) {
     } else {
         out.null("natural_key");
     }
-    out.text("created_at", to_rfc3339(what.created_at));
-    out.text("updated_at", to_rfc3339(what.updated_at));
-    out.text("expires_at", to_rfc3339(what.expires_at));
+    out.text("created_at", text::to_rfc3339(what.created_at));
+    out.text("updated_at", text::to_rfc3339(what.updated_at));
+    out.text("expires_at", text::to_rfc3339(what.expires_at));
 }
 
 }  // namespace
 
 std::string to_json(const record& what) {
-    json_writer out;
+    text::json_writer out;
     out.begin_object();
     write_identity(out, what);
     out.begin_array("attempts");
@@ -109,7 +111,7 @@ std::string to_json(const record& what) {
 std::string to_json(
     const std::vector<record>& page, const std::optional<redemption::redemption_id>& next
 ) {
-    json_writer out;
+    text::json_writer out;
     out.begin_object();
     out.begin_array("redemptions");
     for (const auto& what : page) {

@@ -2,17 +2,18 @@
 
 #include <memory>
 
+#include "base/clock.hpp"
 #include "handlers/account_certificates.hpp"
 #include "handlers/handler.hpp"
 #include "redemption/service.hpp"
 
-// The REST API's resources (contract §3). Service and directory must outlive the handlers.
+// The REST API's resources (contract §3). Service, directory and runtime must outlive the handlers.
 
 namespace gateway::handlers {
 
 // POST /v1/redemptions
 std::unique_ptr<handler> make_create_redemption(
-    redemption::service& service, const redemption::directory& directory
+    redemption::service& service, const redemption::directory& directory, base::runtime& time
 );
 // GET /v1/redemptions/{id}, a long poll with `Prefer: wait=N`.
 std::unique_ptr<handler> make_get_redemption(redemption::service& service);

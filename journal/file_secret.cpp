@@ -28,7 +28,7 @@ db_error not_covered_here() {
 
 }  // namespace
 
-file_secret::file_secret(config::secret_text bytes)
+file_secret::file_secret(base::secret_text bytes)
     : bytes_(std::move(bytes)),
       cipher_(EVP_CIPHER_fetch(nullptr, "AES-256-SIV", nullptr), &EVP_CIPHER_free) {
     if (!cipher_) {
@@ -41,14 +41,14 @@ file_secret file_secret::draw() {
     if (RAND_bytes(bytes_of(bytes), static_cast<int>(bytes.size())) != 1) {
         throw std::runtime_error("the crypto library has no randomness");
     }
-    return file_secret(config::secret_text(std::move(bytes)));
+    return file_secret(base::secret_text(std::move(bytes)));
 }
 
 db_result<file_secret> file_secret::from_bytes(std::string bytes) {
     if (bytes.size() != secret_size) {
         return db_error(0, "the journal's secret can't be understood");
     }
-    return file_secret(config::secret_text(std::move(bytes)));
+    return file_secret(base::secret_text(std::move(bytes)));
 }
 
 db_result<std::string> file_secret::cover(std::string_view digest) const {

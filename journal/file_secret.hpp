@@ -30,9 +30,9 @@ public:
     std::string_view bytes() const noexcept { return bytes_.reveal(); }
 
 private:
-    explicit file_secret(config::secret_text bytes);
+    explicit file_secret(base::secret_text bytes);
 
-    config::secret_text bytes_;
+    base::secret_text bytes_;
     std::shared_ptr<evp_cipher_st> cipher_;
 };
 

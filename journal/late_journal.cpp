@@ -13,7 +13,6 @@ using asio::awaitable;
 using redemption::journal_error;
 using redemption::journal_result;
 using redemption::record;
-using std::chrono::steady_clock;
 
 struct opening {
     std::unique_ptr<managed_journal> file;
@@ -43,17 +42,17 @@ awaitable<journal_result<T>> refusal(journal_error why) {
 }  // namespace
 
 late_journal::late_journal(
-    asio::any_io_executor loop,
+    base::runtime& time,
     asio::thread_pool& workers,
     opener open_file,
     on_failure failed,
     pauses between
 )
-    : workers_(workers),
+    : time_(time),
+      workers_(workers),
       open_file_(std::move(open_file)),
       failed_(std::move(failed)),
-      pauses_(between),
-      hurry_(std::move(loop)) {}
+      pauses_(between) {}
 
 awaitable<bool> late_journal::open(taker take_up) {
     auto pause = pauses_.first;
@@ -65,7 +64,7 @@ awaitable<bool> late_journal::open(taker take_up) {
         reason_.reason = std::move(*fault);
         failed_(reason_.reason);
         if (!given_up_) {
-            co_await hurry_.wait_until(steady_clock::now() + pause);
+            co_await hurry_.wait_until(time_, time_.now() + pause);
         }
         pause = std::min(2 * pause, pauses_.longest);
     }

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "journal/managed_journal.hpp"
 #include "base/wait_list.hpp"
+#include "journal/managed_journal.hpp"
 
 namespace gateway::journal {
 
@@ -32,7 +32,7 @@ public:
 
     // `failed` hears of every failure, on the loop. `workers` must outlive this.
     late_journal(
-        asio::any_io_executor loop,
+        base::runtime& time,
         asio::thread_pool& workers,
         opener open_file,
         on_failure failed,
@@ -91,11 +91,12 @@ private:
     managed_journal* opened() const { return file_.get(); }
     managed_journal* serving() const { return taken_up_ ? file_.get() : nullptr; }
 
+    base::runtime& time_;
     asio::thread_pool& workers_;
     const opener open_file_;
     const on_failure failed_;
     const pauses pauses_;
-    redemption::signal hurry_;
+    base::wait_list hurry_;
     std::unique_ptr<managed_journal> file_;
     redemption::journal_error reason_{"the journal is being opened"};
     bool taken_up_ = false;

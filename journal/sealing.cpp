@@ -46,7 +46,7 @@ std::optional<std::string> from_base64(std::string_view text) {
 
 std::optional<std::string> read_key(std::string_view line) {
     if (line.size() == 2 * key_size) {
-        return from_hex(line);
+        return text::from_hex(line);
     }
     if (line.size() == 44 && line.back() == '=' && line[42] != '=') {
         return from_base64(line);
@@ -59,7 +59,7 @@ sealing_keys::key make_key(std::string bytes) {
     unsigned int size = 0;
     EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
     const std::string_view head(reinterpret_cast<const char*>(digest.data()), id_size);
-    sealing_keys::key made{to_hex(head), config::secret_text(std::move(bytes))};
+    sealing_keys::key made{text::to_hex(head), base::secret_text(std::move(bytes))};
     return made;
 }
 
@@ -96,7 +96,7 @@ boost::system::result<std::string, sealing_error> sealing_keys::seal(
     const key& writer = keys_.front();
     std::string sealed(head_size + clear.size() + tag_size, '\0');
     sealed[0] = sealed_version;
-    sealed.replace(1, id_size, from_hex(writer.id).value_or(std::string(id_size, '\0')));
+    sealed.replace(1, id_size, text::from_hex(writer.id).value_or(std::string(id_size, '\0')));
     if (RAND_bytes(bytes_of(sealed, 1 + id_size), nonce_size) != 1) {
         return failed;
     }
@@ -222,7 +222,7 @@ std::optional<std::string> sealing_key_of(std::string_view sealed) {
     if (sealed.size() < head_size + tag_size || sealed[0] != sealed_version) {
         return std::nullopt;
     }
-    return to_hex(sealed.substr(1, id_size));
+    return text::to_hex(sealed.substr(1, id_size));
 }
 
 sealing_error sealed_without_keys(std::string_view sealed) {

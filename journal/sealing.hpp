@@ -29,7 +29,7 @@ class sealing_keys {
 public:
     struct key {
         std::string id;  // the first 8 hex digits of the key's SHA-256
-        config::secret_text bytes;
+        base::secret_text bytes;
     };
 
     explicit sealing_keys(std::vector<key> keys) : keys_(std::move(keys)) {}

@@ -28,7 +28,7 @@ bool skip(std::string_view& text, char c) noexcept {
 }
 
 bool skip_token(std::string_view& text) noexcept {
-    const auto end = std::ranges::find_if_not(text, is_token_char);
+    const auto end = std::ranges::find_if_not(text, text::is_token_char);
     const auto count = static_cast<std::size_t>(end - text.begin());
     text.remove_prefix(count);
     return count > 0;
@@ -134,7 +134,7 @@ body_decoder::progress body_decoder::read_line(std::string_view line, std::size_
         return refuse("a line of a chunked body ends in a bare line feed");
     }
     line.remove_suffix(1);
-    if (has_control(line)) {
+    if (text::has_control(line)) {
         return refuse("a line of a chunked body has a control character");
     }
     switch (place_) {
@@ -174,7 +174,7 @@ body_decoder::progress body_decoder::read_trailer(std::string_view line) noexcep
         place_ = place::end;
         return progress::more;
     }
-    if (!complaint_about_field(line).empty()) {
+    if (!text::complaint_about_field(line).empty()) {
         return refuse("a bad trailer field");
     }
     return spend(line.size()) ? progress::more

@@ -48,12 +48,12 @@ head_scanner::progress head_scanner::check_line(std::string_view line) {
         return check_request_line(line);
     }
     ++fields_;
-    const std::string_view complaint = complaint_about_field(line);
+    const std::string_view complaint = text::complaint_about_field(line);
     return complaint.empty() ? progress::more : refuse(complaint);
 }
 
 head_scanner::progress head_scanner::check_request_line(std::string_view line) {
-    if (has_control(line)) {
+    if (text::has_control(line)) {
         return refuse("the header has a control character");
     }
     const std::size_t first = line.find(' ');

@@ -44,14 +44,15 @@ std::optional<request_fault> check_codings(std::string_view codings) {
         return std::nullopt;
     }
     const std::size_t comma = codings.rfind(',');
-    const bool chunked_last = comma != std::string_view::npos &&
-                              equal_ignoring_case(trimmed(codings.substr(comma + 1)), "chunked");
+    const bool chunked_last =
+        comma != std::string_view::npos &&
+        equal_ignoring_case(text::trimmed(codings.substr(comma + 1)), "chunked");
     std::string_view others = chunked_last ? codings.substr(0, comma) : std::string_view();
     bool only_others = chunked_last;
     while (only_others) {
         const std::size_t end = std::min(others.find(','), others.size());
-        const std::string_view coding = trimmed(others.substr(0, end));
-        only_others = is_token(coding) && !equal_ignoring_case(coding, "chunked");
+        const std::string_view coding = text::trimmed(others.substr(0, end));
+        only_others = text::is_token(coding) && !equal_ignoring_case(coding, "chunked");
         if (end == others.size()) {
             break;
         }

@@ -84,7 +84,7 @@ bool tls_channel::quiet() noexcept {
     return plain_->quiet() && nothing_pending();
 }
 
-asio::awaitable<error_code> tls_channel::handshake(worker_pool* workers) {
+asio::awaitable<error_code> tls_channel::handshake(base::worker_pool* workers) {
     std::array<char, 4096> scratch;
     for (bool first = true;; first = false) {
         step_result made;

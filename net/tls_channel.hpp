@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/worker_pool.hpp"
 #include "net/byte_stream.hpp"
 #include "net/tls_wire.hpp"
-#include "base/worker_pool.hpp"
 
 // What both ends of TLS have in common. Only for .cpp files of net/.
 
@@ -36,7 +36,7 @@ public:
 
     // With `workers`, OpenSSL's part of each step (signing above all) runs there: nothing else may
     // use the stream until the handshake has ended. `try_again` if their queue is full already.
-    asio::awaitable<error_code> handshake(worker_pool* workers = nullptr);
+    asio::awaitable<error_code> handshake(base::worker_pool* workers = nullptr);
     ssl_st* ssl() const noexcept { return ssl_.get(); }
 
     asio::awaitable<error_code> readable() override;

@@ -243,7 +243,7 @@ std::variant<tls_server_context, std::string> tls_server_context::make(
 }
 
 asio::awaitable<tls_accepted> accept_tls(
-    stream_ptr plain, tls_server_context context, worker_pool& workers
+    stream_ptr plain, tls_server_context context, base::worker_pool& workers
 ) {
     tls_accepted result;
     std::array<char, 512> first;

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "net/byte_stream.hpp"
 #include "base/worker_pool.hpp"
+#include "net/byte_stream.hpp"
 
 struct ssl_ctx_st;
 
@@ -61,7 +61,7 @@ struct tls_accepted {
 // a flood of them delays nobody on the loop; `try_again` if too many wait there. While this runs
 // nothing but plain's close() may be called.
 asio::awaitable<tls_accepted> accept_tls(
-    stream_ptr plain, tls_server_context context, worker_pool& workers
+    stream_ptr plain, tls_server_context context, base::worker_pool& workers
 );
 
 }  // namespace gateway::net

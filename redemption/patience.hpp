@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 
 #include "base/wait_list.hpp"
@@ -11,17 +10,15 @@ namespace gateway::redemption {
 // whoever waits on the caller's behalf. Loop thread only.
 class presence {
 public:
-    explicit presence(boost::asio::any_io_executor loop) : changed_(std::move(loop)) {}
-
     bool gone() const noexcept { return gone_; }
     void leave() {
         gone_ = true;
         changed_.notify();
     }
-    signal& changed() noexcept { return changed_; }
+    base::wait_list& changed() noexcept { return changed_; }
 
 private:
-    signal changed_;
+    base::wait_list changed_;
     bool gone_ = false;
 };
 

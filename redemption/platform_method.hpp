@@ -9,17 +9,14 @@
 #include <vector>
 
 #include "redemption/model.hpp"
+#include "text/member_fault.hpp"
 
 // The core's port to the platforms: what a method tells the core about its parameters, and what one
 // attempt came to.
 
 namespace gateway::redemption {
 
-// One thing wrong in what a caller sent. `pointer` is an RFC 6901 JSON pointer into the body.
-struct param_fault {
-    std::string pointer;
-    std::string detail;
-};
+using param_fault = text::member_fault;
 
 // What the core must know of a method's parameters without understanding them.
 struct terms {

@@ -1,9 +1,5 @@
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdint>
 #include <ratio>
-#include <system_error>
 
 #include "redemption/service.hpp"
 
@@ -17,19 +13,9 @@ void append_hex(std::string& out, std::uint64_t value, int digits) {
     }
 }
 
-// Not by std::random_device: each one asks the processor what it can do, which costs a virtual
-// machine tens of microseconds.
-std::uint64_t random_bits() {
-    std::uint64_t bits = 0;
-    if (::getentropy(&bits, sizeof bits) != 0) {
-        throw std::system_error(errno, std::generic_category(), "no random numbers");
-    }
-    return bits;
-}
-
 }  // namespace
 
-redemption_id new_redemption_id(std::chrono::system_clock::time_point now) {
+redemption_id new_redemption_id(std::chrono::system_clock::time_point now, std::uint64_t random) {
     using std::chrono::duration_cast;
     using std::chrono::milliseconds;
     using std::chrono::nanoseconds;
@@ -38,7 +24,6 @@ redemption_id new_redemption_id(std::chrono::system_clock::time_point now) {
     const auto below = duration_cast<nanoseconds>(since - ms).count();
     // RFC 9562 §6.2 method 3: the 12 bits after the version hold the fraction of the millisecond.
     const auto fraction = static_cast<std::uint64_t>(below) * 4096U / 1'000'000U;
-    const auto random = random_bits();
 
     std::string text;
     text.reserve(36);

@@ -7,11 +7,11 @@
 #include <variant>
 #include <vector>
 
-#include "redemption/rules/account_gate.hpp"
 #include "redemption/journal.hpp"
 #include "redemption/model.hpp"
 #include "redemption/patience.hpp"
 #include "redemption/platform_method.hpp"
+#include "redemption/rules/account_gate.hpp"
 
 // What handlers may ask of the core. Loop thread only. Nothing here throws for what callers,
 // platforms or the journal do.
@@ -124,8 +124,8 @@ public:
     virtual std::chrono::seconds expires_in(const platform_method& method) const = 0;
 };
 
-// A fresh UUIDv7 (RFC 9562): grows with time, so that the journal's newest-first order is the id's
-// order.
-redemption_id new_redemption_id(std::chrono::system_clock::time_point now);
+// A UUIDv7 (RFC 9562) made of the time and 64 random bits: it grows with time, so that the
+// journal's newest-first order is the id's order.
+redemption_id new_redemption_id(std::chrono::system_clock::time_point now, std::uint64_t random);
 
 }  // namespace gateway::redemption

@@ -7,11 +7,11 @@
 #include <optional>
 #include <vector>
 
+#include "base/task_group.hpp"
+#include "base/worker_pool.hpp"
 #include "net/http_server.hpp"
 #include "net/listener.hpp"
-#include "base/task_group.hpp"
 #include "net/tls_server.hpp"
-#include "base/worker_pool.hpp"
 #include "simulator/alipay/side.hpp"
 #include "simulator/bench_answers.hpp"
 #include "simulator/control.hpp"
@@ -64,7 +64,7 @@ private:
     void close_doors(std::chrono::milliseconds time);
 
     boost::asio::any_io_executor loop_;
-    gateway::net::worker_pool handshakes_{1, 1024};
+    gateway::base::worker_pool handshakes_{1, 1024};
     ledger books_;
     fault_book faults_;
     request_log requests_;
@@ -81,7 +81,7 @@ private:
     std::chrono::milliseconds closed_for_{0};
     bool stopping_ = false;
     std::map<gateway::net::byte_stream*, bool> connections_;  // and whether each is at work
-    gateway::net::task_group sessions_;
+    gateway::base::task_group sessions_;
 };
 
 }  // namespace simulator

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace gateway::alipay {
+namespace gateway::text {
 
 std::string base64_encode(std::string_view bytes) {
     std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
@@ -42,4 +42,4 @@ std::optional<std::string> base64_decode(std::string_view text) {
     return bytes;
 }
 
-}  // namespace gateway::alipay
+}  // namespace gateway::text

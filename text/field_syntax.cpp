@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace gateway::net {
+namespace gateway::text {
 
 bool has_control(std::string_view text) noexcept {
     return std::ranges::any_of(text, [](char c) {
@@ -47,4 +47,4 @@ std::string_view complaint_about_field(std::string_view line) noexcept {
     return {};
 }
 
-}  // namespace gateway::net
+}  // namespace gateway::text

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace gateway::net {
+namespace gateway::text {
 
 // Everything below space but the tab, and DEL (RFC 9110 §5.5): what no line of HTTP may contain.
 bool has_control(std::string_view text) noexcept;
@@ -15,4 +15,4 @@ std::string_view trimmed(std::string_view text) noexcept;
 // no folding, a token, a colon right behind it (RFC 9112 §5).
 std::string_view complaint_about_field(std::string_view line) noexcept;
 
-}  // namespace gateway::net
+}  // namespace gateway::text

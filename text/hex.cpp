@@ -1,6 +1,6 @@
 #include "text/hex.hpp"
 
-namespace gateway::journal {
+namespace gateway::text {
 namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
@@ -37,4 +37,4 @@ std::optional<std::string> from_hex(std::string_view text) {
     return bytes;
 }
 
-}  // namespace gateway::journal
+}  // namespace gateway::text

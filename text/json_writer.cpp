@@ -2,7 +2,7 @@
 
 #include "text/utf8.hpp"
 
-namespace gateway::handlers {
+namespace gateway::text {
 namespace {
 
 void append_control(std::string& out, unsigned char c) {
@@ -44,7 +44,7 @@ void append_ascii(std::string& out, char c) {
 void append_json_string(std::string& out, std::string_view value) {
     out += '"';
     for (std::size_t at = 0; at < value.size();) {
-        const auto length = codec::utf8_length(value, at);
+        const auto length = utf8_length(value, at);
         if (length == 1) {
             append_ascii(out, value[at]);
         } else if (length > 1) {
@@ -127,4 +127,4 @@ void json_writer::text_element(std::string_view value) {
     append_json_string(out_, value);
 }
 
-}  // namespace gateway::handlers
+}  // namespace gateway::text

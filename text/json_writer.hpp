@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway::handlers {
+namespace gateway::text {
 
 // Writes one JSON text front to back; whoever calls keeps begin and end in balance. Bytes that are
 // not UTF-8 become U+FFFD, so that what a platform or a proxy said can never spoil the document.
@@ -38,4 +38,4 @@ private:
 // Appends `value` in quotes, escaped per RFC 8259 §7.
 void append_json_string(std::string& out, std::string_view value);
 
-}  // namespace gateway::handlers
+}  // namespace gateway::text

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <utility>
 
-namespace gateway::codec {
+namespace gateway::text {
 namespace {
 
 namespace json = boost::json;
@@ -270,4 +270,4 @@ std::string object_reader::pointer(std::string_view name, std::size_t index) con
     return pointer(name) + '/' + std::to_string(index);
 }
 
-}  // namespace gateway::codec
+}  // namespace gateway::text

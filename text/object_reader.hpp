@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "redemption/platform_method.hpp"
+#include "text/member_fault.hpp"
 
-namespace gateway::codec {
+namespace gateway::text {
 
-using fault_list = std::vector<redemption::param_fault>;
+using fault_list = std::vector<member_fault>;
 
 struct text_rule {
     std::size_t min = 1;  // Unicode characters
@@ -73,4 +73,4 @@ private:
 // Number of Unicode characters of valid UTF-8 (Boost.JSON hands out nothing else).
 std::size_t character_count(std::string_view utf8) noexcept;
 
-}  // namespace gateway::codec
+}  // namespace gateway::text

@@ -2,7 +2,7 @@
 
 #include "text/utf8.hpp"
 
-namespace gateway::platform_clients {
+namespace gateway::text {
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
@@ -16,7 +16,7 @@ bool is_control(char c) noexcept {
 std::string presentable(std::string_view text, std::size_t bytes) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
-        const auto length = codec::utf8_length(text, at);
+        const auto length = utf8_length(text, at);
         auto character = length == 0 ? replacement : text.substr(at, length);
         if (length == 1 && is_control(character.front())) {
             character = " ";
@@ -30,4 +30,4 @@ std::string presentable(std::string_view text, std::size_t bytes) {
     return out;
 }
 
-}  // namespace gateway::platform_clients
+}  // namespace gateway::text

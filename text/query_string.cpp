@@ -1,6 +1,6 @@
 #include "text/query_string.hpp"
 
-namespace gateway::handlers {
+namespace gateway::text {
 namespace {
 
 int hex_value(char c) noexcept {
@@ -54,4 +54,4 @@ std::optional<std::vector<query_parameter>> read_query(std::string_view query) {
     return out;
 }
 
-}  // namespace gateway::handlers
+}  // namespace gateway::text

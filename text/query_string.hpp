@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gateway::handlers {
+namespace gateway::text {
 
 struct query_parameter {
     std::string name;
@@ -16,4 +16,4 @@ struct query_parameter {
 // a time needs no escaping. Nothing when an escape is broken.
 std::optional<std::vector<query_parameter>> read_query(std::string_view query);
 
-}  // namespace gateway::handlers
+}  // namespace gateway::text

@@ -2,7 +2,7 @@
 
 #include <openssl/sha.h>
 
-namespace gateway::handlers {
+namespace gateway::text {
 
 sha256_digest sha256(std::string_view bytes) {
     sha256_digest digest{};
@@ -10,4 +10,4 @@ sha256_digest sha256(std::string_view bytes) {
     return digest;
 }
 
-}  // namespace gateway::handlers
+}  // namespace gateway::text

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <vector>
 
-namespace gateway::codec {
+namespace gateway::text {
 namespace {
 
 namespace json = boost::json;
@@ -212,4 +212,4 @@ std::string canonical_text(const json::value& value) {
     return out;
 }
 
-}  // namespace gateway::codec
+}  // namespace gateway::text

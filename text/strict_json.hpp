@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway::codec {
+namespace gateway::text {
 
 // Why a text is not the JSON we take.
 struct json_fault {
@@ -22,4 +22,4 @@ boost::system::result<boost::json::value, json_fault> parse_strict(std::string_v
 // values, equal text.
 std::string canonical_text(const boost::json::value& value);
 
-}  // namespace gateway::codec
+}  // namespace gateway::text

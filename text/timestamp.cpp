@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdio>
 
-namespace gateway::handlers {
+namespace gateway::text {
 namespace {
 
 using namespace std::chrono;
@@ -82,7 +82,7 @@ minutes offset(cursor& in) {
 
 }  // namespace
 
-std::string to_rfc3339(redemption::time_point at) {
+std::string to_rfc3339(wall_time at) {
     const auto day = floor<days>(at);
     const year_month_day date{day};
     const hh_mm_ss time{floor<milliseconds>(at - day)};
@@ -102,7 +102,7 @@ std::string to_rfc3339(redemption::time_point at) {
     return std::string(text.data(), static_cast<std::size_t>(length));
 }
 
-std::optional<redemption::time_point> from_rfc3339(std::string_view text) {
+std::optional<wall_time> from_rfc3339(std::string_view text) {
     cursor in(text);
     const int year_number = in.digits(4);
     in.one_of("-");
@@ -129,4 +129,4 @@ std::optional<redemption::time_point> from_rfc3339(std::string_view text) {
     return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + part - from_utc;
 }
 
-}  // namespace gateway::handlers
+}  // namespace gateway::text

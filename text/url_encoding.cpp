@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace gateway::net {
+namespace gateway::text {
 
 namespace {
 
@@ -111,4 +111,4 @@ std::optional<split_target> parse_target(std::string_view target) {
     return split_target{std::string(path), std::move(*query)};
 }
 
-}  // namespace gateway::net
+}  // namespace gateway::text

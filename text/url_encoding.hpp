@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace gateway::net {
+namespace gateway::text {
 
 // application/x-www-form-urlencoded, one name or value: RFC 3986 unreserved characters bare, space
 // as `+`, every other byte as %XX in upper case.
@@ -30,4 +30,4 @@ struct split_target {
 // An origin-form request target (`/path?query`) taken apart; nothing for broken escapes.
 std::optional<split_target> parse_target(std::string_view target);
 
-}  // namespace gateway::net
+}  // namespace gateway::text

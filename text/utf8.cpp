@@ -1,6 +1,6 @@
 #include "text/utf8.hpp"
 
-namespace gateway::codec {
+namespace gateway::text {
 namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t at) noexcept {
@@ -40,4 +40,4 @@ std::size_t utf8_length(std::string_view text, std::size_t at) noexcept {
     return length;
 }
 
-}  // namespace gateway::codec
+}  // namespace gateway::text

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "text/hex.hpp"
 #include "journal/sqlite/schema.hpp"
+#include "text/hex.hpp"
 
 namespace gateway::journal {
 namespace {
@@ -32,7 +32,7 @@ db_error missing_key(const std::string& what, const std::string& id) {
 // The secret as it is stored: hex digits in clear, or sealed bytes.
 db_result<sql_bytes> stored_form(const file_secret& secret, const optional_keys& keys) {
     if (!keys) {
-        return sql_bytes{.bytes = to_hex(secret.bytes()), .is_text = true};
+        return sql_bytes{.bytes = text::to_hex(secret.bytes()), .is_text = true};
     }
     auto sealed = keys->seal(secret.bytes(), secret_place);
     if (!sealed) {
@@ -84,7 +84,7 @@ db_result<stored_secret> read_stored(database& db) {
 
 db_result<file_secret> open_secret(const stored_secret& stored, const optional_keys& keys) {
     if (!stored.sealed) {
-        return file_secret::from_bytes(from_hex(stored.bytes).value_or(""));
+        return file_secret::from_bytes(text::from_hex(stored.bytes).value_or(""));
     }
     if (!keys) {
         return db_error(0, "its secret can't be read: " + sealed_without_keys(stored.bytes).reason);

@@ -5,8 +5,8 @@
 #include "platform_clients/alipay/alipay_method.hpp"
 #include "platform_clients/alipay/certificate_finder.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
-#include "text/presentable_text.hpp"
 #include "platform_clients/transport_outcome.hpp"
+#include "text/presentable_text.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -73,7 +73,7 @@ attempt_outcome outcome_of_full_queue() {
 std::optional<std::string> request_id_of(const net::http_response& response) {
     for (const auto name : {"trace_id", "alipay-trace-id"}) {
         if (const auto value = response.headers.find(name)) {
-            return platform_clients::presentable(*value, 128);
+            return text::presentable(*value, 128);
         }
     }
     return std::nullopt;

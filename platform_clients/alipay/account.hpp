@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "net/http_client.hpp"
 #include "base/worker_pool.hpp"
+#include "net/http_client.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/alipay/probe.hpp"
 #include "redemption/platform_method.hpp"
@@ -22,8 +22,8 @@ public:
 
 // What an account is built on; all of it must outlive the account.
 struct account_parts {
-    net::http_client& client;   // of the account's gateway
-    net::worker_pool& signers;  // signs and verifies
+    net::http_client& client;    // of the account's gateway
+    base::worker_pool& signers;  // signs and verifies
     alipay_probe& probe;
     // Wall clock, for timestamps and certificates; called on the loop.
     std::function<std::chrono::system_clock::time_point()> clock = &std::chrono::system_clock::now;

@@ -3,8 +3,8 @@
 #include <array>
 #include <boost/json/value.hpp>
 
-#include "text/strict_json.hpp"
 #include "platform_clients/alipay/signature.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -40,7 +40,7 @@ std::array<charset, 2> candidates(charset declared) noexcept {
 std::optional<json::object> decoded_object(std::string_view bytes, charset likeliest) {
     for (const auto text : candidates(likeliest)) {
         const auto utf8 = decode_text(bytes, text);
-        auto value = utf8 ? codec::parse_strict(*utf8) : codec::json_fault{};
+        auto value = utf8 ? text::parse_strict(*utf8) : text::json_fault{};
         if (value && value->is_object()) {
             return std::move(value->get_object());
         }
@@ -53,7 +53,7 @@ std::variant<json::object, answer> object_from(
     std::string_view raw, charset text, const content_cipher* cipher
 ) {
     const auto utf8 = decode_text(raw, text);
-    auto value = utf8 ? codec::parse_strict(*utf8) : codec::json_fault{};
+    auto value = utf8 ? text::parse_strict(*utf8) : text::json_fault{};
     if (!value) {
         return answer(malformed_answer{"the answer's node is not JSON"});
     }

@@ -256,7 +256,7 @@ std::optional<scan_fault> ambiguous_names(const std::vector<member>& members) {
 
 // The text of a JSON string; nothing if the value is of another type.
 std::optional<std::string> string_value(std::string_view raw) {
-    const auto value = codec::parse_strict(raw);
+    const auto value = text::parse_strict(raw);
     if (!value || !value->is_string()) {
         return std::nullopt;
     }

@@ -37,7 +37,7 @@ std::variant<der_block, std::string> read_block(std::string_view label, std::str
     std::copy_if(text.begin(), text.end(), std::back_inserter(base64), [](char c) {
         return !is_space(c);
     });
-    auto der = base64_decode(base64);
+    auto der = text::base64_decode(base64);
     if (!der || der->empty()) {
         return label.empty() ? "is neither PEM nor base64"
                              : "holds a " + std::string(label) + " block that isn't valid base64";

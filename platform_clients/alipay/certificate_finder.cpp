@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "platform_clients/alipay/answer.hpp"
-#include "text/base64.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
+#include "text/base64.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -50,7 +50,7 @@ std::optional<std::string> certificate_in(std::string body, const credentials& w
     }
     const auto* content = node->members.if_contains("alipay_cert_content");
     const auto* text = content ? content->if_string() : nullptr;
-    return text ? base64_decode({text->data(), text->size()}) : std::nullopt;
+    return text ? text::base64_decode({text->data(), text->size()}) : std::nullopt;
 }
 
 asio::awaitable<trusting> trust_job(
@@ -74,7 +74,7 @@ certificate_finder::certificate_finder(
     redemption::account_name account,
     std::string target,
     net::http_client& client,
-    net::worker_pool& workers,
+    base::worker_pool& workers,
     alipay_probe& probe,
     std::function<time_point()> clock
 )

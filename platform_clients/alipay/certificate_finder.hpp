@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "net/http_client.hpp"
 #include "base/worker_pool.hpp"
+#include "net/http_client.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/alipay/probe.hpp"
 
@@ -27,7 +27,7 @@ public:
         redemption::account_name account,
         std::string target,
         net::http_client& client,
-        net::worker_pool& workers,
+        base::worker_pool& workers,
         alipay_probe& probe,
         std::function<std::chrono::system_clock::time_point()> clock
     );
@@ -60,7 +60,7 @@ private:
     const redemption::account_name account_;
     const std::string target_;
     net::http_client& client_;
-    net::worker_pool& workers_;
+    base::worker_pool& workers_;
     alipay_probe& probe_;
     const std::function<std::chrono::system_clock::time_point()> clock_;
     credentials_ptr learned_for_;

@@ -53,7 +53,7 @@ std::variant<content_cipher, std::string> content_cipher::from_key(std::string_v
     if (first == std::string_view::npos) {
         return "is empty";
     }
-    auto key = base64_decode(base64.substr(first, last - first + 1));
+    auto key = text::base64_decode(base64.substr(first, last - first + 1));
     if (!key) {
         return "is not the base64 text of an AES key";
     }
@@ -61,7 +61,7 @@ std::variant<content_cipher, std::string> content_cipher::from_key(std::string_v
         return "holds an AES key of " + std::to_string(key->size()) +
                " bytes; 16 (AES-128) or 32 (AES-256) are wanted";
     }
-    return content_cipher(config::secret_text(std::move(*key)));
+    return content_cipher(base::secret_text(std::move(*key)));
 }
 
 std::string content_cipher::encrypt(std::string_view plain) const {
@@ -69,11 +69,11 @@ std::string content_cipher::encrypt(std::string_view plain) const {
     if (!encrypted) {
         throw std::runtime_error("AES encryption failed");
     }
-    return base64_encode(*encrypted);
+    return text::base64_encode(*encrypted);
 }
 
 std::optional<std::string> content_cipher::decrypt(std::string_view base64) const {
-    const auto encrypted = base64_decode(base64);
+    const auto encrypted = text::base64_decode(base64);
     if (!encrypted || encrypted->empty() || encrypted->size() % block_bytes != 0) {
         return std::nullopt;
     }

@@ -24,9 +24,9 @@ public:
     std::optional<std::string> decrypt(std::string_view base64) const;
 
 private:
-    explicit content_cipher(config::secret_text key) : key_(std::move(key)) {}
+    explicit content_cipher(base::secret_text key) : key_(std::move(key)) {}
 
-    config::secret_text key_;
+    base::secret_text key_;
 };
 
 }  // namespace gateway::alipay

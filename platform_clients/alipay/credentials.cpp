@@ -91,13 +91,13 @@ private:
         );
     }
 
-    std::optional<config::secret_text> content(std::string_view setting, const std::string& path) {
+    std::optional<base::secret_text> content(std::string_view setting, const std::string& path) {
         auto loaded = config::load_secret_file(path);
         if (const auto* what = std::get_if<std::string>(&loaded)) {
             reading_.faults.push_back(std::string(setting) + ": " + *what);  // it names the path
             return std::nullopt;
         }
-        return std::get<config::secret_text>(std::move(loaded));
+        return std::get<base::secret_text>(std::move(loaded));
     }
 
     template <class Key>
@@ -121,7 +121,7 @@ private:
     }
 
     void read_certificate_mode(credentials& result) {
-        std::array<std::optional<config::secret_text>, certificate_settings.size()> texts;
+        std::array<std::optional<base::secret_text>, certificate_settings.size()> texts;
         for (std::size_t i = 0; i < texts.size(); ++i) {
             const auto& [setting, path] = certificate_settings[i];
             texts[i] = content(setting, settings_.*path);
@@ -159,7 +159,7 @@ private:
     }
 
     // A token of one line of visible ASCII; empty if none is configured.
-    config::secret_text token(std::string_view setting, const std::string& path) {
+    base::secret_text token(std::string_view setting, const std::string& path) {
         auto text = path.empty() ? std::nullopt : content(setting, path);
         if (!text) {
             return {};

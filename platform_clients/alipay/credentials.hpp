@@ -22,7 +22,7 @@ struct credentials {
     charset text = charset::utf_8;
     private_key own;
     public_key alipays;
-    config::secret_text app_auth_token;           // empty: the app acts for itself
+    base::secret_text app_auth_token;             // empty: the app acts for itself
     std::optional<content_cipher> cipher;         // present: content is encrypted
     std::optional<certificate_set> certificates;  // present: certificate mode
 };

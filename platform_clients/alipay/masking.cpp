@@ -6,9 +6,9 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "text/presentable_text.hpp"
 #include "text/strict_json.hpp"
 #include "text/url_encoding.hpp"
-#include "text/presentable_text.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -85,7 +85,7 @@ secrecy::secrecy(
     std::vector<std::string> tokens
 )
     : members_(members.begin(), members.end()) {
-    const auto parsed = codec::parse_strict(params);
+    const auto parsed = text::parse_strict(params);
     const auto* object = parsed ? parsed->if_object() : nullptr;
     for (const auto& name : members_) {
         const auto* value = object ? object->if_contains(name) : nullptr;
@@ -95,7 +95,7 @@ secrecy::secrecy(
     }
     for (const auto& token : tokens) {
         if (!token.empty()) {
-            values_.insert(values_.end(), {token, as_json(token), net::form_encode(token)});
+            values_.insert(values_.end(), {token, as_json(token), text::form_encode(token)});
         }
     }
 }
@@ -112,7 +112,7 @@ std::string secrecy::masked(std::string_view text) const {
 }
 
 std::string secrecy::readable(std::string_view text, std::size_t bytes) const {
-    return platform_clients::presentable(masked(html_unescaped(text)), bytes);
+    return text::presentable(masked(html_unescaped(text)), bytes);
 }
 
 }  // namespace gateway::alipay

@@ -59,7 +59,7 @@ std::string string_to_sign(const request_parameters& request) {
 std::string form_encode(const parameters& fields) {
     std::string form;
     for (const auto& field : fields) {
-        net::append_form_field(form, field.name, field.value);
+        text::append_form_field(form, field.name, field.value);
     }
     return form;
 }

@@ -45,13 +45,13 @@ std::optional<std::string> sign(const private_key& key, sign_type type, std::str
         return std::nullopt;
     }
     signature.resize(length);
-    return base64_encode(signature);
+    return text::base64_encode(signature);
 }
 
 bool verify(
     const public_key& key, sign_type type, std::string_view bytes, std::string_view signature_base64
 ) {
-    const auto signature = base64_decode(signature_base64);
+    const auto signature = text::base64_decode(signature_base64);
     if (!signature || signature->empty()) {
         return false;
     }

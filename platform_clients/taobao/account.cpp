@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "platform_clients/china_time.hpp"
-#include "text/presentable_text.hpp"
 #include "platform_clients/taobao/answer.hpp"
 #include "platform_clients/taobao/diagnosis.hpp"
 #include "platform_clients/taobao/mask.hpp"
@@ -14,6 +13,7 @@
 #include "platform_clients/taobao/signature.hpp"
 #include "platform_clients/taobao/top_method.hpp"
 #include "platform_clients/transport_outcome.hpp"
+#include "text/presentable_text.hpp"
 
 namespace gateway::taobao {
 namespace {
@@ -50,7 +50,7 @@ constexpr std::size_t longest_message = 512;
 void make_presentable(attempt_outcome& outcome, const std::vector<std::string>& secrets) {
     const auto clean = [&](std::optional<std::string>& text, std::size_t bytes) {
         if (text) {
-            text = platform_clients::presentable(masked(*text, secrets), bytes);
+            text = text::presentable(masked(*text, secrets), bytes);
         }
     };
     clean(outcome.said.code, longest_code);
@@ -72,7 +72,7 @@ std::string words_of(const error_answer& error, const std::vector<std::string>& 
     if (error.sub_code) {
         words += ", " + *error.sub_code;
     }
-    return platform_clients::presentable(masked(words, secrets), longest_message);
+    return text::presentable(masked(words, secrets), longest_message);
 }
 
 class top_account final : public account {

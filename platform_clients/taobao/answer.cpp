@@ -69,12 +69,12 @@ std::string with_escaped_controls(std::string_view text) {
     return out;
 }
 
-boost::system::result<json::value, codec::json_fault> parse(std::string_view text) {
-    auto value = codec::parse_strict(text);
+boost::system::result<json::value, text::json_fault> parse(std::string_view text) {
+    auto value = text::parse_strict(text);
     if (value) {
         return value;
     }
-    auto repaired = codec::parse_strict(with_escaped_controls(text));
+    auto repaired = text::parse_strict(with_escaped_controls(text));
     return repaired ? repaired : value;
 }
 

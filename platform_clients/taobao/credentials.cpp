@@ -17,7 +17,7 @@ bool is_printable(std::string_view text) noexcept {
 }
 
 // The secret in a file; empty, with a fault noted, if it can't be one.
-config::secret_text secret_in(
+base::secret_text secret_in(
     const std::string& path, const std::string& setting, std::vector<std::string>& faults
 ) {
     auto loaded = config::load_secret_file(path);
@@ -25,7 +25,7 @@ config::secret_text secret_in(
         faults.push_back(setting + ": " + *what);
         return {};
     }
-    auto& secret = std::get<config::secret_text>(loaded);
+    auto& secret = std::get<base::secret_text>(loaded);
     if (!is_printable(secret.reveal())) {
         faults.push_back(
             setting + ": " + path + " holds white space or characters that are not ASCII"

@@ -13,8 +13,8 @@ namespace gateway::taobao {
 // with while a new one takes its place.
 struct credentials {
     std::string app_key;
-    config::secret_text app_secret;
-    config::secret_text session;  // empty: only methods that need none can be called
+    base::secret_text app_secret;
+    base::secret_text session;  // empty: only methods that need none can be called
 };
 
 struct credentials_reading {

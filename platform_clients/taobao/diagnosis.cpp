@@ -1,8 +1,8 @@
 #include "platform_clients/taobao/diagnosis.hpp"
 
-#include "text/presentable_text.hpp"
 #include "platform_clients/taobao/mask.hpp"
 #include "platform_clients/taobao/signature.hpp"
+#include "text/presentable_text.hpp"
 
 namespace gateway::taobao {
 
@@ -27,7 +27,7 @@ std::string answer_diagnosis(
     for (const char* name : {"Location-Host", "Application-Host"}) {
         const auto host = response.headers.find(name);
         if (host) {
-            text += std::string(", ") + name + ' ' + platform_clients::presentable(*host, 128);
+            text += std::string(", ") + name + ' ' + text::presentable(*host, 128);
         }
     }
     return text;

@@ -104,7 +104,7 @@ std::string masked(std::string_view text, std::span<const std::string> values) {
 }
 
 std::string masked_strings(std::string_view json_object, std::span<const std::string> values) {
-    auto value = codec::parse_strict(json_object);
+    auto value = text::parse_strict(json_object);
     if (!value) {
         return {};
     }

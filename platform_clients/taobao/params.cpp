@@ -37,7 +37,7 @@ void add_secret(std::vector<std::string>& to, std::string_view value) {
     }
     to.emplace_back(value);
     const auto quoted = json::serialize(json::string(value));
-    for (const auto& spelled : {quoted.substr(1, quoted.size() - 2), net::form_encode(value)}) {
+    for (const auto& spelled : {quoted.substr(1, quoted.size() - 2), text::form_encode(value)}) {
         if (spelled != value) {
             to.push_back(spelled);
         }

@@ -11,28 +11,28 @@
 #include <utility>
 #include <vector>
 
+#include "platform_clients/taobao/top_method.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
-#include "platform_clients/taobao/top_method.hpp"
 
 // What the methods share in reading their parameters and writing them into the form.
 
 namespace gateway::taobao {
 
 // Quantities: sums of a whole list stay within 64 bits.
-constexpr codec::integer_rule count_from(std::int64_t min) noexcept {
+constexpr text::integer_rule count_from(std::int64_t min) noexcept {
     return {.min = min, .max = std::numeric_limits<std::int32_t>::max()};
 }
 
 // `text` as a JSON object, typed by `read`; nothing when that (or parsing) noted a fault.
-template <class Params, std::invocable<codec::object_reader&> Read>
-std::optional<Params> read_object(std::string_view text, codec::fault_list& faults, Read read) {
-    const auto value = codec::parse_strict(text);
+template <class Params, std::invocable<text::object_reader&> Read>
+std::optional<Params> read_object(std::string_view text, text::fault_list& faults, Read read) {
+    const auto value = text::parse_strict(text);
     if (!value || !value->is_object()) {
         faults.push_back({"", "must be a JSON object"});
         return std::nullopt;
     }
-    codec::object_reader in(value->get_object(), "", faults);
+    text::object_reader in(value->get_object(), "", faults);
     Params params = read(in);
     return faults.empty() ? std::optional(std::move(params)) : std::nullopt;
 }

@@ -1,8 +1,8 @@
 #include "platform_clients/taobao/request.hpp"
 
-#include "text/url_encoding.hpp"
 #include "platform_clients/china_time.hpp"
 #include "platform_clients/taobao/signature.hpp"
+#include "text/url_encoding.hpp"
 
 namespace gateway::taobao {
 namespace {
@@ -47,7 +47,7 @@ parameter_list request_parameters(const common_parameters& common, const paramet
 std::string form_body(const parameter_list& parameters) {
     std::string body;
     for (const auto& one : parameters) {
-        net::append_form_field(body, one.name, one.value);
+        text::append_form_field(body, one.name, one.value);
     }
     return body;
 }

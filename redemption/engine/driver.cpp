@@ -83,7 +83,7 @@ attempt ended_attempt(const attempt& started, const attempt_outcome& outcome, ti
 }  // namespace
 
 driver::driver(core_context context, const std::vector<account_entry>& accounts, live_table& table)
-    : context_(std::move(context)), table_(table), random_(std::random_device{}()) {
+    : context_(std::move(context)), table_(table) {
     for (const auto& entry : accounts) {
         accounts_.emplace(
             entry.account->name(), account_state{.entry = entry, .gate = account_gate(entry.limits)}
@@ -95,7 +95,7 @@ attempt driver::next_attempt(const record& what) const {
     const auto number = what.attempts.empty() ? 1U : what.attempts.back().number + 1;
     attempt next;
     next.number = number;
-    next.started_at = context_.now();
+    next.started_at = context_.time.wall_now();
     return next;
 }
 
@@ -170,8 +170,8 @@ boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
         if (parking_) {
             co_return false;
         }
-        const auto wall = context_.now();
-        const auto now = steady_clock::now();
+        const auto wall = context_.time.wall_now();
+        const auto now = context_.time.now();
         auto limit = steady_clock::time_point::max();
         if (const auto becomes = at_expiry(progress_of(live))) {
             if (wall >= live.what.expires_at) {
@@ -186,11 +186,11 @@ boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
         }
         if (!orders_.its_turn(live)) {
             gate.step_back(live);  // it may have asked before its line became another's
-            co_await live.wake.wait_until(limit);
+            co_await live.wake.wait_until(context_.time, limit);
             continue;
         }
         if (now < live.not_before) {
-            co_await live.wake.wait_until(std::min(limit, live.not_before));
+            co_await live.wake.wait_until(context_.time, std::min(limit, live.not_before));
             continue;
         }
         const auto answer = gate.enter(live, now);
@@ -198,7 +198,9 @@ boost::asio::awaitable<bool> driver::wait_turn(live_redemption& live) {
             live.in_flight = true;
             co_return true;
         }
-        co_await live.wake.wait_until(std::min(limit, answer.not_before.value_or(limit)));
+        co_await live.wake.wait_until(
+            context_.time, std::min(limit, answer.not_before.value_or(limit))
+        );
     }
 }
 
@@ -217,7 +219,7 @@ boost::asio::awaitable<driver::beginning> driver::record_start(live_redemption& 
         co_return beginning::ended;
     }
     context_.probe.journal_trouble(live.what, outcome.error().reason);
-    live.not_before = steady_clock::now() + journal_pause;
+    live.not_before = context_.time.now() + journal_pause;
     co_return beginning::not_yet;
 }
 
@@ -254,13 +256,13 @@ boost::asio::awaitable<attempt_outcome> driver::send(live_redemption& live) {
 // ended.
 boost::asio::awaitable<bool> driver::attempt_once(live_redemption& live) {
     live.attempting = true;
-    const auto begun = steady_clock::now();
+    const auto begun = context_.time.now();
     const auto outcome = co_await send(live);
-    const auto now = steady_clock::now();
+    const auto now = context_.time.now();
     live.attempting = false;
     tell_changes(live, state_of(live).gate.left(live, outcome, now));
-    const auto wall = context_.now();
-    const double chance = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+    const auto wall = context_.time.wall_now();
+    const double chance = context_.time.random_fraction();
     const auto next = after_attempt(progress_of(live), outcome, wall, chance);
     live.retried_once = outcome.retry_once;
 
@@ -291,14 +293,14 @@ boost::asio::awaitable<void> driver::end(
     settlement what;
     what.id = live.what.id;
     what.state = to;
-    what.at = context_.now();
+    what.at = context_.time.wall_now();
     what.error = std::move(error);
     co_await make_durable(live, std::move(what));
 }
 
 // Also of one that has ended alike: then only the history changes.
 boost::asio::awaitable<void> driver::obey(live_redemption& live) {
-    const auto now = context_.now();
+    const auto now = context_.time.wall_now();
     settlement what;
     what.id = live.what.id;
     what.state = live.word->to;
@@ -336,7 +338,7 @@ boost::asio::awaitable<void> driver::make_durable(live_redemption& live, settlem
             // there counts.
             throw std::logic_error("the journal refuses a settlement: " + written.error().reason);
         }
-        co_await live.wake.wait_until(steady_clock::now() + journal_pause);
+        co_await live.wake.wait_until(context_.time, context_.time.now() + journal_pause);
     }
     const auto before = live.what.state;
     apply(live.what, what);
@@ -348,7 +350,7 @@ void driver::finish(live_redemption& live) {
         auto& gate = state_of(live).gate;
         gate.forget(live);
         if (live.what.state == state::failed) {
-            live.starts_about = gate.could_start(live.what.method, steady_clock::now());
+            live.starts_about = gate.could_start(live.what.method, context_.time.now());
         }
     }
     orders_.leave(live);

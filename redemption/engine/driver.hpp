@@ -1,18 +1,16 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
-#include <random>
 
-#include "redemption/rules/account_gate.hpp"
-#include "redemption/journal.hpp"
 #include "redemption/engine/live_table.hpp"
+#include "redemption/journal.hpp"
+#include "redemption/probes.hpp"
+#include "redemption/rules/account_gate.hpp"
 #include "redemption/rules/next_step.hpp"
 #include "redemption/rules/order_gate.hpp"
-#include "redemption/probes.hpp"
 
 namespace gateway::redemption {
 
@@ -25,11 +23,10 @@ struct account_entry {
 
 // What the core works with; every reference outlives it.
 struct core_context {
-    boost::asio::any_io_executor loop;
+    base::runtime& time;
     redemption::journal& journal;
     const directory& methods;
     core_probe& probe;
-    std::function<time_point()> now;  // wall clock
     // Runs a coroutine that nobody awaits, counted, never cancelled.
     std::function<void(boost::asio::awaitable<void>)> spawn;
     std::size_t most_callers = 4'096;  // that ask and wait at once
@@ -111,7 +108,6 @@ private:
     std::map<account_name, account_state> accounts_;
     live_table& table_;
     order_gate orders_;
-    std::mt19937_64 random_;
     bool parking_ = false;
 };
 

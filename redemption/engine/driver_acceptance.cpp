@@ -10,7 +10,6 @@ namespace gateway::redemption {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr milliseconds pick_up_spread{500};
 
@@ -19,7 +18,7 @@ constexpr milliseconds pick_up_spread{500};
 // Usually nobody is before a fresh wish: then its first attempt shares the acceptance's commit.
 boost::asio::awaitable<bool> driver::accept_and_start(live_ptr live, bool& started) {
     auto& gate = state_of(*live).gate;
-    const bool entered = orders_.its_turn(*live) && gate.enter(*live, steady_clock::now()).entered;
+    const bool entered = orders_.its_turn(*live) && gate.enter(*live, context_.time.now()).entered;
     std::optional<attempt> first;
     if (entered) {
         live->in_flight = true;
@@ -28,7 +27,7 @@ boost::asio::awaitable<bool> driver::accept_and_start(live_ptr live, bool& start
     const auto outcome = co_await accept(live, first);
     started = outcome == acceptance::accepted_with_attempt;
     if (entered && !started) {
-        gate.released(*live, steady_clock::now());  // it may belong to another account by now
+        gate.released(*live, context_.time.now());  // it may belong to another account by now
         live->in_flight = false;
         orders_.wake_next(*live);
     }
@@ -65,7 +64,7 @@ boost::asio::awaitable<driver::acceptance> driver::accept(
 boost::asio::awaitable<void> driver::withdraw(live_redemption& live, bool started) {
     settlement what;
     what.id = live.what.id;
-    what.at = context_.now();
+    what.at = context_.time.wall_now();
     what.state = state::failed;
     what.error = error_info{
         .source = error_source::gateway,
@@ -103,7 +102,7 @@ boost::asio::awaitable<driver::acceptance> driver::take_over(live_ptr live, reco
     table_.add(live);
     take_place(*live);
     live->what.state = state::pending;
-    live->what.updated_at = context_.now();
+    live->what.updated_at = context_.time.wall_now();
     live->what.lifetime = lifetime;
     live->what.expires_at = live->what.updated_at + lifetime;
     live->what.error.reset();
@@ -149,15 +148,15 @@ void driver::refuse(live_redemption& live, refusal why) {
 boost::asio::awaitable<bool> driver::close_broken_attempt(live_redemption& live) {
     live.accepted = true;
     context_.probe.redemption_state(live.what, std::nullopt);
-    const double chance = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+    const double chance = context_.time.random_fraction();
     live.not_before =
-        steady_clock::now() + std::chrono::duration_cast<milliseconds>(pick_up_spread * chance);
+        context_.time.now() + std::chrono::duration_cast<milliseconds>(pick_up_spread * chance);
     if (live.what.attempts.empty() || live.what.attempts.back().finished_at) {
         co_return true;
     }
     settlement what;
     what.id = live.what.id;
-    what.at = context_.now();
+    what.at = context_.time.wall_now();
     what.ended = live.what.attempts.back();
     what.ended->finished_at = what.at;
     what.ended->phase = phase::maybe_sent;

@@ -21,7 +21,7 @@ void driver::link(live_redemption& live, const std::vector<order_key>& lines) {
 
 // It entered its account's gate but is not sent after all.
 void driver::give_back(live_redemption& live) {
-    state_of(live).gate.released(live, steady_clock::now());
+    state_of(live).gate.released(live, context_.time.now());
     live.in_flight = false;
     orders_.wake_next(live);
 }
@@ -29,7 +29,7 @@ void driver::give_back(live_redemption& live) {
 std::optional<account_gate::refusal> driver::refuses(
     const account_name& account, const method_name& method, milliseconds expires_in
 ) const {
-    const auto now = steady_clock::now();
+    const auto now = context_.time.now();
     return accounts_.at(account).gate.refuses(method, now + expires_in, now);
 }
 
@@ -61,14 +61,14 @@ void driver::wake_account(const account_name& account) {
 }
 
 void driver::secrets_changed(const account_name& account) {
-    accounts_.at(account).gate.secrets_changed(steady_clock::now());
+    accounts_.at(account).gate.secrets_changed(context_.time.now());
     wake_account(account);
 }
 
 // A wall clock that was set back must not make a ban longer than it was told.
 void driver::remember(const std::vector<told_ban>& bans) {
-    const auto wall = context_.now();
-    const auto now = steady_clock::now();
+    const auto wall = context_.time.wall_now();
+    const auto now = context_.time.now();
     for (const auto& ban : bans) {
         const auto left = std::min(ban.told_at + ban.length - wall, ban.length);
         if (serves(ban.account) && left > milliseconds(0)) {
@@ -78,7 +78,7 @@ void driver::remember(const std::vector<told_ban>& bans) {
 }
 
 std::vector<account_health> driver::health() const {
-    const auto now = steady_clock::now();
+    const auto now = context_.time.now();
     const auto left = [now](steady_clock::time_point then) {
         return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(then - now));
     };

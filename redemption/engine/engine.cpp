@@ -62,10 +62,11 @@ public:
                 }
                 co_return answered;
             }
-            live = begin(record_of(std::move(wish), context_.now()), driver::entry::fresh);
+            live =
+                begin(record_of(std::move(wish), context_.time.wall_now()), driver::entry::fresh);
         }
         co_await wait(live, caller);
-        co_return answer_of(*live);
+        co_return answer_of(*live, context_.time.now());
     }
 
     boost::asio::awaitable<find_outcome> find(
@@ -76,7 +77,7 @@ public:
                 co_return not_found{};
             }
             co_await wait(live, caller);
-            co_return standing_of(*live);
+            co_return standing_of(*live, context_.time.now());
         }
         auto found = co_await context_.journal.find(id);
         if (!found) {
@@ -91,7 +92,7 @@ public:
     boost::asio::awaitable<find_outcome> find_by_key(caller_name caller, idempotency_key key)
         override {
         if (const auto live = table_.find(caller, key); live && live->accepted) {
-            co_return standing_of(*live);
+            co_return standing_of(*live, context_.time.now());
         }
         auto found = co_await context_.journal.find_by_key(caller, key);
         if (!found) {
@@ -169,7 +170,7 @@ public:
 
 private:
     live_ptr begin(record what, driver::entry how) {
-        auto live = std::make_shared<live_redemption>(context_.loop, std::move(what));
+        auto live = std::make_shared<live_redemption>(std::move(what));
         table_.add(live);
         driver_.take_place(*live);
         context_.spawn(driver_.drive(live, how));
@@ -186,16 +187,18 @@ private:
     boost::asio::awaitable<void> wait(live_ptr live, patience caller) {
         ++live->callers;
         live->withdrawn = false;
-        const auto durable_by = std::max(caller.until, steady_clock::now() + journal_patience);
-        while (!live->ended && !live->accepted && steady_clock::now() < durable_by) {
-            co_await live->changed.wait_until(durable_by);
+        const auto durable_by = std::max(caller.until, context_.time.now() + journal_patience);
+        while (!live->ended && !live->accepted && context_.time.now() < durable_by) {
+            co_await live->changed.wait_until(context_.time, durable_by);
         }
         const account_name account = live->what.account;
         const bool may_wait = room_.enter(account);
         auto* const left = caller.caller != nullptr ? &caller.caller->changed() : nullptr;
-        while (may_wait && !live->ended && !caller.ended(steady_clock::now()) &&
-               steady_clock::now() < answer_by_) {
-            co_await live->changed.wait_until(std::min(caller.until, answer_by_), left);
+        while (may_wait && !live->ended && !caller.ended(context_.time.now()) &&
+               context_.time.now() < answer_by_) {
+            co_await live->changed.wait_until(
+                context_.time, std::min(caller.until, answer_by_), left
+            );
         }
         if (may_wait) {
             room_.left(account);

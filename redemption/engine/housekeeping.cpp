@@ -5,24 +5,14 @@
 namespace gateway::redemption {
 namespace {
 
-using std::chrono::steady_clock;
-
 constexpr std::chrono::milliseconds look_every{500};
 
 }  // namespace
 
 housekeeping::housekeeping(
-    boost::asio::any_io_executor loop,
-    journal& of,
-    std::function<time_point()> now,
-    settings how,
-    std::function<void(std::size_t)> on_removed
+    base::runtime& time, journal& of, settings how, std::function<void(std::size_t)> on_removed
 )
-    : journal_(of),
-      now_(std::move(now)),
-      settings_(how),
-      on_removed_(std::move(on_removed)),
-      stopping_(std::move(loop)) {}
+    : time_(time), journal_(of), settings_(how), on_removed_(std::move(on_removed)) {}
 
 boost::asio::awaitable<void> housekeeping::watch_trouble() {
     while (!stopped_) {
@@ -31,7 +21,7 @@ boost::asio::awaitable<void> housekeeping::watch_trouble() {
             co_await journal_.probe();
         }
         if (!stopped_) {
-            co_await stopping_.wait_until(steady_clock::now() + look_every);
+            co_await stopping_.wait_until(time_, time_.now() + look_every);
         }
     }
 }
@@ -40,8 +30,9 @@ boost::asio::awaitable<void> housekeeping::sweep() {
     while (!stopped_) {
         std::size_t removed = 0;
         if (!journal_.trouble()) {
-            const auto result =
-                co_await journal_.remove_final_before(now_() - settings_.retention, settings_.step);
+            const auto result = co_await journal_.remove_final_before(
+                time_.wall_now() - settings_.retention, settings_.step
+            );
             removed = result ? *result : 0;
         }
         if (removed > 0 && on_removed_) {
@@ -50,7 +41,7 @@ boost::asio::awaitable<void> housekeeping::sweep() {
         const bool more = removed == settings_.step;
         if (!stopped_) {
             const auto pause = more ? settings_.between_steps : settings_.sweep_every;
-            co_await stopping_.wait_until(steady_clock::now() + pause);
+            co_await stopping_.wait_until(time_, time_.now() + pause);
         }
     }
 }

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
 
-#include "redemption/journal.hpp"
 #include "base/wait_list.hpp"
+#include "redemption/journal.hpp"
 
 namespace gateway::redemption {
 
@@ -24,11 +23,7 @@ public:
 
     // `on_removed` hears how many rows a step removed. Both references outlive this.
     housekeeping(
-        boost::asio::any_io_executor loop,
-        journal& of,
-        std::function<time_point()> now,
-        settings how,
-        std::function<void(std::size_t)> on_removed
+        base::runtime& time, journal& of, settings how, std::function<void(std::size_t)> on_removed
     );
 
     // Each runs until stop(); spawn them once.
@@ -37,11 +32,11 @@ public:
     void stop();
 
 private:
+    base::runtime& time_;
     journal& journal_;
-    std::function<time_point()> now_;
     settings settings_;
     std::function<void(std::size_t)> on_removed_;
-    signal stopping_;
+    base::wait_list stopping_;
     bool stopped_ = false;
 };
 

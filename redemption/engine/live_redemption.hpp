@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "redemption/service.hpp"
 #include "base/wait_list.hpp"
+#include "redemption/service.hpp"
 
 namespace gateway::redemption {
 
@@ -26,8 +26,7 @@ using refusal = std::variant<key_reused, natural_key_in_use, total_falls, unavai
 // One redemption at work in this process. Shared by the coroutine that drives it and the callers
 // attached to it; changed by the former only (an operator leaves a word). Loop thread only.
 struct live_redemption {
-    live_redemption(boost::asio::any_io_executor loop, record of)
-        : what(std::move(of)), changed(loop), wake(loop) {}
+    explicit live_redemption(record of) : what(std::move(of)) {}
 
     record what;              // as it is durable, except `attempts.back()` while `attempting`
     bool accepted = false;    // durable: a caller may be told about it
@@ -58,8 +57,8 @@ struct live_redemption {
     std::uint64_t turn = 0;          // in order of arrival there
     bool leads = false;              // its turn has come
 
-    signal changed;  // for callers: `ended`
-    signal wake;     // for the driver: its turn may have come
+    base::wait_list changed;  // for callers: `ended`
+    base::wait_list wake;     // for the driver: its turn may have come
 };
 
 // True if an attempt of it may have been executed without our knowing.

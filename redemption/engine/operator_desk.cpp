@@ -9,7 +9,6 @@ namespace gateway::redemption {
 namespace {
 
 using std::chrono::seconds;
-using std::chrono::steady_clock;
 
 // An operator's word about a redemption at work waits for the attempt under way. It stands when the
 // operator has waited this long, but is told as pending.
@@ -65,7 +64,7 @@ boost::asio::awaitable<operate_outcome> operator_desk::retry(
     what.state = state::pending;
     what.history = history_of("retry", note, who, state::pending);
     what.error = live->what.error;
-    what.expires_at = context_.now() + live->what.lifetime;
+    what.expires_at = context_.time.wall_now() + live->what.lifetime;
     driver_.take_place(*live);  // first, so that its order is the one that the journal keeps
     auto outcome = co_await settle_taken(live, std::move(what));
     if (!std::holds_alternative<standing>(outcome)) {
@@ -98,7 +97,7 @@ boost::asio::awaitable<operator_desk::taken> operator_desk::take_unknown(
     if (table_.find(what.id) || table_.find(what.caller, what.key)) {
         co_return not_allowed_now{std::move(what), "another request is working on it just now"};
     }
-    auto live = std::make_shared<live_redemption>(context_.loop, std::move(what));
+    auto live = std::make_shared<live_redemption>(std::move(what));
     table_.add(live);
     co_return live;
 }
@@ -117,7 +116,7 @@ history_entry operator_desk::history_of(
     std::string action, std::string note, std::string who, state to
 ) const {
     return {
-        .at = context_.now(),
+        .at = context_.time.wall_now(),
         .who = std::move(who),
         .action = std::move(action),
         .note = std::move(note),
@@ -130,7 +129,7 @@ boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
     live_ptr live, settlement what
 ) {
     what.id = live->what.id;
-    what.at = context_.now();
+    what.at = context_.time.wall_now();
     auto outcome = co_await context_.journal.decide(what, live->what.updated_at);
     if (!outcome) {
         co_return journal_unavailable(outcome.error());
@@ -147,7 +146,7 @@ boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
     live->accepted = true;
     live->changed.notify();
     context_.probe.redemption_state(live->what, before);
-    co_return standing_of(*live);
+    co_return standing_of(*live, context_.time.now());
 }
 
 void operator_desk::leave(live_redemption& live) {
@@ -167,14 +166,14 @@ boost::asio::awaitable<operate_outcome> operator_desk::resolve_live(
     const auto to = word.to;
     live->word = std::move(word);
     live->wake.notify();
-    const auto patience = steady_clock::now() + operator_patience;
-    while (!live->ended && steady_clock::now() < patience) {
-        co_await live->changed.wait_until(patience);
+    const auto patience = context_.time.now() + operator_patience;
+    while (!live->ended && context_.time.now() < patience) {
+        co_await live->changed.wait_until(context_.time, patience);
     }
     if (live->ended && live->what.state != to) {
         co_return not_allowed_now{live->what, "the platform's answer came first"};
     }
-    co_return standing_of(*live);
+    co_return standing_of(*live, context_.time.now());
 }
 
 }  // namespace gateway::redemption

@@ -13,9 +13,9 @@ using std::chrono::steady_clock;
 constexpr seconds longest_asked{60};
 constexpr seconds longest_refused{300};
 
-seconds ask_again(const live_redemption& live) {
+seconds ask_again(const live_redemption& live, steady_clock::time_point now) {
     const auto then = std::max(live.not_before, live.starts_about);
-    const auto left = std::chrono::ceil<seconds>(then - steady_clock::now());
+    const auto left = std::chrono::ceil<seconds>(then - now);
     return std::clamp(left, seconds(1), longest_asked);
 }
 
@@ -33,8 +33,8 @@ unavailable draining() {
     return {unavailable::why::draining, "the gateway is shutting down", seconds(1)};
 }
 
-standing standing_of(const live_redemption& live) {
-    return {.what = live.what, .replayed = live.replayed, .ask_again = ask_again(live)};
+standing standing_of(const live_redemption& live, steady_clock::time_point now) {
+    return {.what = live.what, .replayed = live.replayed, .ask_again = ask_again(live, now)};
 }
 
 unavailable saturated(const account_name& account, const account_gate::refusal& why) {
@@ -67,7 +67,7 @@ unavailable saturated(const account_name& account, const account_gate::refusal& 
     };
 }
 
-submit_outcome answer_of(const live_redemption& live) {
+submit_outcome answer_of(const live_redemption& live, steady_clock::time_point now) {
     if (live.refused) {
         return std::visit([](const auto& why) -> submit_outcome { return why; }, *live.refused);
     }
@@ -76,7 +76,7 @@ submit_outcome answer_of(const live_redemption& live) {
             unavailable::why::journal, "the journal has not taken the redemption yet", seconds(1)
         };
     }
-    return standing_of(live);
+    return standing_of(live, now);
 }
 
 }  // namespace gateway::redemption

@@ -1,17 +1,17 @@
 #pragma once
 
-#include "redemption/rules/account_gate.hpp"
-#include "redemption/journal.hpp"
 #include "redemption/engine/live_redemption.hpp"
+#include "redemption/journal.hpp"
+#include "redemption/rules/account_gate.hpp"
 #include "redemption/service.hpp"
 
 // What the core answers whoever asks (service.hpp), made of what it knows.
 
 namespace gateway::redemption {
 
-standing standing_of(const live_redemption& live);
+standing standing_of(const live_redemption& live, std::chrono::steady_clock::time_point now);
 // To those attached to it: how it stands, or why it was not taken up.
-submit_outcome answer_of(const live_redemption& live);
+submit_outcome answer_of(const live_redemption& live, std::chrono::steady_clock::time_point now);
 
 unavailable journal_unavailable(const journal_error& error);
 // The journal forgot it between the look for its account and this one.

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "redemption/rules/circuit_breaker.hpp"
 #include "redemption/platform_method.hpp"
+#include "redemption/rules/circuit_breaker.hpp"
 #include "redemption/rules/waiting_lines.hpp"
 
 namespace gateway::redemption {

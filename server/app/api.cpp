@@ -7,7 +7,8 @@ namespace gateway::server {
 std::vector<route> api_routes(
     redemption::service& service,
     const redemption::directory& directory,
-    const handlers::account_certificates& certificates
+    const handlers::account_certificates& certificates,
+    base::runtime& time
 ) {
     using config::role;
     const std::string_view all = "/v1/redemptions";
@@ -18,7 +19,7 @@ std::vector<route> api_routes(
 
     // A long list costs the loop as much as several redemptions, its records megabytes.
     constexpr std::size_t lists_at_once = 4;
-    constexpr std::size_t lists_in_line = 64;
+    constexpr std::size_t lists_waiting = 64;
 
     std::vector<route> out;
     out.push_back(
@@ -26,9 +27,10 @@ std::vector<route> api_routes(
          all,
          role::read,
          handlers::make_list_redemptions(service),
-         std::make_unique<lane>(lists_at_once, lists_in_line)}
+         std::make_unique<base::async_semaphore>(lists_at_once, lists_waiting)}
     );
-    out.push_back({"POST", all, role::redeem, handlers::make_create_redemption(service, directory)}
+    out.push_back(
+        {"POST", all, role::redeem, handlers::make_create_redemption(service, directory, time)}
     );
     out.push_back({"GET", one, role::read, handlers::make_get_redemption(service)});
     out.push_back({"POST", resolve, role::operate, handlers::make_resolve_redemption(service)});

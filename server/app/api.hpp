@@ -2,18 +2,20 @@
 
 #include <vector>
 
+#include "base/clock.hpp"
 #include "handlers/account_certificates.hpp"
 #include "redemption/service.hpp"
 #include "server/http/router.hpp"
 
 namespace gateway::server {
 
-// The API listener's routes and the role each needs (contract §3, §6). All three outlive the
+// The API listener's routes and the role each needs (contract §3, §6). All four outlive the
 // routes.
 std::vector<route> api_routes(
     redemption::service& service,
     const redemption::directory& directory,
-    const handlers::account_certificates& certificates
+    const handlers::account_certificates& certificates,
+    base::runtime& time
 );
 
 }  // namespace gateway::server

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::chrono::seconds key_watch_pause{5};
 
-redemption::time_point wall_clock() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 // One for each core, up to four.
 std::size_t signer_count() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
@@ -36,13 +32,12 @@ app::parts::parts(const config::settings& given, log& out)
       keys(executor, readers, key_watch_pause),
       engine(make_core()),
       housekeeping(
-          executor,
+          time,
           journal,
-          wall_clock,
           housekeeping_of(settings.journal),
           [this](std::size_t count) { watched.journal_removed(count); }
       ),
-      api_router(api_routes(*engine, directory, certificates)),
+      api_router(api_routes(*engine, directory, certificates, time)),
       doors(
           executor,
           settings,
@@ -70,11 +65,10 @@ std::unique_ptr<redemption::engine> app::parts::make_core() {
         accounts.add(account, std::move(*readings[i].keys));
     }
     return redemption::make_engine(
-        {executor,
+        {time,
          journal,
          directory,
          watched,
-         wall_clock,
          [this](asio::awaitable<void> task) { work.spawn(std::move(task)); },
          settings.server.max_in_flight},
         accounts.entries()
@@ -122,7 +116,7 @@ app::app(const config::settings& settings, log& out)
 app::~app() = default;
 
 ending app::run() {
-    net::take_short_turns();
+    base::take_short_turns();
     parts_->root.spawn(parts_->serve());
     parts_->loop.run();
     parts_->journal.close();

@@ -48,7 +48,7 @@ void accounts::add(const config::account_settings& settings, account_keys keys) 
     );
     const redemption::account_name name(settings.name);
     if (auto* alipay_keys = std::get_if<alipay::credentials_ptr>(&keys)) {
-        added.signers = std::make_unique<net::worker_pool>(on_.signers, most_signatures_queued);
+        added.signers = std::make_unique<base::worker_pool>(on_.signers, most_signatures_queued);
         added.alipay = alipay::make_account(
             name,
             settings.gateway.target,

@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/worker_pool.hpp"
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
 #include "net/resolver_cache.hpp"
-#include "base/worker_pool.hpp"
 #include "platform_clients/alipay/account.hpp"
 #include "platform_clients/taobao/account.hpp"
 #include "redemption/engine/engine.hpp"
@@ -20,7 +20,7 @@ namespace gateway::server {
 struct account_foundation {
     boost::asio::any_io_executor loop;
     net::resolver_cache& names;
-    net::worker_pool& signers;  // their threads; each account has its own line before them
+    base::worker_pool& signers;  // their threads; each account has its own line before them
     alipay::alipay_probe& alipay_probe;
     taobao::probe& taobao_probe;
 };
@@ -44,7 +44,7 @@ private:
         std::string name;
         redemption::account_entry core;
         std::unique_ptr<net::http_client> client;
-        std::unique_ptr<net::worker_pool> signers;
+        std::unique_ptr<base::worker_pool> signers;
         std::unique_ptr<alipay::account> alipay;  // one of the two
         std::unique_ptr<taobao::account> taobao;
     };

@@ -2,10 +2,10 @@
 
 #include <ostream>
 
-#include "text/timestamp.hpp"
 #include "journal/sealing.hpp"
 #include "server/app/app_keys.hpp"
 #include "server/app/listener_keys.hpp"
+#include "text/timestamp.hpp"
 
 namespace gateway::server {
 namespace {
@@ -44,7 +44,7 @@ bool check_listener(
     if (reading.context) {
         const auto& facts = reading.context->certificate();
         out << begin << "certificate " << facts.serial << " of " << facts.subject << ", expires "
-            << handlers::to_rfc3339(facts.not_after) << '\n';
+            << text::to_rfc3339(facts.not_after) << '\n';
     }
     return reading.faults.empty();
 }

@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-#include "journal/sqlite/sqlite_journal.hpp"
 #include "base/thread_priority.hpp"
+#include "journal/sqlite/sqlite_journal.hpp"
 
 namespace gateway::server {
 namespace {
@@ -30,7 +30,7 @@ journal::late_journal::opener journal_opener(
 ) {
     read_settings(settings);
     return [loop = std::move(loop), settings = std::move(settings), &probe] {
-        net::give_way(net::rank::shared_work);  // the journal's threads are begun by this one
+        base::give_way(base::rank::shared_work);  // the journal's threads are begun by this one
         return journal::open_sqlite_journal(loop, read_settings(settings), probe);
     };
 }

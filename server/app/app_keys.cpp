@@ -38,8 +38,8 @@ void add_digest(std::string& digests, const std::string& path, std::size_t most_
         return;
     }
     const auto loaded = config::load_secret_file(path, most_kib);
-    const auto* content = std::get_if<config::secret_text>(&loaded);
-    const auto digest = handlers::sha256(content ? content->reveal() : "unreadable");
+    const auto* content = std::get_if<base::secret_text>(&loaded);
+    const auto digest = text::sha256(content ? content->reveal() : "unreadable");
     digests.append(digest.begin(), digest.end());
 }
 
@@ -88,13 +88,13 @@ keys_reading read_alipay(const config::alipay_settings& settings) {
 
 }  // namespace
 
-handlers::sha256_digest digest_of_files(const config::account_settings& account) {
+text::sha256_digest digest_of_files(const config::account_settings& account) {
     std::string digests;
     for (const auto& path : files_of(account)) {
         add_digest(digests, path, most_secret_kib);
     }
     add_digest(digests, ca_file_of(account), most_ca_kib);
-    return handlers::sha256(digests);
+    return text::sha256(digests);
 }
 
 keys_reading read_keys(const config::account_settings& account) {

@@ -7,10 +7,10 @@
 
 #include "config/settings.hpp"
 #include "handlers/account_certificates.hpp"
-#include "text/sha256.hpp"
 #include "net/tls_stream.hpp"
 #include "platform_clients/alipay/credentials.hpp"
 #include "platform_clients/taobao/credentials.hpp"
+#include "text/sha256.hpp"
 
 namespace gateway::server {
 
@@ -23,7 +23,7 @@ struct keys_reading {
     std::vector<std::string> faults;               // one sentence each
     std::vector<std::string> found;                // what --check-config prints
     std::vector<handlers::certificate_facts> certificates;
-    handlers::sha256_digest files{};  // of the secret files' content, to see a change
+    text::sha256_digest files{};  // of the secret files' content, to see a change
 };
 
 // Reads an account's secret files and proves the keys. Blocks on files: at start or on a worker.
@@ -34,6 +34,6 @@ keys_reading read_keys(const config::account_settings& account);
 std::vector<keys_reading> read_all_keys(const config::settings& settings);
 
 // The same digest as keys_reading::files, without reading the keys.
-handlers::sha256_digest digest_of_files(const config::account_settings& account);
+text::sha256_digest digest_of_files(const config::account_settings& account);
 
 }  // namespace gateway::server

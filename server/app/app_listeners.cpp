@@ -21,8 +21,8 @@ listeners::listeners(
     const config::settings& settings,
     const endpoint& api,
     const endpoint& admin,
-    net::task_group& api_sessions,
-    net::task_group& admin_sessions,
+    base::task_group& api_sessions,
+    base::task_group& admin_sessions,
     observer& watched
 )
     : watched_(watched),

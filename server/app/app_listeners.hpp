@@ -2,11 +2,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "config/settings.hpp"
 #include "base/task_group.hpp"
-#include "server/http/http_listener.hpp"
+#include "config/settings.hpp"
 #include "server/app/key_watch.hpp"
 #include "server/app/listener_keys.hpp"
+#include "server/http/http_listener.hpp"
 #include "server/observe/observe.hpp"
 
 namespace gateway::server {
@@ -21,8 +21,8 @@ public:
         const config::settings& settings,
         const endpoint& api,
         const endpoint& admin,
-        net::task_group& api_sessions,
-        net::task_group& admin_sessions,
+        base::task_group& api_sessions,
+        base::task_group& admin_sessions,
         observer& watched
     );
 
@@ -38,8 +38,8 @@ private:
         std::optional<config::tls_settings> tls;
         bool certificate_required;  // nothing else tells its clients apart
         http_listener listener;
-        handlers::sha256_digest files{};
-        handlers::sha256_digest client_ca{};
+        text::sha256_digest files{};
+        text::sha256_digest client_ca{};
     };
 
     void open(door& which);
@@ -50,7 +50,7 @@ private:
     static constexpr std::size_t most_handshakes_queued = 512;
 
     // Handshakes only, so that a flood of them delays no redemption's signature.
-    net::worker_pool handshakes_{1, most_handshakes_queued};
+    base::worker_pool handshakes_{1, most_handshakes_queued};
     door api_;
     door admin_;
 };

@@ -15,7 +15,6 @@
 #include "base/worker_pool.hpp"
 #include "redemption/engine/engine.hpp"
 #include "redemption/engine/housekeeping.hpp"
-#include "server/observe/admin.hpp"
 #include "server/app/api.hpp"
 #include "server/app/app.hpp"
 #include "server/app/app_accounts.hpp"
@@ -25,6 +24,7 @@
 #include "server/app/app_methods.hpp"
 #include "server/app/app_probes.hpp"
 #include "server/app/key_watch.hpp"
+#include "server/observe/admin.hpp"
 #include "server/observe/loop_lag.hpp"
 
 namespace gateway::server {
@@ -61,20 +61,21 @@ struct app::parts {
     log& lines;
     asio::io_context loop{1};
     asio::any_io_executor executor{loop.get_executor()};
+    base::system_runtime time{executor};
     observer watched{lines};
     handlers::account_certificates certificates;
     platform_observer clients_watched{watched, certificates};
-    net::task_group::on_failure told{[this](const auto& e) {
+    base::task_group::on_failure told{[this](const auto& e) {
         watched.task_failed(e.what());
     }};
-    net::worker_pool signers;
+    base::worker_pool signers;
     asio::thread_pool readers{1};  // of changed secret files; opens the journal, too
     std::unique_ptr<net::resolver_cache> names{net::make_resolver_cache(executor)};
-    net::task_group root{executor, told};        // serve()
-    net::task_group background{executor, told};  // goes on until the drain is over
-    net::task_group work{executor, told};        // what a drain waits for
+    base::task_group root{executor, told};        // serve()
+    base::task_group background{executor, told};  // goes on until the drain is over
+    base::task_group work{executor, told};        // what a drain waits for
     journal::late_journal journal{
-        executor,
+        time,
         readers,
         journal_opener(executor, settings.journal, watched),
         [this](std::string_view why) { journal_not_open(why); },

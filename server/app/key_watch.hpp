@@ -51,7 +51,7 @@ private:
 // use.
 template <class Digest, class Read, class Changed>
 key_watch::look look_for_change(
-    handlers::sha256_digest known, Digest digest, Read read, Changed changed
+    text::sha256_digest known, Digest digest, Read read, Changed changed
 ) {
     return [known, digest, read, changed]() mutable -> std::function<void()> {
         if (digest() == known) {

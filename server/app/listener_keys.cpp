@@ -6,7 +6,7 @@ namespace gateway::server {
 namespace {
 
 // No file named is an empty text.
-config::secret_text load(
+base::secret_text load(
     const std::string& path, const char* setting, std::vector<std::string>& faults
 ) {
     if (path.empty()) {
@@ -17,22 +17,22 @@ config::secret_text load(
         faults.push_back(std::string(setting) + ": " + *fault);
         return {};
     }
-    return std::move(std::get<config::secret_text>(loaded));
+    return std::move(std::get<base::secret_text>(loaded));
 }
 
 }  // namespace
 
-handlers::sha256_digest digest_of_files(const config::tls_settings& settings) {
+text::sha256_digest digest_of_files(const config::tls_settings& settings) {
     std::string digests;
     for (const auto* path :
          {&settings.certificate_file, &settings.private_key_file, &settings.client_ca_file}) {
         const auto loaded = config::load_secret_file(*path);
-        const auto* content = std::get_if<config::secret_text>(&loaded);
+        const auto* content = std::get_if<base::secret_text>(&loaded);
         // A file that can't be read counts as changed, too: the new reading says what is wrong.
-        const auto digest = handlers::sha256(content ? content->reveal() : "unreadable");
+        const auto digest = text::sha256(content ? content->reveal() : "unreadable");
         digests.append(digest.begin(), digest.end());
     }
-    return handlers::sha256(digests);
+    return text::sha256(digests);
 }
 
 listener_keys_reading read_listener_keys(
@@ -47,7 +47,7 @@ listener_keys_reading read_listener_keys(
     if (!out.faults.empty()) {
         return out;
     }
-    out.client_ca = handlers::sha256(ca.reveal());
+    out.client_ca = text::sha256(ca.reveal());
     auto made = net::tls_server_context::make(
         {chain.reveal(), key.reveal(), ca.reveal(), certificate_required}
     );

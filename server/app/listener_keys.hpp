@@ -5,16 +5,16 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "text/sha256.hpp"
 #include "net/tls_server.hpp"
+#include "text/sha256.hpp"
 
 namespace gateway::server {
 
 struct listener_keys_reading {
     std::optional<net::tls_server_context> context;  // absent if there are faults
     std::vector<std::string> faults;                 // one sentence each
-    handlers::sha256_digest files{};                 // of the files' content, to see a change
-    handlers::sha256_digest client_ca{};             // of that file's
+    text::sha256_digest files{};                     // of the files' content, to see a change
+    text::sha256_digest client_ca{};                 // of that file's
 };
 
 // Reads and proves what a listener speaks TLS with. Where no callers are configured to tell one
@@ -25,6 +25,6 @@ listener_keys_reading read_listener_keys(
 );
 
 // The same digest as listener_keys_reading::files, without reading the keys.
-handlers::sha256_digest digest_of_files(const config::tls_settings& settings);
+text::sha256_digest digest_of_files(const config::tls_settings& settings);
 
 }  // namespace gateway::server

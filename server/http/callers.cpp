@@ -22,8 +22,8 @@ problem unauthorized(std::string_view detail, std::string_view challenge) {
 }
 
 // 64 hexadecimal digits; the settings' reader has seen to it that they are.
-handlers::sha256_digest from_hex(std::string_view text) {
-    handlers::sha256_digest out{};
+text::sha256_digest from_hex(std::string_view text) {
+    text::sha256_digest out{};
     for (std::size_t i = 0; i < out.size() && 2 * i + 1 < text.size(); ++i) {
         std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, out[i], 16);
     }
@@ -89,7 +89,7 @@ callers::found callers::authenticate(const net::header_list& headers, const net:
 }
 
 callers::found callers::by_token(std::string_view token, const net::peer_names& peer) const {
-    const auto digest = handlers::sha256(token);
+    const auto digest = text::sha256(token);
     const known_caller* found = nullptr;
     // Every caller is compared in full, so that the time taken says nothing about any token.
     for (const auto& candidate : known_) {
@@ -130,7 +130,7 @@ callers::found callers::by_certificate(const net::peer_names& peer) const {
 }
 
 std::optional<std::chrono::seconds> callers::over_rate(
-    const caller_identity& who, token_bucket::time now
+    const caller_identity& who, base::token_bucket::time now
 ) {
     for (auto& caller : known_) {
         if (&caller.identity != &who || !caller.rate) {

@@ -5,13 +5,13 @@
 #include <variant>
 #include <vector>
 
+#include "base/token_bucket.hpp"
 #include "config/settings.hpp"
 #include "handlers/handler.hpp"
 #include "handlers/problem.hpp"
-#include "text/sha256.hpp"
 #include "net/http_message.hpp"
 #include "net/tls_server.hpp"
-#include "base/token_bucket.hpp"
+#include "text/sha256.hpp"
 
 namespace gateway::server {
 
@@ -31,15 +31,15 @@ public:
     bool several() const noexcept { return known_.size() > 1; }
     // Nothing: the caller may send one more request now. Otherwise when it may.
     std::optional<std::chrono::seconds> over_rate(
-        const handlers::caller_identity& who, token_bucket::time now
+        const handlers::caller_identity& who, base::token_bucket::time now
     );
 
 private:
     struct known_caller {
         handlers::caller_identity identity;
-        std::optional<handlers::sha256_digest> token;
+        std::optional<text::sha256_digest> token;
         std::string certificate_name;  // empty: none
-        std::optional<token_bucket> rate;
+        std::optional<base::token_bucket> rate;
     };
     using found = std::variant<const handlers::caller_identity*, handlers::problem>;
 

@@ -101,11 +101,11 @@ boost::asio::awaitable<http_response> run_handler(
     ));
 }
 
-boost::asio::awaitable<http_response> run_in_lane(
+boost::asio::awaitable<http_response> run_with_permit(
     const endpoint& where, const route& found, const handlers::request_context& context
 ) {
-    const auto place = co_await found.lane->enter();
-    if (!place) {
+    const auto permit = co_await found.concurrency->acquire();
+    if (!permit) {
         where.probe.shed(where.name, "route");
         co_return saturated("Too many requests of this kind wait already; nothing was sent");
     }
@@ -125,8 +125,8 @@ boost::asio::awaitable<http_response> work_on(
         co_return saturated("Too much is being worked on just now; nothing was sent");
     }
     http_response response;
-    if (found.lane) {
-        response = co_await run_in_lane(where, found, context);
+    if (found.concurrency) {
+        response = co_await run_with_permit(where, found, context);
     } else {
         response = co_await run_handler(where, found, context);
     }

@@ -31,7 +31,7 @@ http_listener::http_listener(
     const endpoint& where,
     const config::server_settings& limits,
     const config::listener_settings& address,
-    net::task_group& sessions
+    base::task_group& sessions
 )
     : where_(where),
       limits_(limits_of(limits)),

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/task_group.hpp"
 #include "config/settings.hpp"
 #include "net/listener.hpp"
-#include "base/task_group.hpp"
 #include "server/http/connections.hpp"
 #include "server/http/dispatch.hpp"
 #include "server/http/session.hpp"
@@ -25,7 +25,7 @@ public:
         const endpoint& where,
         const config::server_settings& limits,
         const config::listener_settings& address,
-        net::task_group& sessions
+        base::task_group& sessions
     );
 
     std::uint16_t port() const noexcept { return listener_.port(); }
@@ -65,7 +65,7 @@ private:
     connections open_;
     in_flight turns_;
     std::optional<tls_entry> tls_;
-    net::task_group& sessions_;
+    base::task_group& sessions_;
     net::listener listener_;
     boost::asio::steady_timer next_look_;
     std::size_t refusing_ = 0;

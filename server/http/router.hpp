@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/async_semaphore.hpp"
 #include "config/settings.hpp"
 #include "handlers/handler.hpp"
-#include "base/async_semaphore.hpp"
 
 namespace gateway::server {
 
@@ -17,7 +17,7 @@ struct route {
     std::string_view pattern;          // "/v1/redemptions/{id}"
     std::optional<config::role> role;  // needed by the caller; nothing: anybody
     std::unique_ptr<handlers::handler> handler;
-    std::unique_ptr<server::lane> lane = nullptr;  // absent: as many at once as there are
+    std::unique_ptr<base::async_semaphore> concurrency = nullptr;  // absent: unlimited
 };
 
 // What a request line leads to.

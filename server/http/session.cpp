@@ -115,7 +115,7 @@ public:
           memory_(all.memory(), [this] { stream_->close(); }) {}
 
     awaitable<void> run() {
-        redemption::presence present(co_await boost::asio::this_coro::executor);
+        redemption::presence present;
         while (stays_) {
             place_.waits(*stream_, &reader_);
             // Most connections are here, most of the time: nothing of a request is held yet.

@@ -22,7 +22,7 @@ struct session_limits {
 // the session.
 struct tls_entry {
     net::tls_server_context context;
-    net::worker_pool* workers = nullptr;
+    base::worker_pool* workers = nullptr;
 };
 
 // One connection from its first byte to its close: shake hands where there is TLS, then read,

@@ -2,19 +2,19 @@
 
 #include <charconv>
 
-#include "text/json_writer.hpp"
-#include "text/field_syntax.hpp"
 #include "net/http_message.hpp"
 #include "server/app/build_info.hpp"
+#include "text/field_syntax.hpp"
+#include "text/json_writer.hpp"
 
 namespace gateway::server {
 namespace {
 
 using boost::asio::awaitable;
 using handlers::handler;
-using handlers::json_writer;
 using handlers::request_context;
 using net::http_response;
+using text::json_writer;
 
 http_response response_of(unsigned status, std::string_view type, std::string body) {
     http_response response;
@@ -103,7 +103,7 @@ std::string_view take(std::string_view& rest, char separator) {
     const auto end = rest.find(separator);
     const auto part = rest.substr(0, end);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    return net::trimmed(part);
+    return text::trimmed(part);
 }
 
 // The weight of one media range; 1 when it names none.

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "server/observe/observe.hpp"
 #include "server/http/router.hpp"
+#include "server/observe/observe.hpp"
 
 namespace gateway::server {
 

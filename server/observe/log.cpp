@@ -12,9 +12,9 @@
 #include <ostream>
 #include <string>
 
+#include "base/thread_priority.hpp"
 #include "text/json_writer.hpp"
 #include "text/timestamp.hpp"
-#include "base/thread_priority.hpp"
 
 namespace gateway::server {
 namespace {
@@ -39,7 +39,7 @@ std::string_view name_of(log_level level) noexcept {
 }
 
 std::string now_text() {
-    return handlers::to_rfc3339(
+    return text::to_rfc3339(
         std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())
     );
 }
@@ -61,7 +61,7 @@ std::string value_text(const log::field& field) {
     const auto text = std::get<std::string_view>(field.value);
     std::string out;
     if (!text.empty()) {
-        handlers::append_json_string(out, text);
+        text::append_json_string(out, text);
     }
     return out;
 }
@@ -69,7 +69,7 @@ std::string value_text(const log::field& field) {
 std::string json_line(
     log_level level, std::string_view event, std::initializer_list<log::field> fields
 ) {
-    handlers::json_writer out;
+    text::json_writer out;
     out.begin_object();
     out.text("time", now_text());
     out.text("level", name_of(level));
@@ -140,7 +140,7 @@ struct log::writer {
     explicit writer(std::ostream& out)
         : sink(std::make_shared<line_sink>(out)),
           thread(std::make_shared<spdlog::details::thread_pool>(
-              most_waiting, 1, [] { net::give_way(net::rank::single_work); }
+              most_waiting, 1, [] { base::give_way(base::rank::single_work); }
           )),
           logger(std::make_shared<spdlog::async_logger>(
               "gateway", sink, thread, spdlog::async_overflow_policy::overrun_oldest

@@ -14,7 +14,7 @@
 
 #include "tests/support/run_coro.hpp"
 
-namespace gateway::net {
+namespace gateway::base {
 namespace {
 
 using clock = std::chrono::steady_clock;
@@ -114,4 +114,4 @@ TEST(Shield, KeepsACancellationFromWhatMustBeRecorded) {
 }
 
 }  // namespace
-}  // namespace gateway::net
+}  // namespace gateway::base

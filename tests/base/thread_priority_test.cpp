@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <thread>
 
-namespace gateway::net {
+namespace gateway::base {
 namespace {
 
 int niceness(pid_t thread) {
@@ -31,4 +31,4 @@ TEST(Scheduling, AThreadGivesWayByItsRankHoweverOftenItSaysSoAndSoDoThoseItStart
 }
 
 }  // namespace
-}  // namespace gateway::net
+}  // namespace gateway::base

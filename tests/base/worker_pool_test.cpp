@@ -13,11 +13,11 @@
 #include <iostream>
 #include <thread>
 
-#include "base/thread_priority.hpp"
 #include "base/task_group.hpp"
+#include "base/thread_priority.hpp"
 #include "tests/support/run_coro.hpp"
 
-namespace gateway::net {
+namespace gateway::base {
 namespace {
 
 using std::chrono::milliseconds;
@@ -232,4 +232,4 @@ TEST(WorkerPool, LeavesTheLoopItsTimeWhileSigningIsSaturated) {
 }
 
 }  // namespace
-}  // namespace gateway::net
+}  // namespace gateway::base

@@ -11,12 +11,12 @@ namespace gateway::config {
 namespace {
 
 // A secret cannot be turned into text, printed or compared by accident.
-static_assert(!std::is_convertible_v<secret_text, std::string>);
-static_assert(!std::is_convertible_v<secret_text, std::string_view>);
-static_assert(!std::is_convertible_v<std::string, secret_text>);
+static_assert(!std::is_convertible_v<base::secret_text, std::string>);
+static_assert(!std::is_convertible_v<base::secret_text, std::string_view>);
+static_assert(!std::is_convertible_v<std::string, base::secret_text>);
 template <class T>
 concept printable = requires(std::ostream& out, const T& value) { out << value; };
-static_assert(!printable<secret_text>);
+static_assert(!printable<base::secret_text>);
 
 // The bytes of an object, its inner buffer for short texts included.
 template <class T>
@@ -26,19 +26,19 @@ std::string memory_of(const T& object) {
 
 TEST(SecretText, LeavesNothingBehindWhereItWas) {
     std::string typed = "s3cret";
-    secret_text first(std::move(typed));
+    base::secret_text first(std::move(typed));
     EXPECT_EQ(memory_of(typed).find("s3c"), std::string::npos);
     EXPECT_EQ(first.reveal(), "s3cret");
-    secret_text second(std::move(first));
+    base::secret_text second(std::move(first));
     EXPECT_EQ(memory_of(first).find("s3c"), std::string::npos);
-    secret_text third;
+    base::secret_text third;
     third = std::move(second);
     EXPECT_EQ(memory_of(second).find("s3c"), std::string::npos);
     EXPECT_EQ(third.reveal(), "s3cret");
     auto& same = third;
     third = std::move(same);
     EXPECT_EQ(third.reveal(), "s3cret");
-    third = secret_text("x");
+    third = base::secret_text("x");
     EXPECT_EQ(memory_of(third).find("cret"), std::string::npos);
 }
 
@@ -52,7 +52,7 @@ protected:
 
     std::string loaded(const std::string& content) {
         const auto result = load_secret_file(written(content));
-        const auto* secret = std::get_if<secret_text>(&result);
+        const auto* secret = std::get_if<base::secret_text>(&result);
         EXPECT_NE(secret, nullptr) << std::get<std::string>(result);
         return secret == nullptr ? std::string() : std::string(secret->reveal());
     }
@@ -84,8 +84,8 @@ TEST_F(SecretFiles, MayHold64KiB) {
 TEST_F(SecretFiles, MayBeLargerWhereTheCallerSaysSo) {
     const std::string large(300 * 1024, 'x');
     const auto result = load_secret_file(written(large + "\n"), 512);
-    ASSERT_TRUE(std::holds_alternative<secret_text>(result)) << std::get<std::string>(result);
-    EXPECT_EQ(std::get<secret_text>(result).reveal(), large);
+    ASSERT_TRUE(std::holds_alternative<base::secret_text>(result)) << std::get<std::string>(result);
+    EXPECT_EQ(std::get<base::secret_text>(result).reveal(), large);
     const std::string path = written(large);
     EXPECT_EQ(std::get<std::string>(load_secret_file(path, 299)), path + " is larger than 299KiB");
 }
@@ -103,8 +103,8 @@ TEST_F(SecretFiles, AreRefusedWhenMissingOrNoFile) {
 }
 
 TEST(SecretText, IsEmptyAfterItWasMovedAway) {
-    secret_text first("a secret that is too long to be stored inside the string itself");
-    const secret_text second(std::move(first));
+    base::secret_text first("a secret that is too long to be stored inside the string itself");
+    const base::secret_text second(std::move(first));
     EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move): that is what is asked
     EXPECT_FALSE(second.empty());
 }

@@ -8,9 +8,9 @@
 #include <iostream>
 #include <vector>
 
+#include "base/task_group.hpp"
 #include "net/http_client.hpp"
 #include "net/resolver_cache.hpp"
-#include "base/task_group.hpp"
 #include "tests/support/sanitized.hpp"
 #include "world.hpp"
 
@@ -78,7 +78,7 @@ public:
     int confirmed() const noexcept { return confirmed_; }
 
 private:
-    using task_group = net::task_group;
+    using task_group = base::task_group;
 
     void run_until_empty(const task_group& group) {
         loop_.restart();

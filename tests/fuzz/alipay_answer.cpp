@@ -11,9 +11,9 @@
 #include <iterator>
 #include <set>
 
-#include "text/strict_json.hpp"
 #include "platform_clients/alipay/methods.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::fuzz {
 namespace {
@@ -103,7 +103,7 @@ void check_verified(const verified_answer& answer, const opened_answer& opened) 
     expect(vectors().signed_texts.contains(trusted), "only what the key signed is verified");
     const auto text = decode_text(trusted, opened.text);
     expect(text.has_value(), "verified text is in its charset");
-    const auto parsed = codec::parse_strict(*text);
+    const auto parsed = text::parse_strict(*text);
     expect(parsed.has_value(), "verified text is JSON");
     if (parsed->is_object()) {
         expect(parsed->get_object() == answer.node.members, "the verified bytes are the parsed");

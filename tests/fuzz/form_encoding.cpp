@@ -1,6 +1,6 @@
 // application/x-www-form-urlencoded: what is encoded comes back, what is broken is refused.
-#include "text/url_encoding.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
+#include "text/url_encoding.hpp"
 
 namespace gateway::fuzz {
 namespace {
@@ -24,8 +24,8 @@ bool escapes_are_whole(std::string_view text) {
 }
 
 void check_encoding(std::string_view text) {
-    const auto encoded = net::form_encode(text);
-    expect(net::form_decode(encoded) == text, "encoded text decodes to itself");
+    const auto encoded = text::form_encode(text);
+    expect(text::form_decode(encoded) == text, "encoded text decodes to itself");
     for (std::size_t at = 0; at < encoded.size(); ++at) {
         if (encoded[at] == '%') {
             expect(has_hex_pair(encoded, at, "0123456789ABCDEF"), "an escape is %XX, upper case");
@@ -37,37 +37,37 @@ void check_encoding(std::string_view text) {
 }
 
 void check_decoding(std::string_view text) {
-    const auto decoded = net::form_decode(text);
+    const auto decoded = text::form_decode(text);
     expect(decoded.has_value() == escapes_are_whole(text), "exactly whole escapes are accepted");
     if (decoded) {
         expect(decoded->size() <= text.size(), "decoding does not grow");
-        expect(net::form_decode(net::form_encode(*decoded)) == decoded, "decoding is stable");
+        expect(text::form_decode(text::form_encode(*decoded)) == decoded, "decoding is stable");
     }
 }
 
 void check_fields(std::string_view text) {
-    const auto pairs = net::decode_query(text);
+    const auto pairs = text::decode_query(text);
     if (!pairs) {
         return;
     }
     std::string form;
-    net::query_pairs named;
+    text::query_pairs named;
     for (const auto& [name, value] : *pairs) {
-        net::append_form_field(form, name, value);
+        text::append_form_field(form, name, value);
         named.emplace_back(name, value);
     }
-    expect(net::decode_query(form) == named, "a form of decoded pairs decodes to those pairs");
+    expect(text::decode_query(form) == named, "a form of decoded pairs decodes to those pairs");
 }
 
 void check_target(std::string_view text) {
-    const auto target = net::parse_target(text);
+    const auto target = text::parse_target(text);
     if (!target) {
         return;
     }
     const auto question = text.find('?');
     expect(target->path == text.substr(0, question), "the path stays as it came");
     const auto query = question == std::string_view::npos ? "" : text.substr(question + 1);
-    expect(target->query == net::decode_query(query), "the query is what stands behind the ?");
+    expect(target->query == text::decode_query(query), "the query is what stands behind the ?");
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ bool alike(const json::value& a, const json::value& b) {
 }  // namespace
 
 void strict_json(std::string_view input) {
-    const auto strict = codec::parse_strict(input);
+    const auto strict = text::parse_strict(input);
     boost::system::error_code error;
     json::parse_options options;
     options.max_depth = 32;
@@ -48,10 +48,10 @@ void strict_json(std::string_view input) {
         return;
     }
     expect(!error.failed() && alike(plain, *strict), "strict and plain parser read the same value");
-    const auto text = codec::canonical_text(*strict);
-    const auto again = codec::parse_strict(text);
+    const auto text = text::canonical_text(*strict);
+    const auto again = text::parse_strict(text);
     expect(again.has_value(), "canonical text is strict JSON");
-    expect(codec::canonical_text(*again) == text, "canonical text is a fixed point");
+    expect(text::canonical_text(*again) == text, "canonical text is a fixed point");
 }
 
 }  // namespace gateway::fuzz

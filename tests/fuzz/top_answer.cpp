@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
-#include "text/strict_json.hpp"
 #include "platform_clients/taobao/methods.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::fuzz {
 namespace {
@@ -78,7 +78,7 @@ void check_executed(const answer& read, std::string_view body, bool sends, bool 
 
 void check_result(const result_answer& result) {
     const auto text = exact_text(result.fields);
-    const auto parsed = codec::parse_strict(text);
+    const auto parsed = text::parse_strict(text);
     expect(parsed && parsed->is_object(), "exact text is a JSON object");
     expect(exact_text(parsed->get_object()) == text, "exact text is a fixed point");
 }

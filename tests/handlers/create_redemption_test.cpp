@@ -32,7 +32,9 @@ protected:
 
     support::fake_service service_;
     support::fake_directory directory_;
-    std::unique_ptr<handler> handler_ = make_create_redemption(service_, directory_);
+    boost::asio::io_context loop_;
+    base::system_runtime time_{loop_.get_executor()};
+    std::unique_ptr<handler> handler_ = make_create_redemption(service_, directory_, time_);
 };
 
 TEST_F(CreateRedemption, HandsTheWishToTheCoreOnce) {
@@ -117,6 +119,8 @@ protected:
     }
 
     support::fake_service service_;
+    boost::asio::io_context loop_;
+    base::system_runtime time_{loop_.get_executor()};
     std::unique_ptr<handler> handler_ = make_get_redemption(service_);
     const std::string id_ = "01a2016f-fb5a-7000-953c-7a9e5ff6a088";
 };

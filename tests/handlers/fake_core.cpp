@@ -12,9 +12,9 @@ namespace gateway::support {
 namespace red = redemption;
 
 red::params_reading fake_method::read(std::string_view params, const red::redemption_id&) const {
-    const auto parsed = codec::parse_strict(params);
-    codec::fault_list faults;
-    codec::object_reader reader(parsed->as_object(), "", faults);
+    const auto parsed = text::parse_strict(params);
+    text::fault_list faults;
+    text::object_reader reader(parsed->as_object(), "", faults);
     const auto code = reader.required_text("code");
     reader.integer("count", {.min = 1});
     reader.refuse_unknown();

@@ -5,8 +5,8 @@
 #include <boost/json/value.hpp>
 #include <set>
 
-#include "text/strict_json.hpp"
 #include "tests/handlers/fake_core.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::handlers {
 namespace {
@@ -16,7 +16,7 @@ namespace json = boost::json;
 json::object body_of(const problem& what) {
     const auto response = to_response(what);
     EXPECT_EQ(response.headers.find("Content-Type"), "application/problem+json");
-    auto parsed = codec::parse_strict(response.body);
+    auto parsed = text::parse_strict(response.body);
     EXPECT_TRUE(parsed) << response.body;
     return parsed ? parsed->as_object() : json::object();
 }

@@ -47,6 +47,7 @@ private:
 class test_loop {
 public:
     asio::any_io_executor executor() { return context_.get_executor(); }
+    base::runtime& time() { return time_; }
 
     template <class T>
     T await(asio::awaitable<T> call) {
@@ -97,6 +98,7 @@ public:
 
 private:
     asio::io_context context_{1};
+    base::system_runtime time_{context_.get_executor()};
 };
 
 // Remembers what the journal told.

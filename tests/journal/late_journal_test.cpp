@@ -30,7 +30,7 @@ protected:
     ) {
         refusals = std::move(reasons);
         return {
-            loop.executor(),
+            loop.time(),
             workers,
             [this] { return open_or_refuse(); },
             [this](std::string_view reason) { told.emplace_back(reason); },
@@ -171,7 +171,7 @@ TEST_F(LateJournal, TakesNothingUpWhenGivenUpWhileItOpens) {
     std::promise<void> may_open;
     std::promise<void> opening;
     late_journal late(
-        loop.executor(),
+        loop.time(),
         workers,
         [&] {
             opening.set_value();

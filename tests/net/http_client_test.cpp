@@ -238,7 +238,7 @@ TEST(HttpClient, LetsRequestsWaitInLineForItsFewConnections) {
         settings.connections = 1;
         world w(loop, echo, settings);
         std::vector<std::string> done;
-        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         const std::vector<std::string> bodies = {"1", "2", "3", "4"};
         for (const std::string& body : bodies) {
             group.spawn(note_when_done(w, body, done));
@@ -274,7 +274,7 @@ TEST(HttpClient, ChargesNobodyForTheWaitInItsOwnLine) {
         settings.line = 10s;
         world w(loop, echo_slowly, settings);
         std::vector<std::string> done;
-        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         const std::vector<std::string> bodies = {"1", "2", "3", "4", "5", "6", "7", "8"};
         for (const std::string& body : bodies) {
             group.spawn(note_when_done(w, body, done, 700ms));
@@ -292,7 +292,7 @@ TEST(HttpClient, CallsARequestThatGotNoConnectionInTimeNotSent) {
         settings.line = 50ms;
         world w(loop, silent_first_then_echo, settings);
         std::vector<std::string> done;
-        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         group.spawn(note_when_done(w, "holds the connection", done));
         co_await asio::post(asio::use_awaitable);
 
@@ -318,7 +318,7 @@ TEST(HttpClient, LetsTheNextInLineOpenAConnectionWhenOneBreaks) {
         settings.connections = 1;
         world w(loop, reset_first_then_echo, settings);
         std::vector<std::string> done;
-        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         group.spawn(note_when_done(w, "broken", done));
         group.spawn(note_when_done(w, "next", done));
         co_await group.wait_empty(clock::now() + 5s);

@@ -43,7 +43,7 @@ TEST(Listener, TakesAFreePortAndAcceptsUntilStopped) {
         listener door(loop, {"127.0.0.1", 0});
         EXPECT_NE(door.port(), 0);
         std::vector<stream_ptr> accepted;
-        task_group group(loop, report);
+        base::task_group group(loop, report);
         group.spawn(door.run([&](stream_ptr s) { accepted.push_back(std::move(s)); }));
         const connect_result first = co_await connect_to(door);
         const connect_result second = co_await connect_to(door);
@@ -67,7 +67,7 @@ TEST(Listener, TakesAllWhoWaitInOneTurn) {
         }
         std::vector<stream_ptr> accepted;
         std::optional<std::size_t> after_one_turn;
-        task_group group(loop, report);
+        base::task_group group(loop, report);
         group.spawn(door.run([&](stream_ptr s) {
             if (accepted.empty()) {
                 asio::post(loop, [&] { after_one_turn = accepted.size(); });
@@ -130,7 +130,7 @@ TEST(Listener, PausesAndGoesOnWhenDescriptorsRunOut) {
         listener door(loop, {"127.0.0.1", 0});
         int accepted = 0;
         std::vector<error_code> failures;
-        task_group group(loop, report);
+        base::task_group group(loop, report);
         connect_result waiting;
         {
             no_descriptors_left none;

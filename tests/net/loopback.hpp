@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/task_group.hpp"
 #include "net/http_client.hpp"
 #include "net/listener.hpp"
 #include "net/resolver_cache.hpp"
-#include "base/task_group.hpp"
 
 // Real sockets on the loopback address, for what a scripted stream can't show.
 
@@ -41,7 +41,7 @@ private:
 
     listener listener_;
     behaviour serve_;
-    task_group tasks_;
+    base::task_group tasks_;
     std::map<int, byte_stream*> open_;
     int connections_ = 0;
 };

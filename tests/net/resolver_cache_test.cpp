@@ -119,7 +119,7 @@ TEST(ResolverCache, WakesEverybodyWhoWaitsForOneLookUp) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const auto cache = make_resolver_cache(loop);
         std::vector<resolve_result> results(5);
-        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         for (resolve_result& result : results) {
             group.spawn(resolve_into(*cache, result));
         }

@@ -96,7 +96,7 @@ TEST(TcpStream, CountsWhatTheSocketTookBeforeAWriteFailed) {
 TEST(TcpStream, WritesEverythingToASlowReader) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         stream_pair pair = co_await connected_pair(loop);
-        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         std::size_t received = 0;
         const auto drain = [&](byte_stream& from) -> asio::awaitable<void> {
             std::string buffer(100'000, '\0');
@@ -126,7 +126,7 @@ asio::awaitable<void> note_end(byte_stream& stream, error_code& error) {
 TEST(TcpStream, EndsAPendingReadWhenClosed) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         stream_pair pair = co_await connected_pair(loop);
-        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         error_code error;
         group.spawn(note_end(*pair.server, error));
         co_await asio::post(asio::use_awaitable);
@@ -173,7 +173,7 @@ asio::awaitable<void> say_goodbye(byte_stream& stream) {
 TEST(TcpStream, ShutsDownWithoutLosingTheAnswerToUnreadInput) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         stream_pair pair = co_await connected_pair(loop);
-        task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         const std::string unread(100'000, 'x');
         co_await pair.client->write_all(asio::buffer(unread));
         group.spawn(say_goodbye(*pair.server));

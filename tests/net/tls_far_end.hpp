@@ -15,8 +15,8 @@
 #include <string>
 #include <utility>
 
-#include "net/http_client.hpp"
 #include "base/task_group.hpp"
+#include "net/http_client.hpp"
 #include "tests/net/loopback.hpp"
 #include "tests/support/test_certificates.hpp"
 
@@ -125,7 +125,7 @@ private:
     manners how_;
     asio::ssl::context context_;
     asio::ip::tcp::acceptor acceptor_;
-    task_group tasks_;
+    base::task_group tasks_;
     std::string asked_name_;
     int accepted_ = 0;
     int connections_ = 0;

@@ -15,8 +15,8 @@
 #include <string>
 #include <thread>
 
-#include "net/listener.hpp"
 #include "base/task_group.hpp"
+#include "net/listener.hpp"
 #include "tests/support/run_coro.hpp"
 #include "tests/support/scripted_stream.hpp"
 #include "tests/support/test_certificates.hpp"
@@ -160,10 +160,10 @@ private:
         accepted_.push_back(std::move(got));
     }
 
-    worker_pool worker_{1, 100};
+    base::worker_pool worker_{1, 100};
     listener listener_;
     tls_server_context context_;
-    task_group tasks_;
+    base::task_group tasks_;
     std::vector<tls_accepted> accepted_;
 };
 
@@ -312,7 +312,7 @@ TEST_F(TlsServer, GivesUpOnAPeerThatStopsOrSpeaksAnotherLanguage) {
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
         support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
-            worker_pool worker(1, 100);
+            base::worker_pool worker(1, 100);
             support::wire_script script;
             script.reads = row.reads;
             script.read_end = row.end;
@@ -327,7 +327,7 @@ TEST_F(TlsServer, GivesUpOnAPeerThatStopsOrSpeaksAnotherLanguage) {
 
 TEST_F(TlsServer, TurnsHandshakesAwayWhenTooManyWait) {
     support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
-        worker_pool worker(1, 0);
+        base::worker_pool worker(1, 0);
         support::wire_script script;
         script.reads = {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)};
         const tls_accepted got = co_await accept_tls(
@@ -341,9 +341,11 @@ TEST_F(TlsServer, LosesPatienceWithAPeerThatOnlyChangesKeys) {
     for (const int answer : {SSL_KEY_UPDATE_REQUESTED, SSL_KEY_UPDATE_NOT_REQUESTED}) {
         SCOPED_TRACE(answer);
         support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
-            worker_pool worker(1, 100);
+            base::worker_pool worker(1, 100);
             error_code end;
-            task_group tasks(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+            base::task_group tasks(loop, [](const std::exception& e) {
+                ADD_FAILURE() << e.what();
+            });
             const auto read = [&](stream_ptr plain) -> asio::awaitable<void> {
                 plain->expires_at(clock::now() + 8s);
                 const auto met = co_await accept_tls(std::move(plain), context(), worker);

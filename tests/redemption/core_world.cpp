@@ -16,11 +16,6 @@ std::string total_name(const record& what, const running_total& total) {
     return what.account.str() + '/' + what.method.str() + '/' + total.subject;
 }
 
-time_point wall_clock() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()
-    );
-}
-
 }  // namespace
 
 attempt_outcome outcome(phase p, verdict v) {
@@ -338,11 +333,10 @@ void core_world::restart() {
         loop.run_for(std::chrono::seconds(5));
     }
     core_context context{
-        .loop = loop.get_executor(),
+        .time = time,
         .journal = journal,
         .methods = methods,
         .probe = probe,
-        .now = wall_clock,
         .spawn = [this](boost::asio::awaitable<void> task) { tasks.spawn(std::move(task)); },
     };
     core = make_engine(std::move(context), {{.account = &account, .limits = limits}});
@@ -355,7 +349,7 @@ void core_world::restart_and_pick_up() {
 
 submission core_world::wish(std::string key, bool replay_safe, std::string params) const {
     submission what;
-    what.id = new_redemption_id(std::chrono::system_clock::now());
+    what.id = new_redemption_id(std::chrono::system_clock::now(), ++ids);
     what.caller = caller_name("pos");
     what.key = idempotency_key(std::move(key));
     what.method = methods.method("");

@@ -156,7 +156,9 @@ struct core_world {
     void restart_and_pick_up();
 
     boost::asio::io_context loop{1};
-    net::task_group tasks;
+    base::system_runtime time{loop.get_executor()};
+    mutable std::uint64_t ids = 0;
+    base::task_group tasks;
     memory_journal journal;
     scripted_account account{"shop"};
     one_method_directory methods;

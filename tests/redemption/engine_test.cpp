@@ -58,7 +58,7 @@ TEST(Engine, MakesOneAttemptOfTwoThousandEqualRequestsAtOnce) {
 TEST(Engine, ACallerThatLeavesEndsItsWaitAndNothingElse) {
     core_world world;
     world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
-    presence leaving(world.loop.get_executor());
+    presence leaving;
     std::optional<submit_outcome> left;
     std::optional<submit_outcome> stayed;
     const auto late = std::chrono::steady_clock::now() + seconds(20);
@@ -349,7 +349,7 @@ TEST(Engine, PicksUpWhatWasPendingAfterADeath) {
         SCOPED_TRACE(d.name);
         core_world world;
         record what;
-        what.id = new_redemption_id(std::chrono::system_clock::now());
+        what.id = new_redemption_id(std::chrono::system_clock::now(), 1);
         what.caller = caller_name("pos");
         what.key = idempotency_key("k");
         what.account = account_name("shop");

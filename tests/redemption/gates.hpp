@@ -6,8 +6,8 @@
 #include <chrono>
 #include <memory>
 
-#include "redemption/rules/account_gate.hpp"
 #include "redemption/engine/live_redemption.hpp"
+#include "redemption/rules/account_gate.hpp"
 
 namespace gateway::redemption {
 
@@ -21,7 +21,7 @@ protected:
         if (*order != '\0') {
             what.orders.emplace_back(order);
         }
-        return std::make_unique<live_redemption>(loop.get_executor(), what);
+        return std::make_unique<live_redemption>(what);
     }
 
     static attempt_outcome answered(verdict v) {

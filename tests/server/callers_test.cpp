@@ -11,7 +11,7 @@ using config::role;
 config::caller_settings caller(std::string name, std::string token, std::vector<role> roles) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string hex;
-    for (const auto byte : handlers::sha256(token)) {
+    for (const auto byte : text::sha256(token)) {
         hex += digits[byte >> 4U];
         hex += digits[byte & 0xFU];
     }
@@ -153,7 +153,7 @@ TEST(Callers, KeepWithinTheirRate) {
         const auto found = who.authenticate({{"Authorization", "Bearer " + token}});
         return *std::get<const handlers::caller_identity*>(found);
     };
-    const token_bucket::time start(100h);
+    const base::token_bucket::time start(100h);
     EXPECT_FALSE(who.over_rate(identity("slow"), start));
     EXPECT_EQ(who.over_rate(identity("slow"), start), 2s);
     EXPECT_EQ(who.over_rate(identity("slow"), start + 1500ms), 1s);

@@ -71,12 +71,12 @@ protected:
              "/narrow",
              {},
              std::make_unique<body_of>(4, &gate_),
-             std::make_unique<lane>(1, 1)}
+             std::make_unique<base::async_semaphore>(1, 1)}
         );
         const router table(std::move(routes));
         callers anybody({});
         const endpoint where{"api", table, anybody, probe_};
-        net::task_group tasks(loop_.get_executor(), [](const auto& e) {
+        base::task_group tasks(loop_.get_executor(), [](const auto& e) {
             ADD_FAILURE() << e.what();
         });
         config::listener_settings loopback;

@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "server/app/hardening.hpp"
-#include "server/observe/loop_lag.hpp"
 #include "server/app/process_setup.hpp"
+#include "server/observe/loop_lag.hpp"
 #include "server/observe/process_usage.hpp"
 #include "tests/support/run_coro.hpp"
 

@@ -14,7 +14,9 @@ protected:
     support::fake_service service_;
     support::fake_directory directory_;
     handlers::account_certificates certificates_;
-    router routes_{api_routes(service_, directory_, certificates_)};
+    boost::asio::io_context loop_;
+    base::system_runtime time_{loop_.get_executor()};
+    router routes_{api_routes(service_, directory_, certificates_, time_)};
 };
 
 TEST_F(Router, LeadsEachRequestLineToItsRoute) {

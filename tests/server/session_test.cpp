@@ -91,7 +91,9 @@ protected:
     support::fake_directory directory_;
     handlers::account_certificates certificates_;
     support::noting_probe probe_;
-    router routes_{api_routes(service_, directory_, certificates_)};
+    boost::asio::io_context loop_;
+    base::system_runtime time_{loop_.get_executor()};
+    router routes_{api_routes(service_, directory_, certificates_, time_)};
     callers who_{{}};
     endpoint where_{"api", routes_, who_, probe_};
     session_limits limits_;

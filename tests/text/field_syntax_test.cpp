@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace gateway::net {
+namespace gateway::text {
 namespace {
 
 TEST(FieldSyntax, TrimsSpacesAndTabsOnly) {
@@ -23,4 +23,4 @@ TEST(FieldSyntax, TrimsSpacesAndTabsOnly) {
 }
 
 }  // namespace
-}  // namespace gateway::net
+}  // namespace gateway::text

@@ -1,14 +1,14 @@
 #include <gtest/gtest.h>
 
-#include "text/json_writer.hpp"
-#include "text/query_string.hpp"
 #include "handlers/redemption_json.hpp"
 #include "handlers/redemption_path.hpp"
+#include "tests/handlers/fake_core.hpp"
+#include "text/json_writer.hpp"
+#include "text/query_string.hpp"
 #include "text/sha256.hpp"
 #include "text/timestamp.hpp"
-#include "tests/handlers/fake_core.hpp"
 
-namespace gateway::handlers {
+namespace gateway::text {
 namespace {
 
 using redemption::state;
@@ -203,4 +203,4 @@ TEST(RedemptionJson, TellsWhyAndWhatOperatorsDid) {
 }
 
 }  // namespace
-}  // namespace gateway::handlers
+}  // namespace gateway::text

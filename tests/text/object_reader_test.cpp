@@ -6,7 +6,7 @@
 
 #include "text/strict_json.hpp"
 
-namespace gateway::codec {
+namespace gateway::text {
 namespace {
 
 struct row {
@@ -122,4 +122,4 @@ TEST(ObjectReader, CollectsEveryFaultUnderItsPlace) {
 }
 
 }  // namespace
-}  // namespace gateway::codec
+}  // namespace gateway::text

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::platform_clients {
+namespace gateway::text {
 namespace {
 
 TEST(PresentableText, IsCutBetweenCharacters) {
@@ -26,4 +26,4 @@ TEST(PresentableText, IsAlwaysUtf8) {
 }
 
 }  // namespace
-}  // namespace gateway::platform_clients
+}  // namespace gateway::text

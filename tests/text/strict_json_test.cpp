@@ -4,7 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 
-namespace gateway::codec {
+namespace gateway::text {
 namespace {
 
 struct bad_text {
@@ -123,4 +123,4 @@ TEST(CanonicalText, TellsDifferentWishesApart) {
 }
 
 }  // namespace
-}  // namespace gateway::codec
+}  // namespace gateway::text

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::net {
+namespace gateway::text {
 namespace {
 
 TEST(UrlEncoding, EncodesEverythingButUnreservedCharacters) {
@@ -55,4 +55,4 @@ TEST(UrlEncoding, RefusesATargetWithBrokenEscapes) {
 }
 
 }  // namespace
-}  // namespace gateway::net
+}  // namespace gateway::text

@@ -4,9 +4,9 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "platform_clients/alipay/alipay_method.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
-#include "platform_clients/alipay/alipay_method.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -54,13 +54,13 @@ public:
     redemption::params_reading read(
         std::string_view params_json, const redemption::redemption_id& id
     ) const override {
-        const auto parsed = codec::parse_strict(params_json);
-        codec::fault_list faults;
+        const auto parsed = text::parse_strict(params_json);
+        text::fault_list faults;
         if (!parsed || !parsed->is_object()) {
             faults.push_back({"", "must be a JSON object"});
             return faults;
         }
-        codec::object_reader reader(parsed->get_object(), "", faults);
+        text::object_reader reader(parsed->get_object(), "", faults);
         const auto entity_no = reader.required_text("entity_no", {.min = 1, .max = longest_text});
         const auto out_biz_no =
             reader.text("out_biz_no", {.min = 1, .max = longest_text, .letters_and_digits = true});
@@ -98,8 +98,8 @@ private:
         complete["out_biz_no"] = number;
 
         redemption::terms terms;
-        terms.canonical = codec::canonical_text(given);
-        terms.params = codec::canonical_text(complete);
+        terms.canonical = text::canonical_text(given);
+        terms.params = text::canonical_text(complete);
         terms.natural = redemption::natural_key(number);
         // The platform takes the same out_biz_no with the same content as the same redemption.
         terms.replay_safe = true;

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <iterator>
 
-#include "text/object_reader.hpp"
-#include "text/strict_json.hpp"
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/params.hpp"
 #include "platform_clients/taobao/top_method.hpp"
+#include "text/object_reader.hpp"
+#include "text/strict_json.hpp"
 
 // taobao.eticket.merchant.ma.send: the codes (or card numbers) of an order were issued.
 
@@ -17,10 +17,10 @@ namespace gateway::taobao {
 namespace {
 
 namespace json = boost::json;
-using codec::fault_list;
-using codec::object_reader;
 using redemption::attempt_outcome;
 using redemption::verdict;
+using text::fault_list;
+using text::object_reader;
 
 constexpr std::size_t most_codes = 200;
 constexpr std::int64_t default_biz_type = 3001;
@@ -227,7 +227,7 @@ public:
             return faults;
         }
         redemption::terms terms;
-        terms.canonical = codec::canonical_text(as_given(*params));
+        terms.canonical = text::canonical_text(as_given(*params));
         terms.params = terms.canonical;
         const auto biz_type = params->biz_type.value_or(default_biz_type);
         terms.natural = redemption::natural_key(params->outer_id + ':' + std::to_string(biz_type));

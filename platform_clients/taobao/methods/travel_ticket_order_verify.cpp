@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <map>
 
-#include "text/object_reader.hpp"
-#include "text/strict_json.hpp"
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/params.hpp"
 #include "platform_clients/taobao/top_method.hpp"
+#include "text/object_reader.hpp"
+#include "text/strict_json.hpp"
 
 // taobao.travel.ticket.order.verify: tickets of an order were used.
 
@@ -16,10 +16,10 @@ namespace gateway::taobao {
 namespace {
 
 namespace json = boost::json;
-using codec::fault_list;
-using codec::object_reader;
 using redemption::attempt_outcome;
 using redemption::verdict;
+using text::fault_list;
+using text::object_reader;
 
 constexpr std::size_t most_vouchers = 999;
 
@@ -177,7 +177,7 @@ public:
             return faults;
         }
         redemption::terms terms;
-        terms.canonical = codec::canonical_text(as_given(*params));
+        terms.canonical = text::canonical_text(as_given(*params));
         terms.params = terms.canonical;
         terms.orders = order_keys(*params);
         terms.replay_safe = params->write_off_type == 1;

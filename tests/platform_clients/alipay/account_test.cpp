@@ -54,7 +54,7 @@ protected:
         return request;
     }
 
-    net::worker_pool signers{1, 16};
+    base::worker_pool signers{1, 16};
     testing::remembering_probe probe;
 };
 
@@ -109,7 +109,7 @@ TEST_F(AlipayAccount, TheTransportsPhaseDecidesWhenNothingWasAnswered) {
 }
 
 TEST_F(AlipayAccount, SendsNothingWhenTooMuchWaitsToBeSigned) {
-    net::worker_pool none(1, 0);
+    base::worker_pool none(1, 0);
     fake_gateway gateway([](const auto&) { return answered(signed_body(success_node)); });
     const auto shop = make_account(
         redemption::account_name("shop-a"),

@@ -3,13 +3,13 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "platform_clients/alipay/account.hpp"
-#include "text/base64.hpp"
 #include "platform_clients/alipay/certificate_sn.hpp"
 #include "platform_clients/alipay/methods.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
 #include "tests/platform_clients/alipay/fake_gateway.hpp"
 #include "tests/platform_clients/alipay/vectors.hpp"
 #include "tests/support/run_coro.hpp"
+#include "text/base64.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -62,7 +62,7 @@ protected:
             return testing::broken(net::send_phase::maybe_sent, boost::asio::error::eof);
         }
         const auto node = R"({"code":"10000","msg":"Success","alipay_cert_content":")" +
-                          base64_encode(offered) + "\"}";
+                          text::base64_encode(offered) + "\"}";
         return answered(with_sn(
             testing::signed_body(node, "alipay_open_app_alipaycert_download_response"), signed_with
         ));
@@ -100,7 +100,7 @@ protected:
     std::string offered;
     int downloads = 0;
     bool forged = false;
-    net::worker_pool signers{1, 16};
+    base::worker_pool signers{1, 16};
     testing::remembering_probe probe;
     fake_gateway gateway{[this](const auto& request) {
         return answer(request);

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "text/base64.hpp"
 #include "tests/platform_clients/alipay/vectors.hpp"
+#include "text/base64.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -30,13 +30,13 @@ TEST(AlipayContentCipher, RefusesWhatItDidNotEncrypt) {
     EXPECT_EQ(cipher.decrypt(""), std::nullopt);
     EXPECT_EQ(cipher.decrypt("AAAA"), std::nullopt) << "no whole block";
     EXPECT_EQ(cipher.decrypt(good + "\n"), std::nullopt) << "no strict base64";
-    const auto first_block = base64_decode(good)->substr(0, 16);
-    EXPECT_EQ(cipher.decrypt(base64_encode(first_block)), std::nullopt) << "padding cut off";
+    const auto first_block = text::base64_decode(good)->substr(0, 16);
+    EXPECT_EQ(cipher.decrypt(text::base64_encode(first_block)), std::nullopt) << "padding cut off";
 }
 
 TEST(AlipayContentCipher, TakesKeysOf16And32BytesAndNamesTheOthers) {
     EXPECT_EQ(cipher_of(" AAECAwQFBgcICQoLDA0ODw==\r\n").decrypt("XjROMe16mC4WGbUXWRQLQA=="), "{}");
-    const auto long_key = cipher_of(base64_encode(std::string(32, 'k')));
+    const auto long_key = cipher_of(text::base64_encode(std::string(32, 'k')));
     EXPECT_EQ(long_key.decrypt(long_key.encrypt("text")), "text");
     const struct {
         std::string key;
@@ -44,8 +44,8 @@ TEST(AlipayContentCipher, TakesKeysOf16And32BytesAndNamesTheOthers) {
     } rows[] = {
         {"  ", "empty"},
         {"not base64!", "base64"},
-        {base64_encode(std::string(24, 'k')), "24 bytes"},
-        {base64_encode("k"), "1 bytes"},
+        {text::base64_encode(std::string(24, 'k')), "24 bytes"},
+        {text::base64_encode("k"), "1 bytes"},
     };
     for (const auto& row : rows) {
         const auto made = content_cipher::from_key(row.key);

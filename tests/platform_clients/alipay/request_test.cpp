@@ -165,7 +165,7 @@ TEST(AlipayRequest, SortsByByteSoThatTheUnderscoreComesBeforeLetters) {
 
 TEST(AlipayRequest, SendsTheMerchantsTokenInTheBodyAndSignsIt) {
     auto who = testing::app_credentials();
-    who.app_auth_token = config::secret_text("202408BB1234");
+    who.app_auth_token = base::secret_text("202408BB1234");
     const auto made = make_signed_request(who, "/gateway.do?x=1", method, "{}", pinned);
     const auto& request = std::get<signed_request>(made);
     EXPECT_TRUE(request.http.target.starts_with("/gateway.do?x=1&app_id="));

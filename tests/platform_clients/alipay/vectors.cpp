@@ -5,8 +5,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "text/strict_json.hpp"
 #include "platform_clients/alipay/signature.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::alipay::testing {
 namespace {
@@ -33,7 +33,7 @@ std::string vector_file(const std::string& name) {
 }
 
 boost::json::value vector_json(const std::string& name) {
-    auto value = codec::parse_strict(vector_file(name));
+    auto value = text::parse_strict(vector_file(name));
     EXPECT_TRUE(value) << name;
     return value ? *value : boost::json::value();
 }

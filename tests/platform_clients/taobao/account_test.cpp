@@ -77,9 +77,7 @@ class TopAccount : public ::testing::Test {
 protected:
     static credentials keys(std::string secret, std::string session) {
         return {
-            "12345678",
-            config::secret_text(std::move(secret)),
-            config::secret_text(std::move(session))
+            "12345678", base::secret_text(std::move(secret)), base::secret_text(std::move(session))
         };
     }
 
