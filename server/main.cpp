@@ -10,10 +10,10 @@
 #include "server/app/app.hpp"
 #include "server/app/app_check.hpp"
 #include "server/app/app_methods.hpp"
-#include "server/app/build_info.hpp"
 #include "server/app/file_shares.hpp"
 #include "server/app/hardening.hpp"
 #include "server/app/process_setup.hpp"
+#include "server/observe/build_info.hpp"
 #include "server/observe/process_usage.hpp"
 
 namespace {

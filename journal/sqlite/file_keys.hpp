@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "journal/file_secret.hpp"
 #include "journal/sealing.hpp"
+#include "journal/sqlite/file_secret.hpp"
 #include "journal/sqlite/sqlite_database.hpp"
 
 namespace gateway::journal {

@@ -36,7 +36,7 @@ db_result<sql_value> stored_text(
     std::string& buffer
 );
 
-// The same of a digest that could give a code away (journal/file_secret.hpp).
+// The same of a digest that could give a code away (journal/sqlite/file_secret.hpp).
 db_result<sql_value> stored_digest(
     std::string_view digest, const file_keys& keys, std::string& buffer
 );

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "net/http_message.hpp"
-#include "server/app/build_info.hpp"
+#include "server/observe/build_info.hpp"
 #include "text/field_syntax.hpp"
 #include "text/json_writer.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "server/app/build_info.hpp"
+#include "server/observe/build_info.hpp"
 #include "server/observe/observe_series.hpp"
 #include "server/observe/observe_text.hpp"
 #include "server/observe/process_usage.hpp"

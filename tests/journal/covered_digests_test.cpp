@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-#include "journal/file_secret.hpp"
+#include "journal/sqlite/file_secret.hpp"
 #include "journal/sqlite/schema.hpp"
 #include "journal/sqlite/sqlite_database.hpp"
 #include "tests/journal/sample_records.hpp"

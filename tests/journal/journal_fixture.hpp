@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "journal/sqlite/sqlite_journal.hpp"
 
 namespace gateway::journal::testing {

@@ -388,9 +388,9 @@ T core_world::run(boost::asio::awaitable<T> task) {
     return std::move(*result);
 }
 
-void core_world::run_for(std::chrono::milliseconds time) {
+void core_world::run_for(std::chrono::milliseconds span) {
     loop.restart();
-    loop.run_for(time);
+    loop.run_for(span);
 }
 
 template void

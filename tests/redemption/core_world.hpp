@@ -149,7 +149,7 @@ struct core_world {
     // The same, but goes on at once; `result` gets what it comes to.
     template <class T>
     void start(boost::asio::awaitable<T> task, std::optional<T>& result);
-    void run_for(std::chrono::milliseconds time);
+    void run_for(std::chrono::milliseconds span);
     // Another process after this one died: same journal, nothing else kept.
     void restart();
     // The same, and what the journal holds is taken up.

@@ -44,9 +44,10 @@ private:
 class until_caller_leaves final : public handlers::handler {
 public:
     awaitable<net::http_response> handle(const handlers::request_context& context) override {
+        base::system_runtime time(co_await asio::this_coro::executor);
         auto& present = *context.caller_presence;
         while (!present.gone()) {
-            co_await present.changed().wait_until(std::chrono::steady_clock::time_point::max());
+            co_await present.changed().wait_until(time, base::steady_time::max());
         }
         net::http_response response;
         response.body = "as it stands";

@@ -1,4 +1,4 @@
-#include "journal/file_secret.hpp"
+#include "journal/sqlite/file_secret.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>

@@ -8,7 +8,7 @@
 #include "text/sha256.hpp"
 #include "text/timestamp.hpp"
 
-namespace gateway::text {
+namespace gateway::handlers {
 namespace {
 
 using redemption::state;
@@ -35,13 +35,13 @@ TEST(JsonWriter, EscapesAndMendsText) {
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
         std::string out;
-        append_json_string(out, row.value);
+        text::append_json_string(out, row.value);
         EXPECT_EQ(out, row.json);
     }
 }
 
 TEST(JsonWriter, PutsCommasWhereTheyBelong) {
-    json_writer out;
+    text::json_writer out;
     out.begin_object();
     out.begin_array("empty");
     out.end_array();
@@ -63,8 +63,10 @@ TEST(JsonWriter, PutsCommasWhereTheyBelong) {
 }
 
 TEST(Timestamp, IsRfc3339WithMilliseconds) {
-    EXPECT_EQ(to_rfc3339(time_point(milliseconds(1'767'323'045'678))), "2026-01-02T03:04:05.678Z");
-    EXPECT_EQ(to_rfc3339(time_point(milliseconds(0))), "1970-01-01T00:00:00.000Z");
+    EXPECT_EQ(
+        text::to_rfc3339(time_point(milliseconds(1'767'323'045'678))), "2026-01-02T03:04:05.678Z"
+    );
+    EXPECT_EQ(text::to_rfc3339(time_point(milliseconds(0))), "1970-01-01T00:00:00.000Z");
 }
 
 TEST(Timestamp, ReadsAnyOffsetAndFraction) {
@@ -74,7 +76,7 @@ TEST(Timestamp, ReadsAnyOffsetAndFraction) {
           "2026-01-02t03:04:05.600999z",
           "2026-01-02T11:04:05.6+08:00",
           "2026-01-01T22:34:05.6-04:30"}) {
-        EXPECT_EQ(from_rfc3339(text), expected) << text;
+        EXPECT_EQ(text::from_rfc3339(text), expected) << text;
     }
 }
 
@@ -96,7 +98,7 @@ TEST(Timestamp, RefusesWhatIsNoTime) {
           "20260102T030405Z",
           "2026-01-02T03:04:05,5Z",
           "2026-1-02T03:04:05Z"}) {
-        EXPECT_EQ(from_rfc3339(text), std::nullopt) << text;
+        EXPECT_EQ(text::from_rfc3339(text), std::nullopt) << text;
     }
 }
 
@@ -116,7 +118,7 @@ TEST(RedemptionPath, TakesUuidsOnly) {
 }
 
 TEST(QueryString, DecodesEscapesAndKeepsThePlus) {
-    const auto got = read_query("a=%31%20&&b=1+2&c&d=x=y");
+    const auto got = text::read_query("a=%31%20&&b=1+2&c&d=x=y");
     ASSERT_TRUE(got);
     ASSERT_EQ(got->size(), 4U);
     EXPECT_EQ((*got)[0].value, "1 ");
@@ -125,12 +127,12 @@ TEST(QueryString, DecodesEscapesAndKeepsThePlus) {
     EXPECT_EQ((*got)[2].value, "");
     EXPECT_EQ((*got)[3].value, "x=y");
     for (const char* text : {"a=%", "a=%1", "a=%zz", "%=1"}) {
-        EXPECT_FALSE(read_query(text)) << text;
+        EXPECT_FALSE(text::read_query(text)) << text;
     }
 }
 
 TEST(Sha256, IsTheStandards) {
-    const auto digest = sha256("abc");  // FIPS 180-4, example B.1
+    const auto digest = text::sha256("abc");  // FIPS 180-4, example B.1
     EXPECT_EQ(digest[0], 0xBA);
     EXPECT_EQ(digest[31], 0xAD);
 }
@@ -203,4 +205,4 @@ TEST(RedemptionJson, TellsWhyAndWhatOperatorsDid) {
 }
 
 }  // namespace
-}  // namespace gateway::text
+}  // namespace gateway::handlers

@@ -1,4 +1,4 @@
-#include "server/app/build_info.hpp"
+#include "server/observe/build_info.hpp"
 
 namespace gateway::server {
 
