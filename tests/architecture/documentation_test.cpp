@@ -1,0 +1,250 @@
+// What pages and comments name is there: pages, headings, files.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/support/documentation_page.hpp"
+
+namespace gateway {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path root = GATEWAY_SOURCE_DIR;
+
+// What is built or written beside the sources.
+bool is_made(const fs::path& name) {
+    return name == "build" || name == "run" || name == ".git";
+}
+
+// Paths from the root.
+std::vector<std::string> files() {
+    std::vector<std::string> found;
+    for (auto entry = fs::recursive_directory_iterator(root);
+         entry != fs::recursive_directory_iterator();
+         ++entry) {
+        const auto name = fs::relative(entry->path(), root);
+        if (entry->is_directory() && (is_made(name) || name == "tests/data")) {
+            entry.disable_recursion_pending();
+        } else if (entry->is_regular_file()) {
+            found.push_back(name.string());
+        }
+    }
+    return found;
+}
+
+bool is_page(const std::string& file) {
+    return file.ends_with(".md");
+}
+
+bool is_source(const std::string& file) {
+    for (const char* end : {".cpp", ".hpp", ".sql", ".def", ".txt", ".cmake", ".yaml"}) {
+        if (file.ends_with(end)) {
+            return true;
+        }
+    }
+    return file.starts_with("script/") || file.starts_with(".ci/") ||
+           file.starts_with(".githooks/");
+}
+
+std::string text_of(const std::string& file) {
+    std::ifstream in(root / file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// With each run of blanks, ends of lines and starts of comments as one blank, so that a citation
+// may begin on one line and end on the next.
+std::string flowing(const std::string& text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] != '\n' && text[at] != ' ') {
+            out += text[at++];
+            continue;
+        }
+        const bool new_line = text[at] == '\n';
+        at = text.find_first_not_of(" \n", at);
+        if (at == std::string::npos) {
+            break;
+        }
+        if (new_line && (text.compare(at, 2, "//") == 0 || text.compare(at, 2, "--") == 0)) {
+            at += 2;
+        } else if (new_line && text[at] == '#') {
+            at += 1;
+        } else if (out.empty() || out.back() != ' ') {
+            out += ' ';
+        }
+    }
+    return out;
+}
+
+// The end of "docs/….md" that begins there, or npos.
+std::size_t page_end(const std::string& text, std::size_t begin) {
+    const auto end = text.find_first_not_of(
+        "abcdefghijklmnopqrstuvwxyz0123456789-_/ABCDEFGHIJKLMNOPQRSTUVWXYZ", begin
+    );
+    const bool page = end != std::string::npos && text.compare(end, 3, ".md") == 0;
+    return page ? end + 3 : std::string::npos;
+}
+
+// Pages and folders that are named already and are being made.
+const std::set<std::string> still_to_come = {
+    "docs/architecture.md",
+    "docs/development.md",
+    "docs/metrics.md",
+    "redemption/engine/",
+    "redemption/rules/",
+    "script/simulate",
+    "tests/simulation"
+};
+
+bool is_there(const fs::path& path) {
+    return fs::exists(root / path) || still_to_come.contains(path.lexically_normal().string());
+}
+
+// "docs/decisions/NNNN-title.md" stands for any of them.
+bool is_placeholder(const std::string& path) {
+    return path.find("NNN") != std::string::npos || path.find("NAME") != std::string::npos ||
+           path.find_first_of("<>{}$*…") != std::string::npos;
+}
+
+// Whether the text goes on with one of the headings, and not with a longer word.
+bool begins_with_heading(std::string_view text, const std::vector<std::string>& headings) {
+    return std::any_of(headings.begin(), headings.end(), [&](const std::string& heading) {
+        return text.starts_with(heading) &&
+               (text.size() == heading.size() ||
+                std::isalnum(static_cast<unsigned char>(text[heading.size()])) == 0);
+    });
+}
+
+TEST(Documentation, HasEveryPageAndHeadingThatIsCited) {
+    std::map<std::string, std::vector<std::string>> headings;
+    std::size_t citations = 0;
+    for (const auto& file : files()) {
+        if (!is_page(file) && !is_source(file)) {
+            continue;
+        }
+        const std::string text = flowing(text_of(file));
+        for (auto at = text.find("docs/"); at != std::string::npos;
+             at = text.find("docs/", at + 1)) {
+            const auto end = page_end(text, at);
+            if (end == std::string::npos) {
+                continue;
+            }
+            const std::string page = text.substr(at, end - at);
+            if (is_placeholder(page)) {
+                continue;
+            }
+            if (!is_there(page)) {
+                ADD_FAILURE() << file << " names " << page << ", which is not there";
+                continue;
+            }
+            const bool cites = text.compare(end, 2, ", ") == 0 && end + 2 < text.size() &&
+                               std::isupper(static_cast<unsigned char>(text[end + 2])) != 0;
+            if (!cites) {
+                continue;
+            }
+            ++citations;
+            auto known = headings.find(page);
+            if (known == headings.end()) {
+                const support::documentation_page content(root / page);
+                known = headings.emplace(page, content.headings()).first;
+            }
+            EXPECT_TRUE(begins_with_heading(std::string_view(text).substr(end + 2), known->second))
+                << file << " cites a heading that " << page
+                << " has not: " << text.substr(at, end - at + 40);
+        }
+    }
+    EXPECT_GT(citations, 0U) << "the test looked at nothing";
+}
+
+// [text](target), without targets of the web.
+std::vector<std::string> links(const std::string& text) {
+    std::vector<std::string> found;
+    for (auto at = text.find("]("); at != std::string::npos; at = text.find("](", at + 1)) {
+        const auto target = text.substr(at + 2, text.find(')', at) - at - 2);
+        if (target.find("://") == std::string::npos) {
+            found.push_back(target);
+        }
+    }
+    return found;
+}
+
+TEST(Documentation, HasLinksThatLeadSomewhere) {
+    for (const auto& file : files()) {
+        if (!is_page(file)) {
+            continue;
+        }
+        for (const auto& link : links(support::documentation_page(root / file).text())) {
+            const auto hash = link.find('#');
+            const std::string path = link.substr(0, hash);
+            const auto target = path.empty() ? fs::path(file) : fs::path(file).parent_path() / path;
+            if (!is_there(target)) {
+                ADD_FAILURE() << file << " links to " << link << ", which is not there";
+            } else if (hash != std::string::npos) {
+                const auto anchors = support::documentation_page(root / target).anchors();
+                EXPECT_NE(
+                    std::find(anchors.begin(), anchors.end(), link.substr(hash + 1)), anchors.end()
+                ) << file
+                  << " links to " << link << ", whose heading is not there";
+            }
+        }
+    }
+}
+
+// The folders at the root, and what a path of theirs begins with.
+std::set<std::string> top_folders() {
+    std::set<std::string> found;
+    for (const auto& entry : fs::directory_iterator(root)) {
+        if (entry.is_directory() && !is_made(entry.path().filename())) {
+            found.insert(entry.path().filename().string());
+        }
+    }
+    return found;
+}
+
+// What stands in backquotes and is the path of a file or folder here, with everything that belongs
+// to a shell's command or a media type left out.
+std::vector<std::string> named_paths(const std::string& text, const std::set<std::string>& tops) {
+    std::vector<std::string> found;
+    for (auto at = text.find('`'); at != std::string::npos;) {
+        const auto end = text.find('`', at + 1);
+        if (end == std::string::npos) {
+            break;
+        }
+        const auto path =
+            text.substr(at + 1, std::min(end, text.find_first_of(" \n", at)) - at - 1);
+        const auto slash = path.find('/');
+        if (slash != std::string::npos && tops.contains(path.substr(0, slash)) &&
+            !path.starts_with("text/plain") && !path.starts_with("text/html")) {
+            found.push_back(path);
+        }
+        at = text.find('`', end + 1);
+    }
+    return found;
+}
+
+// A recipe that names a file which was moved sends its reader nowhere. The changelog tells of the
+// past and may name what is gone.
+TEST(Documentation, NamesFilesThatExist) {
+    const auto tops = top_folders();
+    for (const auto& file : files()) {
+        if (!is_page(file) || file == "CHANGELOG.md") {
+            continue;
+        }
+        for (const auto& path :
+             named_paths(support::documentation_page(root / file).text(), tops)) {
+            EXPECT_TRUE(is_placeholder(path) || is_there(path))
+                << file << " names `" << path << "`, which is not there";
+        }
+    }
+}
+
+}  // namespace
+}  // namespace gateway
