@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "base/thread_priority.hpp"
-#include "server/app/app_parts.hpp"
+#include "server/app/parts.hpp"
 
 namespace gateway::server {
 namespace {

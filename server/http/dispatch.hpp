@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "net/http_message.hpp"
-#include "server/http/callers.hpp"
+#include "server/http/authenticator.hpp"
 #include "server/http/http_probe.hpp"
-#include "server/http/in_flight.hpp"
+#include "server/http/request_limiter.hpp"
 #include "server/http/router.hpp"
 
 namespace gateway::server {

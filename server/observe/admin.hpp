@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "server/http/router.hpp"
-#include "server/observe/observe.hpp"
+#include "server/observe/observer.hpp"
 
 namespace gateway::server {
 

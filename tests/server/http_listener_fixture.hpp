@@ -11,7 +11,7 @@
 #include <boost/asio/write.hpp>
 
 #include "server/http/http_listener.hpp"
-#include "tests/server/noting_probe.hpp"
+#include "tests/server/recording_probe.hpp"
 
 namespace gateway::server {
 

@@ -4,7 +4,7 @@
 
 #include "server/app/api.hpp"
 #include "tests/handlers/fake_core.hpp"
-#include "tests/server/noting_probe.hpp"
+#include "tests/server/recording_probe.hpp"
 #include "tests/support/run_coro.hpp"
 #include "tests/support/scripted_stream.hpp"
 

@@ -1,8 +1,8 @@
-#include "server/app/key_watch.hpp"
+#include "server/app/file_watcher.hpp"
 
 #include <gtest/gtest.h>
 
-#include "server/app/app_keys.hpp"
+#include "server/app/account_keys.hpp"
 #include "tests/server/secret_files.hpp"
 #include "tests/support/run_coro.hpp"
 

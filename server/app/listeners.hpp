@@ -4,10 +4,10 @@
 
 #include "base/task_group.hpp"
 #include "config/settings.hpp"
-#include "server/app/key_watch.hpp"
+#include "server/app/file_watcher.hpp"
 #include "server/app/listener_keys.hpp"
 #include "server/http/http_listener.hpp"
-#include "server/observe/observe.hpp"
+#include "server/observe/observer.hpp"
 
 namespace gateway::server {
 

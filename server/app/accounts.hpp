@@ -12,7 +12,7 @@
 #include "platform_clients/alipay/account.hpp"
 #include "platform_clients/taobao/account.hpp"
 #include "redemption/engine/engine.hpp"
-#include "server/app/app_keys.hpp"
+#include "server/app/account_keys.hpp"
 
 namespace gateway::server {
 

@@ -1,11 +1,11 @@
-#include "server/observe/observe.hpp"
+#include "server/observe/observer.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "server/observe/build_info.hpp"
-#include "server/observe/observe_series.hpp"
-#include "server/observe/observe_text.hpp"
+#include "server/observe/series.hpp"
+#include "server/observe/metrics_text.hpp"
 #include "server/observe/process_usage.hpp"
 
 namespace gateway::server {

@@ -1,4 +1,4 @@
-#include "server/observe/observe_series.hpp"
+#include "server/observe/series.hpp"
 
 namespace gateway::server {
 namespace {

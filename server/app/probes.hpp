@@ -7,7 +7,7 @@
 #include "handlers/account_certificates.hpp"
 #include "platform_clients/alipay/probe.hpp"
 #include "platform_clients/taobao/probe.hpp"
-#include "server/observe/observe.hpp"
+#include "server/observe/observer.hpp"
 
 namespace gateway::server {
 

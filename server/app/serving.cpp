@@ -4,7 +4,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "server/app/app_parts.hpp"
+#include "server/app/parts.hpp"
 
 namespace gateway::server {
 namespace {

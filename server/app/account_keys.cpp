@@ -1,4 +1,4 @@
-#include "server/app/app_keys.hpp"
+#include "server/app/account_keys.hpp"
 
 #include <stdexcept>
 

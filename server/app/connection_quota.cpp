@@ -1,4 +1,4 @@
-#include "server/app/file_shares.hpp"
+#include "server/app/connection_quota.hpp"
 
 #include <algorithm>
 

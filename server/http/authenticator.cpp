@@ -1,4 +1,4 @@
-#include "server/http/callers.hpp"
+#include "server/http/authenticator.hpp"
 
 #include <openssl/crypto.h>
 

@@ -1,4 +1,4 @@
-#include "server/http/in_flight.hpp"
+#include "server/http/request_limiter.hpp"
 
 namespace gateway::server {
 

@@ -1,10 +1,10 @@
-#include "server/app/app_keys.hpp"
+#include "server/app/account_keys.hpp"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "server/app/app_check.hpp"
+#include "server/app/check.hpp"
 #include "tests/server/secret_files.hpp"
 #include "tests/support/test_certificates.hpp"
 

@@ -1,4 +1,4 @@
-#include "server/app/app_accounts.hpp"
+#include "server/app/accounts.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "server/app/app_journal.hpp"
+#include "server/app/journal.hpp"
 
 #include <stdexcept>
 

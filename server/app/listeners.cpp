@@ -1,9 +1,9 @@
-#include "server/app/app_listeners.hpp"
+#include "server/app/listeners.hpp"
 
 #include <stdexcept>
 #include <utility>
 
-#include "server/app/file_shares.hpp"
+#include "server/app/connection_quota.hpp"
 #include "server/observe/process_usage.hpp"
 
 namespace gateway::server {

@@ -1,4 +1,4 @@
-#include "server/app/key_watch.hpp"
+#include "server/app/file_watcher.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>

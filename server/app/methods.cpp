@@ -1,4 +1,4 @@
-#include "server/app/app_methods.hpp"
+#include "server/app/methods.hpp"
 
 #include "platform_clients/alipay/methods.hpp"
 #include "platform_clients/taobao/methods.hpp"

@@ -1,4 +1,4 @@
-#include "server/observe/observe_text.hpp"
+#include "server/observe/metrics_text.hpp"
 
 #include <prometheus/text_serializer.h>
 

@@ -17,13 +17,13 @@
 #include "redemption/engine/housekeeping.hpp"
 #include "server/app/api.hpp"
 #include "server/app/app.hpp"
-#include "server/app/app_accounts.hpp"
-#include "server/app/app_journal.hpp"
-#include "server/app/app_keys.hpp"
-#include "server/app/app_listeners.hpp"
-#include "server/app/app_methods.hpp"
-#include "server/app/app_probes.hpp"
-#include "server/app/key_watch.hpp"
+#include "server/app/accounts.hpp"
+#include "server/app/journal.hpp"
+#include "server/app/account_keys.hpp"
+#include "server/app/listeners.hpp"
+#include "server/app/methods.hpp"
+#include "server/app/probes.hpp"
+#include "server/app/file_watcher.hpp"
 #include "server/observe/admin.hpp"
 #include "server/observe/loop_lag.hpp"
 
@@ -42,7 +42,7 @@ struct app::parts {
     void take_keys(const std::string& account, keys_reading reading);
     void show_certificates(const std::string& account, const keys_reading& reading);
 
-    // From the first connection to the last (app_serving.cpp).
+    // From the first connection to the last (serving.cpp).
     asio::awaitable<void> serve();
     asio::awaitable<void> begin();
     asio::awaitable<redemption::journal_result<void>> take_up();

@@ -1,4 +1,4 @@
-#include "server/observe/observe.hpp"
+#include "server/observe/observer.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "server/observe/observe_text.hpp"
+#include "server/observe/metrics_text.hpp"
 #include "tests/handlers/fake_core.hpp"
 
 namespace gateway::server {

@@ -1,9 +1,9 @@
-#include "server/app/app_check.hpp"
+#include "server/app/check.hpp"
 
 #include <ostream>
 
 #include "journal/sealing.hpp"
-#include "server/app/app_keys.hpp"
+#include "server/app/account_keys.hpp"
 #include "server/app/listener_keys.hpp"
 #include "text/timestamp.hpp"
 
