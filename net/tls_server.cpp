@@ -123,7 +123,7 @@ void set_certificate(SSL_CTX* context, std::vector<certificate_ptr> chain) {
 
 void set_key(SSL_CTX* context, const key_ptr& key) {
     if (X509_check_private_key(SSL_CTX_get0_certificate(context), key.get()) != 1) {
-        take_tls_error();
+        ERR_clear_error();
         throw unusable{"private_key_file: the key does not belong to the certificate"};
     }
     need(
@@ -180,7 +180,7 @@ std::string text_of(const ASN1_STRING* value) {
     unsigned char* utf8 = nullptr;
     const int size = ASN1_STRING_to_UTF8(&utf8, value);
     if (size < 0) {
-        take_tls_error();
+        ERR_clear_error();
         return {};
     }
     // With its length: a NUL inside must not shorten the name.
