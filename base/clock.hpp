@@ -10,7 +10,7 @@
 // Time and chance, handed in by the composition root. Nothing in redemption/, journal/ and
 // platform_clients/ reads a clock, starts an Asio timer or draws a number by itself, so that a test
 // can run them on virtual time and repeat a run from its seed
-// (docs/decisions/0010-pure-rules-and-injected-runtime.md).
+// (docs/decisions/0010-pure-rules.md).
 
 namespace gateway::base {
 

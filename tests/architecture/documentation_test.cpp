@@ -164,6 +164,30 @@ TEST(Documentation, HasEveryPageAndHeadingThatIsCited) {
     EXPECT_GT(citations, 0U) << "the test looked at nothing";
 }
 
+// Comments once cited a specification that stands outside of the repository. While rooms are still
+// being converted their files are counted only; true once none is left.
+constexpr bool every_citation_is_here = false;
+
+TEST(Documentation, CitesNothingOutsideTheRepository) {
+    std::vector<std::string> citing;
+    for (const auto& file : files()) {
+        if (!is_page(file) && !is_source(file)) {
+            continue;
+        }
+        const std::string text = flowing(text_of(file));
+        // "contract §5", "(contract §5)", "the contract's (§5)"
+        for (const char* outside : {"contract \xC2\xA7", "contract's (\xC2\xA7"}) {
+            if (text.find(outside) != std::string::npos) {
+                citing.push_back(file);
+            }
+        }
+    }
+    if (!every_citation_is_here) {
+        GTEST_SKIP() << citing.size() << " files still do";
+    }
+    EXPECT_EQ(citing, std::vector<std::string>());
+}
+
 // [text](target), without targets of the web.
 std::vector<std::string> links(const std::string& text) {
     std::vector<std::string> found;
