@@ -104,8 +104,10 @@ const std::set<std::string> still_to_come = {
     "tests/simulation"
 };
 
+// `base/clock` names the pair of files.
 bool is_there(const fs::path& path) {
-    return fs::exists(root / path) || still_to_come.contains(path.lexically_normal().string());
+    return fs::exists(root / path) || fs::exists(root / (path.string() + ".hpp")) ||
+           still_to_come.contains(path.lexically_normal().string());
 }
 
 // "docs/decisions/NNNN-title.md" stands for any of them.
