@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "journal/sealing.hpp"
+#include "journal/sqlite/database.hpp"
 #include "journal/sqlite/file_secret.hpp"
-#include "journal/sqlite/sqlite_database.hpp"
 
 namespace gateway::journal {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/secret_text.hpp"
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/database.hpp"
 
 struct evp_cipher_st;
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/database.hpp"
 #include "redemption/journal.hpp"
 
 namespace gateway::journal {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/database.hpp"
 #include "redemption/journal.hpp"
 
 // One awaited call on its way from the loop to a thread with a connection and back.

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
+#include "journal/sqlite/database.hpp"
 #include "journal/sqlite/file_keys.hpp"
-#include "journal/sqlite/order_names.hpp"
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/order_aliases.hpp"
 #include "redemption/journal.hpp"
 
 namespace gateway::journal {

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "journal/sqlite/database.hpp"
 #include "journal/sqlite/file_keys.hpp"
-#include "journal/sqlite/sqlite_database.hpp"
 #include "redemption/model.hpp"
 
 // Between rows and model: columns in one order, states as words, codes sealed when a key is

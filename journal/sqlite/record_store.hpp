@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <optional>
 
+#include "journal/sqlite/database.hpp"
 #include "journal/sqlite/file_keys.hpp"
-#include "journal/sqlite/order_names.hpp"
+#include "journal/sqlite/order_aliases.hpp"
 #include "journal/sqlite/record_reader.hpp"
-#include "journal/sqlite/sqlite_database.hpp"
 #include "redemption/journal.hpp"
 
 namespace gateway::journal {

@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/database.hpp"
 
 // The file's shape, numbered and brought up to date at start.
 

@@ -3,7 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "config/settings.hpp"
-#include "journal/late_journal.hpp"
+#include "journal/deferred_journal.hpp"
 #include "redemption/probes.hpp"
 
 namespace gateway::server {

@@ -2,9 +2,9 @@
 
 #include <fstream>
 
+#include "journal/sqlite/database.hpp"
 #include "journal/sqlite/file_secret.hpp"
 #include "journal/sqlite/schema.hpp"
-#include "journal/sqlite/sqlite_database.hpp"
 #include "tests/journal/sample_records.hpp"
 #include "tests/journal/sealed_fixture.hpp"
 

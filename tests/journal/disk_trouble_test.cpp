@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/database.hpp"
 #include "tests/journal/fault_vfs.hpp"
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <filesystem>
 
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/database.hpp"
 #include "tests/journal/fault_vfs.hpp"
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"

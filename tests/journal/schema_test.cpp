@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/database.hpp"
 
 namespace gateway::journal::testing {
 namespace {

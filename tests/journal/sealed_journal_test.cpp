@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/database.hpp"
 #include "tests/journal/sample_records.hpp"
 #include "tests/journal/sealed_fixture.hpp"
 

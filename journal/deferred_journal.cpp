@@ -1,4 +1,4 @@
-#include "journal/late_journal.hpp"
+#include "journal/deferred_journal.hpp"
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>

@@ -1,4 +1,4 @@
-#include "journal/sqlite/sqlite_database.hpp"
+#include "journal/sqlite/database.hpp"
 
 #include <sqlite3.h>
 

@@ -1,4 +1,4 @@
-#include "journal/late_journal.hpp"
+#include "journal/deferred_journal.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "journal/sqlite/order_names.hpp"
+#include "journal/sqlite/order_aliases.hpp"
 
 #include <algorithm>
 
