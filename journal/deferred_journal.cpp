@@ -14,22 +14,22 @@ using redemption::journal_error;
 using redemption::journal_result;
 using redemption::record;
 
-struct opening {
+struct open_attempt {
     std::unique_ptr<managed_journal> file;
     std::string fault;  // when there is no file
 };
 
-awaitable<opening> opening_by(const late_journal::opener& open_file) {
-    opening out;
+awaitable<open_attempt> attempt_on_worker(const deferred_journal::opener& open_file) {
+    open_attempt result;
     try {
-        out.file = open_file();
+        result.file = open_file();
     } catch (const std::exception& error) {
-        out.fault = error.what();
+        result.fault = error.what();
     }
-    co_return out;
+    co_return result;
 }
 
-awaitable<void> closing(managed_journal& file) {
+awaitable<void> close_on_worker(managed_journal& file) {
     file.close();
     co_return;
 }
@@ -41,150 +41,151 @@ awaitable<journal_result<T>> refusal(journal_error why) {
 
 }  // namespace
 
-late_journal::late_journal(
+deferred_journal::deferred_journal(
     base::runtime& time,
     asio::thread_pool& workers,
     opener open_file,
-    on_failure failed,
-    pauses between
+    failure_observer on_failure,
+    retry_pauses pauses
 )
     : time_(time),
       workers_(workers),
       open_file_(std::move(open_file)),
-      failed_(std::move(failed)),
-      pauses_(between) {}
+      on_failure_(std::move(on_failure)),
+      pauses_(pauses) {}
 
-awaitable<bool> late_journal::open(taker take_up) {
+awaitable<open_outcome> deferred_journal::open(recovery recover) {
     auto pause = pauses_.first;
-    while (!given_up_) {
-        auto fault = co_await try_once(take_up);
+    while (!cancelled_) {
+        auto fault = co_await try_once(recover);
         if (!fault) {
-            co_return taken_up_;
+            co_return recovered_ ? open_outcome::opened : open_outcome::cancelled;
         }
         reason_.reason = std::move(*fault);
-        failed_(reason_.reason);
-        if (!given_up_) {
-            co_await hurry_.wait_until(time_, time_.now() + pause);
+        on_failure_(reason_.reason);
+        if (!cancelled_) {
+            co_await cancellation_.wait_until(time_, time_.now() + pause);
         }
         pause = std::min(2 * pause, pauses_.longest);
     }
-    co_return false;
+    co_return open_outcome::cancelled;
 }
 
-// What went wrong. Nothing went wrong, either, when it was given up meanwhile.
-awaitable<std::optional<std::string>> late_journal::try_once(const taker& take_up) {
-    auto result = co_await asio::co_spawn(workers_, opening_by(open_file_), asio::use_awaitable);
-    if (!result.file) {
-        co_return std::move(result.fault);
+// Gives the reason of a failure; none, too, when open() was cancelled meanwhile.
+awaitable<std::optional<std::string>> deferred_journal::try_once(const recovery& recover) {
+    auto attempt =
+        co_await asio::co_spawn(workers_, attempt_on_worker(open_file_), asio::use_awaitable);
+    if (!attempt.file) {
+        co_return std::move(attempt.fault);
     }
-    file_ = std::move(result.file);
-    if (given_up_) {
+    file_ = std::move(attempt.file);
+    if (cancelled_) {
         co_return std::nullopt;
     }
     reason_.reason = "what the journal holds is being taken up";
-    const auto taken = co_await take_up();
-    if (!taken) {
-        co_await let_go();
-        co_return taken.error().reason;
+    const auto done = co_await recover();
+    if (!done) {
+        co_await close_file();
+        co_return done.error().reason;
     }
-    taken_up_ = true;
+    recovered_ = true;
     co_return std::nullopt;
 }
 
-// Whoever mends the file finds it unused, and the next try sees it afresh.
-awaitable<void> late_journal::let_go() {
+// An operator who repairs the file finds it unused, and the next opening sees it afresh.
+awaitable<void> deferred_journal::close_file() {
     const auto file = std::move(file_);
-    co_await asio::co_spawn(workers_, closing(*file), asio::use_awaitable);
+    co_await asio::co_spawn(workers_, close_on_worker(*file), asio::use_awaitable);
 }
 
-void late_journal::give_up() {
-    given_up_ = true;
-    hurry_.notify();
+void deferred_journal::cancel_open() {
+    cancelled_ = true;
+    cancellation_.notify();
 }
 
-// Callers come in only when everything pending is at work again: a wish they repeat must find the
-// one they repeat.
+// Callers are served only when everything pending is at work again: a repeated wish must find the
+// one that it repeats.
 
-awaitable<journal_result<redemption::accept_outcome>> late_journal::accept(
+awaitable<journal_result<redemption::accept_outcome>> deferred_journal::accept(
     const record& wish, std::optional<redemption::attempt> first
 ) {
     return serving() ? serving()->accept(wish, std::move(first))
                      : refusal<redemption::accept_outcome>(reason_);
 }
 
-awaitable<journal_result<redemption::accept_outcome>> late_journal::restart(
+awaitable<journal_result<redemption::accept_outcome>> deferred_journal::restart(
     const record& wish, std::optional<redemption::attempt> first
 ) {
     return serving() ? serving()->restart(wish, std::move(first))
                      : refusal<redemption::accept_outcome>(reason_);
 }
 
-awaitable<journal_result<redemption::decide_outcome>> late_journal::decide(
+awaitable<journal_result<redemption::decide_outcome>> deferred_journal::decide(
     const redemption::settlement& what, redemption::time_point seen
 ) {
     return serving() ? serving()->decide(what, seen) : refusal<redemption::decide_outcome>(reason_);
 }
 
-awaitable<journal_result<std::optional<record>>> late_journal::find(
+awaitable<journal_result<std::optional<record>>> deferred_journal::find(
     const redemption::redemption_id& id
 ) {
     return serving() ? serving()->find(id) : refusal<std::optional<record>>(reason_);
 }
 
-awaitable<journal_result<std::optional<record>>> late_journal::find_by_key(
+awaitable<journal_result<std::optional<record>>> deferred_journal::find_by_key(
     const redemption::caller_name& caller, const redemption::idempotency_key& key
 ) {
     return serving() ? serving()->find_by_key(caller, key)
                      : refusal<std::optional<record>>(reason_);
 }
 
-awaitable<journal_result<std::vector<record>>> late_journal::list(
+awaitable<journal_result<std::vector<record>>> deferred_journal::list(
     const redemption::list_filter& filter
 ) {
     return serving() ? serving()->list(filter) : refusal<std::vector<record>>(reason_);
 }
 
-std::optional<journal_error> late_journal::trouble() const {
+std::optional<journal_error> deferred_journal::trouble() const {
     return serving() ? serving()->trouble() : reason_;
 }
 
-// What is taken up is driven on at once.
+// The recovery's calls: what it has put to work goes on at once.
 
-awaitable<journal_result<redemption::start_outcome>> late_journal::start_attempt(
+awaitable<journal_result<redemption::start_outcome>> deferred_journal::start_attempt(
     const redemption::redemption_id& id, const redemption::attempt& started
 ) {
     return opened() ? opened()->start_attempt(id, started)
                     : refusal<redemption::start_outcome>(reason_);
 }
 
-awaitable<journal_result<void>> late_journal::settle(const redemption::settlement& what) {
+awaitable<journal_result<void>> deferred_journal::settle(const redemption::settlement& what) {
     return opened() ? opened()->settle(what) : refusal<void>(reason_);
 }
 
-awaitable<journal_result<std::vector<record>>> late_journal::load_pending() {
+awaitable<journal_result<std::vector<record>>> deferred_journal::load_pending() {
     return opened() ? opened()->load_pending() : refusal<std::vector<record>>(reason_);
 }
 
-awaitable<journal_result<std::vector<redemption::told_ban>>> late_journal::load_bans() {
+awaitable<journal_result<std::vector<redemption::told_ban>>> deferred_journal::load_bans() {
     return opened() ? opened()->load_bans() : refusal<std::vector<redemption::told_ban>>(reason_);
 }
 
-awaitable<journal_result<std::uint64_t>> late_journal::count_unknown() {
+awaitable<journal_result<std::uint64_t>> deferred_journal::count_unknown() {
     return opened() ? opened()->count_unknown() : refusal<std::uint64_t>(reason_);
 }
 
-awaitable<journal_result<void>> late_journal::probe() {
+awaitable<journal_result<void>> deferred_journal::probe() {
     return opened() ? opened()->probe() : refusal<void>(reason_);
 }
 
-awaitable<journal_result<std::size_t>> late_journal::remove_final_before(
+awaitable<journal_result<std::size_t>> deferred_journal::remove_final_before(
     redemption::time_point before, std::size_t at_most
 ) {
     return opened() ? opened()->remove_final_before(before, at_most)
                     : refusal<std::size_t>(reason_);
 }
 
-void late_journal::close() {
+void deferred_journal::close() {
     if (file_) {
         file_->close();
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
@@ -9,41 +9,50 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/wait_list.hpp"
 #include "journal/managed_journal.hpp"
 
 namespace gateway::journal {
 
-// A journal that may have to be waited for (contract §5): when the process starts, the file may
-// still be another process's, be locked, read-only, damaged or of a newer version, its disk full.
-// Until open() has ended well, questions and new wishes are answered with the reason and nothing is
-// written; from then on this is the journal that was opened. All calls on the thread of `loop`.
-class late_journal final : public managed_journal {
+enum class open_outcome {
+    opened,     // and its content recovered
+    cancelled,  // by cancel_open()
+};
+
+// The journal of a process that serves before its file can be opened: the file may still be another
+// process's, be locked, read-only, damaged or of a newer version, or its disk full
+// (docs/journal.md, Deferred opening). Until open() has ended well, every call answers with the
+// reason and nothing is written; from then on calls go to the journal that was opened. All calls on
+// the loop.
+class deferred_journal final : public managed_journal {
 public:
-    // Runs on a worker and may block; throws std::exception with one sentence for why it can't.
+    // Runs on a worker and may block; throws std::exception with one sentence that says why the
+    // journal can't be opened.
     using opener = std::function<std::unique_ptr<managed_journal>()>;
-    // Takes up what the opened journal holds, by calling this object.
-    using taker = std::function<asio::awaitable<redemption::journal_result<void>>()>;
-    using on_failure = std::function<void(std::string_view reason)>;
-    struct pauses {
+    // Puts to work what the opened journal holds, through this object.
+    using recovery = std::function<asio::awaitable<redemption::journal_result<void>>()>;
+    using failure_observer = std::function<void(std::string_view reason)>;
+    struct retry_pauses {
         std::chrono::milliseconds first{100};  // doubles with every failure
         std::chrono::milliseconds longest{1000};
     };
 
-    // `failed` hears of every failure, on the loop. `workers` must outlive this.
-    late_journal(
+    // `on_failure` is called on the loop for every failed opening. `time` and `workers` must
+    // outlive this object.
+    deferred_journal(
         base::runtime& time,
         asio::thread_pool& workers,
         opener open_file,
-        on_failure failed,
-        pauses between
+        failure_observer on_failure,
+        retry_pauses pauses
     );
 
-    // Opens the journal and has its content taken up, again and again until both have worked. False
-    // when give_up() was called before. Once.
-    asio::awaitable<bool> open(taker take_up);
-    // Makes open() end: after the opening or taking up that is under way.
-    void give_up();
+    // Opens the journal and recovers its content; repeats both until they have succeeded. At most
+    // one call.
+    asio::awaitable<open_outcome> open(recovery recover);
+    // Ends open() when the opening or recovery that is under way has ended.
+    void cancel_open();
 
     asio::awaitable<redemption::journal_result<redemption::accept_outcome>> accept(
         const redemption::record& wish, std::optional<redemption::attempt> first
@@ -79,28 +88,28 @@ public:
     ) override;
     std::optional<redemption::journal_error> trouble() const override;
 
-    // Only after open() has ended.
+    // To be called after open() has ended.
     void close() override;
 
 private:
-    asio::awaitable<std::optional<std::string>> try_once(const taker& take_up);
-    asio::awaitable<void> let_go();
+    asio::awaitable<std::optional<std::string>> try_once(const recovery& recover);
+    asio::awaitable<void> close_file();
 
-    // The journal for calls of those who take up, and for those of callers; null while it isn't
-    // theirs yet.
+    // The journal for the recovery's calls, and the one for callers: null as long as it is not
+    // ready for them.
     managed_journal* opened() const { return file_.get(); }
-    managed_journal* serving() const { return taken_up_ ? file_.get() : nullptr; }
+    managed_journal* serving() const { return recovered_ ? file_.get() : nullptr; }
 
     base::runtime& time_;
     asio::thread_pool& workers_;
     const opener open_file_;
-    const on_failure failed_;
-    const pauses pauses_;
-    base::wait_list hurry_;
+    const failure_observer on_failure_;
+    const retry_pauses pauses_;
+    base::wait_list cancellation_;
     std::unique_ptr<managed_journal> file_;
     redemption::journal_error reason_{"the journal is being opened"};
-    bool taken_up_ = false;
-    bool given_up_ = false;
+    bool recovered_ = false;
+    bool cancelled_ = false;
 };
 
 }  // namespace gateway::journal

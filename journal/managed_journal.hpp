@@ -6,11 +6,11 @@ namespace gateway::journal {
 
 namespace asio = boost::asio;
 
-// A journal as its owner sees it: the core's port, and its end.
+// A journal as its owner sees it: the core's port, and the end of its life.
 class managed_journal : public redemption::journal {
 public:
-    // Writes what waits, then lets go of the file. Blocks until that is done; later calls answer
-    // with an error.
+    // Commits the waiting operations, then releases the file. Blocks until that is done; later
+    // calls answer with an error.
     virtual void close() = 0;
 };
 

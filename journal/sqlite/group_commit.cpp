@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <chrono>
 #include <utility>
 
 namespace gateway::journal {
@@ -58,13 +57,14 @@ struct group_commit::standing {
 };
 
 group_commit::group_commit(
-    asio::any_io_executor loop,
+    base::runtime& time,
     database db,
     opener reopen,
     const file_keys& keys,
     redemption::journal_probe& probe
 )
-    : loop_(std::move(loop)),
+    : time_(time),
+      loop_(time.executor()),
       reopen_(std::move(reopen)),
       keys_(keys),
       standing_(std::make_shared<standing>()),
@@ -100,7 +100,7 @@ void group_commit::stop() {
 }
 
 void group_commit::work_off(batch jobs) {
-    const auto began = std::chrono::steady_clock::now();
+    const auto began = time_.now();
     auto error = end_doubt();
     if (!error) {
         deliver(std::exchange(held_, {}));
@@ -117,7 +117,7 @@ void group_commit::work_off(batch jobs) {
             held_ = std::exchange(jobs, {});
         }
     }
-    report(std::move(jobs), std::move(fault), std::chrono::steady_clock::now() - began);
+    report(std::move(jobs), std::move(fault), time_.now() - began);
 }
 
 std::optional<db_error> group_commit::commit(batch& jobs) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 
+#include "base/clock.hpp"
 #include "journal/sqlite/batch_thread.hpp"
 #include "journal/sqlite/operation.hpp"
 #include "journal/sqlite/record_store.hpp"
@@ -31,7 +33,7 @@ public:
     // what `probe` is told, come on the loop, one post for each batch. `keys` and `probe` must
     // outlive this object.
     group_commit(
-        asio::any_io_executor loop,
+        base::runtime& time,
         database db,
         opener reopen,
         const file_keys& keys,
@@ -67,6 +69,7 @@ private:
         batch jobs, std::optional<redemption::journal_error> fault, std::chrono::nanoseconds took
     );
 
+    base::runtime& time_;
     const asio::any_io_executor loop_;
     const opener reopen_;
     const file_keys& keys_;

@@ -85,7 +85,7 @@ ready_file make_ready(const sqlite_settings& settings) {
 class sqlite_journal final : public managed_journal {
 public:
     sqlite_journal(
-        asio::any_io_executor loop,
+        base::runtime& time,
         std::chrono::milliseconds busy_timeout,
         ready_file file,
         redemption::journal_probe& probe
@@ -95,14 +95,14 @@ public:
           keys_(std::move(file.keys)),
           probe_(probe),
           writer_(
-              loop,
+              time,
               std::move(file.writer),
               [this] { return reopen(access::read_write); },
               keys_,
               probe
           ),
           reader_(
-              loop,
+              time.executor(),
               must(owner_->path(), reopen(access::read_only)),
               [this] { return reopen(access::read_only); },
               keys_
@@ -225,10 +225,10 @@ private:
 }  // namespace
 
 std::unique_ptr<managed_journal> open_sqlite_journal(
-    asio::any_io_executor loop, sqlite_settings settings, redemption::journal_probe& probe
+    base::runtime& time, sqlite_settings settings, redemption::journal_probe& probe
 ) {
     return std::make_unique<sqlite_journal>(
-        std::move(loop), settings.busy_timeout, make_ready(settings), probe
+        time, settings.busy_timeout, make_ready(settings), probe
     );
 }
 

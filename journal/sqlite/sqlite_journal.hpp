@@ -1,11 +1,11 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "base/clock.hpp"
 #include "journal/managed_journal.hpp"
 #include "journal/sealing.hpp"
 #include "redemption/probes.hpp"
@@ -25,7 +25,7 @@ struct sqlite_settings {
 // under a second name, not a journal, written by a newer version). `probe` must outlive the
 // journal. Opens on any thread; all calls on the thread of `loop`; closes itself when destroyed.
 std::unique_ptr<managed_journal> open_sqlite_journal(
-    asio::any_io_executor loop, sqlite_settings settings, redemption::journal_probe& probe
+    base::runtime& time, sqlite_settings settings, redemption::journal_probe& probe
 );
 
 }  // namespace gateway::journal

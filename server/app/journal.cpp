@@ -23,15 +23,13 @@ journal::sqlite_settings read_settings(const config::journal_settings& settings)
 
 }  // namespace
 
-journal::late_journal::opener journal_opener(
-    boost::asio::any_io_executor loop,
-    config::journal_settings settings,
-    redemption::journal_probe& probe
+journal::deferred_journal::opener journal_opener(
+    base::runtime& time, config::journal_settings settings, redemption::journal_probe& probe
 ) {
     read_settings(settings);
-    return [loop = std::move(loop), settings = std::move(settings), &probe] {
+    return [&time, settings = std::move(settings), &probe] {
         base::give_way(base::rank::shared_work);  // the journal's threads are begun by this one
-        return journal::open_sqlite_journal(loop, read_settings(settings), probe);
+        return journal::open_sqlite_journal(time, read_settings(settings), probe);
     };
 }
 

@@ -74,10 +74,10 @@ struct app::parts {
     base::task_group root{executor, told};        // serve()
     base::task_group background{executor, told};  // goes on until the drain is over
     base::task_group work{executor, told};        // what a drain waits for
-    journal::late_journal journal{
+    journal::deferred_journal journal{
         time,
         readers,
-        journal_opener(executor, settings.journal, watched),
+        journal_opener(time, settings.journal, watched),
         [this](std::string_view why) { journal_not_open(why); },
         {}
     };

@@ -30,7 +30,7 @@ awaitable<void> app::parts::serve() {
     work.spawn(doors.api().run());
     co_await ends.async_wait(awaitable_tuple);
     draining = true;
-    journal.give_up();
+    journal.cancel_open();
     opening_patience.cancel();
     background.spawn(watch_second_signal());
     if (serving) {
@@ -41,8 +41,8 @@ awaitable<void> app::parts::serve() {
 
 // However long the journal has to be waited for: callers and probes are told why meanwhile.
 awaitable<void> app::parts::begin() {
-    const bool open = co_await journal.open([this] { return take_up(); });
-    if (!open || draining) {
+    const auto outcome = co_await journal.open([this] { return take_up(); });
+    if (outcome == journal::open_outcome::cancelled || draining) {
         co_return;
     }
     serving = true;

@@ -12,7 +12,7 @@ namespace gateway::journal::testing {
 struct backend {
     const char* name;
     std::unique_ptr<managed_journal> (*open)(
-        asio::any_io_executor loop, const temporary_folder& folder, redemption::journal_probe& probe
+        base::runtime& time, const temporary_folder& folder, redemption::journal_probe& probe
     );
 };
 
@@ -21,11 +21,11 @@ inline std::ostream& operator<<(std::ostream& out, const backend& b) {
 }
 
 inline std::unique_ptr<managed_journal> open_sqlite_in(
-    asio::any_io_executor loop, const temporary_folder& folder, redemption::journal_probe& probe
+    base::runtime& time, const temporary_folder& folder, redemption::journal_probe& probe
 ) {
     sqlite_settings settings;
     settings.path = folder.file("journal.db");
-    return open_sqlite_journal(std::move(loop), settings, probe);
+    return open_sqlite_journal(time, settings, probe);
 }
 
 inline constexpr backend backends[] = {{"sqlite", open_sqlite_in}};
@@ -40,7 +40,7 @@ protected:
 
     void reopen() {
         journal.reset();
-        journal = GetParam().open(loop.executor(), folder, probe);
+        journal = GetParam().open(loop.time(), folder, probe);
     }
     auto accept(
         const redemption::record& r, std::optional<redemption::attempt> first = std::nullopt

@@ -2,13 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/asio/post.hpp>
 #include <future>
 #include <thread>
 
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
-// What callers are told while the journal can't be opened, and what happens once it can.
+// What callers are answered while the journal can't be opened, and what happens once it can.
 
 namespace gateway::journal::testing {
 namespace {
@@ -19,21 +20,23 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr late_journal::pauses short_pauses{milliseconds(1), milliseconds(2)};
-constexpr late_journal::pauses endless_pauses{std::chrono::hours(1), std::chrono::hours(1)};
+constexpr deferred_journal::retry_pauses short_pauses{milliseconds(1), milliseconds(2)};
+constexpr deferred_journal::retry_pauses endless_pauses{
+    std::chrono::hours(1), std::chrono::hours(1)
+};
 
-class LateJournal : public sqlite_test {
+class DeferredJournal : public sqlite_test {
 protected:
     // Fails with each of these reasons first, then opens the file.
-    late_journal make(
-        std::vector<std::string> reasons, late_journal::pauses between = short_pauses
+    deferred_journal make(
+        std::vector<std::string> reasons, deferred_journal::retry_pauses between = short_pauses
     ) {
         refusals = std::move(reasons);
         return {
             loop.time(),
             workers,
             [this] { return open_or_refuse(); },
-            [this](std::string_view reason) { told.emplace_back(reason); },
+            [this](std::string_view reason) { failures.emplace_back(reason); },
             between
         };
     }
@@ -44,133 +47,135 @@ protected:
         }
         return open();
     }
-    late_journal::taker takes_up() {
+    deferred_journal::recovery recovers() {
         return [this]() -> asio::awaitable<journal_result<void>> {
-            ++taken_up;
+            ++recovered;
             co_return journal_result<void>();
         };
     }
-    // Nothing that a caller may ask is answered with anything but `reason`.
-    void expect_refused(late_journal& late, const std::string& reason) {
-        EXPECT_EQ(reason_of(loop.await(late.accept(wish(1), std::nullopt))), reason);
-        EXPECT_EQ(reason_of(loop.await(late.restart(wish(1), std::nullopt))), reason);
-        const auto word = settlement_to(id_of(1), state::succeeded, 10);
-        EXPECT_EQ(reason_of(loop.await(late.decide(word, at(0)))), reason);
-        EXPECT_EQ(reason_of(loop.await(late.find(id_of(1)))), reason);
-        EXPECT_EQ(reason_of(loop.await(late.find_by_key(wish(1).caller, wish(1).key))), reason);
-        EXPECT_EQ(reason_of(loop.await(late.list({}))), reason);
-        EXPECT_EQ(late.trouble(), journal_error{reason});
+    // Every call of the callers is answered with `reason`.
+    void expect_refused(deferred_journal& deferred, const std::string& reason) {
+        EXPECT_EQ(reason_of(loop.await(deferred.accept(wish(1), std::nullopt))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.restart(wish(1), std::nullopt))), reason);
+        const auto resolution = settlement_to(id_of(1), state::succeeded, 10);
+        EXPECT_EQ(reason_of(loop.await(deferred.decide(resolution, at(0)))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.find(id_of(1)))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.find_by_key(wish(1).caller, wish(1).key))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.list({}))), reason);
+        EXPECT_EQ(deferred.trouble(), journal_error{reason});
     }
-    // Nor anything that is written for what is taken up.
-    void expect_unwritable(late_journal& late, const std::string& reason) {
+    // So is every call of the recovery.
+    void expect_recovery_refused(deferred_journal& deferred, const std::string& reason) {
         const auto started = started_attempt(1, 10);
-        EXPECT_EQ(reason_of(loop.await(late.start_attempt(id_of(1), started))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.start_attempt(id_of(1), started))), reason);
         const auto end = settlement_to(id_of(1), state::failed, 10);
-        EXPECT_EQ(reason_of(loop.await(late.settle(end))), reason);
-        EXPECT_EQ(reason_of(loop.await(late.load_bans())), reason);
-        EXPECT_EQ(reason_of(loop.await(late.load_pending())), reason);
-        EXPECT_EQ(reason_of(loop.await(late.count_unknown())), reason);
-        EXPECT_EQ(reason_of(loop.await(late.probe())), reason);
-        EXPECT_EQ(reason_of(loop.await(late.remove_final_before(at(0), 1))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.settle(end))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.load_bans())), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.load_pending())), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.count_unknown())), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.probe())), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.remove_final_before(at(0), 1))), reason);
     }
 
     asio::thread_pool workers{1};
     std::vector<std::string> refusals;
     std::vector<std::thread::id> opened_on;
-    std::vector<std::string> told;
-    int taken_up = 0;
+    std::vector<std::string> failures;
+    int recovered = 0;
 };
 
-TEST_F(LateJournal, AnswersEverythingWithTheReasonUntilItIsOpen) {
-    auto late = make({"owned by another"}, endless_pauses);
-    expect_refused(late, "the journal is being opened");
-    expect_unwritable(late, "the journal is being opened");
-    std::vector<bool> ended;
-    loop.start(late.open(takes_up()), ended);
-    loop.run_until([&] { return !told.empty(); });
+TEST_F(DeferredJournal, AnswersEverythingWithTheReasonUntilItIsOpen) {
+    auto deferred = make({"owned by another"}, endless_pauses);
+    expect_refused(deferred, "the journal is being opened");
+    expect_recovery_refused(deferred, "the journal is being opened");
+    std::vector<open_outcome> ended;
+    loop.start(deferred.open(recovers()), ended);
+    loop.run_until([&] { return !failures.empty(); });
     // run() would wait for the pause to end: each question is asked before it.
-    std::vector<journal_result<accept_outcome>> taken;
-    loop.start(late.accept(wish(1), std::nullopt), taken);
-    loop.run_until([&] { return !taken.empty(); });
-    EXPECT_EQ(reason_of(taken.front()), "owned by another");
-    EXPECT_EQ(late.trouble(), journal_error{"owned by another"});
-    late.give_up();
+    std::vector<journal_result<accept_outcome>> answers;
+    loop.start(deferred.accept(wish(1), std::nullopt), answers);
+    loop.run_until([&] { return !answers.empty(); });
+    EXPECT_EQ(reason_of(answers.front()), "owned by another");
+    EXPECT_EQ(deferred.trouble(), journal_error{"owned by another"});
+    deferred.cancel_open();
     loop.run();
-    EXPECT_THAT(ended, ElementsAre(false));
-    expect_refused(late, "owned by another");
-    expect_unwritable(late, "owned by another");
-    EXPECT_EQ(taken_up, 0);
+    EXPECT_THAT(ended, ElementsAre(open_outcome::cancelled));
+    expect_refused(deferred, "owned by another");
+    expect_recovery_refused(deferred, "owned by another");
+    EXPECT_EQ(recovered, 0);
 }
 
-TEST_F(LateJournal, TriesUntilItOpensAndTakesUpOnce) {
-    auto late = make({"locked", "locked", "read-only"});
-    EXPECT_TRUE(loop.await(late.open(takes_up())));
-    EXPECT_THAT(told, ElementsAre("locked", "locked", "read-only"));
-    EXPECT_EQ(taken_up, 1);
-    EXPECT_EQ(late.trouble(), std::nullopt);
-    EXPECT_TRUE(is_accepted(loop.await(late.accept(wish(1), std::nullopt))));
-    const auto found = loop.await(late.find(id_of(1)));
+TEST_F(DeferredJournal, RetriesUntilItOpensAndRecoversOnce) {
+    auto deferred = make({"locked", "locked", "read-only"});
+    EXPECT_EQ(loop.await(deferred.open(recovers())), open_outcome::opened);
+    EXPECT_THAT(failures, ElementsAre("locked", "locked", "read-only"));
+    EXPECT_EQ(recovered, 1);
+    EXPECT_EQ(deferred.trouble(), std::nullopt);
+    EXPECT_TRUE(is_accepted(loop.await(deferred.accept(wish(1), std::nullopt))));
+    const auto found = loop.await(deferred.find(id_of(1)));
     EXPECT_TRUE(found && *found);
-    late.close();
-    EXPECT_EQ(reason_of(loop.await(late.find(id_of(1)))), "the journal is closed");
+    deferred.close();
+    EXPECT_EQ(reason_of(loop.await(deferred.find(id_of(1)))), "the journal is closed");
 }
 
-TEST_F(LateJournal, NeverOpensOnTheLoop) {
-    auto late = make({"locked"});
-    EXPECT_TRUE(loop.await(late.open(takes_up())));
+TEST_F(DeferredJournal, NeverOpensOnTheLoop) {
+    auto deferred = make({"locked"});
+    EXPECT_EQ(loop.await(deferred.open(recovers())), open_outcome::opened);
     ASSERT_EQ(opened_on.size(), 2u);
     for (const auto id : opened_on) {
         EXPECT_NE(id, std::this_thread::get_id());
     }
 }
 
-TEST_F(LateJournal, LetsWhatIsTakenUpWriteBeforeCallersComeIn) {
+TEST_F(DeferredJournal, LetsTheRecoveryWriteBeforeCallersAreServed) {
     ASSERT_TRUE(is_accepted(loop.await(open()->accept(wish(1), std::nullopt))));
-    auto late = make({});
+    auto deferred = make({});
     std::vector<std::string> refused;
     std::size_t pending = 0;
-    const auto take_up = [&]() -> asio::awaitable<journal_result<void>> {
-        const auto loaded = co_await late.load_pending();
+    const auto recover = [&]() -> asio::awaitable<journal_result<void>> {
+        const auto loaded = co_await deferred.load_pending();
         pending = loaded ? loaded->size() : 0;
-        const auto started = co_await late.start_attempt(id_of(1), started_attempt(1, 10));
+        const auto started = co_await deferred.start_attempt(id_of(1), started_attempt(1, 10));
         EXPECT_EQ(reason_of(started), "");
-        const auto settled = co_await late.settle(settlement_to(id_of(1), state::unknown, 20));
+        const auto settled = co_await deferred.settle(settlement_to(id_of(1), state::unknown, 20));
         EXPECT_EQ(reason_of(settled), "");
-        const auto counted = co_await late.count_unknown();
+        const auto counted = co_await deferred.count_unknown();
         EXPECT_TRUE(counted && *counted == 1);
-        const auto accepted = co_await late.accept(wish(2), std::nullopt);
+        const auto accepted = co_await deferred.accept(wish(2), std::nullopt);
         refused.push_back(reason_of(accepted));
-        const auto found = co_await late.find(id_of(1));
+        const auto found = co_await deferred.find(id_of(1));
         refused.push_back(reason_of(found));
-        refused.push_back(late.trouble().value_or(journal_error{}).reason);
+        refused.push_back(deferred.trouble().value_or(journal_error{}).reason);
         co_return journal_result<void>();
     };
-    EXPECT_TRUE(loop.await(late.open(take_up)));
+    EXPECT_EQ(loop.await(deferred.open(recover)), open_outcome::opened);
     EXPECT_EQ(pending, 1u);
     EXPECT_THAT(refused, ::testing::Each(HasSubstr("being taken up")));
-    EXPECT_THAT(told, IsEmpty());
+    EXPECT_THAT(failures, IsEmpty());
 }
 
 // The file's owner lock would refuse a second opening beside the first.
-TEST_F(LateJournal, LetsGoOfAFileItCouldNotTakeUpAndOpensItAfresh) {
-    auto late = make({});
+TEST_F(DeferredJournal, ClosesAFileItCouldNotRecoverAndOpensItAfresh) {
+    auto deferred = make({});
     int tries = 0;
-    const auto take_up = [&]() -> asio::awaitable<journal_result<void>> {
+    const auto recover = [&]() -> asio::awaitable<journal_result<void>> {
         if (++tries < 3) {
             co_return journal_error{"the journal file is damaged"};
         }
         co_return journal_result<void>();
     };
-    EXPECT_TRUE(loop.await(late.open(take_up)));
+    EXPECT_EQ(loop.await(deferred.open(recover)), open_outcome::opened);
     EXPECT_EQ(opened_on.size(), 3u);
-    EXPECT_THAT(told, ElementsAre("the journal file is damaged", "the journal file is damaged"));
-    EXPECT_TRUE(is_accepted(loop.await(late.accept(wish(1), std::nullopt))));
+    EXPECT_THAT(
+        failures, ElementsAre("the journal file is damaged", "the journal file is damaged")
+    );
+    EXPECT_TRUE(is_accepted(loop.await(deferred.accept(wish(1), std::nullopt))));
 }
 
-TEST_F(LateJournal, TakesNothingUpWhenGivenUpWhileItOpens) {
+TEST_F(DeferredJournal, RecoversNothingWhenCancelledWhileItOpens) {
     std::promise<void> may_open;
     std::promise<void> opening;
-    late_journal late(
+    deferred_journal deferred(
         loop.time(),
         workers,
         [&] {
@@ -178,35 +183,80 @@ TEST_F(LateJournal, TakesNothingUpWhenGivenUpWhileItOpens) {
             may_open.get_future().wait();
             return open();
         },
-        [this](std::string_view reason) { told.emplace_back(reason); },
+        [this](std::string_view reason) { failures.emplace_back(reason); },
         short_pauses
     );
-    std::vector<bool> ended;
-    loop.start(late.open(takes_up()), ended);
+    std::vector<open_outcome> ended;
+    loop.start(deferred.open(recovers()), ended);
     loop.poll();
     opening.get_future().wait();
-    late.give_up();
+    deferred.cancel_open();
     may_open.set_value();
     loop.run();
-    EXPECT_THAT(ended, ElementsAre(false));
-    EXPECT_EQ(taken_up, 0);
-    EXPECT_NE(late.trouble(), std::nullopt);
-    late.close();
+    EXPECT_THAT(ended, ElementsAre(open_outcome::cancelled));
+    EXPECT_EQ(recovered, 0);
+    EXPECT_NE(deferred.trouble(), std::nullopt);
+    deferred.close();
 }
 
-TEST_F(LateJournal, OpensNothingOnceGivenUp) {
-    auto late = make({});
-    late.give_up();
-    EXPECT_FALSE(loop.await(late.open(takes_up())));
+TEST_F(DeferredJournal, OpensNothingOnceCancelled) {
+    auto deferred = make({});
+    deferred.cancel_open();
+    EXPECT_EQ(loop.await(deferred.open(recovers())), open_outcome::cancelled);
     EXPECT_THAT(opened_on, IsEmpty());
 }
 
-TEST_F(LateJournal, WaitsLongerAfterEachFailureUpToItsLongestPause) {
-    const auto begun = std::chrono::steady_clock::now();
-    auto late = make(std::vector<std::string>(5, "locked"), {milliseconds(4), milliseconds(16)});
-    EXPECT_TRUE(loop.await(late.open(takes_up())));
-    const auto took = std::chrono::steady_clock::now() - begun;
-    EXPECT_GE(took, milliseconds(4 + 8 + 16 + 16 + 16));
+// A clock on which every pause ends as soon as it begins.
+class skipped_time final : public base::runtime {
+public:
+    explicit skipped_time(base::runtime& time) : time_(time) {}
+
+    base::steady_time now() const noexcept override { return now_; }
+    std::chrono::system_clock::time_point precise_wall_now() const noexcept override { return {}; }
+    std::uint64_t random_bits() override { return 0; }
+    asio::any_io_executor executor() const override { return time_.executor(); }
+    std::unique_ptr<base::timer> make_timer() override {
+        return std::make_unique<skipped_timer>(*this);
+    }
+
+    std::vector<std::chrono::steady_clock::duration> pauses;
+
+private:
+    class skipped_timer final : public base::timer {
+    public:
+        explicit skipped_timer(skipped_time& time) : time_(time) {}
+        void start(base::steady_time at, completion done) override {
+            time_.pauses.push_back(at - time_.now_);
+            time_.now_ = at;
+            asio::post(time_.executor(), std::move(done));
+        }
+        void cancel() override {}
+
+    private:
+        skipped_time& time_;
+    };
+
+    base::runtime& time_;
+    base::steady_time now_{};
+};
+
+TEST_F(DeferredJournal, WaitsLongerAfterEachFailureUpToItsLongestPause) {
+    skipped_time time(loop.time());
+    refusals.assign(5, "locked");
+    deferred_journal deferred(
+        time,
+        workers,
+        [this] { return open_or_refuse(); },
+        [](std::string_view) {},
+        {milliseconds(4), milliseconds(16)}
+    );
+    EXPECT_EQ(loop.await(deferred.open(recovers())), open_outcome::opened);
+    EXPECT_THAT(
+        time.pauses,
+        ElementsAre(
+            milliseconds(4), milliseconds(8), milliseconds(16), milliseconds(16), milliseconds(16)
+        )
+    );
 }
 
 }  // namespace

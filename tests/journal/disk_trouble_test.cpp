@@ -193,7 +193,7 @@ TEST_F(JournalTrouble, ComesFromADiskThatIsReallyFull) {
     }
     sqlite_settings there = settings();
     there.path = small + "/journal.db";
-    journal = open_sqlite_journal(loop.executor(), there, probe);
+    journal = open_sqlite_journal(loop.time(), there, probe);
     std::ofstream(small + "/ballast") << std::string(1'000'000, 'x');
     record large = wish(0);
     journal_result<accept_outcome> result;

@@ -142,12 +142,12 @@ protected:
         return s;
     }
     std::unique_ptr<managed_journal> open() {
-        return open_sqlite_journal(loop.executor(), settings(), probe);
+        return open_sqlite_journal(loop.time(), settings(), probe);
     }
     // Why it does not open; empty when it does.
     std::string refusal(const sqlite_settings& given) {
         try {
-            open_sqlite_journal(loop.executor(), given, probe);
+            open_sqlite_journal(loop.time(), given, probe);
         } catch (const std::runtime_error& e) {
             return e.what();
         }

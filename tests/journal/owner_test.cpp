@@ -141,7 +141,7 @@ TEST_F(JournalOwner, DoesNotWriteToAFileThatReplacedItsOwn) {
     {
         sqlite_settings other = settings();
         other.path = folder.file("other/journal.db");
-        open_sqlite_journal(loop.executor(), other, probe);
+        open_sqlite_journal(loop.time(), other, probe);
     }
     disk.fail_writes(SQLITE_IOERR_WRITE);  // the connection is given up
     EXPECT_FALSE(accepts(*journal, 2));
@@ -163,7 +163,7 @@ TEST_F(JournalOwner, StaysWithItsFileWhenALinkIsTurnedElsewhere) {
     fs::create_symlink(path(), link);
     sqlite_settings s = settings();
     s.path = link;
-    auto journal = open_sqlite_journal(loop.executor(), s, probe);
+    auto journal = open_sqlite_journal(loop.time(), s, probe);
     ASSERT_TRUE(accepts(*journal, 1));
     fs::remove(link);
     fs::create_symlink(folder.file("elsewhere.db"), link);

@@ -29,7 +29,7 @@ protected:
         return s;
     }
     std::unique_ptr<managed_journal> open_with(const std::string& key_file) {
-        return open_sqlite_journal(loop.executor(), settings_with(key_file), probe);
+        return open_sqlite_journal(loop.time(), settings_with(key_file), probe);
     }
     std::string refusal_with(const std::string& key_file) {
         return refusal(settings_with(key_file));
