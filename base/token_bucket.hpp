@@ -5,29 +5,38 @@
 
 namespace gateway::base {
 
-// So many turns a second on average; a second's worth may be saved up. Time is an argument.
+// Hands out so many tokens a second on average; a second's worth, at least one, may gather. Time is
+// an argument.
 class token_bucket {
 public:
     using time = std::chrono::steady_clock::time_point;
     using span = std::chrono::duration<double>;
 
     explicit token_bucket(double per_second)
-        : per_second_(per_second), most_(std::max(1.0, per_second)), tokens_(most_) {}
+        : per_second_(per_second), capacity_(std::max(1.0, per_second)), tokens_(capacity_) {}
 
-    // Zero: the turn is taken. Otherwise how long it is until there is one.
-    span take(time now) {
-        tokens_ = std::min(most_, tokens_ + span(now - filled_).count() * per_second_);
-        filled_ = now;
-        if (tokens_ < 1) {
-            return span((1 - tokens_) / per_second_);
-        }
-        tokens_ -= 1;
-        return span(0);
+    double per_second() const noexcept { return per_second_; }
+    double capacity() const noexcept { return capacity_; }
+    double tokens_at(time now) const noexcept {
+        return std::min(capacity_, tokens_ + span(now - filled_).count() * per_second_);
     }
+    // How long it takes until so many tokens are there; zero: they are there now.
+    span wait_for(double tokens, time now) const noexcept {
+        return span(std::max(0.0, (tokens - tokens_at(now)) / per_second_));
+    }
+    // Zero: a token is taken. Otherwise how long it is until there is one.
+    span take(time now) noexcept {
+        const auto wait = wait_for(1, now);
+        tokens_ = tokens_at(now) - (wait > span(0) ? 0 : 1);
+        filled_ = now;
+        return wait;
+    }
+    // A token that was taken was not used.
+    void give_back() noexcept { tokens_ += 1; }
 
 private:
     double per_second_;
-    double most_;
+    double capacity_;
     double tokens_;
     time filled_{};
 };
