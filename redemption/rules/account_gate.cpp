@@ -66,22 +66,24 @@ account_gate::time account_gate::could_start(const method_name& method, time now
 }
 
 account_gate::estimate account_gate::behind_all(const method_name& method, time now) const {
-    std::vector<crowd> ahead;
+    std::vector<queued_group> ahead;
     for (const auto& [name, size] : lines_.sizes()) {
         ahead.push_back({.from = opens(name, now), .size = size});
     }
     const auto own = opens(method, now);
     const double rate = limits_.requests_per_second;
-    const supply tokens{.ready = tokens_at(now), .per_second = rate, .most = most_tokens()};
-    estimate start{.by_rate = last_in_line(tokens, ahead, own, now), .by_places = own};
+    const replenishing_capacity tokens{
+        .ready = tokens_at(now), .per_second = rate, .most = most_tokens()
+    };
+    estimate start{.by_rate = start_behind(ahead, tokens, own, now), .by_places = own};
     if (usual_ && usual_->count() > 0) {
         const auto all = static_cast<double>(limits_.in_flight);
-        const supply places{
+        const replenishing_capacity places{
             .ready = all - static_cast<double>(in_flight_),
             .per_second = all / usual_->count(),
             .most = all,
         };
-        start.by_places = last_in_line(places, std::move(ahead), own, now);
+        start.by_places = start_behind(std::move(ahead), places, own, now);
     }
     return start;
 }
@@ -213,7 +215,7 @@ bool account_gate::judge_host(bool probe, const attempt_outcome& outcome, time n
     if (outcome.transport_fault) {
         last_fault_ = outcome.detail;
     }
-    breaker_.ended(sign_of(outcome), probe && !was_closed, now);
+    breaker_.on_call_finished(sign_of(outcome), probe && !was_closed, now);
     return was_closed != (breaker_.state() == breaker_state::closed);
 }
 
@@ -226,7 +228,7 @@ void account_gate::released(live_redemption& who, time now) {
         pause_->former = nullptr;
     }
     if (std::exchange(who.probe, false) && breaker_.state() == breaker_state::probing) {
-        breaker_.ended(circuit_breaker::sign::nothing, true, now);
+        breaker_.on_call_finished(circuit_breaker::sign::nothing, true, now);
     }
     lines_.wake_first();
 }

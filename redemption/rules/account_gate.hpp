@@ -7,21 +7,13 @@
 #include <string>
 
 #include "redemption/platform_method.hpp"
+#include "redemption/rules/account_limits.hpp"
 #include "redemption/rules/circuit_breaker.hpp"
 #include "redemption/rules/waiting_lines.hpp"
 
 namespace gateway::redemption {
 
 struct live_redemption;
-
-// What an operator allows one account (contract §6 `limits`, `breaker`).
-struct account_limits {
-    double requests_per_second = 50;
-    std::size_t in_flight = 64;
-    // Redemptions that wait beside those in flight; the ban of one method is in no other's way.
-    std::size_t queue = 1'000;
-    breaker_limits breaker{};
-};
 
 // Decides when one account may send: attempts in flight, requests per second, bans named by the
 // platform (per method), the pause after an account fault with a probe now and then (contract §4),

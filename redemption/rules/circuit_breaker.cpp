@@ -4,7 +4,7 @@
 
 namespace gateway::redemption {
 
-void circuit_breaker::ended(sign what, bool probe, time now) noexcept {
+void circuit_breaker::on_call_finished(sign what, bool probe, time now) noexcept {
     if (state_ != breaker_state::closed && !probe) {
         return;
     }

@@ -6,7 +6,7 @@
 
 namespace gateway::redemption {
 
-// What an operator allows an account's host before it is left alone.
+// What an operator allows an account's host before calls to it stop.
 struct breaker_limits {
     std::uint32_t faults = 10;  // so many in a row open it
     std::chrono::milliseconds pause{1'000};
@@ -15,14 +15,15 @@ struct breaker_limits {
 
 enum class breaker_state : std::uint8_t {
     closed,   // calls go out
-    open,     // none goes out before probe_at()
-    probing,  // one goes out to see; the others wait for it
+    open,     // no call goes out before probe_at()
+    probing,  // one call is the probe; the others wait for its end
 };
 std::string_view to_string(breaker_state) noexcept;
 
-// Leaves a host alone that does not answer: a run of transport faults opens it, then one call at a
-// time probes after a pause that doubles with each failed probe. What a platform answers, however
-// unwelcome, is no fault of its host. Pure policy: time is an argument.
+// Stops calls to a host that does not answer (docs/redemption-rules.md, Circuit breaker): a run of
+// transport faults opens it, then one call at a time probes after a pause that doubles with each
+// failed probe. A platform's answer, however unwelcome, is no fault of its host. Pure policy: time
+// is an argument.
 class circuit_breaker {
 public:
     using time = std::chrono::steady_clock::time_point;
@@ -43,8 +44,8 @@ public:
     }
     // The call that goes out now is the probe.
     void begin_probe() noexcept { state_ = breaker_state::probing; }
-    // A call ended. While not closed, only the probe counts: what others say is older.
-    void ended(sign what, bool probe, time now) noexcept;
+    // A call ended. While not closed, only the probe counts: the other calls began earlier.
+    void on_call_finished(sign what, bool probe, time now) noexcept;
 
     breaker_state state() const noexcept { return state_; }
     // Faults since the last answer.

@@ -10,28 +10,32 @@ using seconds = std::chrono::duration<double>;
 
 }  // namespace
 
-time last_in_line(supply of, std::vector<crowd> ahead, time own, time now) {
-    std::erase_if(ahead, [own](const crowd& one) { return one.from > own; });
-    std::sort(ahead.begin(), ahead.end(), [](const crowd& a, const crowd& b) {
+time start_behind(
+    std::vector<queued_group> ahead, replenishing_capacity capacity, time own, time now
+) {
+    std::erase_if(ahead, [own](const queued_group& one) { return one.from > own; });
+    std::sort(ahead.begin(), ahead.end(), [](const queued_group& a, const queued_group& b) {
         return a.from < b.from;
     });
-    // What is ready may fall below zero: taken on credit, paid back by what comes.
+    // What is ready may fall below zero: it is taken on credit and paid back by what comes.
     auto pass_until = [&, at = now](time then) mutable {
-        of.ready = std::min(of.most, of.ready + seconds(then - at).count() * of.per_second);
+        capacity.ready = std::min(
+            capacity.most, capacity.ready + seconds(then - at).count() * capacity.per_second
+        );
         at = then;
     };
     for (const auto& one : ahead) {
         pass_until(std::max(now, one.from));
-        of.ready -= static_cast<double>(one.size);
+        capacity.ready -= static_cast<double>(one.size);
     }
     const auto earliest = std::max(now, own);
     pass_until(earliest);
-    const double missing = 1 - of.ready;
+    const double missing = 1 - capacity.ready;
     if (missing <= 0) {
         return earliest;
     }
     return earliest +
-           std::chrono::ceil<std::chrono::milliseconds>(seconds(missing / of.per_second));
+           std::chrono::ceil<std::chrono::milliseconds>(seconds(missing / capacity.per_second));
 }
 
 }  // namespace gateway::redemption

@@ -6,24 +6,24 @@
 
 namespace gateway::redemption {
 
-// Something that comes back by itself and is taken one by one: tokens of a rate, places in flight.
-struct supply {
+// Capacity that comes back by itself and is taken one unit at a time: tokens of a rate, permits.
+struct replenishing_capacity {
     double ready = 0;       // at `now`
     double per_second = 1;  // comes back
     double most = 1;        // never more than this is ready
 };
 
-// Those that all wait for the same moment (the end of a ban, say) to take one each.
-struct crowd {
+// Redemptions that all wait for the same moment (the end of a ban, say) to take one unit each.
+struct queued_group {
     std::chrono::steady_clock::time_point from;
     std::size_t size = 0;
 };
 
-// When somebody who may take one from `own` on gets it, if everybody in `ahead` whose moment is not
-// later takes one first.
-std::chrono::steady_clock::time_point last_in_line(
-    supply of,
-    std::vector<crowd> ahead,
+// When a redemption that may take a unit from `own` on gets it, if each redemption of `ahead` whose
+// moment is not later takes one first (docs/redemption-rules.md, Admission).
+std::chrono::steady_clock::time_point start_behind(
+    std::vector<queued_group> ahead,
+    replenishing_capacity capacity,
     std::chrono::steady_clock::time_point own,
     std::chrono::steady_clock::time_point now
 );

@@ -39,7 +39,7 @@ TEST(CircuitBreaker, OpensOnARunOfTransportFaultsOnly) {
         circuit_breaker breaker(three);
         for (const auto end : row.ends) {
             EXPECT_TRUE(breaker.lets_through(start));
-            breaker.ended(end, false, start);
+            breaker.on_call_finished(end, false, start);
         }
         EXPECT_EQ(breaker.state(), row.becomes);
         EXPECT_EQ(breaker.lets_through(start), row.becomes == breaker_state::closed);
@@ -49,7 +49,7 @@ TEST(CircuitBreaker, OpensOnARunOfTransportFaultsOnly) {
 circuit_breaker opened() {
     circuit_breaker breaker(three);
     for (int i = 0; i < 3; ++i) {
-        breaker.ended(sign::fault, false, start);
+        breaker.on_call_finished(sign::fault, false, start);
     }
     return breaker;
 }
@@ -70,7 +70,7 @@ TEST(CircuitBreaker, PausesTwiceAsLongAfterEachProbeThatFails) {
         EXPECT_EQ(breaker.probe_at() - now, seconds(pause));
         now = breaker.probe_at();
         breaker.begin_probe();
-        breaker.ended(sign::fault, true, now);
+        breaker.on_call_finished(sign::fault, true, now);
         EXPECT_EQ(breaker.state(), breaker_state::open);
     }
 }
@@ -78,14 +78,14 @@ TEST(CircuitBreaker, PausesTwiceAsLongAfterEachProbeThatFails) {
 TEST(CircuitBreaker, ClosesOnAnAnsweredProbeAndStartsFromTheFirstPause) {
     auto breaker = opened();
     breaker.begin_probe();
-    breaker.ended(sign::fault, true, start);
+    breaker.on_call_finished(sign::fault, true, start);
     breaker.begin_probe();
-    breaker.ended(sign::answered, true, start);
+    breaker.on_call_finished(sign::answered, true, start);
     EXPECT_EQ(breaker.state(), breaker_state::closed);
     EXPECT_EQ(breaker.faults(), 0U);
     for (int i = 0; i < 3; ++i) {
         EXPECT_TRUE(breaker.lets_through(start));
-        breaker.ended(sign::fault, false, start);
+        breaker.on_call_finished(sign::fault, false, start);
     }
     EXPECT_EQ(breaker.probe_at(), start + seconds(1));
 }
@@ -93,11 +93,11 @@ TEST(CircuitBreaker, ClosesOnAnAnsweredProbeAndStartsFromTheFirstPause) {
 TEST(CircuitBreaker, IgnoresWhatWasUnderWayWhenItOpened) {
     for (const auto end : {sign::answered, sign::fault, sign::nothing}) {
         auto breaker = opened();
-        breaker.ended(end, false, start + seconds(9));
+        breaker.on_call_finished(end, false, start + seconds(9));
         EXPECT_EQ(breaker.state(), breaker_state::open);
         EXPECT_EQ(breaker.probe_at(), start + seconds(1));
         breaker.begin_probe();
-        breaker.ended(end, false, start + seconds(9));
+        breaker.on_call_finished(end, false, start + seconds(9));
         EXPECT_EQ(breaker.state(), breaker_state::probing);
     }
 }
@@ -105,7 +105,7 @@ TEST(CircuitBreaker, IgnoresWhatWasUnderWayWhenItOpened) {
 TEST(CircuitBreaker, LetsTheNextOneProbeAfterOneThatGotNowhere) {
     auto breaker = opened();
     breaker.begin_probe();
-    breaker.ended(sign::nothing, true, start + seconds(1));
+    breaker.on_call_finished(sign::nothing, true, start + seconds(1));
     EXPECT_TRUE(breaker.lets_through(start + seconds(1)));
 }
 

@@ -1,0 +1,254 @@
+#include "redemption/rules/account_admission.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How soon the others look again while a probe of the host is under way; its end wakes them
+// earlier.
+constexpr std::chrono::seconds while_probing{1};
+// How much the last attempt says about how long one takes.
+constexpr double weight_of_last = 0.125;
+// A queue that moves has room soon.
+constexpr milliseconds shortest_retry{1'000};
+
+milliseconds until(account_admission::time then, account_admission::time now) {
+    return std::chrono::ceil<milliseconds>(then - now);
+}
+
+circuit_breaker::sign sign_of(const attempt_outcome& outcome) {
+    if (outcome.transport_fault) {
+        return circuit_breaker::sign::fault;
+    }
+    return outcome.phase == phase::answered ? circuit_breaker::sign::answered
+                                            : circuit_breaker::sign::nothing;
+}
+
+}  // namespace
+
+std::optional<account_admission::refusal> account_admission::refuses(
+    const method_name& method, time expires, time now
+) const {
+    using reason = refusal_reason;
+    const auto ban = queue_.banned_until(method, now);
+    if (ban && *ban >= expires) {
+        return refusal{.reason = reason::ban, .retry_after = until(*ban, now)};
+    }
+    // A pause after an account fault refuses no wish: new secrets may end it at any time.
+    const bool open = breaker_.state() == breaker_state::open;
+    if (open && breaker_.probe_at() >= expires) {
+        return refusal{.reason = reason::breaker, .retry_after = until(breaker_.probe_at(), now)};
+    }
+    if (queue_.waiting_beside(method, now) + in_flight_ >= limits_.queue + limits_.in_flight) {
+        // Before then the queue can't move.
+        const auto moves = std::max(
+            {opens_at(method, now),
+             pause_.blocked_until(now).value_or(now),
+             tokens_from(1, now).value_or(now)}
+        );
+        const auto retry = std::max(shortest_retry, until(moves, now));
+        return refusal{.reason = reason::queue_full, .retry_after = retry};
+    }
+    const auto start = behind_all(method, now);
+    if (start.by_rate >= expires) {
+        return refusal{.reason = reason::rate, .retry_after = until(start.by_rate, expires)};
+    }
+    if (start.by_permits >= expires) {
+        return refusal{.reason = reason::pace, .retry_after = until(start.by_permits, expires)};
+    }
+    return std::nullopt;
+}
+
+account_admission::time account_admission::could_start(const method_name& method, time now) const {
+    const auto start = behind_all(method, now);
+    return std::max({start.by_rate, start.by_permits, pause_.blocked_until(now).value_or(now)});
+}
+
+void account_admission::update_estimate(account_ticket& ticket, const method_name& method, time now)
+    const {
+    ticket.starts_about_ = could_start(method, now);
+}
+
+account_admission::time account_admission::opens_at(const method_name& method, time now) const {
+    const bool open = breaker_.state() == breaker_state::open;
+    return std::max(
+        {now, queue_.banned_until(method, now).value_or(now), open ? breaker_.probe_at() : now}
+    );
+}
+
+account_admission::estimate account_admission::behind_all(const method_name& method, time now)
+    const {
+    auto ahead = queue_.groups(now);
+    if (breaker_.state() == breaker_state::open) {
+        for (auto& group : ahead) {
+            group.from = std::max(group.from, breaker_.probe_at());
+        }
+    }
+    const auto own = opens_at(method, now);
+    const replenishing_capacity tokens{
+        .ready = rate_.tokens_at(now),
+        .per_second = rate_.per_second(),
+        .most = rate_.capacity(),
+    };
+    estimate start{.by_rate = start_behind(ahead, tokens, own, now), .by_permits = own};
+    if (usual_ && usual_->count() > 0) {
+        const auto all = static_cast<double>(limits_.in_flight);
+        const replenishing_capacity permits{
+            .ready = all - static_cast<double>(in_flight_),
+            .per_second = all / usual_->count(),
+            .most = all,
+        };
+        start.by_permits = start_behind(std::move(ahead), permits, own, now);
+    }
+    return start;
+}
+
+void account_admission::enqueue(account_ticket& ticket, const method_name& method, bool in_doubt) {
+    if (!in_doubt) {
+        queue_.join(ticket, method);
+        queue_.count(ticket);
+    }
+}
+
+account_admission::acquisition account_admission::try_acquire(
+    account_ticket& ticket, const method_name& method, time now
+) {
+    queue_.join(ticket, method);
+    if (const auto blocked = blocked_until(method, now)) {
+        queue_.ask(ticket);
+        ticket.starts_about_ = *blocked;
+        return {.acquired = false, .retry_at = blocked, .wake = {}};
+    }
+    const bool turn = queue_.has_turn(ticket, now);
+    const bool full = in_flight_ >= limits_.in_flight;
+    const auto token_at = turn && !full ? tokens_from(1, now) : std::nullopt;
+    if (!turn || full || token_at) {
+        queue_.ask(ticket);
+        const auto before = static_cast<double>(queue_.asking_before(ticket, now));
+        ticket.starts_about_ = tokens_from(before + 1, now).value_or(now);
+        return {.acquired = false, .retry_at = token_at, .wake = {}};
+    }
+    give_permit(ticket, now);
+    return {.acquired = true, .retry_at = {}, .wake = first_if(queue_.leave(ticket))};
+}
+
+void account_admission::give_permit(account_ticket& ticket, time now) {
+    rate_.take(now);
+    ++in_flight_;
+    ticket.acquired_at_ = now;
+    pause_.begin_probe(ticket.owner_);
+    if (breaker_.state() != breaker_state::closed) {
+        breaker_.begin_probe();
+        ticket.probes_host_ = true;
+    }
+}
+
+account_admission::changes account_admission::on_attempt_finished(
+    account_ticket& ticket, const method_name& method, const attempt_outcome& outcome, time now
+) {
+    if (const auto acquired_at = std::exchange(ticket.acquired_at_, std::nullopt)) {
+        --in_flight_;
+        const std::chrono::duration<double> took = now - *acquired_at;
+        usual_ = usual_ ? *usual_ * (1 - weight_of_last) + took * weight_of_last : took;
+    }
+    if (outcome.ban) {
+        ban(method, now + *outcome.ban);
+    }
+    changes changed;
+    changed.pause = pause_.on_attempt_finished(ticket.owner_, outcome, now);
+    changed.breaker = judge_host(ticket, outcome, now);
+    changed.wake = queue_.first_of_each();
+    return changed;
+}
+
+bool account_admission::judge_host(
+    account_ticket& ticket, const attempt_outcome& outcome, time now
+) {
+    const bool was_closed = breaker_.state() == breaker_state::closed;
+    const bool probe = std::exchange(ticket.probes_host_, false);
+    if (outcome.transport_fault) {
+        last_fault_ = outcome.detail;
+    }
+    breaker_.on_call_finished(sign_of(outcome), probe && !was_closed, now);
+    return was_closed != (breaker_.state() == breaker_state::closed);
+}
+
+waiter_ids account_admission::cancel_permit(account_ticket& ticket, time now) {
+    if (!std::exchange(ticket.acquired_at_, std::nullopt)) {
+        return {};
+    }
+    --in_flight_;
+    rate_.give_back();
+    pause_.cancel_probe(ticket.owner_);
+    if (std::exchange(ticket.probes_host_, false) && breaker_.state() == breaker_state::probing) {
+        breaker_.on_call_finished(circuit_breaker::sign::nothing, true, now);
+    }
+    return queue_.first_of_each();
+}
+
+waiter_ids account_admission::yield_position(account_ticket& ticket) {
+    return first_if(queue_.yield_position(ticket));
+}
+
+waiter_ids account_admission::cancel_wait(account_ticket& ticket) {
+    return first_if(queue_.forget(ticket));
+}
+
+waiter_ids account_admission::on_secrets_changed(time now) {
+    if (!pause_.active()) {
+        return {};
+    }
+    pause_.on_secrets_changed(now);
+    return queue_.first_of_each();
+}
+
+waiter_ids account_admission::first_if(bool turn_passed) const {
+    return turn_passed ? queue_.first_of_each() : waiter_ids{};
+}
+
+std::optional<account_admission::time> account_admission::blocked_until(
+    const method_name& method, time now
+) const {
+    // All of them must be over; one that is not set is before every time.
+    return std::max(
+        {pause_.blocked_until(now), breaker_until(now), queue_.banned_until(method, now)}
+    );
+}
+
+std::optional<account_admission::time> account_admission::breaker_until(time now) const {
+    if (breaker_.lets_through(now)) {
+        return std::nullopt;
+    }
+    return breaker_.state() == breaker_state::probing ? now + while_probing : breaker_.probe_at();
+}
+
+std::optional<account_admission::time> account_admission::tokens_from(double wanted, time now)
+    const {
+    const auto wait = rate_.wait_for(wanted, now);
+    if (wait.count() <= 0) {
+        return std::nullopt;
+    }
+    return now + std::chrono::ceil<milliseconds>(wait);
+}
+
+std::string_view to_string(account_admission::refusal_reason reason) noexcept {
+    switch (reason) {
+        case account_admission::refusal_reason::queue_full:
+            return "queue_full";
+        case account_admission::refusal_reason::rate:
+            return "rate";
+        case account_admission::refusal_reason::pace:
+            return "pace";
+        case account_admission::refusal_reason::ban:
+            return "ban";
+        case account_admission::refusal_reason::breaker:
+            break;
+    }
+    return "breaker";
+}
+
+}  // namespace gateway::redemption

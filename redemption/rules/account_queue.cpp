@@ -1,0 +1,163 @@
+#include "redemption/rules/account_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway::redemption {
+
+void account_queue::join(account_ticket& ticket, const method_name& method) {
+    if (ticket.arrival_ == 0) {
+        ticket.arrival_ = ++arrivals_;
+    }
+    if (!ticket.fifo_) {
+        ticket.fifo_ = index_of(method);
+        ++fifos_[*ticket.fifo_].size;
+    }
+}
+
+void account_queue::count(account_ticket& ticket) {
+    if (!std::exchange(ticket.counted_, true)) {
+        ++fifos_[*ticket.fifo_].waiting;
+    }
+}
+
+void account_queue::ask(account_ticket& ticket) {
+    if (std::exchange(ticket.asking_, true)) {
+        return;
+    }
+    auto& fifo = fifos_[*ticket.fifo_];
+    const auto at = static_cast<std::ptrdiff_t>(position_in(fifo, ticket));
+    fifo.asked.insert(
+        fifo.asked.begin() + at, asking{.arrival = ticket.arrival_, .who = ticket.owner_}
+    );
+}
+
+bool account_queue::yield_position(account_ticket& ticket) {
+    if (!std::exchange(ticket.asking_, false)) {
+        return false;
+    }
+    auto& fifo = fifos_[*ticket.fifo_];
+    const auto at = static_cast<std::ptrdiff_t>(position_in(fifo, ticket));
+    fifo.asked.erase(fifo.asked.begin() + at);
+    return at == 0;
+}
+
+bool account_queue::leave(account_ticket& ticket) {
+    if (!ticket.fifo_) {
+        return false;
+    }
+    const bool was_first = yield_position(ticket);
+    auto& fifo = fifos_[*std::exchange(ticket.fifo_, std::nullopt)];
+    --fifo.size;
+    if (std::exchange(ticket.counted_, false)) {
+        --fifo.waiting;
+    }
+    return was_first;
+}
+
+bool account_queue::forget(account_ticket& ticket) {
+    const bool was_first = leave(ticket);
+    ticket.arrival_ = 0;
+    return was_first;
+}
+
+bool account_queue::has_turn(const account_ticket& ticket, time now) const {
+    return std::none_of(fifos_.begin(), fifos_.end(), [&](const method_fifo& fifo) {
+        return !fifo.asked.empty() && fifo.asked.front().arrival < ticket.arrival_ &&
+               !fifo.banned(now);
+    });
+}
+
+std::size_t account_queue::asking_before(const account_ticket& ticket, time now) const {
+    std::size_t before = 0;
+    for (const auto& fifo : fifos_) {
+        before += fifo.banned(now) ? 0 : position_in(fifo, ticket);
+    }
+    return before;
+}
+
+waiter_ids account_queue::first_of_each() const {
+    waiter_ids first;
+    for (const auto& fifo : fifos_) {
+        if (!fifo.asked.empty()) {
+            first.push_back(fifo.asked.front().who);
+        }
+    }
+    return first;
+}
+
+void account_queue::ban(const method_name& method, time until) {
+    auto& end = fifos_[index_of(method)].banned_until;
+    end = std::max(end, until);
+}
+
+std::optional<account_queue::time> account_queue::banned_until(const method_name& method, time now)
+    const {
+    const auto* const fifo = find(method);
+    return fifo != nullptr && fifo->banned(now) ? std::optional(fifo->banned_until) : std::nullopt;
+}
+
+std::vector<method_ban> account_queue::bans(time now) const {
+    std::vector<method_ban> all;
+    for (const auto& fifo : fifos_) {
+        if (fifo.banned(now)) {
+            all.push_back({.method = fifo.method, .until = fifo.banned_until});
+        }
+    }
+    return all;
+}
+
+std::size_t account_queue::waiting() const noexcept {
+    std::size_t all = 0;
+    for (const auto& fifo : fifos_) {
+        all += fifo.waiting;
+    }
+    return all;
+}
+
+// A ban may be long: the redemptions behind it leave the queue to the other methods.
+std::size_t account_queue::waiting_beside(const method_name& method, time now) const {
+    std::size_t all = 0;
+    for (const auto& fifo : fifos_) {
+        all += fifo.method == method || !fifo.banned(now) ? fifo.waiting : 0;
+    }
+    return all;
+}
+
+std::vector<queued_group> account_queue::groups(time now) const {
+    std::vector<queued_group> all;
+    for (const auto& fifo : fifos_) {
+        if (fifo.size > 0) {
+            all.push_back({.from = std::max(now, fifo.banned_until), .size = fifo.size});
+        }
+    }
+    return all;
+}
+
+const account_queue::method_fifo* account_queue::find(const method_name& method) const {
+    const auto at = std::find_if(fifos_.begin(), fifos_.end(), [&](const method_fifo& fifo) {
+        return fifo.method == method;
+    });
+    return at == fifos_.end() ? nullptr : &*at;
+}
+
+std::size_t account_queue::index_of(const method_name& method) {
+    if (const auto* const known = find(method)) {
+        return static_cast<std::size_t>(known - fifos_.data());
+    }
+    fifos_.emplace_back().method = method;
+    return fifos_.size() - 1;
+}
+
+// Where the ticket is in the FIFO, or would be.
+std::size_t account_queue::position_in(const method_fifo& fifo, const account_ticket& ticket) {
+    const auto at = std::lower_bound(
+        fifo.asked.begin(),
+        fifo.asked.end(),
+        ticket.arrival_,
+        [](const asking& one, std::uint64_t arrival) { return one.arrival < arrival; }
+    );
+    return static_cast<std::size_t>(at - fifo.asked.begin());
+}
+
+}  // namespace gateway::redemption

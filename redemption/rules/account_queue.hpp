@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "redemption/model.hpp"
+#include "redemption/rules/account_ticket.hpp"
+#include "redemption/rules/start_estimate.hpp"
+
+namespace gateway::redemption {
+
+// A platform's demand to leave one method of an account alone.
+struct method_ban {
+    method_name method;
+    std::chrono::steady_clock::time_point until;
+};
+
+// Redemptions that will want a permit of one account: a FIFO per method, because a ban blocks one
+// method only (docs/redemption-rules.md, Bans). Their order is that of arrival, and a redemption
+// keeps its arrival through its backoff, so that what newcomers were told holds. Pure policy: time
+// is an argument.
+class account_queue {
+public:
+    using time = std::chrono::steady_clock::time_point;
+
+    // The redemption will want a permit, whatever it waits for now (idempotent).
+    void join(account_ticket& ticket, const method_name& method);
+    // Having joined, it counts as waiting until it leaves (idempotent).
+    void count(account_ticket& ticket);
+    // Having joined, it asked for its permit and is queued for it (idempotent).
+    void ask(account_ticket& ticket);
+    // The redemption can't use a permit just now (idempotent). True if it was the first of its FIFO
+    // to ask: the turn of another may have come.
+    bool yield_position(account_ticket& ticket);
+    // The redemption got its permit or gave up, and keeps its arrival (idempotent). True as above.
+    bool leave(account_ticket& ticket);
+    // The redemption gave up for good: should it join again, it arrives anew. True as above.
+    bool forget(account_ticket& ticket);
+
+    // No redemption that asked arrived earlier, except for a banned method.
+    bool has_turn(const account_ticket& ticket, time now) const;
+    // How many of such redemptions there are.
+    std::size_t asking_before(const account_ticket& ticket, time now) const;
+    // The first to ask of each method: one of them is the next to get a permit.
+    waiter_ids first_of_each() const;
+
+    // A ban never shortens one that lasts longer.
+    void ban(const method_name& method, time until);
+    std::optional<time> banned_until(const method_name& method, time now) const;
+    std::vector<method_ban> bans(time now) const;
+
+    // Redemptions that count as waiting.
+    std::size_t waiting() const noexcept;
+    // The same, but for those behind the ban of another method than this.
+    std::size_t waiting_beside(const method_name& method, time now) const;
+    // Redemptions that will want a permit, by the end of their method's ban.
+    std::vector<queued_group> groups(time now) const;
+
+private:
+    struct asking {
+        std::uint64_t arrival = 0;
+        waiter_id who = waiter_id::none;
+    };
+    struct method_fifo {
+        method_name method;
+        time banned_until{};
+        std::size_t waiting = 0;   // tickets that count
+        std::size_t size = 0;      // tickets that joined
+        std::deque<asking> asked;  // in order of arrival
+
+        bool banned(time now) const noexcept { return banned_until > now; }
+    };
+
+    const method_fifo* find(const method_name& method) const;
+    std::size_t index_of(const method_name& method);
+    static std::size_t position_in(const method_fifo& fifo, const account_ticket& ticket);
+
+    // One per method ever seen, which are few: none is removed, so that an index stays good and a
+    // redemption that meets nobody allocates nothing.
+    std::vector<method_fifo> fifos_;
+    std::uint64_t arrivals_ = 0;
+};
+
+}  // namespace gateway::redemption

@@ -1,0 +1,108 @@
+// A FIFO per method, because a ban blocks one method only: docs/redemption-rules.md, Bans.
+#include "redemption/rules/account_queue.hpp"
+
+#include "rules_fixture.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::seconds;
+
+class AccountQueue : public AccountRules {
+protected:
+    account_ticket& joined(const method_name& method) {
+        auto& one = ticket();
+        queue.join(one, method);
+        return one;
+    }
+    account_ticket& asking(const method_name& method) {
+        auto& one = joined(method);
+        queue.ask(one);
+        return one;
+    }
+
+    account_queue queue;
+};
+
+TEST_F(AccountQueue, TheOrderIsThatOfArrivalAcrossMethods) {
+    auto& a = joined(method);
+    auto& b = joined(other_method);
+    EXPECT_TRUE(queue.has_turn(b, now)) << "a has not asked";
+    queue.ask(b);
+    EXPECT_TRUE(queue.has_turn(a, now));
+    queue.ask(a);
+    queue.ask(a);
+    EXPECT_TRUE(queue.has_turn(a, now));
+    EXPECT_FALSE(queue.has_turn(b, now));
+    EXPECT_EQ(queue.asking_before(a, now), 0U);
+    EXPECT_EQ(queue.asking_before(b, now), 1U);
+    EXPECT_EQ(queue.first_of_each(), (waiter_ids{a.owner(), b.owner()}));
+}
+
+TEST_F(AccountQueue, ABannedMethodIsPassed) {
+    asking(method);
+    auto& b = asking(other_method);
+    queue.ban(method, now + seconds(1));
+    EXPECT_TRUE(queue.has_turn(b, now));
+    EXPECT_EQ(queue.asking_before(b, now), 0U);
+    EXPECT_FALSE(queue.has_turn(b, now + seconds(1)));
+    EXPECT_EQ(queue.asking_before(b, now + seconds(1)), 1U);
+}
+
+TEST_F(AccountQueue, SaysWhetherTheFirstOfAFifoMadeWay) {
+    auto& a = asking(method);
+    auto& b = asking(method);
+    auto& c = asking(method);
+    EXPECT_FALSE(queue.yield_position(b));
+    EXPECT_TRUE(queue.yield_position(a));
+    EXPECT_FALSE(queue.yield_position(a)) << "it does not ask any more";
+    EXPECT_FALSE(queue.leave(a));
+    EXPECT_TRUE(queue.leave(c));
+    EXPECT_FALSE(queue.leave(c));
+    EXPECT_TRUE(queue.first_of_each().empty());
+}
+
+TEST_F(AccountQueue, OneThatLeftKeepsItsArrivalUnlessItIsForgotten) {
+    auto& a = asking(method);
+    auto& b = asking(method);
+    queue.leave(a);
+    queue.join(a, method);
+    EXPECT_TRUE(queue.has_turn(a, now));
+    queue.forget(a);
+    queue.join(a, method);
+    EXPECT_FALSE(queue.has_turn(a, now)) << "it arrives after b";
+    EXPECT_TRUE(queue.has_turn(b, now));
+}
+
+TEST_F(AccountQueue, CountsWhatWaitsBesideOtherMethodsBans) {
+    for (const auto* name : {&method, &method, &other_method}) {
+        queue.count(joined(*name));
+    }
+    auto& uncounted = joined(method);
+    EXPECT_EQ(queue.waiting(), 3U);
+    queue.ban(method, now + seconds(1));
+    EXPECT_EQ(queue.waiting_beside(method, now), 3U) << "its own ban leaves none out";
+    EXPECT_EQ(queue.waiting_beside(other_method, now), 1U);
+    EXPECT_EQ(queue.waiting_beside(other_method, now + seconds(1)), 3U);
+    queue.leave(uncounted);
+    EXPECT_EQ(queue.waiting(), 3U);
+}
+
+TEST_F(AccountQueue, GroupsRedemptionsByTheEndOfTheirBan) {
+    EXPECT_TRUE(queue.groups(now).empty());
+    auto& a = joined(method);
+    asking(method);
+    asking(other_method);
+    queue.ban(method, now + seconds(7));
+    const auto groups = queue.groups(now);
+    ASSERT_EQ(groups.size(), 2U);
+    EXPECT_EQ(groups[0].from, now + seconds(7));
+    EXPECT_EQ(groups[0].size, 2U);
+    EXPECT_EQ(groups[1].from, now);
+    EXPECT_EQ(groups[1].size, 1U);
+    queue.leave(a);
+    EXPECT_EQ(queue.groups(now)[0].size, 1U);
+}
+
+}  // namespace
+}  // namespace gateway::redemption
