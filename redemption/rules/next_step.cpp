@@ -10,12 +10,13 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_backoff{500};
 constexpr milliseconds least_backoff{50};
 // An answer is owed for an ambiguous attempt however long it takes, so its pauses may grow long
-// (contract §4).
+// (docs/redemption-rules.md, Backoff).
 constexpr milliseconds ambiguous_cap = std::chrono::minutes(5);
-// One that is proven not executed only has until it expires.
+// A redemption that is proven not executed has until it expires.
 constexpr milliseconds not_executed_cap = std::chrono::seconds(30);
 
-// A time the platform named counts as it is; a guessed one is the least that a growing pause lasts.
+// A ban's length counts as the platform named it; a guessed one is the least that a growing pause
+// lasts.
 milliseconds pause_after(
     const progress& at, const attempt_outcome& outcome, milliseconds cap, double chance
 ) {
@@ -25,8 +26,8 @@ milliseconds pause_after(
     return std::max(outcome.ban.value_or(milliseconds{0}), backoff(at.attempts, cap, chance));
 }
 
-// Not executed, but it can't be tried again (in time). Only without an ambiguous attempt is that
-// proof of failure.
+// The attempt was not executed, and there is no time for another. That proves failure only if no
+// attempt is ambiguous.
 next_step given_up(const progress& at, const attempt_outcome& outcome, double chance) {
     if (const auto end = at_expiry(at)) {
         return {.to = end, .delay = {}};
@@ -46,7 +47,8 @@ next_step after_not_executed(
         return given_up(at, outcome, chance);
     }
     if (outcome.account_fault) {
-        // The account's gate decides when the next one may go (contract §4: probes now and then).
+        // account_admission decides when the next one may go (docs/redemption-rules.md, Account
+        // faults).
         return {.to = {}, .delay = milliseconds{0}};
     }
     const auto delay = pause_after(at, outcome, not_executed_cap, chance);
@@ -82,9 +84,9 @@ next_step after_attempt(
         case verdict::executed:
             return {.to = state::succeeded, .delay = {}};
         case verdict::refused:
-            // A no is about the attempt it answers. It says nothing of an earlier one that may have
-            // been executed, which may even have caused it: used up, expired meanwhile, a token
-            // that was good for one call.
+            // docs/redemption-rules.md, Refusals after an ambiguous attempt: it says nothing of an
+            // earlier one that may have been executed, which may even have caused it (used up,
+            // expired meanwhile, a token that was good for one call).
             return {
                 .to = at.ambiguous_before ? state::unknown : state::rejected,
                 .delay = {},

@@ -7,8 +7,8 @@
 #include "redemption/model.hpp"
 #include "redemption/platform_method.hpp"
 
-// When may it be sent again? (contract §4) Pure decisions over values; time and chance are
-// arguments.
+// Whether and when a redemption is sent again (docs/redemption-rules.md, Phases and verdicts,
+// Backoff). Pure decisions over values; time and chance are arguments.
 
 namespace gateway::redemption {
 
@@ -21,7 +21,8 @@ struct progress {
     time_point expires_at{};
 };
 
-// What happens next: it settles in `to`, or is tried again after `delay` (not before).
+// What happens next: the redemption settles in `to`, or is tried again, not before `delay` has
+// passed.
 struct next_step {
     std::optional<state> to;
     std::chrono::milliseconds delay{0};
@@ -32,12 +33,13 @@ next_step after_attempt(
     const progress& at, const attempt_outcome& outcome, time_point now, double chance
 );
 
-// What becomes of a redemption that is not under way and whose time has run out; nothing: it goes
-// on.
+// The state of a redemption whose time has run out without an attempt under way; nothing: it goes
+// on (docs/redemption-rules.md, Expiry).
 std::optional<state> at_expiry(const progress& at);
 
-// Exponential with full jitter: uniform below min(cap, 0.5 s × 2^(attempts-1)), and never below 50
-// ms so that a lucky draw is no hammering.
+// The pause before the next attempt (docs/redemption-rules.md, Backoff). Exponential with full
+// jitter: uniform below min(cap, 0.5 s × 2^(attempts-1)), and never below 50 ms so that a lucky
+// draw is no hammering.
 std::chrono::milliseconds backoff(
     std::uint32_t attempts, std::chrono::milliseconds cap, double chance
 );

@@ -1,4 +1,4 @@
-// The table of contract §4, row by row.
+// The tables of docs/redemption-rules.md, Phases and verdicts, row by row.
 #include "redemption/rules/next_step.hpp"
 
 #include <gtest/gtest.h>
