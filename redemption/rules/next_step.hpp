@@ -12,7 +12,7 @@
 
 namespace gateway::redemption {
 
-// Where a redemption stands when a decision about it is due.
+// The facts of a redemption on which a decision about it rests.
 struct progress {
     bool replay_safe = false;
     bool ambiguous_before = false;  // an attempt before the one just ended may have been executed
