@@ -1,5 +1,7 @@
 #include "redemption/model.hpp"
 
+#include <algorithm>
+
 #include "redemption/platform_method.hpp"
 
 namespace gateway::redemption {
@@ -93,6 +95,12 @@ std::optional<error_source> error_source_from(std::string_view s) noexcept {
 }
 std::optional<error_kind> error_kind_from(std::string_view s) noexcept {
     return value_of(kind_names, s);
+}
+
+bool has_ambiguous_attempt(const record& what) noexcept {
+    return std::any_of(what.attempts.begin(), what.attempts.end(), [](const attempt& one) {
+        return one.verdict == verdict::ambiguous;
+    });
 }
 
 }  // namespace gateway::redemption

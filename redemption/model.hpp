@@ -156,4 +156,8 @@ struct record {
     std::vector<history_entry> history;
 };
 
+// In doubt: an attempt of it may have been executed without our knowing
+// (docs/redemption-rules.md, Ambiguous attempts).
+bool has_ambiguous_attempt(const record& what) noexcept;
+
 }  // namespace gateway::redemption

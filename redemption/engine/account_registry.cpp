@@ -1,41 +1,76 @@
-// What the driver does with its accounts beside sending: who may come in, what changed, how they
-// are.
+#include "redemption/engine/account_registry.hpp"
 
 #include <algorithm>
-
-#include "redemption/engine/driver.hpp"
 
 namespace gateway::redemption {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-void driver::take_place(live_redemption& live) {
-    orders_.join(live);
-    state_of(live).gate.count_waiting(live);
+account_registry::account_registry(
+    const core_context& context, const std::vector<account_entry>& accounts, const live_table& table
+)
+    : context_(context), table_(table) {
+    for (const auto& entry : accounts) {
+        accounts_.emplace(
+            entry.account->name(), account_state{.entry = entry, .gate = account_gate(entry.limits)}
+        );
+    }
 }
 
-void driver::link(live_redemption& live, const std::vector<order_key>& lines) {
-    orders_.link(live, lines);
+const account_entry& account_registry::entry_of(const live_redemption& live) const {
+    return accounts_.at(live.what.account).entry;
 }
 
-// It entered its account's gate but is not sent after all.
-void driver::give_back(live_redemption& live) {
-    state_of(live).gate.released(live, context_.time.now());
-    live.in_flight = false;
-    orders_.wake_next(live);
-}
-
-std::optional<account_gate::refusal> driver::refuses(
+std::optional<account_gate::refusal> account_registry::refuses(
     const account_name& account, const method_name& method, milliseconds expires_in
 ) const {
     const auto now = context_.time.now();
     return accounts_.at(account).gate.refuses(method, now + expires_in, now);
 }
 
-void driver::tell_changes(const live_redemption& live, account_gate::changes changed) {
+account_registry::time account_registry::opens(const live_redemption& live, time now) const {
+    return gate_of(live).opens(live.what.method, now);
+}
+
+account_registry::time account_registry::could_start(const live_redemption& live) const {
+    return gate_of(live).could_start(live.what.method, context_.time.now());
+}
+
+void account_registry::enqueue(live_redemption& live) {
+    gate_of(live).count_waiting(live);
+}
+
+account_gate::answer account_registry::try_acquire(live_redemption& live) {
+    const auto answer = gate_of(live).enter(live, context_.time.now());
+    live.has_permit = answer.entered;
+    return answer;
+}
+
+void account_registry::on_attempt_finished(live_redemption& live, const attempt_outcome& outcome) {
+    live.has_permit = false;
+    report(live, gate_of(live).left(live, outcome, context_.time.now()));
+}
+
+void account_registry::cancel_permit(live_redemption& live) {
+    live.has_permit = false;
+    gate_of(live).released(live, context_.time.now());
+}
+
+void account_registry::yield_position(live_redemption& live) {
+    gate_of(live).step_back(live);
+}
+
+void account_registry::leave(live_redemption& live) {
+    if (live.has_permit) {
+        cancel_permit(live);
+    }
+    gate_of(live).forget(live);
+}
+
+void account_registry::report(const live_redemption& live, account_gate::changes changed) {
     const auto& account = live.what.account;
-    const auto& gate = state_of(live).gate;
+    const auto& gate = gate_of(live);
     if (changed.pause && gate.paused()) {
         context_.probe.account_paused(account, gate.why());
     } else if (changed.pause) {
@@ -48,11 +83,11 @@ void driver::tell_changes(const live_redemption& live, account_gate::changes cha
         context_.probe.breaker_opened(account, gate.breaker().faults(), gate.last_fault());
     }
     if (changed.pause || changed.breaker) {
-        wake_account(account);
+        notify_all(account);
     }
 }
 
-void driver::wake_account(const account_name& account) {
+void account_registry::notify_all(const account_name& account) const {
     table_.for_each([&](live_redemption& live) {
         if (live.what.account == account) {
             live.wake.notify();
@@ -60,13 +95,13 @@ void driver::wake_account(const account_name& account) {
     });
 }
 
-void driver::secrets_changed(const account_name& account) {
+void account_registry::secrets_changed(const account_name& account) {
     accounts_.at(account).gate.secrets_changed(context_.time.now());
-    wake_account(account);
+    notify_all(account);
 }
 
-// A wall clock that was set back must not make a ban longer than it was told.
-void driver::remember(const std::vector<told_ban>& bans) {
+// A wall clock that was set back must not make a ban longer than the platform named it.
+void account_registry::remember(const std::vector<told_ban>& bans) {
     const auto wall = context_.time.wall_now();
     const auto now = context_.time.now();
     for (const auto& ban : bans) {
@@ -77,7 +112,7 @@ void driver::remember(const std::vector<told_ban>& bans) {
     }
 }
 
-std::vector<account_health> driver::health() const {
+std::vector<account_health> account_registry::health() const {
     const auto now = context_.time.now();
     const auto left = [now](steady_clock::time_point then) {
         return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(then - now));
@@ -107,6 +142,14 @@ std::vector<account_health> driver::health() const {
         }
     }
     return all;
+}
+
+account_gate& account_registry::gate_of(const live_redemption& live) {
+    return accounts_.at(live.what.account).gate;
+}
+
+const account_gate& account_registry::gate_of(const live_redemption& live) const {
+    return accounts_.at(live.what.account).gate;
 }
 
 }  // namespace gateway::redemption

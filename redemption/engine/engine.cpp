@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "redemption/engine/driver.hpp"
 #include "redemption/engine/operator_desk.hpp"
 #include "redemption/engine/outcomes.hpp"
 #include "redemption/rules/waiting_room.hpp"
@@ -40,8 +41,10 @@ class engine_impl final : public engine {
 public:
     engine_impl(core_context context, const std::vector<account_entry>& accounts)
         : context_(std::move(context)),
-          driver_(context_, accounts, table_),
-          desk_(context_, table_, driver_),
+          accounts_(context_, accounts, table_),
+          scheduler_(context_, accounts_, table_),
+          driver_(context_, accounts_, scheduler_, table_),
+          desk_(context_, table_, accounts_, scheduler_, driver_),
           room_(context_.most_callers, accounts.size()) {}
 
     boost::asio::awaitable<submit_outcome> submit(submission wish, patience caller) override {
@@ -51,7 +54,7 @@ public:
         }
         if (!live) {
             const auto why = obstacle();
-            if (why || !driver_.serves(wish.account)) {
+            if (why || !accounts_.serves(wish.account)) {
                 auto answered = co_await answered_before(wish, why);
                 co_return answered;
             }
@@ -124,7 +127,7 @@ public:
         return desk_.retry(std::move(id), std::move(note), std::move(who));
     }
 
-    std::vector<account_health> accounts() const override { return driver_.health(); }
+    std::vector<account_health> accounts() const override { return accounts_.health(); }
 
     std::optional<unavailable> obstacle() const override {
         if (driver_.parking()) {
@@ -145,10 +148,10 @@ public:
         if (!bans) {
             co_return bans.error();
         }
-        driver_.remember(*bans);
+        accounts_.remember(*bans);
         std::size_t taken = 0;
         for (auto& what : *pending) {
-            if (!driver_.serves(what.account)) {
+            if (!accounts_.serves(what.account)) {
                 continue;  // its account left the configuration: it stays pending until that is
                            // back
             }
@@ -164,7 +167,9 @@ public:
         table_.for_each([](live_redemption& live) { live.changed.notify(); });
     }
 
-    void secrets_changed(const account_name& account) override { driver_.secrets_changed(account); }
+    void secrets_changed(const account_name& account) override {
+        accounts_.secrets_changed(account);
+    }
 
     std::size_t at_work() const override { return table_.size(); }
 
@@ -172,14 +177,14 @@ private:
     live_ptr begin(record what, driver::entry how) {
         auto live = std::make_shared<live_redemption>(std::move(what));
         table_.add(live);
-        driver_.take_place(*live);
+        scheduler_.enqueue(*live);
         context_.spawn(driver_.drive(live, how));
         return live;
     }
 
     std::optional<account_gate::refusal> crowded_out(const submission& wish) const {
         const method_name method(std::string(wish.method->name()));
-        return driver_.refuses(wish.account, method, wish.expires_in);
+        return accounts_.refuses(wish.account, method, wish.expires_in);
     }
 
     // Nobody is told of a redemption before it is durable, however short the wait; but nobody waits
@@ -232,6 +237,8 @@ private:
 
     core_context context_;
     live_table table_;
+    account_registry accounts_;
+    scheduler scheduler_;
     driver driver_;
     operator_desk desk_;
     waiting_room room_;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "redemption/engine/driver.hpp"
+#include "redemption/engine/core_context.hpp"
 #include "redemption/service.hpp"
 
 namespace gateway::redemption {

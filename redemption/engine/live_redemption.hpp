@@ -28,7 +28,7 @@ using refusal = std::variant<key_reused, natural_key_in_use, total_falls, unavai
 struct live_redemption {
     explicit live_redemption(record of) : what(std::move(of)) {}
 
-    record what;              // as it is durable, except `attempts.back()` while `attempting`
+    record what;              // as it is durable, except that the end of an attempt shows late
     bool accepted = false;    // durable: a caller may be told about it
     std::size_t callers = 0;  // waiting for it now
     // Every caller was told that the journal had not taken it: it must not be sent any more.
@@ -45,13 +45,13 @@ struct live_redemption {
     std::chrono::steady_clock::time_point starts_about{};
     std::chrono::steady_clock::time_point entered_at{};  // the gate, last time
     std::uint64_t arrival = 0;                           // at the gate; the first has 1
-    bool attempting = false;
-    bool retried_once = false;  // its last attempt ended with `retry_once`
-    bool in_flight = false;     // has passed its account's gate; until its end is durable
-    bool in_queue = false;      // has asked its account's gate and stands before it
-    bool waits = false;         // counted among those that wait at its account
-    bool in_line = false;       // counted among those that will want a call of it
-    bool probe = false;         // its attempt probes an open breaker
+    bool retried_once = false;                           // its last attempt ended with `retry_once`
+    bool has_permit = false;  // of its account, for the attempt under way
+    bool in_flight = false;   // has passed its account's gate; until its end is durable
+    bool in_queue = false;    // has asked its account's gate and stands before it
+    bool waits = false;       // counted among those that wait at its account
+    bool in_line = false;     // counted among those that will want a call of it
+    bool probe = false;       // its attempt probes an open breaker
 
     std::vector<std::string> lines;  // of the order gate in which it stands
     std::uint64_t turn = 0;          // in order of arrival there
@@ -60,8 +60,5 @@ struct live_redemption {
     base::wait_list changed;  // for callers: `ended`
     base::wait_list wake;     // for the driver: its turn may have come
 };
-
-// True if an attempt of it may have been executed without our knowing.
-bool has_ambiguous_attempt(const record& what) noexcept;
 
 }  // namespace gateway::redemption

@@ -56,7 +56,7 @@ boost::asio::awaitable<operate_outcome> operator_desk::retry(
         co_return refusal_of(std::move(taken));
     }
     const auto live = std::get<live_ptr>(taken);
-    if (!driver_.serves(live->what.account)) {
+    if (!accounts_.serves(live->what.account)) {
         leave(*live);
         co_return not_allowed_now{live->what, "its account is not configured any more"};
     }
@@ -65,7 +65,7 @@ boost::asio::awaitable<operate_outcome> operator_desk::retry(
     what.history = history_of("retry", note, who, state::pending);
     what.error = live->what.error;
     what.expires_at = context_.time.wall_now() + live->what.lifetime;
-    driver_.take_place(*live);  // first, so that its order is the one that the journal keeps
+    scheduler_.enqueue(*live);  // first, so that its order is the one that the journal keeps
     auto outcome = co_await settle_taken(live, std::move(what));
     if (!std::holds_alternative<standing>(outcome)) {
         leave(*live);
@@ -139,7 +139,7 @@ boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
         co_return not_allowed_now{live->what, "another operator's word came first"};
     }
     if (what.state == state::pending) {
-        driver_.link(*live, std::get<decided>(*outcome).lines);
+        scheduler_.merge_orders(*live, std::get<decided>(*outcome).lines);
     }
     const auto before = live->what.state;
     apply(live->what, what);
@@ -151,7 +151,7 @@ boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
 
 void operator_desk::leave(live_redemption& live) {
     live.accepted = true;
-    driver_.finish(live);
+    scheduler_.finish(live);
 }
 
 boost::asio::awaitable<operate_outcome> operator_desk::resolve_live(

@@ -13,8 +13,18 @@ namespace gateway::redemption {
 // Everything passed must outlive it. Loop thread only.
 class operator_desk {
 public:
-    operator_desk(const core_context& context, live_table& table, driver& driver)
-        : context_(context), table_(table), driver_(driver) {}
+    operator_desk(
+        const core_context& context,
+        live_table& table,
+        const account_registry& accounts,
+        scheduler& permits,
+        driver& driver
+    )
+        : context_(context),
+          table_(table),
+          accounts_(accounts),
+          scheduler_(permits),
+          driver_(driver) {}
 
     boost::asio::awaitable<operate_outcome> resolve(
         redemption_id id, state to, std::string note, std::string who
@@ -35,6 +45,8 @@ private:
 
     const core_context& context_;
     live_table& table_;
+    const account_registry& accounts_;
+    scheduler& scheduler_;
     driver& driver_;
 };
 

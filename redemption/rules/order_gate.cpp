@@ -18,12 +18,6 @@ bool comes_before(const live_redemption* one, const live_redemption* other) {
 
 }  // namespace
 
-bool has_ambiguous_attempt(const record& what) noexcept {
-    return std::any_of(what.attempts.begin(), what.attempts.end(), [](const attempt& a) {
-        return a.verdict == verdict::ambiguous;
-    });
-}
-
 void order_gate::join(live_redemption& who) {
     who.turn = ++arrivals_;
     who.leads = false;

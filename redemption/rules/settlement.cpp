@@ -1,8 +1,42 @@
 #include "redemption/rules/settlement.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace gateway::redemption {
+namespace {
+
+settlement end_of(const record& what, state becomes, error_info error, time_point now) {
+    settlement end;
+    end.id = what.id;
+    end.state = becomes;
+    end.at = now;
+    end.error = std::move(error);
+    return end;
+}
+
+attempt ended_attempt(const attempt& started, const attempt_outcome& outcome, time_point now) {
+    attempt ended = started;
+    ended.finished_at = now;
+    ended.phase = outcome.phase;
+    ended.verdict = outcome.verdict;
+    ended.said = outcome.said;
+    if (!ended.said.message) {
+        ended.said.message = outcome.detail;
+    }
+    return ended;
+}
+
+error_info error_of(const attempt_outcome& outcome, std::optional<state> becomes) {
+    error_info error{.source = outcome.source, .detail = outcome.detail, .said = outcome.said};
+    if (becomes == state::unknown && outcome.verdict == verdict::refused) {
+        error.detail += "; an earlier attempt may have been executed and caused this answer";
+    }
+    return error;
+}
+
+}  // namespace
 
 void apply(record& what, const settlement& settled) {
     if (settled.ended) {
@@ -25,6 +59,111 @@ void apply(record& what, const settlement& settled) {
     if (settled.history) {
         what.history.push_back(*settled.history);
     }
+}
+
+attempt next_attempt(const record& what, time_point now) {
+    attempt next;
+    next.number = what.attempts.empty() ? 1U : what.attempts.back().number + 1;
+    next.started_at = now;
+    return next;
+}
+
+void start_over(record& what, std::chrono::milliseconds lifetime, time_point now) {
+    what.state = state::pending;
+    what.updated_at = now;
+    what.lifetime = lifetime;
+    what.expires_at = now + lifetime;
+    what.error.reset();
+    what.result.clear();
+}
+
+settlement after_attempt(
+    const record& what, const attempt_outcome& outcome, std::optional<state> becomes, time_point now
+) {
+    settlement end;
+    end.id = what.id;
+    end.ended = ended_attempt(what.attempts.back(), outcome, now);
+    end.state = becomes.value_or(state::pending);
+    end.at = now;
+    end.result = outcome.result;
+    end.ban = outcome.ban;
+    if (end.state == state::succeeded) {
+        end.confirmed = what.totals;
+    } else {
+        end.error = error_of(outcome, becomes);
+    }
+    return end;
+}
+
+settlement expired(const record& what, state becomes, time_point now) {
+    auto error = what.error.value_or(error_info{});
+    error.detail = what.error ? "gave up when the redemption expired; last: " + what.error->detail
+                              : "the redemption expired before it could be sent";
+    return end_of(what, becomes, std::move(error), now);
+}
+
+settlement shut_out(const record& what, state becomes, time_point now) {
+    auto error = what.error.value_or(error_info{});
+    error.detail =
+        "the platform's ban of this method, or the breaker's pause, lasts until after "
+        "the redemption expires";
+    if (what.error) {
+        error.detail += "; last: " + what.error->detail;
+    }
+    return end_of(what, becomes, std::move(error), now);
+}
+
+settlement overtaken(const record& what, std::int64_t confirmed, time_point now) {
+    error_info error;
+    error.source = error_source::caller;
+    error.kind = error_kind::total_would_fall;
+    error.detail = "the total would fall: " + std::to_string(confirmed) +
+                   " was confirmed for this order and code meanwhile";
+    const auto becomes = has_ambiguous_attempt(what) ? state::unknown : state::failed;
+    return end_of(what, becomes, std::move(error), now);
+}
+
+settlement withdrawn(const record& what, time_point now) {
+    error_info error;
+    error.source = error_source::gateway;
+    error.detail = "the journal took it after its caller had been told that nothing was sent";
+    auto end = end_of(what, state::failed, std::move(error), now);
+    if (!what.attempts.empty() && !what.attempts.back().finished_at) {
+        end.ended = what.attempts.back();
+        end.ended->finished_at = now;
+        end.ended->phase = phase::not_sent;
+        end.ended->verdict = verdict::not_executed;
+        end.ended->said.message = end.error->detail;
+    }
+    return end;
+}
+
+settlement resolved(const record& what, history_entry said) {
+    settlement end;
+    end.id = what.id;
+    end.state = *said.to;
+    end.at = is_final(what.state) ? what.updated_at : said.at;
+    end.error = what.error;
+    if (end.state == state::succeeded) {
+        end.confirmed = what.totals;
+        end.error.reset();
+    }
+    end.history = std::move(said);
+    return end;
+}
+
+settlement after_a_crash(const record& what, time_point now) {
+    error_info error;
+    error.source = error_source::gateway;
+    error.detail = "the gateway stopped during an attempt that may have been executed";
+    const auto becomes = what.replay_safe ? state::pending : state::unknown;
+    auto end = end_of(what, becomes, std::move(error), now);
+    end.ended = what.attempts.back();
+    end.ended->finished_at = now;
+    end.ended->phase = phase::maybe_sent;
+    end.ended->verdict = verdict::ambiguous;
+    end.ended->said.message = "the gateway stopped during this attempt";
+    return end;
 }
 
 }  // namespace gateway::redemption

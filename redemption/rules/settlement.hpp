@@ -1,10 +1,40 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "redemption/journal.hpp"
+#include "redemption/platform_method.hpp"
+
+// The settlements that end an attempt or a redemption, and what they make of it. Values in, values
+// out.
 
 namespace gateway::redemption {
 
 // Makes of a redemption in memory what the journal made of the durable one.
 void apply(record& what, const settlement& settled);
+
+// Its next attempt, as it starts now.
+attempt next_attempt(const record& what, time_point now);
+// A failed one goes to work again: pending, with a new time to expire.
+void start_over(record& what, std::chrono::milliseconds lifetime, time_point now);
+
+// An attempt ended and makes it `becomes`; without, it stays pending.
+settlement after_attempt(
+    const record& what, const attempt_outcome& outcome, std::optional<state> becomes, time_point now
+);
+// Its time ran out while it waited.
+settlement expired(const record& what, state becomes, time_point now);
+// A ban of its method, or the breaker, outlasts it: nothing is gained by waiting on.
+settlement shut_out(const record& what, state becomes, time_point now);
+// A higher total was confirmed while it waited (docs/redemption-rules.md, Running totals).
+settlement overtaken(const record& what, std::int64_t confirmed, time_point now);
+// The journal took it after its callers had been told that nothing was sent.
+settlement withdrawn(const record& what, time_point now);
+// An operator's resolution, `said.to`. Of one that has ended alike it changes the history only.
+settlement resolved(const record& what, history_entry said);
+// The process died in its last attempt, which may have been executed
+// (docs/redemption-rules.md, After a restart).
+settlement after_a_crash(const record& what, time_point now);
 
 }  // namespace gateway::redemption

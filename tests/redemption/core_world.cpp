@@ -116,6 +116,9 @@ asio::awaitable<journal_result<start_outcome>> memory_journal::start_attempt(
     const auto at = id;
     const auto what = started;
     co_await hop();
+    if (std::exchange(start_throws, false)) {
+        throw std::runtime_error("out of memory");
+    }
     if (broken) {
         co_return *broken;
     }
@@ -313,8 +316,8 @@ boost::asio::awaitable<attempt_outcome> scripted_account::attempt(attempt_reques
 }
 
 core_world::core_world()
-    : tasks(loop.get_executor(), [](const std::exception& e) {
-          ADD_FAILURE() << "a task failed: " << e.what();
+    : tasks(loop.get_executor(), [this](const std::exception& e) {
+          faults.emplace_back(e.what());
       }) {
     restart();
 }
@@ -324,6 +327,9 @@ core_world::~core_world() {
     loop.restart();
     loop.run_for(std::chrono::seconds(5));
     EXPECT_EQ(tasks.size(), 0U) << "a redemption was not parked";
+    for (const auto& fault : faults) {
+        ADD_FAILURE() << "a task failed: " << fault;
+    }
 }
 
 void core_world::restart() {

@@ -50,6 +50,7 @@ public:
     std::optional<journal_error> broken;  // every write fails while set
     bool hangs = false;                   // whoever calls waits until this is false
     bool next_find_trails = false;        // it reads now and answers after the next write
+    bool start_throws = false;            // the next start of an attempt, once
     std::size_t fail_settlements = 0;     // so many settlements fail first
     std::function<void()> during_settle;  // called once, while a settlement is under way
     std::vector<std::string> log;         // "accept+start", "start 2", "settle succeeded", …
@@ -158,6 +159,7 @@ struct core_world {
     boost::asio::io_context loop{1};
     base::system_runtime time{loop.get_executor()};
     mutable std::uint64_t ids = 0;
+    std::vector<std::string> faults;  // of tasks that ended by an exception; a test takes them
     base::task_group tasks;
     memory_journal journal;
     scripted_account account{"shop"};

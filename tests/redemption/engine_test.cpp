@@ -410,6 +410,21 @@ TEST(Engine, ShowsACallerOnlyItsOwn) {
     ));
 }
 
+// Its account permits one attempt at a time: a permit that were lost would block it for good.
+TEST(Engine, GivesThePermitBackWhenTheWorkEndsByAnException) {
+    core_world world;
+    world.limits.in_flight = 1;
+    world.restart();
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    world.submit(world.wish("broken"), milliseconds(20));
+    world.journal.start_throws = true;
+    world.submit(world.wish("broken"));
+    EXPECT_EQ(std::exchange(world.faults, {}), std::vector<std::string>{"out of memory"});
+    EXPECT_EQ(world.core->at_work(), 0U);
+    EXPECT_EQ(world.core->accounts()[0].in_flight, 0U);
+    EXPECT_EQ(record_of(world.submit(world.wish("next"))).state, state::succeeded);
+}
+
 TEST(Engine, SendsNothingThatItsCallersWereToldWouldNotBeSent) {
     core_world world;
     world.journal.hangs = true;

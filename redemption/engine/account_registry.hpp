@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "redemption/engine/core_context.hpp"
+#include "redemption/engine/live_table.hpp"
+#include "redemption/rules/account_gate.hpp"
+
+namespace gateway::redemption {
+
+// The configured accounts: their limits and health, their queues, and the permits to call them.
+// Notifies the live redemptions of an account when its health changes. Loop thread only.
+class account_registry {
+public:
+    using time = std::chrono::steady_clock::time_point;
+
+    account_registry(
+        const core_context& context,
+        const std::vector<account_entry>& accounts,
+        const live_table& table
+    );
+
+    bool serves(const account_name& account) const { return accounts_.contains(account); }
+    const account_entry& entry_of(const live_redemption& live) const;
+    std::vector<account_health> health() const;
+
+    // Why a wish that comes now could not be sent before it expires, or would be one too many.
+    std::optional<account_gate::refusal> refuses(
+        const account_name& account, const method_name& method, std::chrono::milliseconds expires_in
+    ) const;
+    // No call of its method goes out before: a ban, or the breaker.
+    time opens(const live_redemption& live, time now) const;
+    // When a repetition of it could be sent, as far as can be told.
+    time could_start(const live_redemption& live) const;
+
+    // Queues for a call from now on (idempotent).
+    void enqueue(live_redemption& live);
+    // After `acquired` the permit is held until on_attempt_finished(), cancel_permit() or leave().
+    account_gate::answer try_acquire(live_redemption& live);
+    void on_attempt_finished(live_redemption& live, const attempt_outcome& outcome);
+    // Nothing is sent after all.
+    void cancel_permit(live_redemption& live);
+    // It waits for something else: until it asks again it blocks no other (idempotent).
+    void yield_position(live_redemption& live);
+    // Gives up its position, and its permit if it holds one (idempotent).
+    void leave(live_redemption& live);
+
+    void secrets_changed(const account_name& account);
+    // Bans of an earlier process; before anything is picked up.
+    void remember(const std::vector<told_ban>& bans);
+
+private:
+    struct account_state {
+        account_entry entry;
+        account_gate gate;
+    };
+
+    void report(const live_redemption& live, account_gate::changes changed);
+    void notify_all(const account_name& account) const;
+    account_gate& gate_of(const live_redemption& live);
+    const account_gate& gate_of(const live_redemption& live) const;
+
+    const core_context& context_;
+    const live_table& table_;
+    std::map<account_name, account_state> accounts_;
+};
+
+}  // namespace gateway::redemption

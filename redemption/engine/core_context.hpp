@@ -1,0 +1,35 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+
+#include "base/clock.hpp"
+#include "redemption/journal.hpp"
+#include "redemption/platform_method.hpp"
+#include "redemption/probes.hpp"
+#include "redemption/rules/account_gate.hpp"
+#include "redemption/service.hpp"
+
+namespace gateway::redemption {
+
+// One configured account as the core sees it.
+struct account_entry {
+    platform_account* account = nullptr;  // outlives the core
+    account_limits limits;
+    std::chrono::milliseconds attempt_timeout{10'000};
+};
+
+// What the core works with; every reference outlives it.
+struct core_context {
+    base::runtime& time;
+    redemption::journal& journal;
+    const directory& methods;
+    core_probe& probe;
+    // Runs a coroutine that nobody awaits: counted, never cancelled.
+    std::function<void(boost::asio::awaitable<void>)> spawn;
+    std::size_t most_callers = 4'096;  // callers that may wait at once
+};
+
+}  // namespace gateway::redemption

@@ -1,0 +1,34 @@
+#include "redemption/engine/settlement_writer.hpp"
+
+#include <stdexcept>
+
+#include "redemption/rules/settlement.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+// A working journal that refuses the same settlement this often will never take it.
+constexpr int most_refusals = 20;
+
+}  // namespace
+
+boost::asio::awaitable<void> settlement_writer::write(live_redemption& live, settlement what) {
+    int refusals = 0;
+    for (;;) {
+        const auto written = co_await context_.journal.settle(what);
+        if (written) {
+            break;
+        }
+        context_.probe.journal_trouble(live.what, written.error().reason);
+        refusals = context_.journal.trouble() ? 0 : refusals + 1;
+        if (refusals == most_refusals) {
+            throw std::logic_error("the journal refuses a settlement: " + written.error().reason);
+        }
+        co_await live.wake.wait_until(context_.time, context_.time.now() + journal_pause);
+    }
+    const auto before = live.what.state;
+    apply(live.what, what);
+    context_.probe.redemption_state(live.what, before);
+}
+
+}  // namespace gateway::redemption

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "redemption/engine/core_context.hpp"
+#include "redemption/engine/live_redemption.hpp"
+
+namespace gateway::redemption {
+
+// How long a journal in trouble is left alone before the same write is tried again.
+inline constexpr std::chrono::milliseconds journal_pause{500};
+
+// Writes settlements. A result that was received is never lost: it is held until the journal takes
+// it (docs/journal.md, Journal trouble). Loop thread only.
+class settlement_writer {
+public:
+    explicit settlement_writer(const core_context& context) : context_(context) {}
+
+    // Returns when it is durable and `live` shows it. Throws if a working journal refuses it for
+    // good: then what the journal holds counts, and the work must end.
+    boost::asio::awaitable<void> write(live_redemption& live, settlement what);
+
+private:
+    const core_context& context_;
+};
+
+}  // namespace gateway::redemption
