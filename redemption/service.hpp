@@ -11,7 +11,7 @@
 #include "redemption/model.hpp"
 #include "redemption/patience.hpp"
 #include "redemption/platform_method.hpp"
-#include "redemption/rules/account_gate.hpp"
+#include "redemption/rules/account_limits.hpp"
 
 // What handlers may ask of the core. Loop thread only. Nothing here throws for what callers,
 // platforms or the journal do.

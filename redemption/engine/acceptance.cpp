@@ -38,7 +38,7 @@ boost::asio::awaitable<acceptance::result> acceptance::take_fresh(live_ptr live)
         first = next_attempt(live->what, context_.time.wall_now());
     }
     const auto taken = co_await accept(live, first);
-    if (taken != result::started && live->has_permit) {
+    if (taken != result::started && live->account.holds_permit()) {
         scheduler_.cancel_permit(*live);
     }
     if (taken != result::ended && live->withdrawn) {
@@ -121,7 +121,7 @@ boost::asio::awaitable<acceptance::result> acceptance::restart(live_ptr live) {
 
 // The journal took it so late that its callers were told nothing would be sent: so nothing is.
 boost::asio::awaitable<void> acceptance::withdraw(live_redemption& live) {
-    if (live.has_permit) {
+    if (live.account.holds_permit()) {
         scheduler_.cancel_permit(live);
     }
     auto what = withdrawn(live.what, context_.time.wall_now());

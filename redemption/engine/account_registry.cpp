@@ -13,7 +13,8 @@ account_registry::account_registry(
     : context_(context), table_(table) {
     for (const auto& entry : accounts) {
         accounts_.emplace(
-            entry.account->name(), account_state{.entry = entry, .gate = account_gate(entry.limits)}
+            entry.account->name(),
+            account_state{.entry = entry, .admission = account_admission(entry.limits)}
         );
     }
 }
@@ -22,65 +23,70 @@ const account_entry& account_registry::entry_of(const live_redemption& live) con
     return accounts_.at(live.what.account).entry;
 }
 
-std::optional<account_gate::refusal> account_registry::refuses(
+std::optional<account_admission::refusal> account_registry::refuses(
     const account_name& account, const method_name& method, milliseconds expires_in
 ) const {
     const auto now = context_.time.now();
-    return accounts_.at(account).gate.refuses(method, now + expires_in, now);
+    return accounts_.at(account).admission.refuses(method, now + expires_in, now);
 }
 
-account_registry::time account_registry::opens(const live_redemption& live, time now) const {
-    return gate_of(live).opens(live.what.method, now);
+account_registry::time account_registry::opens_at(const live_redemption& live, time now) const {
+    return admission_of(live).opens_at(live.what.method, now);
 }
 
-account_registry::time account_registry::could_start(const live_redemption& live) const {
-    return gate_of(live).could_start(live.what.method, context_.time.now());
+void account_registry::update_estimate(live_redemption& live) const {
+    admission_of(live).update_estimate(live.account, live.what.method, context_.time.now());
 }
 
 void account_registry::enqueue(live_redemption& live) {
-    gate_of(live).count_waiting(live);
+    admission_of(live).enqueue(live.account, live.what.method, has_ambiguous_attempt(live.what));
 }
 
-account_gate::answer account_registry::try_acquire(live_redemption& live) {
-    const auto answer = gate_of(live).enter(live, context_.time.now());
-    live.has_permit = answer.entered;
+account_admission::acquisition account_registry::try_acquire(live_redemption& live) {
+    auto answer =
+        admission_of(live).try_acquire(live.account, live.what.method, context_.time.now());
+    table_.notify(answer.wake);
     return answer;
 }
 
 void account_registry::on_attempt_finished(live_redemption& live, const attempt_outcome& outcome) {
-    live.has_permit = false;
-    report(live, gate_of(live).left(live, outcome, context_.time.now()));
+    const auto changed = admission_of(live).on_attempt_finished(
+        live.account, live.what.method, outcome, context_.time.now()
+    );
+    table_.notify(changed.wake);
+    report(live, changed);
 }
 
 void account_registry::cancel_permit(live_redemption& live) {
-    live.has_permit = false;
-    gate_of(live).released(live, context_.time.now());
+    table_.notify(admission_of(live).cancel_permit(live.account, context_.time.now()));
 }
 
 void account_registry::yield_position(live_redemption& live) {
-    gate_of(live).step_back(live);
+    table_.notify(admission_of(live).yield_position(live.account));
 }
 
 void account_registry::leave(live_redemption& live) {
-    if (live.has_permit) {
-        cancel_permit(live);
-    }
-    gate_of(live).forget(live);
+    cancel_permit(live);
+    table_.notify(admission_of(live).cancel_wait(live.account));
 }
 
-void account_registry::report(const live_redemption& live, account_gate::changes changed) {
+void account_registry::report(
+    const live_redemption& live, const account_admission::changes& changed
+) {
     const auto& account = live.what.account;
-    const auto& gate = gate_of(live);
-    if (changed.pause && gate.paused()) {
-        context_.probe.account_paused(account, gate.why());
+    const auto& admission = admission_of(live);
+    if (changed.pause && admission.pause().active()) {
+        context_.probe.account_paused(account, admission.pause().reason());
     } else if (changed.pause) {
         context_.probe.account_resumed(account);
     }
-    const bool closed = gate.breaker().state() == breaker_state::closed;
+    const bool closed = admission.breaker().state() == breaker_state::closed;
     if (changed.breaker && closed) {
         context_.probe.breaker_closed(account);
     } else if (changed.breaker) {
-        context_.probe.breaker_opened(account, gate.breaker().faults(), gate.last_fault());
+        context_.probe.breaker_opened(
+            account, admission.breaker().faults(), admission.last_fault()
+        );
     }
     if (changed.pause || changed.breaker) {
         notify_all(account);
@@ -96,7 +102,7 @@ void account_registry::notify_all(const account_name& account) const {
 }
 
 void account_registry::secrets_changed(const account_name& account) {
-    accounts_.at(account).gate.secrets_changed(context_.time.now());
+    table_.notify(accounts_.at(account).admission.on_secrets_changed(context_.time.now()));
     notify_all(account);
 }
 
@@ -107,7 +113,7 @@ void account_registry::remember(const std::vector<told_ban>& bans) {
     for (const auto& ban : bans) {
         const auto left = std::min(ban.told_at + ban.length - wall, ban.length);
         if (serves(ban.account) && left > milliseconds(0)) {
-            accounts_.at(ban.account).gate.ban(ban.method, now + left);
+            accounts_.at(ban.account).admission.ban(ban.method, now + left);
         }
     }
 }
@@ -119,37 +125,35 @@ std::vector<account_health> account_registry::health() const {
     };
     std::vector<account_health> all;
     for (const auto& [name, state] : accounts_) {
-        const auto& gate = state.gate;
-        const auto& breaker = gate.breaker();
+        const auto& admission = state.admission;
+        const auto& breaker = admission.breaker();
         auto& one = all.emplace_back();
         one.name = name;
         one.platform = state.entry.account->platform();
-        one.paused = gate.paused();
-        one.why = gate.why();
-        one.in_flight = gate.in_flight();
-        one.waiting = gate.waiting();
-        one.limits = gate.limits();
+        one.paused = admission.pause().active();
+        one.why = admission.pause().reason();
+        one.in_flight = admission.in_flight();
+        one.waiting = admission.waiting();
+        one.limits = admission.limits();
         one.breaker = breaker.state();
         one.faults_in_a_row = breaker.faults();
         if (breaker.state() != breaker_state::closed) {
-            one.last_fault = gate.last_fault();
+            one.last_fault = admission.last_fault();
             one.probe_in = left(breaker.probe_at());
         }
-        for (const auto& [method, end] : gate.bans()) {
-            if (end > now) {
-                one.bans.push_back({.method = method, .left = left(end)});
-            }
+        for (const auto& ban : admission.bans(now)) {
+            one.bans.push_back({.method = ban.method, .left = left(ban.until)});
         }
     }
     return all;
 }
 
-account_gate& account_registry::gate_of(const live_redemption& live) {
-    return accounts_.at(live.what.account).gate;
+account_admission& account_registry::admission_of(const live_redemption& live) {
+    return accounts_.at(live.what.account).admission;
 }
 
-const account_gate& account_registry::gate_of(const live_redemption& live) const {
-    return accounts_.at(live.what.account).gate;
+const account_admission& account_registry::admission_of(const live_redemption& live) const {
+    return accounts_.at(live.what.account).admission;
 }
 
 }  // namespace gateway::redemption

@@ -7,7 +7,7 @@
 
 #include "redemption/engine/core_context.hpp"
 #include "redemption/engine/live_table.hpp"
-#include "redemption/rules/account_gate.hpp"
+#include "redemption/rules/account_admission.hpp"
 
 namespace gateway::redemption {
 
@@ -28,18 +28,18 @@ public:
     std::vector<account_health> health() const;
 
     // Why a wish that comes now could not be sent before it expires, or would be one too many.
-    std::optional<account_gate::refusal> refuses(
+    std::optional<account_admission::refusal> refuses(
         const account_name& account, const method_name& method, std::chrono::milliseconds expires_in
     ) const;
     // No call of its method goes out before: a ban, or the breaker.
-    time opens(const live_redemption& live, time now) const;
-    // When a repetition of it could be sent, as far as can be told.
-    time could_start(const live_redemption& live) const;
+    time opens_at(const live_redemption& live, time now) const;
+    // Keeps in its ticket when a repetition of it could be sent, as far as can be told.
+    void update_estimate(live_redemption& live) const;
 
     // Queues for a call from now on (idempotent).
     void enqueue(live_redemption& live);
     // After `acquired` the permit is held until on_attempt_finished(), cancel_permit() or leave().
-    account_gate::answer try_acquire(live_redemption& live);
+    account_admission::acquisition try_acquire(live_redemption& live);
     void on_attempt_finished(live_redemption& live, const attempt_outcome& outcome);
     // Nothing is sent after all.
     void cancel_permit(live_redemption& live);
@@ -55,13 +55,13 @@ public:
 private:
     struct account_state {
         account_entry entry;
-        account_gate gate;
+        account_admission admission;
     };
 
-    void report(const live_redemption& live, account_gate::changes changed);
+    void report(const live_redemption& live, const account_admission::changes& changed);
     void notify_all(const account_name& account) const;
-    account_gate& gate_of(const live_redemption& live);
-    const account_gate& gate_of(const live_redemption& live) const;
+    account_admission& admission_of(const live_redemption& live);
+    const account_admission& admission_of(const live_redemption& live) const;
 
     const core_context& context_;
     const live_table& table_;

@@ -9,7 +9,7 @@
 #include "redemption/journal.hpp"
 #include "redemption/platform_method.hpp"
 #include "redemption/probes.hpp"
-#include "redemption/rules/account_gate.hpp"
+#include "redemption/rules/account_limits.hpp"
 #include "redemption/service.hpp"
 
 namespace gateway::redemption {

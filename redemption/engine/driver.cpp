@@ -117,7 +117,7 @@ boost::asio::awaitable<driver::readiness> driver::wait_for_permit(live_redemptio
             }
             const auto now = context_.time.now();
             limit = now + (live.what.expires_at - wall);
-            if (accounts_.opens(live, now) >= limit) {
+            if (accounts_.opens_at(live, now) >= limit) {
                 co_await writer_.write(live, shut_out(live.what, *becomes, wall));
                 co_return readiness::ended;
             }

@@ -175,14 +175,14 @@ public:
 
 private:
     live_ptr begin(record what, driver::entry how) {
-        auto live = std::make_shared<live_redemption>(std::move(what));
+        auto live = table_.make(std::move(what));
         table_.add(live);
         scheduler_.enqueue(*live);
         context_.spawn(driver_.drive(live, how));
         return live;
     }
 
-    std::optional<account_gate::refusal> crowded_out(const submission& wish) const {
+    std::optional<account_admission::refusal> crowded_out(const submission& wish) const {
         const method_name method(std::string(wish.method->name()));
         return accounts_.refuses(wish.account, method, wish.expires_in);
     }

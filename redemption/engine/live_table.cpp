@@ -2,12 +2,18 @@
 
 namespace gateway::redemption {
 
+live_ptr live_table::make(record what) {
+    return std::make_shared<live_redemption>(std::move(what), waiter_id{++waiters_});
+}
+
 void live_table::add(const live_ptr& live) {
+    by_waiter_.emplace(live->account.owner(), live.get());
     by_id_.emplace(live->what.id.str(), live);
     by_key_.emplace(std::pair(live->what.caller, live->what.key), live);
 }
 
 void live_table::remove(const live_redemption& live) {
+    by_waiter_.erase(live.account.owner());
     const auto by_key = by_key_.find(std::pair(live.what.caller, live.what.key));
     if (by_key != by_key_.end() && by_key->second.get() == &live) {
         by_key_.erase(by_key);
@@ -26,6 +32,15 @@ live_ptr live_table::find(const redemption_id& id) const {
 live_ptr live_table::find(const caller_name& caller, const idempotency_key& key) const {
     const auto it = by_key_.find(std::pair(caller, key));
     return it == by_key_.end() ? nullptr : it->second;
+}
+
+void live_table::notify(const waiter_ids& wake) const {
+    for (const auto who : wake) {
+        const auto it = by_waiter_.find(who);
+        if (it != by_waiter_.end()) {
+            it->second->wake.notify();
+        }
+    }
 }
 
 }  // namespace gateway::redemption

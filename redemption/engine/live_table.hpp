@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -16,12 +17,16 @@ using live_ptr = std::shared_ptr<live_redemption>;
 // Loop thread only.
 class live_table {
 public:
+    // Gives it a waiter_id of its own; add() puts it into the table.
+    live_ptr make(record what);
     // Neither the id nor (caller, key) may be in it yet.
     void add(const live_ptr& live);
     // Takes this very one out; another one under the same names stays.
     void remove(const live_redemption& live);
     live_ptr find(const redemption_id& id) const;
     live_ptr find(const caller_name& caller, const idempotency_key& key) const;
+    // Resumes the drivers of those that are in the table.
+    void notify(const waiter_ids& wake) const;
     std::size_t size() const noexcept { return by_id_.size(); }
 
     template <class Visit>
@@ -34,6 +39,8 @@ public:
 private:
     std::unordered_map<std::string, live_ptr> by_id_;
     std::map<std::pair<caller_name, idempotency_key>, live_ptr> by_key_;
+    std::unordered_map<waiter_id, live_redemption*> by_waiter_;
+    std::uint64_t waiters_ = 0;
 };
 
 }  // namespace gateway::redemption

@@ -97,7 +97,7 @@ boost::asio::awaitable<operator_desk::taken> operator_desk::take_unknown(
     if (table_.find(what.id) || table_.find(what.caller, what.key)) {
         co_return not_allowed_now{std::move(what), "another request is working on it just now"};
     }
-    auto live = std::make_shared<live_redemption>(std::move(what));
+    auto live = table_.make(std::move(what));
     table_.add(live);
     co_return live;
 }

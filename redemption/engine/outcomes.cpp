@@ -14,7 +14,7 @@ constexpr seconds longest_asked{60};
 constexpr seconds longest_refused{300};
 
 seconds ask_again(const live_redemption& live, steady_clock::time_point now) {
-    const auto then = std::max(live.not_before, live.starts_about);
+    const auto then = std::max(live.not_before, live.account.starts_about());
     const auto left = std::chrono::ceil<seconds>(then - now);
     return std::clamp(left, seconds(1), longest_asked);
 }
@@ -37,29 +37,29 @@ standing standing_of(const live_redemption& live, steady_clock::time_point now) 
     return {.what = live.what, .replayed = live.replayed, .ask_again = ask_again(live, now)};
 }
 
-unavailable saturated(const account_name& account, const account_gate::refusal& why) {
-    using why_not = account_gate::why_not;
+unavailable saturated(const account_name& account, const account_admission::refusal& why) {
+    using reason = account_admission::refusal_reason;
     std::string detail = "account " + account.str();
     switch (why.reason) {
-        case why_not::queue_full:
+        case reason::queue_full:
             detail += " has as many redemptions waiting as it may";
             break;
-        case why_not::rate:
+        case reason::rate:
             detail += " has more redemptions waiting than it may send before this one expires";
             break;
-        case why_not::pace:
+        case reason::pace:
             detail +=
                 " has more redemptions waiting than its platform answers before this one expires";
             break;
-        case why_not::ban:
+        case reason::ban:
             detail += " is banned from this method by the platform until after this one expires";
             break;
-        case why_not::breaker:
+        case reason::breaker:
             detail +=
                 " does not reach its platform and leaves it alone until after this one expires";
             break;
     }
-    const auto again = std::chrono::ceil<seconds>(why.again);
+    const auto again = std::chrono::ceil<seconds>(why.retry_after);
     return {
         unavailable::why::saturated,
         std::move(detail),

@@ -2,7 +2,7 @@
 
 #include "redemption/engine/live_redemption.hpp"
 #include "redemption/journal.hpp"
-#include "redemption/rules/account_gate.hpp"
+#include "redemption/rules/account_admission.hpp"
 #include "redemption/service.hpp"
 
 // What the core answers whoever asks (service.hpp), made of what it knows.
@@ -18,6 +18,6 @@ unavailable journal_unavailable(const journal_error& error);
 unavailable no_longer_served();
 unavailable draining();
 // When a wish can't be sent in time, or is one too many.
-unavailable saturated(const account_name& account, const account_gate::refusal& why);
+unavailable saturated(const account_name& account, const account_admission::refusal& why);
 
 }  // namespace gateway::redemption

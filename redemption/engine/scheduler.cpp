@@ -3,17 +3,17 @@
 namespace gateway::redemption {
 
 void scheduler::enqueue(live_redemption& live) {
-    orders_.join(live);
+    orders_.join(live.order, live.what.account, live.what.orders);
     accounts_.enqueue(live);
 }
 
 void scheduler::merge_orders(live_redemption& live, const std::vector<order_key>& keys) {
-    orders_.link(live, keys);
+    orders_.merge(live.order, live.what.account, keys);
 }
 
 scheduler::acquire_outcome scheduler::try_acquire(live_redemption& live) {
     using result = acquire_outcome::result;
-    if (!orders_.its_turn(live)) {
+    if (!orders_.take_turn(live.order)) {
         accounts_.yield_position(live);  // it may have asked before its order was merged
         return {.is = result::behind_order, .retry_at = {}};
     }
@@ -21,10 +21,10 @@ scheduler::acquire_outcome scheduler::try_acquire(live_redemption& live) {
         return {.is = result::not_yet, .retry_at = live.not_before};
     }
     const auto answer = accounts_.try_acquire(live);
-    if (!answer.entered) {
-        return {.is = result::not_yet, .retry_at = answer.not_before};
+    if (!answer.acquired) {
+        return {.is = result::not_yet, .retry_at = answer.retry_at};
     }
-    live.in_flight = true;
+    orders_.begin_attempt(live.order);
     return {.is = result::acquired, .retry_at = {}};
 }
 
@@ -38,22 +38,20 @@ void scheduler::on_attempt_finished(live_redemption& live, const attempt_outcome
 }
 
 void scheduler::on_settled(live_redemption& live) {
-    live.in_flight = false;
-    orders_.wake_next(live);
+    table_.notify(orders_.end_attempt(live.order));
 }
 
 void scheduler::leave(live_redemption& live) {
     if (accounts_.serves(live.what.account)) {
         accounts_.leave(live);
     }
-    live.in_flight = false;
-    orders_.leave(live);
+    table_.notify(orders_.leave(live.order));
 }
 
 void scheduler::finish(live_redemption& live) {
     leave(live);
     if (live.what.state == state::failed && accounts_.serves(live.what.account)) {
-        live.starts_about = accounts_.could_start(live);
+        accounts_.update_estimate(live);
     }
     live.ended = true;
     table_.remove(live);

@@ -6,7 +6,7 @@
 
 #include "redemption/engine/account_registry.hpp"
 #include "redemption/engine/live_table.hpp"
-#include "redemption/rules/order_gate.hpp"
+#include "redemption/rules/order_queue.hpp"
 
 namespace gateway::redemption {
 
@@ -49,7 +49,7 @@ private:
     const core_context& context_;
     account_registry& accounts_;
     live_table& table_;
-    order_gate orders_;
+    order_queue orders_;
 };
 
 }  // namespace gateway::redemption

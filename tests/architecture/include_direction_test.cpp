@@ -25,7 +25,7 @@ const std::map<std::string, std::set<std::string>> permitted = {
     {"config", {"base", "text"}},
     {"net", {}},
     {"redemption", {"redemption/rules"}},
-    {"redemption/rules", {"redemption", "redemption/engine"}},
+    {"redemption/rules", {"redemption"}},
     {"redemption/engine", {"redemption", "redemption/rules"}},
     {"journal", {"redemption"}},
     {"journal/sqlite", {"redemption", "journal"}},
