@@ -166,8 +166,9 @@ awaitable<journal_result<std::vector<record>>> deferred_journal::load_pending() 
     return opened() ? opened()->load_pending() : refusal<std::vector<record>>(reason_);
 }
 
-awaitable<journal_result<std::vector<redemption::told_ban>>> deferred_journal::load_bans() {
-    return opened() ? opened()->load_bans() : refusal<std::vector<redemption::told_ban>>(reason_);
+awaitable<journal_result<std::vector<redemption::recorded_ban>>> deferred_journal::load_bans() {
+    return opened() ? opened()->load_bans()
+                    : refusal<std::vector<redemption::recorded_ban>>(reason_);
 }
 
 awaitable<journal_result<std::uint64_t>> deferred_journal::count_unknown() {

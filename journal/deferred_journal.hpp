@@ -79,7 +79,7 @@ public:
     ) override;
     asio::awaitable<redemption::journal_result<std::vector<redemption::record>>> load_pending(
     ) override;
-    asio::awaitable<redemption::journal_result<std::vector<redemption::told_ban>>> load_bans(
+    asio::awaitable<redemption::journal_result<std::vector<redemption::recorded_ban>>> load_bans(
     ) override;
     asio::awaitable<redemption::journal_result<std::uint64_t>> count_unknown() override;
     asio::awaitable<redemption::journal_result<void>> probe() override;

@@ -10,8 +10,8 @@
 
 #include "redemption/model.hpp"
 
-// The core's port to its memory (contract §5). Every call resumes on the loop, after what it wrote
-// is durable.
+// The core's port to its memory. Every call resumes on the loop, after what it wrote is durable
+// (docs/journal.md, What is durable when).
 
 namespace gateway::redemption {
 
@@ -26,8 +26,8 @@ struct journal_error {
 template <class T>
 using journal_result = boost::system::result<T, journal_error>;
 
-// What an accept found instead of a free place. Checked in this order, in the transaction that
-// would insert.
+// Why accept() or restart() wrote nothing. Checked in this order, in the transaction that would
+// write.
 struct key_taken {
     record existing;
 };
@@ -38,9 +38,10 @@ struct total_would_fall {
     std::int64_t confirmed = 0;
 };
 struct accepted {
-    // Where others of its order may stand: first the name that stands for all of them, then those
-    // that did so for some of them until now.
-    std::vector<order_key> lines;
+    // First the canonical key of its order, then the keys that were canonical for a part of the
+    // order until now: other redemptions of the order may be queued under each of them
+    // (docs/journal.md, Order aliases).
+    std::vector<order_key> order_aliases;
     bool started = false;
 };
 using accept_outcome = std::variant<accepted, key_taken, natural_key_taken, total_would_fall>;
@@ -51,7 +52,7 @@ using start_outcome = std::variant<attempt_started, total_would_fall>;
 // The end of an attempt and what it makes of the redemption, one transaction.
 struct settlement {
     redemption_id id;
-    std::optional<attempt> ended;  // absent: only the state changes (expiry, an operator's word)
+    std::optional<attempt> ended;  // absent: only the state changes (expiry, an operator's request)
     enum state state = state::pending;
     time_point at{};
     std::optional<time_point> expires_at;  // when it changes (a failed redemption starting over)
@@ -59,23 +60,23 @@ struct settlement {
     std::optional<error_info> error;
     std::optional<history_entry> history;
     std::vector<running_total> confirmed;  // totals to raise (never lowered)
-    // How long from `at` the platform told the account to leave the method alone.
+    // How long, from `at`, the platform bans the account's calls of the method.
     std::optional<std::chrono::milliseconds> ban;
 };
 
-// What an operator's word found: what it was said about, or something else by now.
+// decide() settled the redemption, or found that it has changed since the operator read it.
 struct decided {
-    std::vector<order_key> lines;  // as of an accepted one
+    std::vector<order_key> order_aliases;  // as in `accepted`
 };
 struct changed_meanwhile {
     record existing;
 };
 using decide_outcome = std::variant<decided, changed_meanwhile>;
 
-struct told_ban {
+struct recorded_ban {
     account_name account;
     method_name method;
-    time_point told_at{};
+    time_point since{};
     std::chrono::milliseconds length{0};
 };
 
@@ -96,27 +97,28 @@ class journal {
 public:
     virtual ~journal() = default;
 
-    // Inserts `wish` unless its (caller, key), natural key (against pending, succeeded, unknown
-    // ones of the same account and method) or running totals forbid it. The names it gives its
-    // order are one line from now on, with all that were named together with one of them before;
-    // totals of one are totals of all. With `first`, the attempt's start is durable too, unless
-    // others of its order may stand in a line that it doesn't name.
+    // Inserts `wish` unless its (caller, key), its natural key (held by a pending, succeeded or
+    // unknown redemption of the same account and method) or its running totals forbid it. The keys
+    // of its order become aliases of one order, together with all known aliases of each; a total
+    // confirmed under one alias counts for all of them. With `first`, the start of that attempt is
+    // durable in the same transaction, unless redemptions of the order may be queued under an alias
+    // that the wish does not give.
     virtual asio::awaitable<journal_result<accept_outcome>> accept(
         const record& wish, std::optional<attempt> first
     ) = 0;
-    // A failed redemption starts over: pending again with a new expiry and lifetime, behind those
-    // that wait, unless its natural key is taken or its total confirmed higher meanwhile.
+    // Starts a failed redemption over: pending again with a new expiry and lifetime, queued behind
+    // everything pending, unless its natural key was taken or a higher total confirmed meanwhile.
     virtual asio::awaitable<journal_result<accept_outcome>> restart(
         const record& wish, std::optional<attempt> first
     ) = 0;
-    // Checked in the transaction that would write it: nothing starts below a confirmed total.
+    // The transaction refuses a start below a confirmed total.
     virtual asio::awaitable<journal_result<start_outcome>> start_attempt(
         const redemption_id& id, const attempt& started
     ) = 0;
-    // What becomes pending again stands behind those that wait.
+    // A redemption that becomes pending again is queued behind everything pending.
     virtual asio::awaitable<journal_result<void>> settle(const settlement& what) = 0;
-    // An operator's word on one seen unknown, unchanged since `seen` (its updated_at): settles it
-    // only while that is so, checked in the transaction. Of two words on one doubt one counts.
+    // An operator's settlement of an unknown redemption. The transaction checks that it is unknown
+    // and unchanged since `seen` (its updated_at), so that of two concurrent requests one counts.
     virtual asio::awaitable<journal_result<decide_outcome>> decide(
         const settlement& what, time_point seen
     ) = 0;
@@ -128,21 +130,21 @@ public:
     ) = 0;
     virtual asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter
     ) = 0;
-    // Everything pending, for the pick-up after a start, in the order in which it went to work:
+    // Everything pending, for the recovery at a start, in the order in which it was queued:
     // accepted, started over, or sent again by hand.
     virtual asio::awaitable<journal_result<std::vector<record>>> load_pending() = 0;
-    // The last ban of each account and method, over or not.
-    virtual asio::awaitable<journal_result<std::vector<told_ban>>> load_bans() = 0;
-    // How many are unknown (for the gauge), asked once at start.
+    // The ban of each account and method that lasts longest, over or not.
+    virtual asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() = 0;
+    // The number of unknown redemptions, read once at a start for the gauge.
     virtual asio::awaitable<journal_result<std::uint64_t>> count_unknown() = 0;
-    // A cheap durable write that proves the journal works, for coming back after trouble.
+    // A cheap durable write that proves that the journal works again after trouble.
     virtual asio::awaitable<journal_result<void>> probe() = 0;
     // Removes up to `at_most` succeeded, rejected and failed redemptions last changed before
-    // `before`; tells how many.
+    // `before`; gives their number.
     virtual asio::awaitable<journal_result<std::size_t>> remove_final_before(
         time_point before, std::size_t at_most
     ) = 0;
-    // Why it can't be written now, or nothing. Cheap; for /readyz.
+    // Why nothing can be written now; none when the last write succeeded. Cheap; for /readyz.
     virtual std::optional<journal_error> trouble() const = 0;
 };
 

@@ -7,57 +7,57 @@ namespace gateway::journal {
 using redemption::account_name;
 using redemption::order_key;
 
-order_names::order_names(database& db)
-    : line_(
+order_aliases::order_aliases(database& db)
+    : canonical_key_(
           db,
           "SELECT oldest.name FROM order_names AS known JOIN order_names AS oldest"
           " ON oldest.seq = known.line WHERE known.account = ? AND known.name = ?"
       ),
-      same_order_(db, "INSERT INTO same_order (account, name, other) VALUES (?, ?, ?)") {}
+      insert_same_order_(db, "INSERT INTO same_order (account, name, other) VALUES (?, ?, ?)") {}
 
-db_result<std::vector<order_key>> order_names::lines_of(
-    const account_name& account, const std::vector<order_key>& names
+db_result<std::vector<order_key>> order_aliases::canonical_keys_of(
+    const account_name& account, const std::vector<order_key>& aliases
 ) {
-    std::vector<order_key> lines;
-    for (const auto& name : names) {
-        order_key line = name;
-        auto found = line_.first(
+    std::vector<order_key> keys;
+    for (const auto& alias : aliases) {
+        order_key key = alias;
+        auto found = canonical_key_.first(
             [&](const row& at) -> db_result<void> {
-                line = order_key(std::string(at.text(0)));
+                key = order_key(std::string(at.text(0)));
                 return {};
             },
             account,
-            name
+            alias
         );
         if (!found) {
             return found.error();
         }
-        if (std::find(lines.begin(), lines.end(), line) == lines.end()) {
-            lines.push_back(std::move(line));
+        if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+            keys.push_back(std::move(key));
         }
     }
-    return lines;
+    return keys;
 }
 
-db_result<std::vector<order_key>> order_names::link(
-    const account_name& account, const std::vector<order_key>& names
+db_result<std::vector<order_key>> order_aliases::merge(
+    const account_name& account, const std::vector<order_key>& aliases
 ) {
-    auto before = lines_of(account, names);
-    if (!before || names.size() < 2) {
+    auto before = canonical_keys_of(account, aliases);
+    if (!before || aliases.size() < 2) {
         return before;
     }
-    for (auto other = names.begin() + 1; other != names.end(); ++other) {
-        if (auto said = same_order_.run(account, names.front(), *other); !said) {
-            return said.error();
+    for (auto other = aliases.begin() + 1; other != aliases.end(); ++other) {
+        if (auto merged = insert_same_order_.run(account, aliases.front(), *other); !merged) {
+            return merged.error();
         }
     }
-    auto lines = lines_of(account, names);
-    if (!lines) {
-        return lines;
+    auto keys = canonical_keys_of(account, aliases);
+    if (!keys) {
+        return keys;
     }
-    std::erase(*before, lines->front());
-    lines->insert(lines->end(), before->begin(), before->end());
-    return lines;
+    std::erase(*before, keys->front());
+    keys->insert(keys->end(), before->begin(), before->end());
+    return keys;
 }
 
 std::string highest_total(

@@ -33,7 +33,7 @@ record_reader::record_reader(database& db, const file_keys& keys)
           " platform_request_id FROM attempts WHERE redemption = ? ORDER BY number"
       ),
       orders_(db, "SELECT order_key FROM order_keys WHERE redemption = ? ORDER BY position"),
-      names_(db),
+      aliases_(db),
       totals_(
           db,
           "SELECT subject, total, order_key, code FROM wanted_totals WHERE redemption = ?"
@@ -100,13 +100,13 @@ db_result<std::vector<record>> record_reader::load_pending() {
     return many(pending_, {});
 }
 
-db_result<std::vector<redemption::told_ban>> record_reader::load_bans() {
-    std::vector<redemption::told_ban> bans;
+db_result<std::vector<redemption::recorded_ban>> record_reader::load_bans() {
+    std::vector<redemption::recorded_ban> bans;
     auto done = bans_.each({}, [&](const row& at) -> db_result<void> {
         auto& ban = bans.emplace_back();
         ban.account = redemption::account_name(std::string(at.text(0)));
         ban.method = redemption::method_name(std::string(at.text(1)));
-        ban.told_at = redemption::time_point(std::chrono::milliseconds(at.integer(2)));
+        ban.since = redemption::time_point(std::chrono::milliseconds(at.integer(2)));
         ban.length = std::chrono::milliseconds(at.integer(3));
         return {};
     });
@@ -243,13 +243,13 @@ db_result<void> record_reader::add_orders(std::int64_t seq, record& to) {
     if (!done) {
         return done;
     }
-    auto lines = names_.lines_of(to.account, to.orders);
-    if (!lines) {
-        return lines.error();
+    auto canonical = aliases_.canonical_keys_of(to.account, to.orders);
+    if (!canonical) {
+        return canonical.error();
     }
-    for (auto& line : *lines) {
-        if (std::find(to.orders.begin(), to.orders.end(), line) == to.orders.end()) {
-            to.orders.push_back(std::move(line));
+    for (auto& key : *canonical) {
+        if (std::find(to.orders.begin(), to.orders.end(), key) == to.orders.end()) {
+            to.orders.push_back(std::move(key));
         }
     }
     return {};

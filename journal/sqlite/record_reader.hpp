@@ -34,7 +34,7 @@ public:
     db_result<listing> list(const redemption::list_filter& filter);
     db_result<std::vector<redemption::record>> load_pending();
     db_result<std::uint64_t> count_unknown();
-    db_result<std::vector<redemption::told_ban>> load_bans();
+    db_result<std::vector<redemption::recorded_ban>> load_bans();
     // The highest total confirmed for each subject, under whatever name of its order, 0 where none
     // was; same order as asked.
     db_result<std::vector<std::int64_t>> confirmed_totals(
@@ -69,7 +69,7 @@ private:
     statement unknown_count_;
     statement attempts_;
     statement orders_;
-    order_names names_;
+    order_aliases aliases_;
     statement totals_;
     statement history_;
     statement confirmed_;

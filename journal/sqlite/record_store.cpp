@@ -14,8 +14,8 @@ using redemption::attempt;
 using redemption::record;
 using redemption::state;
 
-// Behind everything that waits: the end of an index that is as short as the line.
-constexpr const char* end_of_line =
+// Behind everything pending: the last entry of an index that holds nothing else.
+constexpr const char* next_queued =
     "(SELECT coalesce(max(queued), 0) + 1 FROM redemptions WHERE state = 'pending')";
 
 std::string insert_sql() {
@@ -25,7 +25,7 @@ std::string insert_sql() {
                " params, natural_key, replay_safe, state, created_at, updated_at, expires_at,"
                " lifetime) VALUES ("
            ) +
-           end_of_line + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
+           next_queued + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
 }
 
 std::string total_above_sql() {
@@ -50,7 +50,7 @@ constexpr const char* end_attempt_sql =
     " platform_request_id = excluded.platform_request_id WHERE finished_at IS NULL";
 
 std::string restart_sql() {
-    return std::string("UPDATE redemptions SET queued = ") + end_of_line +
+    return std::string("UPDATE redemptions SET queued = ") + next_queued +
            ", state = 'pending', updated_at = ?, expires_at = ?, lifetime = ?, result = NULL,"
            " error_kind = NULL, error_source = NULL, error_detail = NULL, error_code = NULL,"
            " error_sub_code = NULL, error_message = NULL, error_platform_request_id = NULL"
@@ -62,7 +62,7 @@ std::string update_state_sql() {
                "UPDATE redemptions SET queued = CASE WHEN state <> 'pending'"
                " AND ?1 = 'pending' THEN "
            ) +
-           end_of_line +
+           next_queued +
            " ELSE queued END, state = ?1, updated_at = ?, expires_at = coalesce(?, expires_at),"
            " result = coalesce(?, result), error_kind = ?, error_source = ?, error_detail = ?,"
            " error_code = ?, error_sub_code = ?, error_message = ?, error_platform_request_id = ?"
@@ -80,7 +80,7 @@ constexpr const char* raise_total_sql =
     " code = coalesce(excluded.code, code)"
     " WHERE excluded.total > total OR (code IS NULL AND excluded.code IS NOT NULL)";
 
-// One that still holds longer stays; never longer than it was told, should the clock have been set
+// A ban that lasts longer stays; it counts for at most its length, should the clock have been set
 // back.
 constexpr const char* keep_ban_sql =
     "INSERT INTO bans (account, method, told_at, length) VALUES (?, ?, ?, ?)"
@@ -102,7 +102,7 @@ record_store::record_store(database& db, const file_keys& keys)
     : db_(db),
       keys_(keys),
       reader_(db, keys),
-      names_(db),
+      aliases_(db),
       look_up_(db, "SELECT seq, state, account, method FROM redemptions WHERE id = ?"),
       insert_(db, insert_sql()),
       insert_order_(
@@ -145,11 +145,11 @@ db_result<accept_outcome> record_store::accept(
     if (!inserted) {
         return inserted.error();
     }
-    auto lines = names_.link(wish.account, wish.orders);
-    if (!lines) {
-        return lines.error();
+    auto aliases = aliases_.merge(wish.account, wish.orders);
+    if (!aliases) {
+        return aliases.error();
     }
-    return begin_work(*inserted, wish.orders, std::move(*lines), first);
+    return begin_work(*inserted, wish.orders, std::move(*aliases), first);
 }
 
 db_result<accept_outcome> record_store::restart(
@@ -180,29 +180,31 @@ db_result<accept_outcome> record_store::restart(
         !done) {
         return done.error();
     }
-    auto lines = names_.lines_of((*existing)->account, (*existing)->orders);
-    if (!lines) {
-        return lines.error();
+    auto aliases = aliases_.canonical_keys_of((*existing)->account, (*existing)->orders);
+    if (!aliases) {
+        return aliases.error();
     }
-    return begin_work((*row)->seq, (*existing)->orders, std::move(*lines), first);
+    return begin_work((*row)->seq, (*existing)->orders, std::move(*aliases), first);
 }
 
 db_result<accept_outcome> record_store::begin_work(
     std::int64_t seq,
-    const std::vector<redemption::order_key>& names,
-    std::vector<redemption::order_key> lines,
+    const std::vector<redemption::order_key>& given,
+    std::vector<redemption::order_key> aliases,
     const std::optional<attempt>& first
 ) {
-    const bool names_all = std::all_of(lines.begin(), lines.end(), [&](const auto& line) {
-        return std::find(names.begin(), names.end(), line) != names.end();
+    const bool gives_all = std::all_of(aliases.begin(), aliases.end(), [&](const auto& alias) {
+        return std::find(given.begin(), given.end(), alias) != given.end();
     });
-    const bool starts = first && names_all;
+    const bool starts = first && gives_all;
     if (starts) {
         if (auto started = record_start(seq, *first); !started) {
             return started.error();
         }
     }
-    return accept_outcome(redemption::accepted{.lines = std::move(lines), .started = starts});
+    return accept_outcome(
+        redemption::accepted{.order_aliases = std::move(aliases), .started = starts}
+    );
 }
 
 db_result<void> record_store::probe() {

@@ -11,12 +11,12 @@
 
 namespace gateway::journal {
 
-// What can be written, operation by operation: the rules of redemption/journal.hpp in SQL.
-// Synchronous, on the thread of the connection, always inside a transaction of the caller, who also
-// undoes what a failed one began.
+// The write operations: the rules of redemption/journal.hpp in SQL. Synchronous, on the thread of
+// the connection, always inside a transaction of the caller, which also undoes what a failed
+// operation has written.
 class record_store {
 public:
-    // Both must outlive the store.
+    // Both must outlive this object.
     record_store(database& db, const file_keys& keys);
 
     db_result<redemption::accept_outcome> accept(
@@ -30,17 +30,17 @@ public:
     db_result<redemption::start_outcome> start_attempt(
         const redemption::redemption_id& id, const redemption::attempt& started
     );
-    // A final state stays: settling it again alike only completes the evidence (a repetition after
-    // a commit whose outcome was unclear), settling it otherwise is an error. The stored error is
-    // replaced, also by none.
+    // A final state stays: settling with the same state only completes the evidence (a repetition
+    // after a commit in doubt), settling with another is an error. The stored error is replaced,
+    // also by none.
     db_result<void> settle(const redemption::settlement& what);
     // An error when there is no such redemption.
     db_result<redemption::decide_outcome> decide(
         const redemption::settlement& what, redemption::time_point seen
     );
     db_result<void> probe();
-    // Removes at most that many final redemptions that ended before `limit`, oldest first; says how
-    // many.
+    // Removes at most `at_most` final redemptions that ended before `limit`, oldest first; gives
+    // their number.
     db_result<std::size_t> remove_final_before(redemption::time_point limit, std::size_t at_most);
 
 private:
@@ -59,8 +59,8 @@ private:
     db_result<void> insert_children(std::int64_t seq, const redemption::record& wish);
     db_result<redemption::accept_outcome> begin_work(
         std::int64_t seq,
-        const std::vector<redemption::order_key>& names,
-        std::vector<redemption::order_key> lines,
+        const std::vector<redemption::order_key>& given,
+        std::vector<redemption::order_key> aliases,
         const std::optional<redemption::attempt>& first
     );
     db_result<std::optional<std::int64_t>> total_above(const stored& row);
@@ -72,7 +72,7 @@ private:
     database& db_;
     const file_keys& keys_;
     record_reader reader_;
-    order_names names_;
+    order_aliases aliases_;
     statement look_up_;
     statement insert_;
     statement insert_order_;

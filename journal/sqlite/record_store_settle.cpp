@@ -1,4 +1,4 @@
-// What happens to a redemption after it was accepted: attempts begin and end, states change.
+// The writes after the acceptance: attempts start and end, states change.
 
 #include <string>
 
@@ -101,11 +101,11 @@ db_result<redemption::decide_outcome> record_store::decide(
     if (auto settled = settle(what); !settled) {
         return settled.error();
     }
-    auto lines = names_.lines_of((*existing)->account, (*existing)->orders);
-    if (!lines) {
-        return lines.error();
+    auto aliases = aliases_.canonical_keys_of((*existing)->account, (*existing)->orders);
+    if (!aliases) {
+        return aliases.error();
     }
-    return redemption::decide_outcome(redemption::decided{std::move(*lines)});
+    return redemption::decide_outcome(redemption::decided{std::move(*aliases)});
 }
 
 // The first confirmed total that is above what this redemption wants it to be.

@@ -173,8 +173,10 @@ public:
         return read<std::vector<record>>([](auto& from) { return from.load_pending(); });
     }
 
-    asio::awaitable<journal_result<std::vector<redemption::told_ban>>> load_bans() override {
-        return read<std::vector<redemption::told_ban>>([](auto& from) { return from.load_bans(); });
+    asio::awaitable<journal_result<std::vector<redemption::recorded_ban>>> load_bans() override {
+        return read<std::vector<redemption::recorded_ban>>([](auto& from) {
+            return from.load_bans();
+        });
     }
 
     asio::awaitable<journal_result<std::uint64_t>> count_unknown() override {

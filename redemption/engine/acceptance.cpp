@@ -65,7 +65,7 @@ boost::asio::awaitable<acceptance::result> acceptance::accept(
         co_return result::ended;
     }
     const auto& taken = std::get<accepted>(*outcome);
-    scheduler_.merge_orders(*live, taken.lines);
+    scheduler_.merge_orders(*live, taken.order_aliases);
     if (taken.started) {
         live->what.attempts.push_back(*first);
     }
@@ -113,7 +113,7 @@ boost::asio::awaitable<acceptance::result> acceptance::restart(live_ptr live) {
     if (live->refused) {
         co_return result::ended;
     }
-    scheduler_.merge_orders(*live, std::get<accepted>(*outcome).lines);
+    scheduler_.merge_orders(*live, std::get<accepted>(*outcome).order_aliases);
     mark_accepted(*live);
     context_.probe.redemption_state(live->what, state::failed);
     co_return result::waiting;

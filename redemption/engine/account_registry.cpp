@@ -107,11 +107,11 @@ void account_registry::secrets_changed(const account_name& account) {
 }
 
 // A wall clock that was set back must not make a ban longer than the platform named it.
-void account_registry::remember(const std::vector<told_ban>& bans) {
+void account_registry::remember(const std::vector<recorded_ban>& bans) {
     const auto wall = context_.time.wall_now();
     const auto now = context_.time.now();
     for (const auto& ban : bans) {
-        const auto left = std::min(ban.told_at + ban.length - wall, ban.length);
+        const auto left = std::min(ban.since + ban.length - wall, ban.length);
         if (serves(ban.account) && left > milliseconds(0)) {
             accounts_.at(ban.account).admission.ban(ban.method, now + left);
         }

@@ -50,7 +50,7 @@ public:
 
     void secrets_changed(const account_name& account);
     // Bans of an earlier process; before anything is picked up.
-    void remember(const std::vector<told_ban>& bans);
+    void remember(const std::vector<recorded_ban>& bans);
 
 private:
     struct account_state {

@@ -139,7 +139,7 @@ boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
         co_return not_allowed_now{live->what, "another operator's word came first"};
     }
     if (what.state == state::pending) {
-        scheduler_.merge_orders(*live, std::get<decided>(*outcome).lines);
+        scheduler_.merge_orders(*live, std::get<decided>(*outcome).order_aliases);
     }
     const auto before = live->what.state;
     apply(live->what, what);

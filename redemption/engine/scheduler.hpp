@@ -31,7 +31,7 @@ public:
     // Takes its positions behind the others of its account and orders; in order of arrival, before
     // it is driven.
     void enqueue(live_redemption& live);
-    // `keys` turned out to be aliases of its order (accepted::lines); before it is sent.
+    // `keys` turned out to be aliases of its order (accepted::order_aliases); before it is sent.
     void merge_orders(live_redemption& live, const std::vector<order_key>& keys);
     acquire_outcome try_acquire(live_redemption& live);
     // Nothing is sent after all.

@@ -20,9 +20,9 @@ public:
     void join(
         order_ticket& ticket, const account_name& account, const std::vector<order_key>& aliases
     );
-    // The aliases are one order, whose canonical key is the first of them (accepted::lines): the
-    // ticket is queued under it as well, and so is each one that is queued under another of them.
-    // None overtakes a ticket whose turn has come.
+    // The aliases are one order, whose canonical key is the first of them
+    // (accepted::order_aliases): the ticket is queued under it as well, and so is each one that is
+    // queued under another of them. None overtakes a ticket whose turn has come.
     void merge(
         order_ticket& ticket, const account_name& account, const std::vector<order_key>& aliases
     );

@@ -2,7 +2,7 @@
 
 #include "tests/journal/contract_fixture.hpp"
 
-// What the next process needs to go on as this one would have: who waits behind whom, and bans.
+// What the next process recovers: the order of the pending redemptions, and bans.
 
 namespace gateway::journal::testing {
 namespace {
@@ -11,10 +11,10 @@ using namespace gateway::redemption;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class JournalLine : public journal_contract {
+class JournalPending : public journal_contract {
 protected:
-    // The numbers of the wishes that wait, in line.
-    std::vector<int> line() {
+    // The numbers of the pending wishes, in the order of their queue.
+    std::vector<int> queue() {
         auto pending = loop.await(journal->load_pending());
         EXPECT_EQ(reason_of(pending), "");
         std::vector<int> numbers;
@@ -29,27 +29,27 @@ protected:
         }
     }
 };
-INSTANTIATE_TEST_SUITE_P(Each, JournalLine, ::testing::ValuesIn(backends), backend_name);
+INSTANTIATE_TEST_SUITE_P(Each, JournalPending, ::testing::ValuesIn(backends), backend_name);
 
-TEST_P(JournalLine, IsInTheOrderOfArrivalWhateverTheClockSaid) {
+TEST_P(JournalPending, IsInTheOrderOfArrivalWhateverTheClockSaid) {
     accept_all({5, 9, 2});
-    EXPECT_THAT(line(), ElementsAre(5, 9, 2));
+    EXPECT_THAT(queue(), ElementsAre(5, 9, 2));
     reopen();
     accept_all({1});
-    EXPECT_THAT(line(), ElementsAre(5, 9, 2, 1));
+    EXPECT_THAT(queue(), ElementsAre(5, 9, 2, 1));
 }
 
-TEST_P(JournalLine, HasWhatStartsOverAtItsEnd) {
+TEST_P(JournalPending, PutsWhatStartsOverAtTheEnd) {
     accept_all({1, 2, 3});
     ASSERT_EQ(settle(settlement_to(id_of(1), state::failed, 10)), "");
     accept_all({4});
     ASSERT_TRUE(is_accepted(restart(wish(1))));
     reopen();
     accept_all({5});
-    EXPECT_THAT(line(), ElementsAre(2, 3, 4, 1, 5));
+    EXPECT_THAT(queue(), ElementsAre(2, 3, 4, 1, 5));
 }
 
-TEST_P(JournalLine, HasWhatIsSentAgainByHandAtItsEndAndMovesItOnce) {
+TEST_P(JournalPending, PutsWhatIsSentAgainByHandAtTheEndOnce) {
     accept_all({1, 2});
     ASSERT_EQ(settle(settlement_to(id_of(1), state::unknown, 10)), "");
     accept_all({3});
@@ -57,37 +57,37 @@ TEST_P(JournalLine, HasWhatIsSentAgainByHandAtItsEndAndMovesItOnce) {
     accept_all({4});
     ASSERT_EQ(settle(settlement_to(id_of(1), state::pending, 20)), "") << "a repetition";
     reopen();
-    EXPECT_THAT(line(), ElementsAre(2, 3, 1, 4));
+    EXPECT_THAT(queue(), ElementsAre(2, 3, 1, 4));
 }
 
-TEST_P(JournalLine, KeepsThePlaceOfWhatIsTriedAgain) {
+TEST_P(JournalPending, KeepsThePositionOfWhatIsRetried) {
     accept_all({1, 2, 3});
     ASSERT_EQ(start(id_of(1), started_attempt(1, 10)), "");
     settlement again = settlement_to(id_of(1), state::pending, 1010);
     again.ended = ended_attempt(1, 10);
     ASSERT_EQ(settle(again), "");
-    EXPECT_THAT(line(), ElementsAre(1, 2, 3));
+    EXPECT_THAT(queue(), ElementsAre(1, 2, 3));
 }
 
-TEST_P(JournalLine, BeginsAnewWhenNobodyWaits) {
+TEST_P(JournalPending, StartsAnewWhenNothingIsPending) {
     accept_all({3, 2});
     ASSERT_EQ(settle(settlement_to(id_of(3), state::unknown, 10)), "");
     ASSERT_EQ(settle(settlement_to(id_of(2), state::succeeded, 10)), "");
-    EXPECT_THAT(line(), IsEmpty());
+    EXPECT_THAT(queue(), IsEmpty());
     reopen();
     accept_all({1});
     ASSERT_EQ(settle(settlement_to(id_of(3), state::pending, 20)), "");
-    EXPECT_THAT(line(), ElementsAre(1, 3));
+    EXPECT_THAT(queue(), ElementsAre(1, 3));
 }
 
 class JournalBans : public journal_contract {
 protected:
-    void tell(std::int64_t when, std::chrono::milliseconds length) {
-        settlement told = settlement_to(id_of(1), state::pending, when);
-        told.ban = length;
-        ASSERT_EQ(settle(told), "");
+    void record_ban(std::int64_t when, std::chrono::milliseconds length) {
+        settlement banned = settlement_to(id_of(1), state::pending, when);
+        banned.ban = length;
+        ASSERT_EQ(settle(banned), "");
     }
-    std::vector<told_ban> bans() {
+    std::vector<recorded_ban> bans() {
         auto found = loop.await(journal->load_bans());
         EXPECT_EQ(reason_of(found), "");
         return *found;
@@ -98,17 +98,17 @@ INSTANTIATE_TEST_SUITE_P(Each, JournalBans, ::testing::ValuesIn(backends), backe
 TEST_P(JournalBans, AreKeptForAccountAndMethod) {
     EXPECT_THAT(bans(), IsEmpty());
     ASSERT_TRUE(is_accepted(accept(wish(1))));
-    tell(1000, std::chrono::seconds(60));
+    record_ban(1000, std::chrono::seconds(60));
     reopen();
     const auto kept = bans();
     ASSERT_EQ(kept.size(), 1u);
     EXPECT_EQ(kept[0].account, wish(1).account);
     EXPECT_EQ(kept[0].method, wish(1).method);
-    EXPECT_EQ(kept[0].told_at, at(1000));
+    EXPECT_EQ(kept[0].since, at(1000));
     EXPECT_EQ(kept[0].length, std::chrono::seconds(60));
 }
 
-TEST_P(JournalBans, OutliveTheRedemptionThatWasToldOne) {
+TEST_P(JournalBans, OutliveTheRedemptionThatBroughtThem) {
     ASSERT_TRUE(is_accepted(accept(wish(1))));
     settlement failed = settlement_to(id_of(1), state::failed, 1000);
     failed.ban = std::chrono::hours(1);
@@ -117,7 +117,7 @@ TEST_P(JournalBans, OutliveTheRedemptionThatWasToldOne) {
     EXPECT_EQ(bans().size(), 1u);
 }
 
-TEST_P(JournalBans, TheOneThatHoldsLongerStands) {
+TEST_P(JournalBans, KeepTheOneThatLastsLonger) {
     struct row {
         const char* name;
         std::int64_t when;
@@ -137,11 +137,11 @@ TEST_P(JournalBans, TheOneThatHoldsLongerStands) {
         std::filesystem::remove(folder.file("journal.db"));
         reopen();
         ASSERT_TRUE(is_accepted(accept(wish(1))));
-        tell(1000, std::chrono::seconds(60));
-        tell(r.when, r.length);
+        record_ban(1000, std::chrono::seconds(60));
+        record_ban(r.when, r.length);
         const auto kept = bans();
         ASSERT_EQ(kept.size(), 1u);
-        EXPECT_EQ(kept[0].told_at, at(r.replaces ? r.when : 1000));
+        EXPECT_EQ(kept[0].since, at(r.replaces ? r.when : 1000));
         EXPECT_EQ(kept[0].length, r.replaces ? r.length : std::chrono::seconds(60));
     }
 }
@@ -171,7 +171,7 @@ TEST_P(JournalTotals, LetNoAttemptStartBelowAConfirmedOne) {
     }
 }
 
-TEST_P(JournalTotals, OfAnotherAccountOrMethodStopNobody) {
+TEST_P(JournalTotals, OfAnotherAccountOrMethodStopNoAttempt) {
     const record waiting = wish(1);
     ASSERT_TRUE(is_accepted(accept(waiting)));
     record elsewhere = wish(2);

@@ -140,7 +140,7 @@ TEST_F(Migration, RemembersWhichNamesOfAnOrderVersion1SawTogether) {
     next.orders = {wish(1).orders[1]};
     const auto taken = loop.await(journal->accept(next, std::nullopt));
     ASSERT_TRUE(is_accepted(taken));
-    EXPECT_THAT(std::get<accepted>(*taken).lines, ElementsAre(wish(1).orders[0]));
+    EXPECT_THAT(std::get<accepted>(*taken).order_aliases, ElementsAre(wish(1).orders[0]));
 }
 
 TEST_F(Migration, KnowsTheHighestTotalOfEachLineOfVersion4) {

@@ -2,7 +2,8 @@
 
 #include "tests/journal/contract_fixture.hpp"
 
-// Contract §4: what is said of one name of an order is said of all that it was ever named by.
+// Keys that came together are aliases of one order: what holds for one holds for all of them
+// (docs/journal.md, Order aliases).
 
 namespace gateway::journal::testing {
 namespace {
@@ -13,10 +14,10 @@ using ::testing::ElementsAre;
 const std::string number = "order_id:1";
 const std::string own_number = "out_order_id:x";
 
-using names = std::vector<std::string>;
+using keys = std::vector<std::string>;
 
-// The n-th wish for an order with these names, that wants its code used so often altogether.
-record naming(int n, const names& order, std::int64_t total = 0, const char* code = "code") {
+// The n-th wish for an order with these aliases; `total` is the running total that it wants.
+record naming(int n, const keys& order, std::int64_t total = 0, const char* code = "code") {
     record r = wish(n);
     r.orders.clear();
     r.totals.clear();
@@ -29,29 +30,29 @@ record naming(int n, const names& order, std::int64_t total = 0, const char* cod
     return r;
 }
 
-names text_of(const std::vector<order_key>& keys) {
-    names all;
-    for (const auto& key : keys) {
+keys text_of(const std::vector<order_key>& given) {
+    keys all;
+    for (const auto& key : given) {
         all.push_back(key.str());
     }
     return all;
 }
 
-class OrderNames : public journal_contract {
+class OrderAliases : public journal_contract {
 protected:
     accepted take(const record& r) {
         const auto outcome = accept(r, started_attempt(1, 10));
         EXPECT_TRUE(is_accepted(outcome));
         return is_accepted(outcome) ? std::get<accepted>(*outcome) : accepted();
     }
-    names lines(const record& r) { return text_of(take(r).lines); }
+    keys aliases_after(const record& r) { return text_of(take(r).order_aliases); }
     void confirm(const record& r) {
         take(r);
         settlement done = settlement_to(r.id, state::succeeded, 5000);
         done.confirmed = r.totals;
         EXPECT_EQ(settle(done), "");
     }
-    // The total that forbids it, or nothing.
+    // The confirmed total that forbids the wish, if any.
     std::optional<std::int64_t> obstacle(const record& r) {
         const auto outcome = accept(r);
         EXPECT_EQ(reason_of(outcome), "");
@@ -59,21 +60,21 @@ protected:
         return falls ? std::optional(falls->confirmed) : std::nullopt;
     }
 };
-INSTANTIATE_TEST_SUITE_P(Each, OrderNames, ::testing::ValuesIn(backends), backend_name);
+INSTANTIATE_TEST_SUITE_P(Each, OrderAliases, ::testing::ValuesIn(backends), backend_name);
 
-TEST_P(OrderNames, AreLinesOfTheirOwnUntilTheyComeTogether) {
-    EXPECT_THAT(lines(naming(1, {number})), ElementsAre(number));
-    EXPECT_THAT(lines(naming(2, {own_number})), ElementsAre(own_number));
-    EXPECT_THAT(lines(naming(3, {number, own_number})), ElementsAre(number, own_number));
+TEST_P(OrderAliases, AreOrdersOfTheirOwnUntilTheyComeTogether) {
+    EXPECT_THAT(aliases_after(naming(1, {number})), ElementsAre(number));
+    EXPECT_THAT(aliases_after(naming(2, {own_number})), ElementsAre(own_number));
+    EXPECT_THAT(aliases_after(naming(3, {number, own_number})), ElementsAre(number, own_number));
     for (int n = 10; n < 30; n += 10) {
-        EXPECT_THAT(lines(naming(n, {number})), ElementsAre(number));
-        EXPECT_THAT(lines(naming(n + 1, {own_number})), ElementsAre(number));
-        EXPECT_THAT(lines(naming(n + 2, {own_number, number})), ElementsAre(number));
+        EXPECT_THAT(aliases_after(naming(n, {number})), ElementsAre(number));
+        EXPECT_THAT(aliases_after(naming(n + 1, {own_number})), ElementsAre(number));
+        EXPECT_THAT(aliases_after(naming(n + 2, {own_number, number})), ElementsAre(number));
         reopen();
     }
 }
 
-TEST_P(OrderNames, LetNoAttemptShareTheAcceptanceInALineThatIsNotNamed) {
+TEST_P(OrderAliases, LetNoAttemptStartWithTheAcceptanceWhileOneIsNotGiven) {
     EXPECT_TRUE(take(naming(1, {number, own_number})).started);
     EXPECT_TRUE(take(naming(2, {number})).started);
     EXPECT_FALSE(take(naming(3, {own_number})).started);
@@ -81,26 +82,26 @@ TEST_P(OrderNames, LetNoAttemptShareTheAcceptanceInALineThatIsNotNamed) {
     EXPECT_FALSE(take(naming(4, {own_number, "order_id:2"})).started);
 }
 
-TEST_P(OrderNames, BelongToOneAccount) {
+TEST_P(OrderAliases, BelongToOneAccount) {
     take(naming(1, {number, own_number}));
     record elsewhere = naming(2, {own_number});
     elsewhere.account = account_name("elsewhere");
-    EXPECT_THAT(lines(elsewhere), ElementsAre(own_number));
+    EXPECT_THAT(aliases_after(elsewhere), ElementsAre(own_number));
 }
 
-TEST_P(OrderNames, ThatContradictEachOtherBecomeTheOldestLine) {
+TEST_P(OrderAliases, ThatContradictEachOtherMergeIntoTheOldestKey) {
     take(naming(1, {"a", "b"}));
     take(naming(2, {"c", "d"}));
     take(naming(3, {"e", "f"}));
-    EXPECT_THAT(lines(naming(4, {"f", "d"})), ElementsAre("c", "e"));
-    EXPECT_THAT(lines(naming(5, {"e", "new", "b"})), ElementsAre("a", "c", "new"));
+    EXPECT_THAT(aliases_after(naming(4, {"f", "d"})), ElementsAre("c", "e"));
+    EXPECT_THAT(aliases_after(naming(5, {"e", "new", "b"})), ElementsAre("a", "c", "new"));
     int n = 5;
     for (const char* name : {"a", "b", "c", "d", "e", "f", "new"}) {
-        EXPECT_THAT(lines(naming(++n, {name})), ElementsAre("a")) << name;
+        EXPECT_THAT(aliases_after(naming(++n, {name})), ElementsAre("a")) << name;
     }
 }
 
-TEST_P(OrderNames, AreToldOfWhatGoesToWorkAgain) {
+TEST_P(OrderAliases, AreGivenForWhatGoesToWorkAgain) {
     const record failed = naming(1, {own_number});
     const record unknown = naming(2, {own_number});
     put(failed, state::failed);
@@ -108,15 +109,15 @@ TEST_P(OrderNames, AreToldOfWhatGoesToWorkAgain) {
     take(naming(3, {number, own_number}));
     const auto again = restart(failed);
     ASSERT_TRUE(is_accepted(again));
-    EXPECT_THAT(text_of(std::get<accepted>(*again).lines), ElementsAre(number));
+    EXPECT_THAT(text_of(std::get<accepted>(*again).order_aliases), ElementsAre(number));
     const auto seen = find(unknown.id).updated_at;
     const auto retried =
         loop.await(journal->decide(settlement_to(unknown.id, state::pending, 9000), seen));
     ASSERT_TRUE(retried && std::holds_alternative<decided>(*retried));
-    EXPECT_THAT(text_of(std::get<decided>(*retried).lines), ElementsAre(number));
+    EXPECT_THAT(text_of(std::get<decided>(*retried).order_aliases), ElementsAre(number));
 }
 
-TEST_P(OrderNames, StandBesideTheOneOfTheirLineWhenReadBack) {
+TEST_P(OrderAliases, AreReadBackWithTheirCanonicalKey) {
     take(naming(1, {own_number}));
     take(naming(2, {number, own_number}));
     reopen();
@@ -128,45 +129,45 @@ TEST_P(OrderNames, StandBesideTheOneOfTheirLineWhenReadBack) {
 
 struct total_row {
     const char* name;
-    names confirmed_under;
-    names asked_under;
+    keys confirmed_under;
+    keys wanted_under;
     const char* code;
-    bool linked_before;
+    bool merged_before;
     bool falls;
 };
 
-TEST_P(OrderNames, ShareTheirTotals) {
+TEST_P(OrderAliases, ShareTheirTotals) {
     const total_row rows[] = {
         {"from the number", {"n"}, {"x"}, "code", true, true},
         {"from the own number", {"x"}, {"n"}, "code", true, true},
         {"confirmed before they came together", {"x"}, {"n"}, "code", false, true},
-        {"asked together with another", {"x"}, {"n", "y"}, "code", true, true},
+        {"wanted together with another", {"x"}, {"n", "y"}, "code", true, true},
         {"another code", {"n"}, {"x"}, "other", true, false},
         {"another order", {"n"}, {"z"}, "code", true, false},
     };
     int n = 0;
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
-        const auto of_row = [&](names order) {
+        const auto of_row = [&](keys order) {
             for (auto& name : order) {
                 name += row.name;
             }
             return order;
         };
-        if (row.linked_before) {
+        if (row.merged_before) {
             take(naming(++n, of_row({"n", "x"})));
         }
         confirm(naming(++n, of_row(row.confirmed_under), 5));
-        if (!row.linked_before) {
+        if (!row.merged_before) {
             take(naming(++n, of_row({"n", "x"}), 5));
         }
-        const auto lower = obstacle(naming(++n, of_row(row.asked_under), 4, row.code));
+        const auto lower = obstacle(naming(++n, of_row(row.wanted_under), 4, row.code));
         EXPECT_EQ(lower, row.falls ? std::optional<std::int64_t>(5) : std::nullopt);
-        EXPECT_FALSE(obstacle(naming(++n, of_row(row.asked_under), 5, row.code)));
+        EXPECT_FALSE(obstacle(naming(++n, of_row(row.wanted_under), 5, row.code)));
     }
 }
 
-TEST_P(OrderNames, BringTheirTotalsAlongWhenTwoLinesBecomeOne) {
+TEST_P(OrderAliases, BringTheirTotalsAlongWhenTwoOrdersMerge) {
     take(naming(1, {"a", "b"}));
     take(naming(2, {"c", "d"}));
     confirm(naming(3, {"a"}, 3));
@@ -182,7 +183,7 @@ TEST_P(OrderNames, BringTheirTotalsAlongWhenTwoLinesBecomeOne) {
     EXPECT_EQ(obstacle(naming(++n, {"a"}, 8)), 9);
 }
 
-TEST_P(OrderNames, ShareTheirTotalsWithTheAccountAndMethodOnly) {
+TEST_P(OrderAliases, ShareTheirTotalsWithTheAccountAndMethodOnly) {
     take(naming(1, {number, own_number}));
     confirm(naming(2, {number}, 5));
     record elsewhere = naming(3, {own_number}, 1);
@@ -194,8 +195,8 @@ TEST_P(OrderNames, ShareTheirTotalsWithTheAccountAndMethodOnly) {
     EXPECT_EQ(obstacle(naming(5, {own_number}, 1)), 5);
 }
 
-// It was accepted when nobody knew that the two are one order.
-TEST_P(OrderNames, StopAnAttemptBelowATotalOfWhatTurnedOutToBeItsOrder) {
+// The redemption was accepted before the two keys came together.
+TEST_P(OrderAliases, StopAnAttemptBelowATotalOfItsMergedOrder) {
     const record waiting = naming(1, {own_number}, 3);
     ASSERT_TRUE(is_accepted(accept(waiting)));
     confirm(naming(2, {number}, 5));

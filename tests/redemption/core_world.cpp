@@ -78,9 +78,10 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::accept(
     }
     auto& row = rows[what.id] = what;
     to_the_end(what.id);
-    accepted taken{.lines = link(what)};
+    accepted taken{.order_aliases = link(what)};
     taken.started =
-        first && std::all_of(taken.lines.begin(), taken.lines.end(), [&](const auto& name) {
+        first &&
+        std::all_of(taken.order_aliases.begin(), taken.order_aliases.end(), [&](const auto& name) {
             return std::count(what.orders.begin(), what.orders.end(), name) > 0;
         });
     if (taken.started) {
@@ -107,7 +108,9 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::restart(
         row.attempts.push_back(*first);
     }
     log.push_back("restart");
-    co_return accept_outcome(accepted{.lines = lines_of(row), .started = first.has_value()});
+    co_return accept_outcome(
+        accepted{.order_aliases = aliases_of(row), .started = first.has_value()}
+    );
 }
 
 asio::awaitable<journal_result<start_outcome>> memory_journal::start_attempt(
@@ -172,7 +175,7 @@ asio::awaitable<journal_result<decide_outcome>> memory_journal::decide(
     if (!written) {
         co_return written.error();
     }
-    co_return decide_outcome(decided{lines_of(row)});
+    co_return decide_outcome(decided{aliases_of(row)});
 }
 
 asio::awaitable<journal_result<std::optional<record>>> memory_journal::find(const redemption_id& id
@@ -217,7 +220,7 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pendin
     for (const auto& [id, row] : rows) {
         if (row.state == state::pending) {
             pending.push_back(row);
-            for (auto& name : lines_of(row)) {
+            for (auto& name : aliases_of(row)) {
                 pending.back().orders.push_back(std::move(name));
             }
         }
@@ -231,7 +234,7 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pendin
     co_return pending;
 }
 
-asio::awaitable<journal_result<std::vector<told_ban>>> memory_journal::load_bans() {
+asio::awaitable<journal_result<std::vector<recorded_ban>>> memory_journal::load_bans() {
     co_await hop();
     co_return bans;
 }
@@ -246,29 +249,29 @@ std::optional<total_would_fall> memory_journal::fall_of(const record& what) {
     return std::nullopt;
 }
 
-std::vector<order_key> memory_journal::lines_of(const record& what) const {
-    std::vector<order_key> lines;
+std::vector<order_key> memory_journal::aliases_of(const record& what) const {
+    std::vector<order_key> keys;
     for (const auto& name : what.orders) {
         const auto known = names.find(name);
         const auto& first = known == names.end() ? name : known->second;
-        if (std::count(lines.begin(), lines.end(), first) == 0) {
-            lines.push_back(first);
+        if (std::count(keys.begin(), keys.end(), first) == 0) {
+            keys.push_back(first);
         }
     }
-    return lines;
+    return keys;
 }
 
 std::vector<order_key> memory_journal::link(const record& what) {
-    auto lines = lines_of(what);
+    auto keys = aliases_of(what);
     for (const auto& name : what.orders) {
         names.emplace(name, name);
     }
     for (auto& [name, first] : names) {
-        if (std::count(lines.begin(), lines.end(), first) > 0) {
-            first = lines.front();
+        if (std::count(keys.begin(), keys.end(), first) > 0) {
+            first = keys.front();
         }
     }
-    return lines;
+    return keys;
 }
 
 void memory_journal::to_the_end(const redemption_id& id) {

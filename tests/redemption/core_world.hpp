@@ -34,7 +34,7 @@ public:
     ) override;
     asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter) override;
     asio::awaitable<journal_result<std::vector<record>>> load_pending() override;
-    asio::awaitable<journal_result<std::vector<told_ban>>> load_bans() override;
+    asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() override;
     asio::awaitable<journal_result<std::uint64_t>> count_unknown() override;
     asio::awaitable<journal_result<void>> probe() override;
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
@@ -46,7 +46,7 @@ public:
     std::vector<redemption_id> line;  // who went to work after whom
     std::map<std::string, std::int64_t> totals;
     std::map<order_key, order_key> names;  // of orders: each with the one that stands for its line
-    std::vector<told_ban> bans;
+    std::vector<recorded_ban> bans;
     std::optional<journal_error> broken;  // every write fails while set
     bool hangs = false;                   // whoever calls waits until this is false
     bool next_find_trails = false;        // it reads now and answers after the next write
@@ -59,7 +59,7 @@ private:
     asio::awaitable<void> hop();
     std::optional<total_would_fall> fall_of(const record& what);
     void to_the_end(const redemption_id& id);
-    std::vector<order_key> lines_of(const record& what) const;
+    std::vector<order_key> aliases_of(const record& what) const;
     std::vector<order_key> link(const record& what);
 };
 
