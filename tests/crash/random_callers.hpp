@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "random_wishes.hpp"
-#include "told.hpp"
+#include "heard_answers.hpp"
 
 namespace gateway::crash {
 

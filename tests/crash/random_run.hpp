@@ -9,7 +9,7 @@
 
 #include "journal_view.hpp"
 #include "platform_view.hpp"
-#include "told.hpp"
+#include "heard_answers.hpp"
 
 namespace gateway::crash {
 

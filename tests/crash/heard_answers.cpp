@@ -1,4 +1,4 @@
-#include "told.hpp"
+#include "heard_answers.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
