@@ -2,7 +2,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
 #include <utility>
@@ -41,13 +40,6 @@ void task_group::ended(const std::exception_ptr& error) {
     if (--running_ == 0) {
         empty_.cancel();
     }
-}
-
-asio::awaitable<void> shield() {
-    // Both act on the whole coroutine stack, so the caller stays shielded after
-    // this frame has ended.
-    co_await asio::this_coro::throw_if_cancelled(false);
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
 }
 
 }  // namespace gateway::base

@@ -39,8 +39,4 @@ private:
     std::size_t running_ = 0;
 };
 
-// Ends the current coroutine's susceptibility to cancellation, for whoever must
-// record what happened.
-asio::awaitable<void> shield();
-
 }  // namespace gateway::base

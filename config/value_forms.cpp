@@ -8,6 +8,8 @@
 
 #include "config/gateway_url.hpp"
 
+#include "text/hex.hpp"
+
 namespace gateway::config {
 namespace {
 
@@ -246,15 +248,8 @@ value_form<std::string> sha256_hex() {
     value_form<std::string> form;
     form.expected = "the SHA-256 of the token as 64 hex digits";
     form.parse = [](std::string_view text) -> std::optional<std::string> {
-        std::string lower;
-        for (const char c : text) {
-            lower += to_lower(c);
-        }
-        const bool is_hex = lower.find_first_not_of("0123456789abcdef") == std::string::npos;
-        if (lower.size() != 64 || !is_hex) {
-            return std::nullopt;
-        }
-        return lower;
+        const auto digest = text.size() == 64 ? text::from_hex(text) : std::nullopt;
+        return digest ? std::optional(text::to_hex(*digest)) : std::nullopt;
     };
     form.show = as_is;
     form.shown_in_faults = false;

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "text/hex.hpp"
+#include "text/sha256.hpp"
 
 namespace gateway::journal {
 namespace {
@@ -55,9 +56,7 @@ std::optional<std::string> read_key(std::string_view line) {
 }
 
 sealing_keys::key make_key(std::string bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+    const auto digest = text::sha256(bytes);
     const std::string_view head(reinterpret_cast<const char*>(digest.data()), id_size);
     sealing_keys::key made{text::to_hex(head), base::secret_text(std::move(bytes))};
     return made;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "text/field_syntax.hpp"
+#include "text/hex.hpp"
 
 namespace gateway::net {
 
@@ -14,7 +15,7 @@ constexpr std::string_view blanks = " \t";
 constexpr std::size_t most_digits = 16;
 
 bool hex_digit(char c) noexcept {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return text::hex_value(c) >= 0;
 }
 
 void skip_blanks(std::string_view& text) noexcept {

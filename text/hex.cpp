@@ -3,18 +3,55 @@
 namespace gateway::text {
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdef";
+constexpr char lower[] = "0123456789abcdef";
+constexpr char upper[] = "0123456789ABCDEF";
+
+void append_byte(std::string& out, unsigned char byte, const char* digits) {
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
+}
+
+std::string all_bytes(std::string_view bytes, const char* digits) {
+    std::string text;
+    text.reserve(2 * bytes.size());
+    for (const char c : bytes) {
+        append_byte(text, static_cast<unsigned char>(c), digits);
+    }
+    return text;
+}
 
 }  // namespace
 
-std::string to_hex(std::string_view bytes) {
-    std::string text;
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
+int hex_value(char c) noexcept {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
     }
-    return text;
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+std::string to_hex(std::string_view bytes) {
+    return all_bytes(bytes, lower);
+}
+
+std::string to_upper_hex(std::string_view bytes) {
+    return all_bytes(bytes, upper);
+}
+
+void append_hex(std::string& out, unsigned char byte) {
+    append_byte(out, byte, lower);
+}
+
+void append_upper_hex(std::string& out, unsigned char byte) {
+    append_byte(out, byte, upper);
+}
+
+void append_hex(std::string& out, std::uint64_t value, int digits) {
+    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
+        out += lower[(value >> static_cast<unsigned>(shift)) & 15U];
+    }
 }
 
 std::optional<std::string> from_hex(std::string_view text) {
@@ -22,17 +59,14 @@ std::optional<std::string> from_hex(std::string_view text) {
         return std::nullopt;
     }
     std::string bytes;
+    bytes.reserve(text.size() / 2);
     for (std::size_t i = 0; i < text.size(); i += 2) {
-        int value = 0;
-        for (const char c : text.substr(i, 2)) {
-            const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-            const std::size_t digit = digits.find(lower);
-            if (digit == std::string_view::npos) {
-                return std::nullopt;
-            }
-            value = value * 16 + static_cast<int>(digit);
+        const int high = hex_value(text[i]);
+        const int low = hex_value(text[i + 1]);
+        if (high < 0 || low < 0) {
+            return std::nullopt;
         }
-        bytes += static_cast<char>(value);
+        bytes += static_cast<char>(high * 16 + low);
     }
     return bytes;
 }

@@ -1,15 +1,14 @@
 #include "text/json_writer.hpp"
 
+#include "text/hex.hpp"
 #include "text/utf8.hpp"
 
 namespace gateway::text {
 namespace {
 
 void append_control(std::string& out, unsigned char c) {
-    constexpr std::string_view digits = "0123456789abcdef";
     out += "\\u00";
-    out += digits[c >> 4U];
-    out += digits[c & 0xFU];
+    append_hex(out, c);
 }
 
 void append_ascii(std::string& out, char c) {

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -73,44 +71,6 @@ TEST(TaskGroup, ReportsEveryExceptionThatReachesTheTop) {
         co_await group.wait_empty(clock::now() + 5s);
     });
     EXPECT_EQ(failures, (std::vector<std::string>{"first", "second"}));
-}
-
-// Cancelled while it waits, a shielded coroutine still reaches what comes after.
-asio::awaitable<void> record(asio::steady_timer& answer, bool shielded, bool& recorded) {
-    if (shielded) {
-        co_await shield();
-    }
-    co_await wait_for(answer);
-    co_await turn(2);
-    recorded = true;
-}
-
-bool recorded_after_cancel(bool shielded) {
-    bool recorded = false;
-    support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
-        asio::cancellation_signal hang_up;
-        asio::steady_timer answer(loop, 1h);
-        bool ended = false;
-        asio::co_spawn(
-            loop,
-            record(answer, shielded, recorded),
-            asio::bind_cancellation_slot(hang_up.slot(), [&](std::exception_ptr) { ended = true; })
-        );
-        co_await turn(3);
-        hang_up.emit(asio::cancellation_type::all);
-        co_await turn(3);
-        EXPECT_EQ(ended, !shielded);
-        answer.expires_at(clock::time_point::min());
-        while (!ended) {
-            co_await turn(1);
-        }
-    });
-    return recorded;
-}
-
-TEST(Shield, KeepsACancellationFromWhatMustBeRecorded) {
-    EXPECT_TRUE(recorded_after_cancel(true));
-    EXPECT_FALSE(recorded_after_cancel(false));
 }
 
 }  // namespace
