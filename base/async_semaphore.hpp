@@ -1,16 +1,16 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <utility>
 
+#include "base/wait_list.hpp"
+
 namespace gateway::base {
 
-// Bounds how much work runs at once, with a bounded FIFO of waiters behind it. Loop thread only;
-// outlives its permits.
+// Bounds how many coroutines run at once, with a bounded FIFO of waiters behind them. Loop thread
+// only; must outlive its permits and its waiters.
 class async_semaphore {
 public:
     async_semaphore(std::size_t permits, std::size_t most_waiting)
@@ -34,7 +34,7 @@ public:
         async_semaphore* of_;
     };
 
-    // Nothing, at once, when as many as allowed are waiting already.
+    // Nothing, at once, if `most_waiting` coroutines wait already.
     boost::asio::awaitable<std::optional<permit>> acquire();
 
 private:
@@ -42,7 +42,7 @@ private:
 
     std::size_t free_;
     std::size_t most_waiting_;
-    std::deque<boost::asio::steady_timer*> waiting_;  // owned by the waiters' coroutine frames
+    wait_list waiting_;
 };
 
 }  // namespace gateway::base

@@ -9,22 +9,22 @@ namespace gateway::base {
 
 namespace {
 
-// Nanoseconds; the kernel's own is near 3 ms. Counts from Linux 6.12 on.
-constexpr unsigned long long short_turn = 100'000;
+// Nanoseconds; the kernel's own is near 3 ms. Linux observes it from 6.12 on.
+constexpr unsigned long long time_slice = 100'000;
 
 }  // namespace
 
-void give_way(rank to) noexcept {
-    // On Linux niceness is a thread's own, and the process's number is its first thread's. Ten
-    // more, and a thread counts a tenth.
+void lower_thread_priority(niceness_offset by) noexcept {
+    // On Linux niceness belongs to a thread, and the process's is that of its first thread. At ten
+    // more a thread gets a tenth of the processor.
     const int first = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), first + static_cast<int>(to));
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), first + static_cast<int>(by));
 }
 
-void take_short_turns() noexcept {
+void use_short_time_slices() noexcept {
     sched_attr now{};
     if (::syscall(SYS_sched_getattr, 0, &now, sizeof now, 0) == 0 && now.sched_policy == 0) {
-        now.sched_runtime = short_turn;
+        now.sched_runtime = time_slice;
         ::syscall(SYS_sched_setattr, 0, &now, 0);
     }
 }

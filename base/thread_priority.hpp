@@ -2,15 +2,16 @@
 
 namespace gateway::base {
 
-// What the loop's thread and the workers ask of Linux where they share a processor. Requests only:
-// where they are not granted (an old kernel, a seccomp profile) things go on as before.
+// How the loop's thread and the workers share a processor. These are requests to Linux: without
+// them (an old kernel, a seccomp profile) the threads run as before.
 
-// Who goes first where there are fewer processors than work: the loop, then whom many requests wait
-// for together, then who computes for one of them.
-enum class rank { shared_work = 5, single_work = 10 };
-// Puts the calling thread, and those it starts from now on, so far behind the process's first.
-void give_way(rank to) noexcept;
-// The calling thread works in short turns, so that it is let in soon after it became ready.
-void take_short_turns() noexcept;
+// Niceness above that of the process's first thread, which runs the loop. Threads whose result many
+// requests await together precede those that compute for one request.
+enum class niceness_offset { shared_work = 5, single_work = 10 };
+// Sets the niceness of the calling thread and of the threads that it starts from now on. Repeated
+// calls do not add up.
+void lower_thread_priority(niceness_offset by) noexcept;
+// Gives the calling thread short time slices, so that it runs soon after it became ready.
+void use_short_time_slices() noexcept;
 
 }  // namespace gateway::base

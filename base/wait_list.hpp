@@ -1,29 +1,41 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <vector>
+#include <cstddef>
+#include <list>
 
 #include "base/clock.hpp"
 
 namespace gateway::base {
 
-// Suspends coroutines on the loop until notify() or until a deadline. A resumed waiter checks for
-// itself what has changed. Loop thread only; must outlive its waiters.
+// A FIFO of suspended coroutines, each resumed by a notification or at its deadline. A notified
+// waiter leaves the list at once and is resumed through the loop, so that a notification is never
+// given to two of them. Loop thread only. List and waiters may be destroyed in either order.
 class wait_list {
 public:
     wait_list() = default;
+    ~wait_list();
     wait_list(const wait_list&) = delete;
     wait_list& operator=(const wait_list&) = delete;
 
-    // With `other`, a notification of that list resumes the waiter as well.
-    asio::awaitable<void> wait_until(
+    // True after a notification, false at the deadline. With `other`, a notification of that list
+    // resumes the waiter as well.
+    asio::awaitable<bool> wait_until(
         runtime& time, steady_time deadline, wait_list* other = nullptr
     );
-    // Resumes every waiter through the loop.
+    // Until a notification.
+    asio::awaitable<void> wait();
+    // Resumes every waiter.
     void notify();
+    // Resumes the waiter that came first. False: there is none.
+    bool notify_first();
+
+    std::size_t size() const noexcept { return waiting_.size(); }
 
 private:
-    std::vector<timer*> waiting_;  // owned by the waiters' coroutine frames
+    class membership;
+
+    std::list<membership*> waiting_;  // owned by the waiters' coroutine frames
 };
 
 }  // namespace gateway::base

@@ -2,165 +2,138 @@
 
 #include <pthread.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <deque>
 #include <thread>
 #include <vector>
 
 #include "base/thread_priority.hpp"
+#include "base/wait_list.hpp"
 
 namespace gateway::base {
 
 namespace {
 
 // Jobs handed to a thread ahead of time: enough that it need not wait for the loop (a signature
-// takes a third of a millisecond), few enough that another pool's job is not far behind them.
-constexpr std::size_t handed_to_each = 8;
+// takes a third of a millisecond), few enough that another pool's job is soon reached.
+constexpr std::size_t slots_per_thread = 8;
 
 }  // namespace
 
-struct worker_pool::line {
-    std::size_t queued = 0;
-    std::deque<waiter*> waiting;
+struct worker_pool::job_queue {
+    std::size_t jobs = 0;    // running and queued
+    wait_list waiting;       // for a slot
+    bool scheduled = false;  // in thread_set::queues
 };
 
-struct worker_pool::crew {
-    explicit crew(std::size_t threads)
+struct worker_pool::thread_set {
+    explicit thread_set(std::size_t threads)
         : jobs(std::make_unique<asio::io_context>(static_cast<int>(threads))),
-          open(asio::make_work_guard(*jobs)),
-          room(threads * handed_to_each) {
+          keeps_running(asio::make_work_guard(*jobs)),
+          free_slots(threads * slots_per_thread) {
         for (std::size_t i = 0; i < threads; ++i) {
             workers.emplace_back([this] {
-                give_way(rank::single_work);
+                lower_thread_priority(niceness_offset::single_work);
                 ::pthread_setname_np(::pthread_self(), "worker");
                 while (jobs->run_one() > 0) {
-                    // Linux would look again who goes first only at its next tick, 4 ms on.
+                    // Without it Linux compares priorities again only at its next tick, 4 ms later.
                     std::this_thread::yield();
                 }
             });
         }
     }
 
-    // Who waits is not called any more. The jobs go here: they hold those who await them, who hold
-    // the crew.
+    // Queued jobs are not resumed any more. The jobs are destroyed here, because they hold the
+    // coroutines that await them, which hold the thread_set.
     void stop() {
         stopped = true;
         jobs->stop();
         workers.clear();
-        open.reset();
+        keeps_running.reset();
         jobs.reset();
     }
 
-    void pass_on();
+    void schedule(const std::shared_ptr<job_queue>& queue) {
+        if (!queue->scheduled) {
+            queue->scheduled = true;
+            queues.push_back(queue);
+        }
+    }
+    void release_slot();
 
     std::unique_ptr<asio::io_context> jobs;
-    asio::executor_work_guard<asio::io_context::executor_type> open;
+    asio::executor_work_guard<asio::io_context::executor_type> keeps_running;
     std::vector<std::jthread> workers;
-    std::size_t room;
-    std::deque<line*> in_turn;  // lines in which somebody waits, each once
+    std::size_t free_slots;
+    std::deque<std::shared_ptr<job_queue>> queues;  // those with waiters, each once, round robin
     bool stopped = false;
 };
 
-// Stands in the frame of the place that waits.
-struct worker_pool::waiter {
-    waiter(const asio::any_io_executor& loop, crew& with, line& in, bool& up)
-        : called(loop, asio::steady_timer::time_point::max()), crew_(with), line_(in), up_(up) {
-        if (line_.waiting.empty()) {
-            crew_.in_turn.push_back(&line_);
+// Hands the slot to the first waiter of the next queue.
+void worker_pool::thread_set::release_slot() {
+    while (!queues.empty() && !stopped) {
+        const auto queue = std::move(queues.front());
+        queues.pop_front();
+        queue->scheduled = false;
+        const bool handed_over = queue->waiting.notify_first();
+        if (queue->waiting.size() > 0) {
+            schedule(queue);
         }
-        line_.waiting.push_back(this);
-    }
-    ~waiter() {
-        if (!up_) {
-            std::erase(line_.waiting, this);
-            if (line_.waiting.empty()) {
-                std::erase(crew_.in_turn, &line_);
-            }
+        if (handed_over) {
+            return;
         }
     }
-    waiter(const waiter&) = delete;
-    waiter& operator=(const waiter&) = delete;
-
-    void call() {
-        up_ = true;
-        called.cancel();
-    }
-
-    asio::steady_timer called;
-
-private:
-    crew& crew_;
-    line& line_;
-    bool& up_;
-};
-
-// There is room for one job more: the first of the next line takes it.
-void worker_pool::crew::pass_on() {
-    if (in_turn.empty() || stopped) {
-        ++room;
-        return;
-    }
-    line* const next = in_turn.front();
-    in_turn.pop_front();
-    waiter* const first = next->waiting.front();
-    next->waiting.pop_front();
-    if (!next->waiting.empty()) {
-        in_turn.push_back(next);
-    }
-    first->call();
+    ++free_slots;
 }
 
 worker_pool::worker_pool(std::size_t threads, std::size_t most_queued)
-    : crew_(std::make_shared<crew>(threads)),
-      line_(std::make_shared<line>()),
+    : threads_(std::make_shared<thread_set>(threads)),
+      queue_(std::make_shared<job_queue>()),
       most_queued_(most_queued),
       owns_threads_(true) {}
 
 worker_pool::worker_pool(const worker_pool& other, std::size_t most_queued)
-    : crew_(other.crew_),
-      line_(std::make_shared<line>()),
+    : threads_(other.threads_),
+      queue_(std::make_shared<job_queue>()),
       most_queued_(most_queued),
       owns_threads_(false) {}
 
 worker_pool::~worker_pool() {
     if (owns_threads_) {
-        crew_->stop();
+        threads_->stop();
     }
 }
 
 std::size_t worker_pool::queued() const noexcept {
-    return line_->queued;
+    return queue_->jobs;
 }
 
 asio::any_io_executor worker_pool::executor() const {
-    return crew_->jobs->get_executor();
+    return threads_->jobs->get_executor();
 }
 
-worker_pool::place::place(std::shared_ptr<crew> with, std::shared_ptr<line> in)
-    : crew_(std::move(with)), line_(std::move(in)) {
-    ++line_->queued;
+worker_pool::thread_permit::thread_permit(
+    std::shared_ptr<thread_set> threads, std::shared_ptr<job_queue> queue
+)
+    : threads_(std::move(threads)), queue_(std::move(queue)) {
+    ++queue_->jobs;
 }
 
-worker_pool::place::~place() {
-    --line_->queued;
-    if (up_) {
-        crew_->pass_on();
+worker_pool::thread_permit::~thread_permit() {
+    --queue_->jobs;
+    if (acquired_) {
+        threads_->release_slot();
     }
 }
 
-asio::awaitable<void> worker_pool::place::come_up() {
-    if (crew_->room > 0) {
-        --crew_->room;
-        up_ = true;
-        co_return;
+asio::awaitable<void> worker_pool::thread_permit::acquire() {
+    if (threads_->free_slots > 0) {
+        --threads_->free_slots;
+    } else {
+        threads_->schedule(queue_);
+        co_await queue_->waiting.wait();
     }
-    waiter self(co_await asio::this_coro::executor, *crew_, *line_, up_);
-    while (!up_) {
-        co_await self.called.async_wait(asio::as_tuple(asio::use_awaitable));
-    }
+    acquired_ = true;
 }
 
 }  // namespace gateway::base

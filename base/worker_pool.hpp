@@ -13,21 +13,22 @@ namespace gateway::base {
 
 namespace asio = boost::asio;
 
-// Threads for what would hold up the loop (RSA). A job takes values and returns a value; whoever
-// awaits it goes on on its own executor. The threads give way to the loop where they share a
-// processor. Several pools may share their threads and take turns job by job, so that however many
-// wait in one, another's job is soon done. run() and try_run() on the loop thread only.
+// Threads for computations that would block the loop (RSA). A job takes values and returns a value;
+// the coroutine that awaits it resumes on its own executor. The threads have a lower priority than
+// the loop. Several pools may share their threads, which then take one job of each pool in turn, so
+// that a long queue of one pool does not delay the jobs of another. An exception of a job reaches
+// the awaiting coroutine. run() and try_run() on the loop thread only.
 class worker_pool {
 public:
-    // `most_queued`: jobs begun or waiting beyond which try_run() refuses.
+    // `most_queued`: try_run() refuses a job when so many are running or queued.
     worker_pool(std::size_t threads, std::size_t most_queued);
-    // With the threads of `other`, which must outlive this.
+    // Shares the threads of `other`, which must outlive this pool.
     worker_pool(const worker_pool& other, std::size_t most_queued);
-    // With its threads: jobs under way end; those that wait never run.
+    // If the pool owns the threads: running jobs end, queued jobs never run.
     ~worker_pool();
     worker_pool& operator=(const worker_pool&) = delete;
 
-    // Nothing if the queue is full; then the job has not run.
+    // Nothing if the queue is full; the job has not run then.
     template <class T>
     asio::awaitable<std::optional<T>> try_run(asio::awaitable<T> job) {
         if (queued() >= most_queued_) {
@@ -37,43 +38,43 @@ public:
         co_return result;
     }
 
-    // Waits its turn however many stand before it: for what must not be given up.
+    // Queues the job whatever the bound: for work that must not be refused.
     template <class T>
     asio::awaitable<T> run(asio::awaitable<T> job) {
-        place one(crew_, line_);
-        co_await one.come_up();
+        thread_permit permit(threads_, queue_);
+        co_await permit.acquire();
         auto result = co_await asio::co_spawn(executor(), std::move(job), asio::use_awaitable);
         co_return result;
     }
 
+    // Running and queued jobs of this pool.
     std::size_t queued() const noexcept;
 
 private:
-    struct crew;    // the threads, and whose turn it is
-    struct line;    // of one pool
-    struct waiter;  // in a line
+    struct thread_set;  // the threads and their free slots
+    struct job_queue;   // of one pool
 
-    // A job, for as long as somebody awaits it. That may be longer than the pool lives: what it
-    // holds is shared.
-    class place {
+    // The right of one job to run; released when its coroutine has the result. The coroutine may
+    // outlive the pool, so that threads and queue are shared.
+    class thread_permit {
     public:
-        place(std::shared_ptr<crew> with, std::shared_ptr<line> in);
-        ~place();
-        place(const place&) = delete;
-        place& operator=(const place&) = delete;
-        // Until the threads have room for it.
-        asio::awaitable<void> come_up();
+        thread_permit(std::shared_ptr<thread_set> threads, std::shared_ptr<job_queue> queue);
+        ~thread_permit();
+        thread_permit(const thread_permit&) = delete;
+        thread_permit& operator=(const thread_permit&) = delete;
+        // Waits until the threads have a slot for the job.
+        asio::awaitable<void> acquire();
 
     private:
-        std::shared_ptr<crew> crew_;
-        std::shared_ptr<line> line_;
-        bool up_ = false;
+        std::shared_ptr<thread_set> threads_;
+        std::shared_ptr<job_queue> queue_;
+        bool acquired_ = false;
     };
 
     asio::any_io_executor executor() const;
 
-    std::shared_ptr<crew> crew_;
-    std::shared_ptr<line> line_;
+    std::shared_ptr<thread_set> threads_;
+    std::shared_ptr<job_queue> queue_;
     std::size_t most_queued_;
     bool owns_threads_;
 };

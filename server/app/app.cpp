@@ -116,7 +116,7 @@ app::app(const config::settings& settings, log& out)
 app::~app() = default;
 
 ending app::run() {
-    base::take_short_turns();
+    base::use_short_time_slices();
     parts_->root.spawn(parts_->serve());
     parts_->loop.run();
     parts_->journal.close();

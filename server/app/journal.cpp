@@ -28,7 +28,8 @@ journal::deferred_journal::opener journal_opener(
 ) {
     read_settings(settings);
     return [&time, settings = std::move(settings), &probe] {
-        base::give_way(base::rank::shared_work);  // the journal's threads are begun by this one
+        // The journal's threads inherit it.
+        base::lower_thread_priority(base::niceness_offset::shared_work);
         return journal::open_sqlite_journal(time, read_settings(settings), probe);
     };
 }

@@ -140,7 +140,9 @@ struct log::writer {
     explicit writer(std::ostream& out)
         : sink(std::make_shared<line_sink>(out)),
           thread(std::make_shared<spdlog::details::thread_pool>(
-              most_waiting, 1, [] { base::give_way(base::rank::single_work); }
+              most_waiting,
+              1,
+              [] { base::lower_thread_priority(base::niceness_offset::single_work); }
           )),
           logger(std::make_shared<spdlog::async_logger>(
               "gateway", sink, thread, spdlog::async_overflow_policy::overrun_oldest

@@ -14,20 +14,20 @@ int niceness(pid_t thread) {
     return ::getpriority(PRIO_PROCESS, static_cast<id_t>(thread));
 }
 
-TEST(Scheduling, AThreadGivesWayByItsRankHoweverOftenItSaysSoAndSoDoThoseItStarts) {
+TEST(ThreadPriority, IsLoweredOnceByTheOffsetAndInheritedByThreadsStartedLater) {
     constexpr int nicest = 19;
     const int first = niceness(::getpid());
     int itself = 0;
     int started = 0;
     std::thread([&] {
-        give_way(rank::shared_work);
-        give_way(rank::shared_work);
+        lower_thread_priority(niceness_offset::shared_work);
+        lower_thread_priority(niceness_offset::shared_work);
         itself = niceness(::gettid());
         std::thread([&] { started = niceness(::gettid()); }).join();
     }).join();
     EXPECT_EQ(itself, std::min(first + 5, nicest));
     EXPECT_EQ(started, itself);
-    EXPECT_EQ(niceness(::getpid()), first) << "the first thread has given way as well";
+    EXPECT_EQ(niceness(::getpid()), first) << "the first thread keeps its own";
 }
 
 }  // namespace

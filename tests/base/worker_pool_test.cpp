@@ -1,20 +1,16 @@
 #include "base/worker_pool.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <boost/asio/steady_timer.hpp>
 #include <future>
-#include <iostream>
+#include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "base/task_group.hpp"
-#include "base/thread_priority.hpp"
 #include "tests/support/run_coro.hpp"
 
 namespace gateway::base {
@@ -31,9 +27,9 @@ asio::awaitable<int> niceness_job() {
     co_return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
 }
 
-// Holds its worker until the test lets go.
-asio::awaitable<int> held_job(std::shared_future<void> let_go) {
-    let_go.wait();
+// Holds its worker until the test releases it.
+asio::awaitable<int> held_job(std::shared_future<void> release) {
+    release.wait();
     co_return 1;
 }
 
@@ -46,7 +42,7 @@ void fail(const std::exception& e) {
     ADD_FAILURE() << e.what();
 }
 
-TEST(WorkerPool, RunsTheJobElsewhereAndComesBack) {
+TEST(WorkerPool, RunsTheJobOnAThreadAndResumesOnTheLoop) {
     worker_pool pool(2, 8);
     support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
         const auto here = std::this_thread::get_id();
@@ -60,7 +56,7 @@ TEST(WorkerPool, RunsTheJobElsewhereAndComesBack) {
     });
 }
 
-TEST(WorkerPool, GivesWayToTheLoop) {
+TEST(WorkerPool, HasALowerPriorityThanTheLoop) {
     const int here = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
     worker_pool pool(1, 8);
     support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
@@ -70,9 +66,9 @@ TEST(WorkerPool, GivesWayToTheLoop) {
     });
 }
 
-TEST(WorkerPool, RefusesWhatIsOneTooManyButNotWhatMustNotBeGivenUp) {
-    std::promise<void> let_go;
-    const auto held = let_go.get_future().share();
+TEST(WorkerPool, RefusesAJobBeyondItsBoundButQueuesOneThatMustRun) {
+    std::promise<void> release;
+    const auto held = release.get_future().share();
     worker_pool pool(1, 2);
     support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
         task_group tasks(loop, fail);
@@ -92,7 +88,7 @@ TEST(WorkerPool, RefusesWhatIsOneTooManyButNotWhatMustNotBeGivenUp) {
         }(pool, held_job(held), ran));
         co_await asio::post(loop, asio::use_awaitable);
         EXPECT_EQ(pool.queued(), 3U);
-        let_go.set_value();
+        release.set_value();
         const bool ended = co_await tasks.wait_empty(steady_clock::now() + std::chrono::seconds(5));
         EXPECT_TRUE(ended);
         EXPECT_EQ(ran, 3);
@@ -109,30 +105,30 @@ asio::awaitable<void> note_when_run(worker_pool& on, char name, std::string& ord
     order += name;
 }
 
-// One pool has hundreds waiting when the other's only job comes.
-TEST(WorkerPool, TakesTurnsWithThoseItSharesItsThreadsWith) {
-    std::promise<void> let_go;
-    const auto held = let_go.get_future().share();
-    worker_pool crowded(1, 0);
-    worker_pool quiet(crowded, 1);
+// One pool has hundreds of queued jobs when the other's only job arrives.
+TEST(WorkerPool, TakesOneJobOfEachPoolThatSharesItsThreadsInTurn) {
+    std::promise<void> release;
+    const auto held = release.get_future().share();
+    worker_pool busy(1, 0);
+    worker_pool quiet(busy, 1);
     support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
         task_group tasks(loop, fail);
         tasks.spawn([](worker_pool& on, auto job) -> asio::awaitable<void> {
             co_await on.run(std::move(job));
-        }(crowded, held_job(held)));
+        }(busy, held_job(held)));
         std::string order;
         for (int i = 0; i < 300; ++i) {
-            tasks.spawn(note_when_run(crowded, 'c', order));
+            tasks.spawn(note_when_run(busy, 'c', order));
         }
         tasks.spawn(note_when_run(quiet, 'q', order));
         while (quiet.queued() == 0) {
             co_await asio::post(loop, asio::use_awaitable);
         }
-        EXPECT_EQ(crowded.queued(), 301U);
+        EXPECT_EQ(busy.queued(), 301U);
         EXPECT_EQ(quiet.queued(), 1U) << "each has its own queue and bound";
         const auto refused = co_await quiet.try_run(quick_job());
         EXPECT_FALSE(refused);
-        let_go.set_value();
+        release.set_value();
         const bool ended = co_await tasks.wait_empty(steady_clock::now() + std::chrono::seconds(5));
         EXPECT_TRUE(ended);
         EXPECT_EQ(order.size(), 301U);
@@ -141,33 +137,33 @@ TEST(WorkerPool, TakesTurnsWithThoseItSharesItsThreadsWith) {
 }
 
 asio::awaitable<void> note_when_held_ran(
-    worker_pool& on, std::shared_future<void> let_go, std::string& order
+    worker_pool& on, std::shared_future<void> release, std::string& order
 ) {
-    co_await on.run(held_job(let_go));
+    co_await on.run(held_job(release));
     order += 'x';
 }
 
-// Whoever waits for its turn when the threads go is not called any more.
-TEST(WorkerPool, MayGoWhileSomeWait) {
-    std::promise<void> let_go;
-    const auto held = let_go.get_future().share();
+// A coroutine that waits for a slot when the pool is destroyed is not resumed any more.
+TEST(WorkerPool, MayBeDestroyedWhileJobsAreQueued) {
+    std::promise<void> release;
+    const auto held = release.get_future().share();
     std::string order;
     asio::io_context loop(1);
     auto pool = std::make_unique<worker_pool>(1, 0);
     for (int i = 0; i < 40; ++i) {
         asio::co_spawn(loop, note_when_held_ran(*pool, held, order), [](const auto&) {
-            ADD_FAILURE() << "it went on";
+            ADD_FAILURE() << "a queued job was resumed";
         });
     }
     while (pool->queued() < 40) {
         loop.run_one();
     }
-    let_go.set_value();
+    release.set_value();
     pool.reset();
     EXPECT_TRUE(order.empty());
 }
 
-TEST(WorkerPool, HandsOnWhatAJobThrowsAndKeepsItsCount) {
+TEST(WorkerPool, RethrowsTheExceptionOfAJobAndKeepsItsCount) {
     worker_pool pool(1, 2);
     support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
         bool thrown = false;
@@ -181,54 +177,29 @@ TEST(WorkerPool, HandsOnWhatAJobThrowsAndKeepsItsCount) {
     });
 }
 
-// What the loop's other work notices of signing at full load: contract of the milestone is p99
-// below 2 ms. The bound here leaves room for a busy build machine and for sanitizers.
-TEST(WorkerPool, LeavesTheLoopItsTimeWhileSigningIsSaturated) {
-    const std::shared_ptr<EVP_PKEY> key(EVP_RSA_gen(2048), EVP_PKEY_free);
-    ASSERT_TRUE(key);
-    static constexpr auto sign = [](std::shared_ptr<EVP_PKEY> with) -> asio::awaitable<bool> {
-        const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(
-            EVP_MD_CTX_new(), EVP_MD_CTX_free
-        );
-        std::array<unsigned char, 256> signature;
-        std::size_t length = signature.size();
-        const std::array<unsigned char, 300> text{};
-        co_return EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, with.get()) ==
-                1 &&
-            EVP_DigestSign(context.get(), signature.data(), &length, text.data(), text.size()) == 1;
-    };
-    worker_pool pool(std::clamp(std::thread::hardware_concurrency(), 1U, 4U), 1024);
-    std::vector<steady_clock::duration> late;
-    std::size_t signatures = 0;
+// With the workers saturated for as long as the loop needs: its timers still fire. How late they
+// are is measured by script/bench-signing.
+TEST(WorkerPool, LeavesTheLoopItsTimeWhileItsThreadsAreSaturated) {
+    std::promise<void> release;
+    const auto held = release.get_future().share();
+    worker_pool pool(2, 0);
     support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
-        take_short_turns();
         task_group tasks(loop, fail);
-        const auto end = steady_clock::now() + std::chrono::seconds(2);
-        static constexpr auto keep_signing = [](worker_pool& on, auto with, auto until, auto& count
-                                             ) -> asio::awaitable<void> {
-            while (steady_clock::now() < until) {
-                count += co_await on.run(sign(with)) ? 1U : 0U;
-            }
-        };
+        std::string order;
         for (int i = 0; i < 64; ++i) {
-            tasks.spawn(keep_signing(pool, key, end, signatures));
+            tasks.spawn(note_when_held_ran(pool, held, order));
         }
         asio::steady_timer timer(loop);
-        while (steady_clock::now() < end) {
-            timer.expires_after(milliseconds(2));
-            const auto due = timer.expiry();
+        for (int i = 0; i < 10; ++i) {
+            timer.expires_after(milliseconds(1));
             co_await timer.async_wait(asio::use_awaitable);
-            late.push_back(steady_clock::now() - due);
         }
-        co_await tasks.wait_empty(end + std::chrono::seconds(5));
+        EXPECT_EQ(order, "");
+        EXPECT_EQ(pool.queued(), 64U);
+        release.set_value();
+        co_await tasks.wait_empty(steady_clock::now() + std::chrono::seconds(5));
+        EXPECT_EQ(order.size(), 64U);
     });
-    std::sort(late.begin(), late.end());
-    const auto p99 = late[late.size() * 99 / 100];
-    std::cout << "signatures/s " << signatures / 2 << ", loop lag p50 "
-              << std::chrono::duration<double, std::milli>(late[late.size() / 2]).count()
-              << " ms, p99 " << std::chrono::duration<double, std::milli>(p99).count() << " ms\n";
-    EXPECT_GT(signatures, 0U);
-    EXPECT_LT(p99, milliseconds(50));
 }
 
 }  // namespace
