@@ -15,11 +15,11 @@ boost::asio::awaitable<std::function<void()>> call(const key_watch::look& what) 
 }  // namespace
 
 key_watch::key_watch(
-    boost::asio::any_io_executor loop,
+    const boost::asio::any_io_executor& loop,
     boost::asio::thread_pool& workers,
     std::chrono::milliseconds pause
 )
-    : timer_(std::move(loop)), workers_(workers), pause_(pause) {}
+    : timer_(loop), workers_(workers), pause_(pause) {}
 
 boost::asio::awaitable<void> key_watch::run() {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);

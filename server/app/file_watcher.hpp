@@ -24,7 +24,7 @@ public:
 
     // `workers` must outlive the watch.
     key_watch(
-        boost::asio::any_io_executor loop,
+        const boost::asio::any_io_executor& loop,
         boost::asio::thread_pool& workers,
         std::chrono::milliseconds pause
     );

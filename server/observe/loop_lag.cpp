@@ -5,8 +5,8 @@
 
 namespace gateway::server {
 
-loop_lag::loop_lag(boost::asio::any_io_executor loop, on_lag measured)
-    : timer_(std::move(loop)), measured_(std::move(measured)) {}
+loop_lag::loop_lag(const boost::asio::any_io_executor& loop, on_lag measured)
+    : timer_(loop), measured_(std::move(measured)) {}
 
 boost::asio::awaitable<void> loop_lag::run() {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);

@@ -13,7 +13,7 @@ class loop_lag {
 public:
     using on_lag = std::function<void(std::chrono::nanoseconds)>;
 
-    loop_lag(boost::asio::any_io_executor loop, on_lag measured);
+    loop_lag(const boost::asio::any_io_executor& loop, on_lag measured);
 
     // Measures fifty times a second until stop(): a scrape's 99th percentile rests on hundreds.
     boost::asio::awaitable<void> run();

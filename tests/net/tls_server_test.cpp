@@ -28,7 +28,6 @@ using namespace std::chrono_literals;
 using asio::ip::tcp;
 using support::certificate_pem;
 using support::test_ca;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using clock = std::chrono::steady_clock;

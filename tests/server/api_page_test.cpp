@@ -2,14 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "handlers/problem.hpp"
-#include "server/admin.hpp"
-#include "server/api.hpp"
+#include "server/app/api.hpp"
+#include "server/observe/admin.hpp"
 #include "tests/handlers/fake_core.hpp"
 #include "tests/support/documentation_page.hpp"
 
@@ -50,10 +52,12 @@ TEST(ApiPage, NamesEveryRouteWithItsRole) {
     support::fake_service service;
     const support::fake_directory directory;
     const handlers::account_certificates certificates;
+    boost::asio::io_context loop;
+    base::system_runtime time(loop.get_executor());
     std::ostringstream out;
     log log({}, out);
     observer observer(log);
-    const auto api = api_routes(service, directory, certificates);
+    const auto api = api_routes(service, directory, certificates, time);
     const auto admin = admin_routes(observer, {});
 
     std::vector<row> routes;

@@ -7,7 +7,6 @@ namespace gateway::server {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 using testing::StartsWith;
 
 TEST_F(HttpListener, ClosesWhoWaitedLongestForOneConnectionMore) {

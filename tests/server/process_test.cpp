@@ -46,7 +46,8 @@ TEST(ProcessUsage, MayOpenAsManyFilesAsPermitted) {
 TEST(Hardening, LeavesNoCoreAndLetsNobodyLook) {
     const pid_t child = fork();
     if (child == 0) {
-        const bool done = keep_memory_private() && keep_memory_private();
+        const bool first = keep_memory_private();
+        const bool done = keep_memory_private() && first;
         rlimit core{1, 1};
         getrlimit(RLIMIT_CORE, &core);
         const bool hidden = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
