@@ -22,6 +22,7 @@ struct connection_pool::waiter {
     ~waiter() {
         pool->waiters_.erase(ticket);
         pool->policy_.leave(ticket);
+        pool->tell_usage();
     }
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
@@ -32,8 +33,8 @@ struct connection_pool::waiter {
     std::optional<lease> got;
 };
 
-connection_pool::connection_pool(asio::any_io_executor loop, pool_limits limits)
-    : loop_(std::move(loop)), limits_(limits), policy_(limits) {}
+connection_pool::connection_pool(asio::any_io_executor loop, pool_limits limits, pool_probe* probe)
+    : loop_(std::move(loop)), limits_(limits), policy_(limits), probe_(probe) {}
 
 asio::awaitable<std::optional<connection_pool::lease>> connection_pool::acquire(
     bool prefer_fresh, steady_time deadline
@@ -41,17 +42,30 @@ asio::awaitable<std::optional<connection_pool::lease>> connection_pool::acquire(
     const ticket_id ticket = ++last_ticket_;
     const pool_step step = policy_.ask(ticket, prefer_fresh, clock::now());
     discard(step.discard);
+    tell_usage();
     if (step.what != pool_step::kind::wait) {
         co_return make_lease(step);
     }
     waiter self(shared_from_this(), ticket);
     self.granted.expires_at(deadline);
     co_await self.granted.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!self.got && probe_ != nullptr) {
+        probe_->acquire_timed_out();
+    }
     co_return std::move(self.got);
 }
 
 void connection_pool::close_idle() noexcept {
     discard(policy_.drop_idle());
+    tell_usage();
+}
+
+void connection_pool::tell_usage() const {
+    if (probe_ != nullptr) {
+        probe_->pool_changed(
+            {policy_.open_connections(), policy_.idle_connections(), policy_.waiting()}
+        );
+    }
 }
 
 void connection_pool::discard(const std::vector<connection_id>& connections) {
@@ -80,6 +94,7 @@ void connection_pool::give_back(connection_id connection, stream_ptr stream) {
         idle_.emplace(connection, std::move(stream));
     }
     serve_line();
+    tell_usage();
 }
 
 void connection_pool::serve_line() {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "net/byte_stream.hpp"
+#include "net/probes.hpp"
 #include "net/pool_policy.hpp"
 
 namespace gateway::net {
@@ -17,12 +18,14 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
 public:
     class lease;
 
-    connection_pool(asio::any_io_executor loop, pool_limits limits);
+    // `probe` may be null; otherwise it lives until detach_probe() or as long as the pool.
+    connection_pool(asio::any_io_executor loop, pool_limits limits, pool_probe* probe = nullptr);
 
     // One of the connections, or nothing if none became free before the deadline.
     asio::awaitable<std::optional<lease>> acquire(bool prefer_fresh, steady_time deadline);
     std::size_t open_connections() const noexcept { return policy_.open_connections(); }
     void close_idle() noexcept;
+    void detach_probe() noexcept { probe_ = nullptr; }
 
 private:
     struct waiter;
@@ -30,11 +33,13 @@ private:
     void discard(const std::vector<connection_id>& connections);
     void give_back(connection_id connection, stream_ptr stream);
     void serve_line();
+    void tell_usage() const;
     lease make_lease(const pool_step& step);
 
     asio::any_io_executor loop_;
     pool_limits limits_;
     pool_policy policy_;
+    pool_probe* probe_;
     std::map<connection_id, stream_ptr> idle_;
     std::map<ticket_id, waiter*> waiters_;  // each stands in the frame of the acquire() that waits
     ticket_id last_ticket_ = 0;

@@ -38,18 +38,24 @@ exchange_outcome not_sent(const error_code& error, std::string detail) {
 class pooled_client final : public http_client {
 public:
     pooled_client(
-        asio::any_io_executor loop, resolver_cache& resolver, origin where, client_settings settings
+        asio::any_io_executor loop,
+        resolver_cache& resolver,
+        origin where,
+        client_settings settings,
+        pool_probe* probe
     )
         : resolver_(resolver),
           where_(std::move(where)),
           settings_(std::move(settings)),
           pool_(std::make_shared<connection_pool>(
-              std::move(loop), pool_limits{settings_.connections, settings_.idle}
+              std::move(loop), pool_limits{settings_.connections, settings_.idle}, probe
           )) {
         if (where_.tls) {
             tls_.emplace(settings_.ca_file);
         }
     }
+    // Leases in frames that a loop destroys may keep the pool longer.
+    ~pooled_client() override { pool_->detach_probe(); }
 
     asio::awaitable<exchange_outcome> exchange(
         const http_request& request, const exchange_options& options
@@ -197,10 +203,14 @@ std::string origin::authority() const {
 }
 
 std::unique_ptr<http_client> make_http_client(
-    asio::any_io_executor loop, resolver_cache& resolver, origin where, client_settings settings
+    asio::any_io_executor loop,
+    resolver_cache& resolver,
+    origin where,
+    client_settings settings,
+    pool_probe* probe
 ) {
     return std::make_unique<pooled_client>(
-        std::move(loop), resolver, std::move(where), std::move(settings)
+        std::move(loop), resolver, std::move(where), std::move(settings), probe
     );
 }
 

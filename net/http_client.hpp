@@ -8,6 +8,7 @@
 
 #include "net/byte_stream.hpp"
 #include "net/http_message.hpp"
+#include "net/probes.hpp"
 #include "net/tls_stream.hpp"
 
 namespace gateway::net {
@@ -81,9 +82,13 @@ public:
 
 class resolver_cache;
 
-// `resolver` must outlive the client.
+// `resolver` and `probe`, which may be null, must outlive the client.
 std::unique_ptr<http_client> make_http_client(
-    asio::any_io_executor loop, resolver_cache& resolver, origin where, client_settings settings
+    asio::any_io_executor loop,
+    resolver_cache& resolver,
+    origin where,
+    client_settings settings,
+    pool_probe* probe = nullptr
 );
 
 }  // namespace gateway::net

@@ -63,6 +63,7 @@ public:
     std::vector<connection_id> drop_idle();
 
     std::size_t open_connections() const noexcept { return idle_.size() + leased_; }
+    std::size_t idle_connections() const noexcept { return idle_.size(); }
     std::size_t waiting() const noexcept { return line_.size(); }
 
 private:

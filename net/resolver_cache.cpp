@@ -78,9 +78,21 @@ struct cache_state {
     };
 
     std::chrono::milliseconds max_age;
+    resolver_probe* probe;  // null if there is none, or the cache is gone
     std::shared_ptr<way_back> back = std::make_shared<way_back>();
     std::map<std::string, entry> entries;  // as many as the configuration names hosts
 };
+
+void tell(resolver_probe* probe, const std::string& host, const error_code& error) {
+    if (probe == nullptr) {
+        return;
+    }
+    if (error) {
+        probe->host_not_resolved(host, error.message());
+    } else {
+        probe->host_resolved(host);
+    }
+}
 
 void look_up(const std::shared_ptr<cache_state>& state, const std::string& host) {
     cache_state::entry& entry = state->entries[host];
@@ -92,6 +104,7 @@ void look_up(const std::shared_ptr<cache_state>& state, const std::string& host)
         cache_state::entry& known = state->entries[host];
         known.looking = false;
         known.failure = error;
+        tell(state->probe, host, error);
         if (error) {
             known.failed = clock::now();
         } else {
@@ -127,13 +140,16 @@ private:
 
 class background_resolver final : public resolver_cache {
 public:
-    background_resolver(asio::any_io_executor loop, std::chrono::milliseconds max_age)
-        : loop_(std::move(loop)), state_(std::make_shared<cache_state>(max_age)) {
+    background_resolver(
+        asio::any_io_executor loop, std::chrono::milliseconds max_age, resolver_probe* probe
+    )
+        : loop_(std::move(loop)), state_(std::make_shared<cache_state>(max_age, probe)) {
         state_->back->loop = loop_;
     }
     ~background_resolver() override {
         const std::lock_guard lock(state_->back->guard);
         state_->back->loop.reset();
+        state_->probe = nullptr;
     }
 
     asio::awaitable<resolve_result> resolve(
@@ -191,9 +207,9 @@ asio::awaitable<resolve_result> background_resolver::resolve(
 }  // namespace
 
 std::unique_ptr<resolver_cache> make_resolver_cache(
-    asio::any_io_executor loop, std::chrono::milliseconds max_age
+    asio::any_io_executor loop, std::chrono::milliseconds max_age, resolver_probe* probe
 ) {
-    return std::make_unique<background_resolver>(std::move(loop), max_age);
+    return std::make_unique<background_resolver>(std::move(loop), max_age, probe);
 }
 
 }  // namespace gateway::net

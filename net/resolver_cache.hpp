@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/byte_stream.hpp"
+#include "net/probes.hpp"
 
 namespace gateway::net {
 
@@ -27,8 +28,11 @@ public:
     ) = 0;
 };
 
+// `probe` may be null; otherwise it must outlive the cache.
 std::unique_ptr<resolver_cache> make_resolver_cache(
-    asio::any_io_executor loop, std::chrono::milliseconds max_age = std::chrono::seconds(30)
+    asio::any_io_executor loop,
+    std::chrono::milliseconds max_age = std::chrono::seconds(30),
+    resolver_probe* probe = nullptr
 );
 
 }  // namespace gateway::net

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -40,12 +41,13 @@ struct world {
     world(
         asio::any_io_executor executor,
         loopback_server::behaviour serve,
-        client_settings settings = {}
+        client_settings settings = {},
+        pool_probe* probe = nullptr
     )
         : loop(executor),
           server(loop, std::move(serve)),
           client(make_http_client(
-              loop, resolver, origin{false, "server.test", server.port(), "/"}, settings
+              loop, resolver, origin{false, "server.test", server.port(), "/"}, settings, probe
           )) {}
 
     asio::awaitable<exchange_outcome> send(std::string body, std::chrono::milliseconds time = 5s) {
@@ -69,6 +71,21 @@ struct world {
     fixed_resolver resolver;
     loopback_server server;
     std::unique_ptr<http_client> client;
+};
+
+class recording_pool_probe final : public pool_probe {
+public:
+    void pool_changed(const pool_usage& now) override {
+        last = now;
+        most_waiting = std::max(most_waiting, now.waiting);
+        most_open = std::max(most_open, now.open);
+    }
+    void acquire_timed_out() override { ++timeouts; }
+
+    pool_usage last;
+    std::size_t most_waiting = 0;
+    std::size_t most_open = 0;
+    int timeouts = 0;
 };
 
 asio::awaitable<void> answer_once_then_close(byte_stream& stream, int) {
@@ -285,12 +302,37 @@ TEST(HttpClient, ChargesNobodyForTheWaitInItsOwnLine) {
     });
 }
 
+TEST(HttpClient, TellsItsProbeHowItsConnectionsAreUsed) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        client_settings settings;
+        settings.connections = 2;
+        recording_pool_probe probe;
+        world w(loop, echo, settings, &probe);
+        std::vector<std::string> done;
+        base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
+        for (const std::string body : {"1", "2", "3"}) {
+            group.spawn(note_when_done(w, body, done));
+        }
+        co_await group.wait_empty(clock::now() + 5s);
+        EXPECT_EQ(probe.most_open, 2u);
+        EXPECT_EQ(probe.most_waiting, 1u);
+        EXPECT_EQ(probe.last.open, 2u);
+        EXPECT_EQ(probe.last.idle, 2u);
+        EXPECT_EQ(probe.last.waiting, 0u);
+        co_await w.end();
+        EXPECT_EQ(probe.last.open, 0u);
+        EXPECT_EQ(probe.last.idle, 0u);
+        EXPECT_EQ(probe.timeouts, 0);
+    });
+}
+
 TEST(HttpClient, CallsARequestThatGotNoConnectionInTimeNotSent) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         client_settings settings;
         settings.connections = 1;
         settings.line = 50ms;
-        world w(loop, silent_first_then_echo, settings);
+        recording_pool_probe probe;
+        world w(loop, silent_first_then_echo, settings, &probe);
         std::vector<std::string> done;
         base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
         group.spawn(note_when_done(w, "holds the connection", done));
@@ -301,6 +343,8 @@ TEST(HttpClient, CallsARequestThatGotNoConnectionInTimeNotSent) {
         EXPECT_TRUE(outcome.crowded);
         EXPECT_EQ(outcome.error, asio::error::timed_out);
         EXPECT_NE(outcome.detail.find("became free"), std::string::npos);
+        EXPECT_EQ(probe.timeouts, 1);
+        EXPECT_EQ(probe.last.waiting, 0u);
 
         co_await w.server.stop();
         co_await group.wait_empty(clock::now() + 5s);

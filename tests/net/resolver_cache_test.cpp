@@ -145,6 +145,29 @@ TEST(ResolverCache, RemembersAFailureBriefly) {
     });
 }
 
+class recording_resolver_probe final : public resolver_probe {
+public:
+    void host_resolved(std::string_view host) override { lines.push_back(std::string(host)); }
+    void host_not_resolved(std::string_view host, std::string_view why) override {
+        EXPECT_FALSE(why.empty());
+        lines.push_back("not " + std::string(host));
+    }
+
+    std::vector<std::string> lines;
+};
+
+TEST(ResolverCache, TellsItsProbeOfEachLookUp) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        recording_resolver_probe probe;
+        const auto cache = make_resolver_cache(loop, 1min, &probe);
+        const std::string none(100, 'a');
+        for (const std::string host : {"localhost", "localhost", none.c_str(), none.c_str()}) {
+            co_await cache->resolve(host, 80, clock::now() + 5s);
+        }
+        EXPECT_EQ(probe.lines, (std::vector<std::string>{"localhost", "not " + none}));
+    });
+}
+
 // A name server that does not answer for one name must not hold up another account's.
 TEST(ResolverCache, LooksUpANameWhileAnotherHangs) {
     hanging_name::hold();
