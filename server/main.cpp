@@ -9,12 +9,13 @@
 #include "config/settings_reference.hpp"
 #include "server/app/app.hpp"
 #include "server/app/check.hpp"
-#include "server/app/methods.hpp"
 #include "server/app/connection_quota.hpp"
 #include "server/app/hardening.hpp"
+#include "server/app/methods.hpp"
 #include "server/app/process_setup.hpp"
 #include "server/observe/build_info.hpp"
 #include "server/observe/process_usage.hpp"
+#include "server/observe/series_table.hpp"
 
 namespace {
 
@@ -119,6 +120,14 @@ int main(int argc, char** argv) {
             throw CLI::Success();
         },
         "print every configuration key as Markdown and end"
+    );
+    command.add_flag_callback(
+        "--metrics-reference",
+        [] {
+            std::cout << server::metrics_reference();
+            throw CLI::Success();
+        },
+        "print every metric as Markdown and end"
     );
     command.set_version_flag("--version", version_text());
     try {

@@ -43,8 +43,13 @@ redemption::account_limits limits_of(const config::account_settings& settings) {
 void accounts::add(const config::account_settings& settings, account_keys keys) {
     entry added;
     added.name = settings.name;
+    added.pool_probe = std::make_unique<account_pool_observer>(on_.pools, settings.name);
     added.client = net::make_http_client(
-        on_.loop, on_.names, origin_of(settings.gateway), client_settings_of(settings)
+        on_.loop,
+        on_.names,
+        origin_of(settings.gateway),
+        client_settings_of(settings),
+        added.pool_probe.get()
     );
     const redemption::account_name name(settings.name);
     if (auto* alipay_keys = std::get_if<alipay::credentials_ptr>(&keys)) {

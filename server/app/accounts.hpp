@@ -13,6 +13,7 @@
 #include "platform_clients/taobao/account.hpp"
 #include "redemption/engine/engine.hpp"
 #include "server/app/account_keys.hpp"
+#include "server/app/probes.hpp"
 
 namespace gateway::server {
 
@@ -23,6 +24,7 @@ struct account_foundation {
     base::worker_pool& signers;  // their threads; each account has its own line before them
     alipay::alipay_probe& alipay_probe;
     taobao::probe& taobao_probe;
+    observer& pools;  // told how each account's connections are used
 };
 
 // The configured accounts, each with a connection pool of its own, so that none waits for another.
@@ -43,6 +45,7 @@ private:
     struct entry {
         std::string name;
         redemption::account_entry core;
+        std::unique_ptr<account_pool_observer> pool_probe;
         std::unique_ptr<net::http_client> client;
         std::unique_ptr<base::worker_pool> signers;
         std::unique_ptr<alipay::account> alipay;  // one of the two

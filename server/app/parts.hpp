@@ -15,15 +15,15 @@
 #include "base/worker_pool.hpp"
 #include "redemption/engine/engine.hpp"
 #include "redemption/engine/housekeeping.hpp"
+#include "server/app/account_keys.hpp"
+#include "server/app/accounts.hpp"
 #include "server/app/api.hpp"
 #include "server/app/app.hpp"
-#include "server/app/accounts.hpp"
+#include "server/app/file_watcher.hpp"
 #include "server/app/journal.hpp"
-#include "server/app/account_keys.hpp"
 #include "server/app/listeners.hpp"
 #include "server/app/methods.hpp"
 #include "server/app/probes.hpp"
-#include "server/app/file_watcher.hpp"
 #include "server/observe/admin.hpp"
 #include "server/observe/loop_lag.hpp"
 
@@ -70,7 +70,9 @@ struct app::parts {
     }};
     base::worker_pool signers;
     asio::thread_pool readers{1};  // of changed secret files; opens the journal, too
-    std::unique_ptr<net::resolver_cache> names{net::make_resolver_cache(executor)};
+    std::unique_ptr<net::resolver_cache> names{
+        net::make_resolver_cache(executor, std::chrono::seconds(30), &watched)
+    };
     base::task_group root{executor, told};        // serve()
     base::task_group background{executor, told};  // goes on until the drain is over
     base::task_group work{executor, told};        // what a drain waits for
@@ -81,7 +83,8 @@ struct app::parts {
         [this](std::string_view why) { journal_not_open(why); },
         {}
     };
-    server::accounts accounts{{executor, *names, signers, clients_watched, clients_watched}};
+    server::accounts accounts{{executor, *names, signers, clients_watched, clients_watched, watched}
+    };
     key_watch keys;
     method_directory directory{settings};
     std::unique_ptr<redemption::engine> engine;

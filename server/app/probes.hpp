@@ -3,8 +3,10 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "handlers/account_certificates.hpp"
+#include "net/probes.hpp"
 #include "platform_clients/alipay/probe.hpp"
 #include "platform_clients/taobao/probe.hpp"
 #include "server/observe/observer.hpp"
@@ -49,6 +51,20 @@ public:
 private:
     observer& to_;
     handlers::account_certificates& certificates_;
+};
+
+// Hands what one account's connection pool tells to the observer, which must outlive this.
+class account_pool_observer final : public net::pool_probe {
+public:
+    account_pool_observer(observer& to, std::string account)
+        : to_(to), account_(std::move(account)) {}
+
+    void pool_changed(const net::pool_usage& now) override { to_.pool_changed(account_, now); }
+    void acquire_timed_out() override { to_.acquire_timed_out(account_); }
+
+private:
+    observer& to_;
+    std::string account_;
 };
 
 }  // namespace gateway::server

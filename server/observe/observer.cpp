@@ -4,9 +4,9 @@
 #include <array>
 
 #include "server/observe/build_info.hpp"
-#include "server/observe/series.hpp"
 #include "server/observe/metrics_text.hpp"
 #include "server/observe/process_usage.hpp"
+#include "server/observe/series.hpp"
 
 namespace gateway::server {
 namespace {
@@ -68,7 +68,7 @@ void observer::redemption_state(const record& what, std::optional<redemption::st
     if (before == redemption::state::pending) {
         series.pending.at({method, account}).Decrement();
     } else if (before == redemption::state::unknown) {
-        series.unknown.Decrement();
+        series.unknown.at({}).Decrement();
     }
     const auto now = redemption::to_string(what.state);
     series.redemptions.at({method, account, now}).Increment();
@@ -77,11 +77,10 @@ void observer::redemption_state(const record& what, std::optional<redemption::st
         return;
     }
     if (what.state == redemption::state::unknown) {
-        series.unknown.Increment();
+        series.unknown.at({}).Increment();
     }
     const auto took = what.updated_at - what.created_at;
-    series.redemption_seconds.at({method, account, now}, redemption_buckets())
-        .Observe(seconds(took));
+    series.redemption_seconds.at({method, account, now}).Observe(seconds(took));
     const redemption::evidence none;
     const auto& said = what.error ? what.error->said : none;
     log_.write(
@@ -111,7 +110,7 @@ void observer::attempt_finished(
     const auto phase = redemption::to_string(outcome.phase);
     const auto verdict = redemption::to_string(outcome.verdict);
     state_->series.attempts.at({method, account, phase, verdict}).Increment();
-    state_->series.attempt_seconds.at({method, account}, request_buckets()).Observe(seconds(took));
+    state_->series.attempt_seconds.at({method, account}).Observe(seconds(took));
     log_.info(
         "attempt",
         {{"id", what.id.str()},
@@ -160,13 +159,13 @@ void observer::turned_away(const redemption::account_name& account, std::string_
 }
 
 void observer::journal_trouble(const record& what, std::string_view reason) {
-    state_->series.journal_waits.Increment();
+    state_->series.journal_waits.at({}).Increment();
     log_.warn("journal_holds_result", {{"id", what.id.str()}, {"why", reason}});
 }
 
 void observer::committed(std::size_t operations, std::chrono::nanoseconds took) {
-    state_->series.journal_operations.Observe(static_cast<double>(operations));
-    state_->series.journal_seconds.Observe(seconds(took));
+    state_->series.journal_operations.at({}).Observe(static_cast<double>(operations));
+    state_->series.journal_seconds.at({}).Observe(seconds(took));
     if (!state_->journal_fault.empty()) {
         state_->journal_fault.clear();
         log_.info("journal_works", {});
@@ -175,7 +174,7 @@ void observer::committed(std::size_t operations, std::chrono::nanoseconds took) 
 
 // What is tried again and again needs one line for each reason.
 void observer::failed(std::string_view reason) {
-    state_->series.journal_failures.Increment();
+    state_->series.journal_failures.at({}).Increment();
     if (state_->journal_fault == reason) {
         return;
     }
@@ -184,7 +183,7 @@ void observer::failed(std::string_view reason) {
 }
 
 void observer::unreadable(std::size_t redemptions, std::string_view why) {
-    state_->series.journal_unreadable.Increment(static_cast<double>(redemptions));
+    state_->series.journal_unreadable.at({}).Increment(static_cast<double>(redemptions));
     log_.warn(
         "journal_unreadable",
         {{"redemptions", static_cast<std::int64_t>(redemptions)}, {"why", why}}
@@ -228,8 +227,7 @@ void observer::answered(const exchange_facts& facts) {
     const auto code = std::to_string(facts.status);
     auto& series = state_->series;
     series.http_requests.at({facts.listener, route, method, code}).Increment();
-    series.http_seconds.at({facts.listener, route, method}, request_buckets())
-        .Observe(seconds(facts.took));
+    series.http_seconds.at({facts.listener, route, method}).Observe(seconds(facts.took));
     // A line per request only where somebody traces it or it went wrong here.
     const bool loud = !facts.trace_id.empty() || facts.status == 500;
     log_.write(
@@ -303,38 +301,61 @@ void observer::account_configured(std::string_view account) {
     state_->series.account_paused.at({account}).Set(0);
     state_->series.breaker_open.at({account}).Set(0);
     state_->series.keys_stale.at({account}).Set(0);
+    state_->series.pool_timeouts.at({account});
+    pool_changed(account, {});
 }
 
 void observer::unknown_at_start(std::uint64_t count) {
-    state_->series.unknown.Increment(static_cast<double>(count));
+    state_->series.unknown.at({}).Increment(static_cast<double>(count));
+}
+
+void observer::pool_changed(std::string_view account, const net::pool_usage& now) {
+    auto& series = state_->series;
+    series.pool_open.at({account}).Set(static_cast<double>(now.open));
+    series.pool_idle.at({account}).Set(static_cast<double>(now.idle));
+    series.pool_waiting.at({account}).Set(static_cast<double>(now.waiting));
+}
+
+void observer::acquire_timed_out(std::string_view account) {
+    state_->series.pool_timeouts.at({account}).Increment();
+}
+
+void observer::host_resolved(std::string_view host) {
+    state_->series.resolver_refreshes.at({host}).Increment();
+}
+
+// No line: the attempt that needed the name says why it was not sent.
+void observer::host_not_resolved(std::string_view host, std::string_view /*why*/) {
+    state_->series.resolver_failures.at({host}).Increment();
 }
 
 void observer::journal_removed(std::size_t count) {
-    state_->series.journal_removed.Increment(static_cast<double>(count));
+    state_->series.journal_removed.at({}).Increment(static_cast<double>(count));
 }
 
 void observer::loop_lagged(std::chrono::nanoseconds lag) {
-    state_->series.loop_lag.Observe(seconds(lag));
+    state_->series.loop_lag.at({}).Observe(seconds(lag));
 }
 
 void observer::task_failed(std::string_view why) {
-    state_->series.task_failures.Increment();
+    state_->series.task_failures.at({}).Increment();
     log_.write(log_level::error, "task_failed", {{"why", why}});
 }
 
 void observer::refresh_process() {
     const auto usage = read_process_usage();
     auto& series = state_->series;
-    series.cpu_seconds.Increment(std::max(0.0, usage.cpu_seconds - state_->cpu_seconds_told));
+    series.cpu_seconds.at({}).Increment(std::max(0.0, usage.cpu_seconds - state_->cpu_seconds_told)
+    );
     state_->cpu_seconds_told = std::max(usage.cpu_seconds, state_->cpu_seconds_told);
     const auto dropped = log_.dropped();
-    series.log_dropped.Increment(static_cast<double>(dropped - state_->dropped_lines_told));
+    series.log_dropped.at({}).Increment(static_cast<double>(dropped - state_->dropped_lines_told));
     state_->dropped_lines_told = dropped;
-    series.resident_bytes.Set(static_cast<double>(usage.resident_bytes));
-    series.virtual_bytes.Set(static_cast<double>(usage.virtual_bytes));
-    series.open_files.Set(static_cast<double>(usage.open_files));
-    series.max_files.Set(static_cast<double>(usage.max_files));
-    series.start_time.Set(usage.start_time_seconds);
+    series.resident_bytes.at({}).Set(static_cast<double>(usage.resident_bytes));
+    series.virtual_bytes.at({}).Set(static_cast<double>(usage.virtual_bytes));
+    series.open_files.at({}).Set(static_cast<double>(usage.open_files));
+    series.max_files.at({}).Set(static_cast<double>(usage.max_files));
+    series.start_time.at({}).Set(usage.start_time_seconds);
 }
 
 std::string observer::prometheus_text() {

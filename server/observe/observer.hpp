@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/probes.hpp"
 #include "redemption/probes.hpp"
 #include "server/http/http_probe.hpp"
 #include "server/observe/log.hpp"
@@ -17,7 +18,8 @@ namespace gateway::server {
 // route patterns only; no line holds a parameter's value. Loop thread only.
 class observer final : public redemption::core_probe,
                        public redemption::journal_probe,
-                       public http_probe {
+                       public http_probe,
+                       public net::resolver_probe {
 public:
     // `out` must outlive the observer.
     explicit observer(log& out);
@@ -54,6 +56,12 @@ public:
     void answered(const exchange_facts& facts) override;
     void handler_failed(std::string_view route, std::string_view why) override;
 
+    void host_resolved(std::string_view host) override;
+    void host_not_resolved(std::string_view host, std::string_view why) override;
+
+    // What an account's connection pool tells (net::pool_probe).
+    void pool_changed(std::string_view account, const net::pool_usage& now);
+    void acquire_timed_out(std::string_view account);
     // A platform client noticed something; `event` is one of a few words, `text` is masked.
     void client_event(
         std::string_view event, const redemption::account_name& account, std::string_view text

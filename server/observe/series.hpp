@@ -9,21 +9,49 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
+#include "server/observe/series_table.hpp"
+
 namespace gateway::server {
 
-// A family whose series are found by their label values without building a label map each time.
-template <class Metric>
-class labelled {
-public:
-    labelled(prometheus::Family<Metric>& family, std::vector<std::string> names)
-        : family_(family), names_(std::move(names)) {}
+using histogram_bounds = prometheus::Histogram::BucketBoundaries;
 
-    // Values in the order of the names; `args` build the series the first time.
-    template <class... Args>
-    Metric& at(std::initializer_list<std::string_view> values, const Args&... args) {
+template <class Metric>
+auto builder_of() {
+    if constexpr (std::is_same_v<Metric, prometheus::Counter>) {
+        return prometheus::BuildCounter();
+    } else if constexpr (std::is_same_v<Metric, prometheus::Gauge>) {
+        return prometheus::BuildGauge();
+    } else {
+        return prometheus::BuildHistogram();
+    }
+}
+
+// The series of one name, found by their label values without building a label map each time.
+template <class Metric>
+class metric_family {
+public:
+    // `bounds`, of a histogram, outlive the family.
+    metric_family(
+        prometheus::Registry& registry,
+        const char* name,
+        const char* help,
+        std::string_view labels,
+        const histogram_bounds* bounds = nullptr
+    )
+        : family_(builder_of<Metric>().Name(name).Help(help).Register(registry)),
+          label_names_(label_names(labels)),
+          bounds_(bounds) {
+        if (label_names_.empty()) {
+            at({});  // is shown from the start
+        }
+    }
+
+    // Values in the order of the label names; makes the series the first time.
+    Metric& at(std::initializer_list<std::string_view> values) {
         std::string key;
         for (const auto value : values) {
             key += value;
@@ -33,77 +61,53 @@ public:
             return *found->second;
         }
         prometheus::Labels labels;
-        auto name = names_.begin();
+        auto name = label_names_.begin();
         for (const auto value : values) {
             labels.emplace(*name++, value);
         }
-        auto& made = family_.Add(labels, args...);
+        auto& made = add(labels);
         series_.emplace(std::move(key), &made);
         return made;
     }
 
 private:
+    Metric& add(const prometheus::Labels& labels) {
+        if constexpr (std::is_same_v<Metric, prometheus::Histogram>) {
+            return family_.Add(labels, *bounds_);
+        } else {
+            return family_.Add(labels);
+        }
+    }
+
     prometheus::Family<Metric>& family_;
-    std::vector<std::string> names_;
+    std::vector<std::string> label_names_;
+    const histogram_bounds* bounds_;
     std::unordered_map<std::string, Metric*> series_;
 };
 
-// Every series of the program. Names, units and label names are decided here.
-struct series {
-    series();
+// Upper bounds; of times in seconds.
+extern const histogram_bounds request_bounds;
+extern const histogram_bounds redemption_bounds;
+extern const histogram_bounds commit_bounds;
+extern const histogram_bounds group_bounds;
+extern const histogram_bounds lag_bounds;
 
+// Every series of the program: the rows of series.def, registered.
+struct series {
     prometheus::Registry registry;
 
-    labelled<prometheus::Counter> http_requests;
-    labelled<prometheus::Histogram> http_seconds;
-    labelled<prometheus::Gauge> http_connections;
-    labelled<prometheus::Counter> http_refused;
-    labelled<prometheus::Counter> http_evicted;
-    labelled<prometheus::Counter> http_handshake_failures;
-    labelled<prometheus::Counter> http_shed;
-    labelled<prometheus::Counter> http_accept_errors;
-    labelled<prometheus::Counter> http_handler_failures;
-
-    labelled<prometheus::Counter> redemptions;
-    labelled<prometheus::Histogram> redemption_seconds;
-    labelled<prometheus::Gauge> pending;
-    prometheus::Gauge& unknown;
-    labelled<prometheus::Counter> attempts;
-    labelled<prometheus::Histogram> attempt_seconds;
-    labelled<prometheus::Gauge> account_paused;
-    labelled<prometheus::Gauge> breaker_open;
-    labelled<prometheus::Counter> breaker_openings;
-    labelled<prometheus::Counter> turned_away;
-    labelled<prometheus::Counter> client_events;
-    labelled<prometheus::Counter> key_changes;
-    labelled<prometheus::Gauge> keys_stale;
-    labelled<prometheus::Gauge> certificate_expiry;
-    labelled<prometheus::Counter> listener_key_changes;
-    labelled<prometheus::Gauge> listener_keys_stale;
-    labelled<prometheus::Gauge> listener_certificate_expiry;
-
-    prometheus::Histogram& journal_seconds;
-    prometheus::Histogram& journal_operations;
-    prometheus::Counter& journal_failures;
-    prometheus::Counter& journal_waits;
-    prometheus::Counter& journal_unreadable;
-    prometheus::Counter& journal_removed;
-
-    prometheus::Histogram& loop_lag;
-    prometheus::Counter& task_failures;
-    prometheus::Counter& log_dropped;
-    labelled<prometheus::Gauge> build_info;
-
-    prometheus::Counter& cpu_seconds;
-    prometheus::Gauge& resident_bytes;
-    prometheus::Gauge& virtual_bytes;
-    prometheus::Gauge& open_files;
-    prometheus::Gauge& max_files;
-    prometheus::Gauge& start_time;
+#define GROUP(heading, introduction)
+#define COUNTER(member, name, labels, help, told_by) \
+    metric_family<prometheus::Counter> member{registry, name, help, labels};
+#define GAUGE(member, name, labels, help, told_by) \
+    metric_family<prometheus::Gauge> member{registry, name, help, labels};
+#define HISTOGRAM(member, name, labels, bounds, help, told_by) \
+    metric_family<prometheus::Histogram> member{registry, name, help, labels, &(bounds)};
+#include "server/observe/series.def"
+#undef GROUP
+#undef COUNTER
+#undef GAUGE
+#undef HISTOGRAM
 };
-
-// Upper bounds in seconds.
-const prometheus::Histogram::BucketBoundaries& request_buckets();
-const prometheus::Histogram::BucketBoundaries& redemption_buckets();
 
 }  // namespace gateway::server

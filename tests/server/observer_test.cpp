@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "server/observe/metrics_text.hpp"
+#include "server/observe/series_table.hpp"
 #include "tests/handlers/fake_core.hpp"
 
 namespace gateway::server {
@@ -41,7 +42,17 @@ protected:
         watched_.connection_refused("api");
         watched_.accept_failed("api", "too many open files");
         watched_.handler_failed("/v1/accounts", "bug");
+        watched_.connection_evicted("api");
+        watched_.handshake_failed("api", "no shared cipher");
+        watched_.shed("api", "caller_share");
         watched_.client_event("signature_refused", what.account, "…");
+        watched_.certificate_known(what.account, "app", {});
+        watched_.pool_changed("shop-a", {.open = 3, .idle = 2, .waiting = 1});
+        watched_.acquire_timed_out("shop-a");
+        watched_.host_resolved("gw.example");
+        watched_.host_not_resolved("gw.example", "Host not found");
+        watched_.listener_keys_changed("api", {});
+        watched_.listener_certificate("api", {});
         watched_.keys_changed("shop-a", {"private_key_file: not a key"});
         watched_.unknown_at_start(2);
         watched_.journal_removed(5);
@@ -87,8 +98,28 @@ TEST_F(Observer, CountsRedemptionsAndAttempts) {
           R"(redemption_gateway_breaker_open{account="shop-a"} 1)",
           R"(redemption_gateway_breaker_openings_total{account="shop-a"} 1)",
           R"(redemption_gateway_turned_away_total{account="shop-a",reason="queue_full"} 1)",
+          R"(redemption_gateway_http_shed_requests_total{listener="api",reason="caller_share"} 1)",
+          R"(redemption_gateway_pool_open_connections{account="shop-a"} 3)",
+          R"(redemption_gateway_pool_idle_connections{account="shop-a"} 2)",
+          R"(redemption_gateway_pool_waiting_requests{account="shop-a"} 1)",
+          R"(redemption_gateway_pool_acquire_timeouts_total{account="shop-a"} 1)",
+          R"(redemption_gateway_resolver_refreshes_total{host="gw.example"} 1)",
+          R"(redemption_gateway_resolver_failures_total{host="gw.example"} 1)",
           R"(redemption_gateway_keys_stale{account="shop-a"} 1)"}) {
         EXPECT_TRUE(has_line(text, line)) << line << "\nin\n" << text;
+    }
+}
+
+// A row of the table that no call moves would never be seen.
+TEST_F(Observer, MovesEverySeriesOfTheTable) {
+    tell_everything();
+    const auto text = watched_.prometheus_text();
+    for (const auto& group : series_table()) {
+        for (const auto& row : group.rows) {
+            const auto type =
+                "# TYPE " + std::string(row.name) + ' ' + std::string(to_string(row.kind));
+            EXPECT_TRUE(has_line(text, type)) << type;
+        }
     }
 }
 
