@@ -85,7 +85,7 @@ std::vector<readiness_check> app::parts::readiness() {
          }},
         {"not_draining",
          [this]() -> why_not {
-             return draining ? why_not("the gateway is stopping") : std::nullopt;
+             return life.stopping() ? why_not("the gateway is stopping") : std::nullopt;
          }},
     };
 }

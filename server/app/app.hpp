@@ -3,15 +3,10 @@
 #include <memory>
 
 #include "config/settings.hpp"
+#include "server/app/life_cycle.hpp"
 #include "server/observe/log.hpp"
 
 namespace gateway::server {
-
-enum class ending {
-    drained,    // everything in flight ended in time
-    cut_short,  // drain_timeout passed, or a second signal came: coroutines are still alive
-    not_begun   // the journal was still being opened, which goes on; nothing was at work
-};
 
 // The one composition root: owns every long-lived object, built in order of dependence.
 class app {

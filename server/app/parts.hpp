@@ -51,7 +51,7 @@ struct app::parts {
     void tell_waiting();
     void tell_addresses(config::log_level level, std::string_view event, std::string_view why);
     asio::awaitable<void> announce_end();
-    asio::awaitable<void> drain();
+    asio::awaitable<void> drain(life_state before);
     asio::awaitable<bool> finish_work();
     asio::awaitable<bool> end_background();
     asio::awaitable<void> watch_hangups();
@@ -101,10 +101,8 @@ struct app::parts {
     asio::signal_set ends{loop, SIGINT, SIGTERM};
     asio::signal_set hangups{loop, SIGHUP};
     asio::steady_timer opening_patience{loop};
-    bool waiting = false;  // the log says that the journal is not open yet
-    bool serving = false;
-    bool draining = false;
-    ending result = ending::cut_short;
+    life_cycle life;
+    ending result = ending::cut_short;  // until a drain is over
 };
 
 }  // namespace gateway::server

@@ -29,23 +29,24 @@ awaitable<void> app::parts::serve() {
     background.spawn(begin());
     work.spawn(doors.api().run());
     co_await ends.async_wait(awaitable_tuple);
-    draining = true;
+    const auto before = life.state();
+    life.apply(life_event::stop_requested);
     journal.cancel_open();
     opening_patience.cancel();
     background.spawn(watch_second_signal());
-    if (serving) {
+    if (before == life_state::serving) {
         co_await announce_end();
     }
-    co_await drain();
+    co_await drain(before);
+    life.apply(life_event::stop_finished);
 }
 
 // However long the journal has to be waited for: callers and probes are told why meanwhile.
 awaitable<void> app::parts::begin() {
     const auto outcome = co_await journal.open([this] { return take_up(); });
-    if (outcome == journal::open_outcome::cancelled || draining) {
+    if (outcome == journal::open_outcome::cancelled || !life.apply(life_event::journal_ready)) {
         co_return;
     }
-    serving = true;
     opening_patience.cancel();
     background.spawn(housekeeping.watch_trouble());
     background.spawn(housekeeping.sweep());
@@ -71,9 +72,7 @@ awaitable<redemption::journal_result<void>> app::parts::take_up() {
 awaitable<void> app::parts::watch_opening() {
     opening_patience.expires_after(usual_opening);
     co_await opening_patience.async_wait(awaitable_tuple);
-    if (!serving && !draining) {
-        tell_waiting();
-    }
+    tell_waiting();
 }
 
 void app::parts::journal_not_open(std::string_view why) {
@@ -83,8 +82,7 @@ void app::parts::journal_not_open(std::string_view why) {
 
 void app::parts::tell_waiting() {
     const auto trouble = journal.trouble();
-    if (trouble && !waiting) {
-        waiting = true;
+    if (trouble && life.apply(life_event::journal_delayed)) {
         tell_addresses(config::log_level::warn, "waiting_for_journal", trouble->reason);
     }
 }
@@ -111,23 +109,19 @@ awaitable<void> app::parts::announce_end() {
     co_await delay.async_wait(awaitable_tuple);
 }
 
-awaitable<void> app::parts::drain() {
+awaitable<void> app::parts::drain(life_state before) {
     lines.info("draining", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
     const bool finished = co_await finish_work();
-    if (!finished) {
+    bool ended = false;
+    if (finished) {
+        ended = co_await end_background();
+    } else {
         lines.warn("drain_timeout", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
+    }
+    result = ending_of(before, finished, ended);
+    if (result != ending::drained) {
         loop.stop();
-        co_return;
     }
-    const bool ended = co_await end_background();
-    if (ended) {
-        result = ending::drained;
-        co_return;
-    }
-    if (!serving) {
-        result = ending::not_begun;
-    }
-    loop.stop();
 }
 
 // Whoever waits has an answer before the time is up; slow senders and readers keep nobody.
@@ -168,7 +162,7 @@ awaitable<bool> app::parts::end_background() {
 }
 
 awaitable<void> app::parts::watch_hangups() {
-    while (!draining) {
+    while (!life.stopping()) {
         const auto [error, number] = co_await hangups.async_wait(awaitable_tuple);
         if (!error) {
             lines.info("rereading_keys", {});
