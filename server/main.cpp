@@ -24,7 +24,7 @@ namespace server = gateway::server;
 
 constexpr int exit_failed = 1;         // could not start, or did not end in order
 constexpr int exit_configuration = 2;  // the command line or the file is wrong
-constexpr std::chrono::seconds patience_with_log{2};
+constexpr std::chrono::seconds log_flush_timeout{2};
 
 std::string version_text() {
     const auto build = server::this_build();
@@ -51,12 +51,12 @@ int check(const config::accepted_settings& accepted) {
     return server::check_config(accepted.settings, std::cout) ? EXIT_SUCCESS : exit_configuration;
 }
 
-void prepare_files(const config::settings& settings, server::log& lines) {
+void prepare_files(const config::settings& settings, server::log& log) {
     server::raise_file_limit();
     const auto files = server::file_limit();
-    const auto fits = server::share_files(settings, files).api;
+    const auto fits = server::connection_quotas(settings, files).api;
     if (fits < settings.server.max_connections) {
-        lines.warn(
+        log.warn(
             "few_files",
             {{"why", "max_connections is more than the process may open files for"},
              {"files", static_cast<std::int64_t>(files)},
@@ -66,38 +66,39 @@ void prepare_files(const config::settings& settings, server::log& lines) {
 }
 
 // Serves until told to stop.
-int serve(const config::accepted_settings& accepted, server::log& lines) {
+int serve(const config::accepted_settings& accepted, server::log& log) {
     for (const auto& warning : accepted.warnings) {
-        lines.warn("configuration", {{"why", warning.text()}});
+        log.warn("configuration", {{"why", warning.text()}});
     }
     if (!server::keep_memory_private()) {
-        lines.warn("core_dumps", {{"why", "the system refused to rule them out"}});
+        log.warn("core_dumps", {{"why", "the system refused to rule them out"}});
     }
-    prepare_files(accepted.settings, lines);
+    prepare_files(accepted.settings, log);
     try {
-        server::app app(accepted.settings, lines);
+        server::app app(accepted.settings, log);
         server::listen_to_signals();
         const auto end = app.run();
         if (end != server::ending::cut_short) {
-            lines.info("stopped", {});
+            log.info("stopped", {});
         }
         if (end != server::ending::drained) {
             // Coroutines are still suspended in objects that would go first.
-            lines.flush(patience_with_log);
+            log.flush(log_flush_timeout);
             std::_Exit(end == server::ending::not_begun ? EXIT_SUCCESS : exit_failed);
         }
         return EXIT_SUCCESS;
     } catch (const std::exception& e) {
-        lines.write(config::log_level::error, "cannot_start", {{"why", e.what()}});
+        log.write(config::log_level::error, "cannot_start", {{"why", e.what()}});
         return exit_failed;
     }
 }
 
 int run(const config::accepted_settings& accepted) {
-    server::log lines(accepted.settings.log, std::cerr);
-    const int result = serve(accepted, lines);
-    if (!lines.flush(patience_with_log)) {
-        // Nobody reads; the writing thread would keep the process for ever.
+    server::log log(accepted.settings.log, std::cerr);
+    const int result = serve(accepted, log);
+    if (!log.flush(log_flush_timeout)) {
+        // The writing thread is stuck in a pipe that is not read, and would keep the process for
+        // ever.
         std::_Exit(result);
     }
     return result;
@@ -107,12 +108,14 @@ int run(const config::accepted_settings& accepted) {
 
 int main(int argc, char** argv) {
     server::guard_standard_streams();
-    server::keep_memory_private();  // whether it worked is told where there is a log
+    server::keep_memory_private();  // a failure is logged in serve()
     CLI::App command("Redeems vouchers and tickets at Alipay and Taobao behind one REST API.");
     std::string file;
     bool only_check = false;
     command.add_option("--config", file, "the configuration, a YAML file")->required();
-    command.add_flag("--check-config", only_check, "read it, prove every key, say what was found");
+    command.add_flag(
+        "--check-config", only_check, "read it, prove every key, print what was found"
+    );
     command.add_flag_callback(
         "--config-reference",
         [] {

@@ -27,7 +27,7 @@ constexpr std::size_t most_secret_kib = 64;
 // Bundles of all the CAs there are have several hundred kilobytes.
 constexpr std::size_t most_ca_kib = 8 * 1024;
 
-// The file that the account's connections are verified with, if they are and not with the system's.
+// The CA file that verifies the account's connections; empty: none does, or the system's.
 std::string ca_file_of(const config::account_settings& account) {
     return account.gateway.tls ? account.ca_file : std::string();
 }

@@ -19,14 +19,15 @@ using account_keys = std::variant<alipay::credentials_ptr, taobao::credentials>;
 
 struct keys_reading {
     std::optional<account_keys> keys;              // absent if they have faults
-    std::optional<net::tls_client_context> trust;  // what a usable ca_file says
+    std::optional<net::tls_client_context> trust;  // of a usable ca_file
     std::vector<std::string> faults;               // one sentence each
     std::vector<std::string> found;                // what --check-config prints
     std::vector<handlers::certificate_facts> certificates;
     text::sha256_digest files{};  // of the secret files' content, to see a change
 };
 
-// Reads an account's secret files and proves the keys. Blocks on files: at start or on a worker.
+// Reads an account's secret files and proves the keys. Blocks on files: called at start or on a
+// worker.
 keys_reading read_keys(const config::account_settings& account);
 
 // The readings of all accounts in their order; throws std::runtime_error with every fault of every

@@ -23,13 +23,13 @@ net::client_settings client_settings_of(const config::account_settings& settings
     return out;
 }
 
-// A quarter of a second's work for one thread; who waits longer does better to come back.
+// A quarter of a second's work for one thread; a longer wait is worse than a retry.
 constexpr std::size_t most_signatures_queued = 512;
 
 redemption::account_limits limits_of(const config::account_settings& settings) {
     redemption::account_limits out;
     out.requests_per_second = settings.limits.requests_per_second;
-    // Whoever has started an attempt has a connection: waiting for one would be charged to it.
+    // A started attempt never waits for a connection: the wait would count against its time.
     out.in_flight = std::min(settings.limits.in_flight, settings.limits.connections);
     out.queue = settings.limits.queue;
     out.breaker.faults = static_cast<std::uint32_t>(settings.breaker.faults);
@@ -46,7 +46,7 @@ void accounts::add(const config::account_settings& settings, account_keys keys) 
     added.pool_probe = std::make_unique<account_pool_observer>(on_.pools, settings.name);
     added.client = net::make_http_client(
         on_.loop,
-        on_.names,
+        on_.resolver,
         origin_of(settings.gateway),
         client_settings_of(settings),
         added.pool_probe.get()

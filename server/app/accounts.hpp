@@ -17,17 +17,17 @@
 
 namespace gateway::server {
 
-// What accounts are built on; all of it outlives them.
+// What accounts are built on and are outlived by.
 struct account_foundation {
     boost::asio::any_io_executor loop;
-    net::resolver_cache& names;
-    base::worker_pool& signers;  // their threads; each account has its own line before them
+    net::resolver_cache& resolver;
+    base::worker_pool& signers;  // their threads; each account queues for them on its own
     alipay::alipay_probe& alipay_probe;
     taobao::probe& taobao_probe;
     observer& pools;  // told how each account's connections are used
 };
 
-// The configured accounts, each with a connection pool of its own, so that none waits for another.
+// The configured accounts, each with a connection pool of its own, so that none delays another.
 class accounts {
 public:
     explicit accounts(account_foundation on) : on_(std::move(on)) {}
@@ -35,10 +35,10 @@ public:
     void add(const config::account_settings& settings, account_keys keys);
     // From the next attempt on, `name` signs with `keys`.
     void replace_keys(std::string_view name, account_keys keys);
-    // From the next connection on, `name` trusts those.
+    // From the next connection on, `name` verifies its platform with `trust`.
     void replace_trust(std::string_view name, net::tls_client_context trust);
     std::vector<redemption::account_entry> entries() const;
-    // Closes the connections that nothing uses; each would keep the loop running for a while.
+    // Closes the idle connections; each would keep the loop running for a while.
     void close_idle();
 
 private:

@@ -9,7 +9,7 @@
 
 namespace gateway::server {
 
-// The API listener's routes and the role each needs (contract §3, §6). All four outlive the
+// The API listener's routes and the role each needs (docs/api.md, Routes). All four outlive the
 // routes.
 std::vector<route> api_routes(
     redemption::service& service,

@@ -10,7 +10,7 @@
 namespace gateway::server {
 namespace {
 
-constexpr std::chrono::seconds key_watch_pause{5};
+constexpr std::chrono::seconds key_files_interval{5};
 
 // One for each core, up to four.
 std::size_t signer_count() {
@@ -25,57 +25,57 @@ redemption::housekeeping::settings housekeeping_of(const config::journal_setting
 
 }  // namespace
 
-app::parts::parts(const config::settings& given, log& out)
+app::parts::parts(const config::settings& given, server::log& out)
     : settings(given),
-      lines(out),
+      log(out),
       signers(signer_count(), 0),  // accounts have queues of their own
-      keys(executor, readers, key_watch_pause),
+      key_files(executor, file_reader, key_files_interval),
       engine(make_core()),
       housekeeping(
           time,
           journal,
           housekeeping_of(settings.journal),
-          [this](std::size_t count) { watched.journal_removed(count); }
+          [this](std::size_t count) { observer.journal_removed(count); }
       ),
       api_router(api_routes(*engine, directory, certificates, time)),
-      doors(
+      listeners(
           executor,
           settings,
-          {"api", api_router, api_callers, watched},
-          {"admin", admin_router, anybody, watched},
+          {"api", api_router, api_authenticator, observer},
+          {"admin", admin_router, admin_authenticator, observer},
           work,
           background,
-          watched
+          observer
       ) {
-    doors.watch(keys);
+    listeners.watch(key_files);
 }
 
 std::unique_ptr<redemption::engine> app::parts::make_core() {
     auto readings = read_all_keys(settings);
     for (std::size_t i = 0; i < readings.size(); ++i) {
         const auto& account = settings.accounts[i];
-        watched.account_configured(account.name);
-        keys.add(look_for_change(
+        observer.account_configured(account.name);
+        key_files.add(check_for_change(
             readings[i].files,
             [account] { return digest_of_files(account); },
             [account] { return read_keys(account); },
-            [this, name = account.name](auto reading) { take_keys(name, std::move(reading)); }
+            [this, name = account.name](auto reading) { apply_keys(name, std::move(reading)); }
         ));
-        show_certificates(account.name, readings[i]);
+        publish_certificates(account.name, readings[i]);
         accounts.add(account, std::move(*readings[i].keys));
     }
     return redemption::make_engine(
         {time,
          journal,
          directory,
-         watched,
+         observer,
          [this](asio::awaitable<void> task) { work.spawn(std::move(task)); },
          settings.server.max_in_flight},
         accounts.entries()
     );
 }
 
-std::vector<readiness_check> app::parts::readiness() {
+std::vector<readiness_check> app::parts::readiness_checks() {
     using why_not = std::optional<std::string>;
     return {
         {"journal",
@@ -90,23 +90,23 @@ std::vector<readiness_check> app::parts::readiness() {
     };
 }
 
-void app::parts::take_keys(const std::string& account, keys_reading reading) {
-    watched.keys_changed(account, reading.faults);
+void app::parts::apply_keys(const std::string& account, keys_reading reading) {
+    observer.keys_changed(account, reading.faults);
     if (reading.trust) {
         accounts.replace_trust(account, std::move(*reading.trust));
     }
     if (reading.keys) {
-        show_certificates(account, reading);
+        publish_certificates(account, reading);
         accounts.replace_keys(account, std::move(*reading.keys));
         engine->secrets_changed(redemption::account_name(account));
     }
 }
 
-void app::parts::show_certificates(const std::string& account, const keys_reading& reading) {
+void app::parts::publish_certificates(const std::string& account, const keys_reading& reading) {
     const redemption::account_name name(account);
     certificates.replace(name, reading.certificates);
     for (const auto& one : reading.certificates) {
-        watched.certificate_known(name, one.role, one.not_after);
+        observer.certificate_known(name, one.role, one.not_after);
     }
 }
 

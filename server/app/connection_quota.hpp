@@ -8,14 +8,15 @@
 namespace gateway::server {
 
 // How many connections each listener may have open.
-struct file_shares {
+struct connection_quota {
     std::size_t api = 0;
     std::size_t admin = 0;
 };
 
-// As many as configured, but no more than leave files for the connections to the platforms and for
-// the journal, of the `files` that this process may open at once: otherwise callers that only
-// connect would keep everybody's redemptions from being sent. Probes and metrics need few.
-file_shares share_files(const config::settings& settings, std::uint64_t files);
+// As many as configured, but no more than leave file descriptors for the connections to the
+// platforms and for the journal, of the `descriptors` that this process may open at once: otherwise
+// callers that only connect would keep all redemptions from being sent. Probes and metrics need
+// few.
+connection_quota connection_quotas(const config::settings& settings, std::uint64_t descriptors);
 
 }  // namespace gateway::server

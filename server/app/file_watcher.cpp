@@ -8,49 +8,49 @@
 namespace gateway::server {
 namespace {
 
-boost::asio::awaitable<std::function<void()>> call(const key_watch::look& what) {
+boost::asio::awaitable<std::function<void()>> call(const file_watcher::check& what) {
     co_return what();
 }
 
 }  // namespace
 
-key_watch::key_watch(
+file_watcher::file_watcher(
     const boost::asio::any_io_executor& loop,
     boost::asio::thread_pool& workers,
-    std::chrono::milliseconds pause
+    std::chrono::milliseconds interval
 )
-    : timer_(loop), workers_(workers), pause_(pause) {}
+    : timer_(loop), workers_(workers), interval_(interval) {}
 
-boost::asio::awaitable<void> key_watch::run() {
+boost::asio::awaitable<void> file_watcher::run() {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
     while (!stopped_) {
-        if (!hurried_) {
-            timer_.expires_after(pause_);
+        if (!check_requested_) {
+            timer_.expires_after(interval_);
             co_await timer_.async_wait(token);
         }
-        hurried_ = false;
+        check_requested_ = false;
         if (!stopped_) {
-            co_await look_at_all();
+            co_await check_all();
         }
     }
 }
 
-boost::asio::awaitable<void> key_watch::look_at_all() {
-    for (const auto& look : looks_) {
-        const auto put_to_use =
-            co_await boost::asio::co_spawn(workers_, call(look), boost::asio::use_awaitable);
-        if (put_to_use) {
-            put_to_use();
+boost::asio::awaitable<void> file_watcher::check_all() {
+    for (const auto& check : checks_) {
+        const auto apply =
+            co_await boost::asio::co_spawn(workers_, call(check), boost::asio::use_awaitable);
+        if (apply) {
+            apply();
         }
     }
 }
 
-void key_watch::look_now() {
-    hurried_ = true;
+void file_watcher::check_now() {
+    check_requested_ = true;
     timer_.cancel();
 }
 
-void key_watch::stop() {
+void file_watcher::stop() {
     stopped_ = true;
     timer_.cancel();
 }

@@ -13,54 +13,53 @@
 
 namespace gateway::server {
 
-// Looks at secret and certificate files every few seconds, and at once when told. Files are read on
-// a worker; what was found is put to use on the loop.
-class key_watch {
+// Checks secret and certificate files every few seconds, and at once on check_now(). A worker reads
+// the files; the loop applies their new content.
+class file_watcher {
 public:
-    // One set of files that belong together. Called on a worker, never twice at a time: gives what
-    // to do on the loop about a change, or nothing if the content is as it was. The content counts,
-    // not the file's time: Kubernetes swaps a symlink.
-    using look = std::function<std::function<void()>()>;
+    // Checks one set of files that belong together. Runs on a worker, never twice at a time;
+    // returns what applies a change on the loop, or nothing if the content is the same. The content
+    // counts, not the file's time: Kubernetes swaps a symlink.
+    using check = std::function<std::function<void()>()>;
 
-    // `workers` must outlive the watch.
-    key_watch(
+    // `workers` must outlive the watcher.
+    file_watcher(
         const boost::asio::any_io_executor& loop,
         boost::asio::thread_pool& workers,
-        std::chrono::milliseconds pause
+        std::chrono::milliseconds interval
     );
 
-    void add(look what) { looks_.push_back(std::move(what)); }
+    void add(check what) { checks_.push_back(std::move(what)); }
     // Runs until stop().
     boost::asio::awaitable<void> run();
-    void look_now();
+    void check_now();
     void stop();
 
 private:
-    boost::asio::awaitable<void> look_at_all();
+    boost::asio::awaitable<void> check_all();
 
     boost::asio::steady_timer timer_;
     boost::asio::thread_pool& workers_;
-    std::chrono::milliseconds pause_;
-    std::vector<look> looks_;
-    bool hurried_ = false;
+    std::chrono::milliseconds interval_;
+    std::vector<check> checks_;
+    bool check_requested_ = false;
     bool stopped_ = false;
 };
 
-// A look at files whose content has the digest `known` at first: `digest()` tells it again,
-// `read()` reads what has changed into a value with a member `files`, `changed(value)` puts it to
-// use.
-template <class Digest, class Read, class Changed>
-key_watch::look look_for_change(
-    text::sha256_digest known, Digest digest, Read read, Changed changed
+// A check of files whose content has the digest `known` at first: `digest()` gives the current one,
+// `read()` reads changed files into a value with a member `files`, `apply(value)` applies it.
+template <class Digest, class Read, class Apply>
+file_watcher::check check_for_change(
+    text::sha256_digest known, Digest digest, Read read, Apply apply
 ) {
-    return [known, digest, read, changed]() mutable -> std::function<void()> {
+    return [known, digest, read, apply]() mutable -> std::function<void()> {
         if (digest() == known) {
             return {};
         }
         auto reading = read();
         known = reading.files;
-        return [changed, reading = std::move(reading)]() mutable {
-            changed(std::move(reading));
+        return [apply, reading = std::move(reading)]() mutable {
+            apply(std::move(reading));
         };
     };
 }

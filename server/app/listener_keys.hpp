@@ -17,8 +17,8 @@ struct listener_keys_reading {
     text::sha256_digest client_ca{};                 // of that file's
 };
 
-// Reads and proves what a listener speaks TLS with. Where no callers are configured to tell one
-// client from another, a certificate is required of everybody. Blocks on files: at start or on a
+// Reads and proves what a listener speaks TLS with. Where no callers are configured that would
+// identify clients, each client must show a certificate. Blocks on files: called at start or on a
 // worker.
 listener_keys_reading read_listener_keys(
     const config::tls_settings& settings, bool certificate_required

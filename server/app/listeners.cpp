@@ -23,16 +23,16 @@ listeners::listeners(
     const endpoint& admin,
     base::task_group& api_sessions,
     base::task_group& admin_sessions,
-    observer& watched
+    observer& observed
 )
-    : watched_(watched),
+    : observer_(observed),
       api_{
           api.name,
           settings.server.api.tls,
           settings.callers.empty(),
           {loop,
            api,
-           with_connections(settings.server, share_files(settings, file_limit()).api),
+           with_connections(settings.server, connection_quotas(settings, file_limit()).api),
            settings.server.api,
            api_sessions}
       },
@@ -42,15 +42,15 @@ listeners::listeners(
           true,
           {loop,
            admin,
-           with_connections(settings.server, share_files(settings, file_limit()).admin),
+           with_connections(settings.server, connection_quotas(settings, file_limit()).admin),
            settings.server.admin,
            admin_sessions}
       } {
-    open(api_);
-    open(admin_);
+    start_tls(api_);
+    start_tls(admin_);
 }
 
-void listeners::open(door& which) {
+void listeners::start_tls(endpoint_listener& which) {
     if (!which.tls) {
         return;
     }
@@ -64,38 +64,39 @@ void listeners::open(door& which) {
     }
     which.files = reading.files;
     which.client_ca = reading.client_ca;
-    watched_.listener_certificate(which.name, reading.context->certificate().not_after);
-    which.listener.speak_tls({std::move(*reading.context), &handshakes_});
+    observer_.listener_certificate(which.name, reading.context->certificate().not_after);
+    which.listener.set_tls({std::move(*reading.context), &handshakes_});
 }
 
-void listeners::watch(key_watch& files) {
-    for (door* const which : {&api_, &admin_}) {
+void listeners::watch(file_watcher& files) {
+    for (endpoint_listener* const which : {&api_, &admin_}) {
         if (!which->tls) {
             continue;
         }
         const auto& settings = *which->tls;
         const bool required = which->certificate_required;
-        files.add(look_for_change(
+        files.add(check_for_change(
             which->files,
             [settings] { return digest_of_files(settings); },
             [settings, required] { return read_listener_keys(settings, required); },
-            [this, which](listener_keys_reading reading) { take(*which, std::move(reading)); }
+            [this, which](listener_keys_reading reading) { apply(*which, std::move(reading)); }
         ));
     }
 }
 
-// Connections keep the certificate of ours that they began with. When other CAs count for those of
-// clients, they end: whom none vouches for any more must not stay by never hanging up.
-void listeners::take(door& which, listener_keys_reading reading) {
+// A connection keeps the certificate of ours that it began with. When the CAs for client
+// certificates change, existing connections end: a client that no CA vouches for any more must not
+// stay by never hanging up.
+void listeners::apply(endpoint_listener& which, listener_keys_reading reading) {
     if (reading.context) {
-        watched_.listener_certificate(which.name, reading.context->certificate().not_after);
-        which.listener.speak_tls({std::move(*reading.context), &handshakes_});
+        observer_.listener_certificate(which.name, reading.context->certificate().not_after);
+        which.listener.set_tls({std::move(*reading.context), &handshakes_});
         if (std::exchange(which.client_ca, reading.client_ca) != reading.client_ca) {
-            which.listener.end_earlier_connections();
+            which.listener.end_existing_connections();
         }
     }
-    // Who hears of it can rely on it.
-    watched_.listener_keys_changed(which.name, reading.faults);
+    // Told last, so that the change is in effect when it is seen.
+    observer_.listener_keys_changed(which.name, reading.faults);
 }
 
 }  // namespace gateway::server

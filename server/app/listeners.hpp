@@ -15,7 +15,7 @@ namespace gateway::server {
 class listeners {
 public:
     // Binds at once; throws std::exception with one sentence for what keeps it from listening. What
-    // `api` and `admin` refer to, both groups and `watched` outlive this.
+    // `api` and `admin` refer to, both groups and `observed` outlive this.
     listeners(
         boost::asio::any_io_executor loop,
         const config::settings& settings,
@@ -23,36 +23,36 @@ public:
         const endpoint& admin,
         base::task_group& api_sessions,
         base::task_group& admin_sessions,
-        observer& watched
+        observer& observed
     );
 
-    // Has changed certificates taken up; this outlives the watch's run.
-    void watch(key_watch& files);
+    // Has changed certificates applied; this outlives the watcher's run.
+    void watch(file_watcher& files);
 
     http_listener& api() noexcept { return api_.listener; }
     http_listener& admin() noexcept { return admin_.listener; }
 
 private:
-    struct door {
+    struct endpoint_listener {
         std::string_view name;
         std::optional<config::tls_settings> tls;
-        bool certificate_required;  // nothing else tells its clients apart
+        bool certificate_required;  // nothing else identifies its clients
         http_listener listener;
         text::sha256_digest files{};
         text::sha256_digest client_ca{};
     };
 
-    void open(door& which);
-    void take(door& which, listener_keys_reading reading);
+    void start_tls(endpoint_listener& which);
+    void apply(endpoint_listener& which, listener_keys_reading reading);
 
-    observer& watched_;
-    // A third of a second's work; more would be answered too late for their clients to wait.
+    observer& observer_;
+    // A third of a second's work; clients would not wait for more.
     static constexpr std::size_t most_handshakes_queued = 512;
 
     // Handshakes only, so that a flood of them delays no redemption's signature.
     base::worker_pool handshakes_{1, most_handshakes_queued};
-    door api_;
-    door admin_;
+    endpoint_listener api_;
+    endpoint_listener admin_;
 };
 
 }  // namespace gateway::server

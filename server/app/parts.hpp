@@ -21,6 +21,7 @@
 #include "server/app/app.hpp"
 #include "server/app/file_watcher.hpp"
 #include "server/app/journal.hpp"
+#include "server/app/life_cycle.hpp"
 #include "server/app/listeners.hpp"
 #include "server/app/methods.hpp"
 #include "server/app/probes.hpp"
@@ -34,73 +35,74 @@ namespace asio = boost::asio;
 // Every long-lived object of the process, on one loop; runs once.
 // Members stand in order of dependence: each uses only those above it.
 struct app::parts {
-    parts(const config::settings& given, log& out);
+    parts(const config::settings& given, server::log& out);
 
-    // What they are made of (app.cpp).
-    std::vector<readiness_check> readiness();
+    // Construction, and what changed key files bring (app.cpp).
+    std::vector<readiness_check> readiness_checks();
     std::unique_ptr<redemption::engine> make_core();
-    void take_keys(const std::string& account, keys_reading reading);
-    void show_certificates(const std::string& account, const keys_reading& reading);
+    void apply_keys(const std::string& account, keys_reading reading);
+    void publish_certificates(const std::string& account, const keys_reading& reading);
 
     // From the first connection to the last (serving.cpp).
     asio::awaitable<void> serve();
-    asio::awaitable<void> begin();
-    asio::awaitable<redemption::journal_result<void>> take_up();
-    asio::awaitable<void> watch_opening();
-    void journal_not_open(std::string_view why);
-    void tell_waiting();
-    void tell_addresses(config::log_level level, std::string_view event, std::string_view why);
+    asio::awaitable<void> open_journal();
+    asio::awaitable<redemption::journal_result<void>> resume_pending();
+    asio::awaitable<void> watch_slow_opening();
+    void on_opening_failed(std::string_view why);
+    void report_journal_delay();
+    void log_addresses(config::log_level level, std::string_view event, std::string_view why);
     asio::awaitable<void> announce_end();
     asio::awaitable<void> drain(life_state before);
     asio::awaitable<bool> finish_work();
     asio::awaitable<bool> end_background();
-    asio::awaitable<void> watch_hangups();
-    asio::awaitable<void> watch_second_signal();
+    asio::awaitable<void> watch_reload_signal();
+    asio::awaitable<void> watch_second_stop_signal();
 
     config::settings settings;
-    log& lines;
+    server::log& log;
     asio::io_context loop{1};
     asio::any_io_executor executor{loop.get_executor()};
     base::system_runtime time{executor};
-    observer watched{lines};
+    server::observer observer{log};
     handlers::account_certificates certificates;
-    platform_observer clients_watched{watched, certificates};
-    base::task_group::on_failure told{[this](const auto& e) {
-        watched.task_failed(e.what());
+    platform_observer client_observer{observer, certificates};
+    base::task_group::on_failure on_task_failure{[this](const auto& e) {
+        observer.task_failed(e.what());
     }};
     base::worker_pool signers;
-    asio::thread_pool readers{1};  // of changed secret files; opens the journal, too
-    std::unique_ptr<net::resolver_cache> names{
-        net::make_resolver_cache(executor, std::chrono::seconds(30), &watched)
+    asio::thread_pool file_reader{1};  // for changed secret files, and the opening of the journal
+    std::unique_ptr<net::resolver_cache> resolver{
+        net::make_resolver_cache(executor, std::chrono::seconds(30), &observer)
     };
-    base::task_group root{executor, told};        // serve()
-    base::task_group background{executor, told};  // goes on until the drain is over
-    base::task_group work{executor, told};        // what a drain waits for
+    base::task_group root{executor, on_task_failure};        // serve()
+    base::task_group background{executor, on_task_failure};  // goes on until the drain is over
+    base::task_group work{executor, on_task_failure};        // what a drain waits for
     journal::deferred_journal journal{
         time,
-        readers,
-        journal_opener(time, settings.journal, watched),
-        [this](std::string_view why) { journal_not_open(why); },
+        file_reader,
+        journal_opener(time, settings.journal, observer),
+        [this](std::string_view why) { on_opening_failed(why); },
         {}
     };
-    server::accounts accounts{{executor, *names, signers, clients_watched, clients_watched, watched}
+    server::accounts accounts{
+        {executor, *resolver, signers, client_observer, client_observer, observer}
     };
-    key_watch keys;
+    file_watcher key_files;
     method_directory directory{settings};
     std::unique_ptr<redemption::engine> engine;
     redemption::housekeeping housekeeping;
-    callers api_callers{settings.callers};
-    callers anybody{{}};
+    authenticator api_authenticator{settings.callers};
+    authenticator admin_authenticator{{}};
     router api_router;
-    router admin_router{admin_routes(watched, readiness())};
-    listeners doors;
+    router admin_router{admin_routes(observer, readiness_checks())};
+    server::listeners listeners;
     loop_lag lag{executor, [this](auto late) {
-                     watched.loop_lagged(late);
-                     doors.api().loop_lagged(late);
+                     observer.loop_lagged(late);
+                     listeners.api().loop_lagged(late);
                  }};
-    asio::signal_set ends{loop, SIGINT, SIGTERM};
-    asio::signal_set hangups{loop, SIGHUP};
-    asio::steady_timer opening_patience{loop};
+    asio::signal_set stop_signals{loop, SIGINT, SIGTERM};
+    asio::signal_set reload_signals{loop, SIGHUP};
+    asio::steady_timer opening_timer{loop};
     life_cycle life;
     ending result = ending::cut_short;  // until a drain is over
 };

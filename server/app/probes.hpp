@@ -13,7 +13,7 @@
 
 namespace gateway::server {
 
-// Hands what the platform clients tell to the observer, and new certificates to /v1/accounts.
+// Passes the events of the platform clients to the observer, and new certificates to /v1/accounts.
 class platform_observer final : public alipay::alipay_probe, public taobao::probe {
 public:
     // Both must outlive this.
@@ -53,7 +53,7 @@ private:
     handlers::account_certificates& certificates_;
 };
 
-// Hands what one account's connection pool tells to the observer, which must outlive this.
+// Passes the events of one account's connection pool to the observer, which must outlive this.
 class account_pool_observer final : public net::pool_probe {
 public:
     account_pool_observer(observer& to, std::string account)

@@ -2,13 +2,13 @@
 
 namespace gateway::server {
 
-// Before anything is opened: where a standard stream is closed, what is opened next would take its
-// place and get the log's lines. And whoever reads the log may go away; that ends nothing.
+// Called before anything is opened: the next file opened would take the number of a standard stream
+// that is closed, and receive the log. A reader of the log that goes away ends nothing either.
 void guard_standard_streams() noexcept;
 
-// SIGINT, SIGTERM and SIGHUP wait until listen_to_signals(). Before somebody listens they would end
-// the process at once, or, as the first process of a container, be lost. To be called before there
-// are other threads.
+// Blocks SIGINT, SIGTERM and SIGHUP until listen_to_signals(). Without a handler they would end the
+// process at once, or, in the first process of a container, be lost. Called before other threads
+// start.
 void hold_signals() noexcept;
 void listen_to_signals() noexcept;
 

@@ -13,27 +13,27 @@ using asio::awaitable;
 using std::chrono::steady_clock;
 
 constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
-// An opening that takes longer is told of; who waits for a foreign lock fails before.
+// An opening that takes longer is logged; one that another process's lock stops fails sooner.
 constexpr std::chrono::seconds usual_opening{2};
-// In a drain, who is still sending a request has this long to complete it.
-constexpr std::chrono::seconds patience_with_senders{5};
+// In a drain, a client in the middle of a request has this long to complete it.
+constexpr std::chrono::seconds slow_sender_grace{5};
 
 }  // namespace
 
 awaitable<void> app::parts::serve() {
-    background.spawn(doors.admin().run());
+    background.spawn(listeners.admin().run());
     background.spawn(lag.run());
-    background.spawn(keys.run());
-    background.spawn(watch_hangups());
-    background.spawn(watch_opening());
-    background.spawn(begin());
-    work.spawn(doors.api().run());
-    co_await ends.async_wait(awaitable_tuple);
+    background.spawn(key_files.run());
+    background.spawn(watch_reload_signal());
+    background.spawn(watch_slow_opening());
+    background.spawn(open_journal());
+    work.spawn(listeners.api().run());
+    co_await stop_signals.async_wait(awaitable_tuple);
     const auto before = life.state();
     life.apply(life_event::stop_requested);
     journal.cancel_open();
-    opening_patience.cancel();
-    background.spawn(watch_second_signal());
+    opening_timer.cancel();
+    background.spawn(watch_second_stop_signal());
     if (before == life_state::serving) {
         co_await announce_end();
     }
@@ -41,20 +41,21 @@ awaitable<void> app::parts::serve() {
     life.apply(life_event::stop_finished);
 }
 
-// However long the journal has to be waited for: callers and probes are told why meanwhile.
-awaitable<void> app::parts::begin() {
-    const auto outcome = co_await journal.open([this] { return take_up(); });
+// However long the opening takes: callers get 503 and /readyz the reason meanwhile.
+awaitable<void> app::parts::open_journal() {
+    const auto outcome = co_await journal.open([this] { return resume_pending(); });
     if (outcome == journal::open_outcome::cancelled || !life.apply(life_event::journal_ready)) {
         co_return;
     }
-    opening_patience.cancel();
+    opening_timer.cancel();
     background.spawn(housekeeping.watch_trouble());
     background.spawn(housekeeping.sweep());
-    tell_addresses(config::log_level::info, "serving", {});
+    log_addresses(config::log_level::info, "serving", {});
 }
 
-// Everything that the journal holds as pending is at work again before the first new wish is taken.
-awaitable<redemption::journal_result<void>> app::parts::take_up() {
+// Everything that the journal holds as pending is at work again before the first new redemption is
+// accepted.
+awaitable<redemption::journal_result<void>> app::parts::resume_pending() {
     const auto unknown = co_await journal.count_unknown();
     if (!unknown) {
         co_return unknown.error();
@@ -63,60 +64,60 @@ awaitable<redemption::journal_result<void>> app::parts::take_up() {
     if (!taken) {
         co_return taken.error();
     }
-    watched.unknown_at_start(*unknown);
-    lines.info("picked_up", {{"pending", static_cast<std::int64_t>(*taken)}});
+    observer.unknown_at_start(*unknown);
+    log.info("picked_up", {{"pending", static_cast<std::int64_t>(*taken)}});
     co_return redemption::journal_result<void>();
 }
 
-// An opening that doesn't fail may take its time all the same, or hang with its disk.
-awaitable<void> app::parts::watch_opening() {
-    opening_patience.expires_after(usual_opening);
-    co_await opening_patience.async_wait(awaitable_tuple);
-    tell_waiting();
+// An opening may take long, or hang with its disk, without failing.
+awaitable<void> app::parts::watch_slow_opening() {
+    opening_timer.expires_after(usual_opening);
+    co_await opening_timer.async_wait(awaitable_tuple);
+    report_journal_delay();
 }
 
-void app::parts::journal_not_open(std::string_view why) {
-    watched.failed(why);
-    tell_waiting();
+void app::parts::on_opening_failed(std::string_view why) {
+    observer.failed(why);
+    report_journal_delay();
 }
 
-void app::parts::tell_waiting() {
+void app::parts::report_journal_delay() {
     const auto trouble = journal.trouble();
     if (trouble && life.apply(life_event::journal_delayed)) {
-        tell_addresses(config::log_level::warn, "waiting_for_journal", trouble->reason);
+        log_addresses(config::log_level::warn, "waiting_for_journal", trouble->reason);
     }
 }
 
-void app::parts::tell_addresses(
+void app::parts::log_addresses(
     config::log_level level, std::string_view event, std::string_view why
 ) {
-    lines.write(
+    log.write(
         level,
         event,
         {{"api_address", settings.server.api.address},
-         {"api_port", std::int64_t{doors.api().port()}},
+         {"api_port", std::int64_t{listeners.api().port()}},
          {"admin_address", settings.server.admin.address},
-         {"admin_port", std::int64_t{doors.admin().port()}},
+         {"admin_port", std::int64_t{listeners.admin().port()}},
          {"why", why}}
     );
 }
 
-// /readyz says no from now on, but load balancers take their time to notice.
+// /readyz answers 503 from now on, but load balancers need time to notice.
 awaitable<void> app::parts::announce_end() {
-    lines.info("ending", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
-    doors.api().send_away();
+    log.info("ending", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
+    listeners.api().close_after_answers();
     asio::steady_timer delay(executor, settings.server.drain_delay);
     co_await delay.async_wait(awaitable_tuple);
 }
 
 awaitable<void> app::parts::drain(life_state before) {
-    lines.info("draining", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
+    log.info("draining", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
     const bool finished = co_await finish_work();
     bool ended = false;
     if (finished) {
         ended = co_await end_background();
     } else {
-        lines.warn("drain_timeout", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
+        log.warn("drain_timeout", {{"at_work", static_cast<std::int64_t>(engine->at_work())}});
     }
     result = ending_of(before, finished, ended);
     if (result != ending::drained) {
@@ -124,7 +125,8 @@ awaitable<void> app::parts::drain(life_state before) {
     }
 }
 
-// Whoever waits has an answer before the time is up; slow senders and readers keep nobody.
+// Every waiting caller has an answer before the time is up; slow senders and readers do not delay
+// the end.
 awaitable<bool> app::parts::finish_work() {
     const auto given = settings.server.drain_timeout;
     const auto begun = steady_clock::now();
@@ -132,50 +134,50 @@ awaitable<bool> app::parts::finish_work() {
     const auto answer_by =
         limit - std::min<std::chrono::milliseconds>(given / 10, std::chrono::seconds(1));
     engine->begin_drain(answer_by);
-    doors.api().drain();
-    bool finished = co_await work.wait_empty(std::min(begun + patience_with_senders, answer_by));
+    listeners.api().drain();
+    bool finished = co_await work.wait_empty(std::min(begun + slow_sender_grace, answer_by));
     if (!finished) {
-        doors.api().close_waiting();
+        listeners.api().close_waiting();
         finished = co_await work.wait_empty(limit);
     }
     if (!finished) {
-        doors.api().close_all();
+        listeners.api().close_all();
         finished = co_await work.wait_empty(steady_clock::now() + std::chrono::milliseconds(100));
     }
     co_return finished;
 }
 
 awaitable<bool> app::parts::end_background() {
-    doors.admin().drain();
+    listeners.admin().drain();
     accounts.close_idle();
     housekeeping.stop();
-    keys.stop();
+    key_files.stop();
     lag.stop();
-    hangups.cancel();
-    ends.cancel();
+    reload_signals.cancel();
+    stop_signals.cancel();
     bool ended = co_await background.wait_empty(steady_clock::now() + std::chrono::seconds(1));
     if (!ended) {
-        doors.admin().close_all();
+        listeners.admin().close_all();
         ended = co_await background.wait_empty(steady_clock::now() + std::chrono::seconds(4));
     }
     co_return ended;
 }
 
-awaitable<void> app::parts::watch_hangups() {
+awaitable<void> app::parts::watch_reload_signal() {
     while (!life.stopping()) {
-        const auto [error, number] = co_await hangups.async_wait(awaitable_tuple);
+        const auto [error, number] = co_await reload_signals.async_wait(awaitable_tuple);
         if (!error) {
-            lines.info("rereading_keys", {});
-            keys.look_now();
+            log.info("rereading_keys", {});
+            key_files.check_now();
         }
     }
 }
 
-// Whoever asks twice does not want to wait.
-awaitable<void> app::parts::watch_second_signal() {
-    const auto [error, number] = co_await ends.async_wait(awaitable_tuple);
+// A second stop signal stop_signals the process at once.
+awaitable<void> app::parts::watch_second_stop_signal() {
+    const auto [error, number] = co_await stop_signals.async_wait(awaitable_tuple);
     if (!error) {
-        lines.warn("stopped_at_once", {});
+        log.warn("stopped_at_once", {});
         loop.stop();
     }
 }

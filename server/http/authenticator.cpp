@@ -21,7 +21,7 @@ problem unauthorized(std::string_view detail, std::string_view challenge) {
     return out;
 }
 
-// 64 hexadecimal digits; the settings' reader has seen to it that they are.
+// 64 hexadecimal digits; the settings' reader accepts nothing else.
 text::sha256_digest from_hex(std::string_view text) {
     text::sha256_digest out{};
     for (std::size_t i = 0; i < out.size() && 2 * i + 1 < text.size(); ++i) {
@@ -43,7 +43,7 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
     return authorization.substr(first);
 }
 
-// DNS names know no letter case (RFC 4343).
+// DNS names ignore letter case (RFC 4343).
 bool names(const net::peer_names& peer, std::string_view certificate_name) {
     return std::ranges::any_of(peer, [&](const auto& name) {
         return net::equal_ignoring_case(name, certificate_name);
@@ -56,7 +56,7 @@ constexpr std::string_view invalid_token =
 
 }  // namespace
 
-callers::callers(const std::vector<config::caller_settings>& configured)
+authenticator::authenticator(const std::vector<config::caller_settings>& configured)
     : anonymous_{redemption::caller_name("anonymous"), {config::role::redeem, config::role::read, config::role::operate}},
       open_(configured.empty()) {
     for (const auto& caller : configured) {
@@ -73,8 +73,9 @@ callers::callers(const std::vector<config::caller_settings>& configured)
     }
 }
 
-callers::found callers::authenticate(const net::header_list& headers, const net::peer_names& peer)
-    const {
+authenticator::found authenticator::authenticate(
+    const net::header_list& headers, const net::peer_names& peer
+) const {
     if (open_) {
         return &anonymous_;
     }
@@ -88,10 +89,11 @@ callers::found callers::authenticate(const net::header_list& headers, const net:
     return by_token(*token, peer);
 }
 
-callers::found callers::by_token(std::string_view token, const net::peer_names& peer) const {
+authenticator::found authenticator::by_token(std::string_view token, const net::peer_names& peer)
+    const {
     const auto digest = text::sha256(token);
     const known_caller* found = nullptr;
-    // Every caller is compared in full, so that the time taken says nothing about any token.
+    // Every token is compared in full, so that the time taken reveals nothing about any of them.
     for (const auto& candidate : known_) {
         if (candidate.token &&
             CRYPTO_memcmp(candidate.token->data(), digest.data(), digest.size()) == 0) {
@@ -109,7 +111,7 @@ callers::found callers::by_token(std::string_view token, const net::peer_names& 
     return &found->identity;
 }
 
-callers::found callers::by_certificate(const net::peer_names& peer) const {
+authenticator::found authenticator::by_certificate(const net::peer_names& peer) const {
     const known_caller* found = nullptr;
     for (const auto& candidate : known_) {
         const bool fits = !candidate.token && !candidate.certificate_name.empty() &&
@@ -129,14 +131,14 @@ callers::found callers::by_certificate(const net::peer_names& peer) const {
     return &found->identity;
 }
 
-std::optional<std::chrono::seconds> callers::over_rate(
-    const caller_identity& who, base::token_bucket::time now
+std::optional<std::chrono::seconds> authenticator::acquire_rate(
+    const caller_identity& caller, base::token_bucket::time now
 ) {
-    for (auto& caller : known_) {
-        if (&caller.identity != &who || !caller.rate) {
+    for (auto& candidate : known_) {
+        if (&candidate.identity != &caller || !candidate.rate) {
             continue;
         }
-        const auto wait = caller.rate->take(now);
+        const auto wait = candidate.rate->take(now);
         if (wait > wait.zero()) {
             return std::chrono::ceil<std::chrono::seconds>(wait);
         }

@@ -15,23 +15,25 @@
 
 namespace gateway::server {
 
-// Who may come in (contract §6). Tokens are known by their SHA-256 only. Without configured callers
-// the API is open: everybody is "anonymous" with every role.
-class callers {
+// Identifies callers and limits their rates (docs/api.md, Authentication). Tokens are known by
+// their SHA-256 only. Without configured callers the API is open: every client is "anonymous" with
+// every role.
+class authenticator {
 public:
-    explicit callers(const std::vector<config::caller_settings>& configured);
+    explicit authenticator(const std::vector<config::caller_settings>& configured);
 
-    // Who sends a request with this header over a connection whose certificate names `peer`, or the
-    // 401. A token decides before a certificate; a caller with both configured must show both. The
-    // identity lives as long as this object.
+    // The caller that sends a request with this header over a connection whose certificate names
+    // `peer`, or the 401. A token decides before a certificate; a caller with both configured must
+    // show both. The identity lives as long as this object.
     std::variant<const handlers::caller_identity*, handlers::problem> authenticate(
         const net::header_list& headers, const net::peer_names& peer = {}
     ) const;
-    // More than one may come in.
-    bool several() const noexcept { return known_.size() > 1; }
-    // Nothing: the caller may send one more request now. Otherwise when it may.
-    std::optional<std::chrono::seconds> over_rate(
-        const handlers::caller_identity& who, base::token_bucket::time now
+    // More than one caller is configured.
+    bool several_callers() const noexcept { return known_.size() > 1; }
+    // Nothing: the caller may send one more request now, and it is counted. Otherwise the time
+    // until it may.
+    std::optional<std::chrono::seconds> acquire_rate(
+        const handlers::caller_identity& caller, base::token_bucket::time now
     );
 
 private:

@@ -5,7 +5,7 @@
 
 namespace gateway::server {
 
-bool connections::make_room() noexcept {
+bool connections::admit() noexcept {
     if (size_ < limits_.open) {
         return true;
     }
@@ -20,14 +20,14 @@ bool connections::make_room() noexcept {
 void connections::loop_lagged(
     std::chrono::nanoseconds late, std::chrono::steady_clock::time_point now
 ) {
-    constexpr std::chrono::milliseconds bearable(20);
-    if (late > bearable) {
+    constexpr std::chrono::milliseconds overload_lag(20);
+    if (late > overload_lag) {
         overloaded_until_ = now + std::chrono::seconds(1);
     }
 }
 
-void connections::notice_hangups() {
-    // At a system call each, well below a millisecond.
+void connections::detect_hangups() {
+    // One system call each, well below a millisecond together.
     constexpr std::size_t at_a_time = 512;
     for (auto left = std::min(working_.size(), at_a_time); left > 0; --left) {
         auto* const connection = working_.front();
@@ -38,7 +38,7 @@ void connections::notice_hangups() {
     }
 }
 
-void connections::end_earlier() noexcept {
+void connections::end_existing() noexcept {
     ++generation_;
     close_between_requests(std::chrono::steady_clock::time_point::max());
 }
@@ -52,7 +52,7 @@ void connections::close_idle(std::chrono::steady_clock::time_point now) noexcept
 void connections::close_between_requests(std::chrono::steady_clock::time_point since) noexcept {
     for (auto next = waiting_.begin(); next != waiting_.end();) {
         auto* const connection = *next++;
-        if (!connection->about_to_ask(since) && connection->idle()) {
+        if (!connection->expects_first_request(since) && connection->idle()) {
             connection->close();
         }
     }
@@ -77,13 +77,13 @@ open_connection::open_connection(connections& all) : all_(all) {
 }
 
 open_connection::~open_connection() {
-    gone();
+    remove();
     all_.size_ -= counted_ ? 1 : 0;
     all_.probe_.connection_closed(all_.listener_);
 }
 
-void open_connection::waits(net::byte_stream& stream, const net::request_reader* reader) {
-    stand_in(all_.waiting_, stream);
+void open_connection::begin_reading(net::byte_stream& stream, const net::request_reader* reader) {
+    move_to(all_.waiting_, stream);
     reader_ = reader;
 }
 
@@ -91,19 +91,19 @@ bool open_connection::idle() const noexcept {
     return !writing_ && (reader_ == nullptr || reader_->idle()) && stream_->quiet();
 }
 
-void open_connection::writes(net::byte_stream& stream) {
-    stand_in(all_.waiting_, stream);
+void open_connection::begin_writing(net::byte_stream& stream) {
+    move_to(all_.waiting_, stream);
     writing_ = true;
 }
 
-void open_connection::works(net::byte_stream& stream, redemption::presence& present) {
-    stand_in(all_.working_, stream);
+void open_connection::begin_work(net::byte_stream& stream, redemption::presence& present) {
+    move_to(all_.working_, stream);
     present_ = &present;
-    asked_ = true;
+    had_request_ = true;
 }
 
-void open_connection::stand_in(std::list<open_connection*>& list, net::byte_stream& stream) {
-    gone();
+void open_connection::move_to(std::list<open_connection*>& list, net::byte_stream& stream) {
+    remove();
     at_ = list.insert(list.end(), this);
     list_ = &list;
     stream_ = &stream;
@@ -111,7 +111,7 @@ void open_connection::stand_in(std::list<open_connection*>& list, net::byte_stre
     writing_ = false;
 }
 
-void open_connection::gone() noexcept {
+void open_connection::remove() noexcept {
     if (list_ != nullptr) {
         list_->erase(at_);
         list_ = nullptr;
@@ -119,7 +119,7 @@ void open_connection::gone() noexcept {
 }
 
 void open_connection::close() noexcept {
-    gone();
+    remove();
     all_.size_ -= std::exchange(counted_, false) ? 1 : 0;
     stream_->close();
 }

@@ -20,9 +20,9 @@ struct connection_limits {
     std::size_t memory = 64 * 1024 * 1024;  // for requests and answers
 };
 
-// The open connections of one listener and what they may hold together. Those that only wait for
-// the peer can be closed: to make room, or when the process drains. Loop thread only; outlives its
-// open_connections.
+// The open connections of one listener and the memory they may hold together. A connection that
+// only waits for its peer may be closed: for another one, or when the process drains. Loop thread
+// only; outlives its open_connections.
 class connections {
 public:
     // `probe` must outlive this object.
@@ -37,12 +37,12 @@ public:
     std::size_t size() const noexcept { return size_; }
     net::memory_budget& memory() noexcept { return memory_; }
 
-    // True if there is a place for one more, if need be that of the one that has waited longest for
-    // its peer, be it to send or to take an answer. False: every connection has a request at work.
-    bool make_room() noexcept;
+    // True if one more connection may open; if need be, evicts the one that has waited longest for
+    // its peer, to send or to take an answer. False: every connection has a request at work.
+    bool admit() noexcept;
 
-    // How late the loop came to a timer. Beyond what is bearable, the process is overloaded for
-    // a while: then whoever is told to come again is not read before.
+    // How late the loop came to a timer. Beyond a bound the process counts as overloaded for a
+    // while: then a connection is not read again before the Retry-After of its last answer.
     void loop_lagged(std::chrono::nanoseconds late, std::chrono::steady_clock::time_point now);
     bool overloaded(std::chrono::steady_clock::time_point now) const noexcept {
         return now < overloaded_until_;
@@ -53,23 +53,24 @@ public:
     bool scarce() const noexcept {
         return working_.size() > limits_.open / 4 || memory_.used() > limits_.memory / 4;
     }
-    // Looks whether those at work still have a peer that might send, some at a time, and tells the
-    // presence of those that have not: nothing else does, as nobody reads from them now. To be
-    // called again and again while places are scarce. Otherwise they are waited for: whether a peer
-    // has left or has closed its sending side only and reads on shows when it is answered.
-    void notice_hangups();
+    // Checks some of the connections with a request at work for peers that have closed their
+    // sending side, and tells the presence of each: nothing else notices, as such a connection is
+    // not read. Called periodically while connections are scarce. Otherwise the request is waited
+    // for: only the answer shows whether the peer has left or still reads.
+    void detect_hangups();
     // From now on answers close their connection.
     void close_after_answers() noexcept { closing_ = true; }
     bool closing() const noexcept { return closing_; }
-    // Those that are open now end: between two requests at once, as does who has just connected;
-    // else with their next answer.
-    void end_earlier() noexcept;
-    // Closes the connections between two requests; those whose answer is still on its way come
-    // there later and are to look at closes_idle(). A request that has begun to come in deserves
-    // its answer, and who has just connected is about to ask.
+    // Ends the connections that are open now: at once those between two requests or without a first
+    // one, the others with their next answer.
+    void end_existing() noexcept;
+    // Closes the connections between two requests; a connection that is being answered gets there
+    // later and checks closes_idle(). A request that has begun to arrive gets its answer, and a
+    // fresh connection is about to send one.
     void close_idle(std::chrono::steady_clock::time_point now) noexcept;
     bool closes_idle() const noexcept { return closes_idle_; }
-    // Closes all that wait for their peer, also in the middle of a request or an answer.
+    // Closes all connections that wait for their peer, also in the middle of a request or an
+    // answer.
     void close_waiting() noexcept;
     // Closes the others as well; what their requests have begun goes on.
     void close_all() noexcept;
@@ -77,23 +78,23 @@ public:
 private:
     friend class open_connection;
 
-    // But for those that have connected since then and not asked.
+    // Except connections opened after `since` that have sent no request yet.
     void close_between_requests(std::chrono::steady_clock::time_point since) noexcept;
 
     std::string_view listener_;
     connection_limits limits_;
     http_probe& probe_;
     net::memory_budget memory_;
-    std::list<open_connection*> waiting_;  // who has waited longest stands first
+    std::list<open_connection*> waiting_;  // the longest wait first
     std::list<open_connection*> working_;
     std::size_t size_ = 0;
     std::chrono::steady_clock::time_point overloaded_until_{};
-    unsigned generation_ = 0;  // of those that are opened now
+    unsigned generation_ = 0;  // of connections that open now
     bool closing_ = false;
     bool closes_idle_ = false;
 };
 
-// One session's place among them; lives in the session.
+// One session's entry among them; lives in the session.
 class open_connection {
 public:
     explicit open_connection(connections& all);
@@ -101,38 +102,38 @@ public:
     open_connection(const open_connection&) = delete;
     open_connection& operator=(const open_connection&) = delete;
 
-    // `stream` only waits for its peer now, in the middle of a request if `reader` says so: others
-    // may close it. Both must live until gone() or until others take their place.
-    void waits(net::byte_stream& stream, const net::request_reader* reader = nullptr);
-    // It waits for its peer to take an answer: others may close it, but not for being idle.
-    void writes(net::byte_stream& stream);
-    // It has a request at work; `present`, which must live as long, is to hear if the peer hangs
-    // up.
-    void works(net::byte_stream& stream, redemption::presence& present);
-    void gone() noexcept;
-    // It was open when all those were to end.
-    bool ends() const noexcept { return generation_ != all_.generation_; }
+    // `stream` waits for its peer to send, in the middle of a request if `reader` says so, and may
+    // be evicted. Both must live until the next of these calls.
+    void begin_reading(net::byte_stream& stream, const net::request_reader* reader = nullptr);
+    // `stream` waits for its peer to take an answer and may be evicted, but is not idle.
+    void begin_writing(net::byte_stream& stream);
+    // A request is at work; `present`, which must live as long, is told if the peer hangs up.
+    void begin_work(net::byte_stream& stream, redemption::presence& present);
+    // From now on it is neither evicted nor closed.
+    void remove() noexcept;
+    // end_existing() was called since it opened.
+    bool must_end() const noexcept { return generation_ != all_.generation_; }
 
 private:
     friend class connections;
 
-    void stand_in(std::list<open_connection*>& list, net::byte_stream& stream);
+    void move_to(std::list<open_connection*>& list, net::byte_stream& stream);
     bool idle() const noexcept;
-    bool about_to_ask(std::chrono::steady_clock::time_point since) const noexcept {
-        return !asked_ && since_ > since;
+    bool expects_first_request(std::chrono::steady_clock::time_point since) const noexcept {
+        return !had_request_ && opened_ > since;
     }
-    // Gives the place away.
+    // Closes the stream; another connection may open at once.
     void close() noexcept;
 
     connections& all_;
     net::byte_stream* stream_ = nullptr;
     const net::request_reader* reader_ = nullptr;
-    std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point opened_ = std::chrono::steady_clock::now();
     unsigned generation_ = all_.generation_;
-    bool asked_ = false;  // it has had a request
+    bool had_request_ = false;
     bool writing_ = false;
     redemption::presence* present_ = nullptr;      // while at work
-    std::list<open_connection*>* list_ = nullptr;  // the one it stands in, if any
+    std::list<open_connection*>* list_ = nullptr;  // the one that has it, if any
     std::list<open_connection*>::iterator at_;
     bool counted_ = true;
 };

@@ -55,7 +55,7 @@ http_response without_route(const route_match& match, std::string_view method) {
     return method == "OPTIONS" ? options(match) : not_allowed(match);
 }
 
-// Where the redemption that a response is about can be found, or nothing.
+// The path of the redemption that a response is about, or nothing.
 std::string_view redemption_of(const http_response& response) {
     const auto location = response.headers.find("Location");
     return location ? *location : response.headers.find("Content-Location").value_or("");
@@ -113,14 +113,14 @@ boost::asio::awaitable<http_response> run_with_permit(
     co_return response;
 }
 
-boost::asio::awaitable<http_response> work_on(
+boost::asio::awaitable<http_response> run_limited(
     const endpoint& where,
-    in_flight& turns,
+    request_limiter& limiter,
     const route& found,
     const handlers::request_context& context
 ) {
-    const auto turn = turns.enter(context.caller);
-    if (const auto* reason = std::get_if<std::string_view>(&turn)) {
+    const auto permit = limiter.try_acquire(context.caller);
+    if (const auto* reason = std::get_if<std::string_view>(&permit)) {
         where.probe.shed(where.name, *reason);
         co_return saturated("Too much is being worked on just now; nothing was sent");
     }
@@ -135,7 +135,7 @@ boost::asio::awaitable<http_response> work_on(
 
 boost::asio::awaitable<http_response> route_to(
     const endpoint& where,
-    in_flight& turns,
+    request_limiter& limiter,
     const net::http_request& request,
     const route_match& match,
     const caller_identity& caller,
@@ -151,7 +151,7 @@ boost::asio::awaitable<http_response> route_to(
         ));
     }
     const auto context = context_of(request, caller, match, present);
-    auto response = co_await work_on(where, turns, *match.found, context);
+    auto response = co_await run_limited(where, limiter, *match.found, context);
     co_return response;
 }
 
@@ -165,7 +165,7 @@ http_response too_many(std::chrono::seconds wait) {
 
 // Nothing while the caller keeps within its rate.
 std::optional<http_response> over_rate(const endpoint& where, const caller_identity& caller) {
-    const auto wait = where.who.over_rate(caller, steady_clock::now());
+    const auto wait = where.authenticator.acquire_rate(caller, steady_clock::now());
     if (!wait) {
         return std::nullopt;
     }
@@ -192,25 +192,25 @@ std::string_view trace_id(std::string_view traceparent) noexcept {
 
 boost::asio::awaitable<http_response> dispatch(
     const endpoint& where,
-    in_flight& turns,
+    request_limiter& limiter,
     const net::http_request& request,
     const net::peer_names& peer,
     redemption::presence* present
 ) {
     const auto begun = steady_clock::now();
     const auto match = where.routes.find(request.method, request.target);
-    const auto known = where.who.authenticate(request.headers, peer);
+    const auto identified = where.authenticator.authenticate(request.headers, peer);
     http_response response;
     std::string_view caller;
-    if (const auto* identity = std::get_if<const caller_identity*>(&known)) {
+    if (const auto* identity = std::get_if<const caller_identity*>(&identified)) {
         caller = (*identity)->name.str();
         if (auto refused = over_rate(where, **identity)) {
             response = std::move(*refused);
         } else {
-            response = co_await route_to(where, turns, request, match, **identity, present);
+            response = co_await route_to(where, limiter, request, match, **identity, present);
         }
     } else {
-        response = handlers::to_response(std::get<problem>(known));
+        response = handlers::to_response(std::get<problem>(identified));
     }
     exchange_facts facts;
     facts.listener = where.name;

@@ -12,21 +12,21 @@
 
 namespace gateway::server {
 
-// What stands behind one listener; everything outlives its sessions.
+// What one listener serves; everything outlives its sessions.
 struct endpoint {
     std::string_view name;  // "api", "admin"
     const router& routes;
-    callers& who;
+    server::authenticator& authenticator;
     http_probe& probe;
 };
 
-// authenticate → the caller's rate → route → a turn among `turns` → handle. Every outcome is a
-// response, a handler's exception a 500 that is told to the probe; HEAD is answered like GET, the
-// body is left out by the writer. `peer`: whom the connection's certificate names; `present`:
-// whether it is still there.
+// authenticate → the caller's rate → role → a permit of `limiter` → handle. Every outcome is a
+// response; an exception of a handler is a 500 and reported to the probe; HEAD is answered like
+// GET, the writer leaves the body out. `peer`: the names in the connection's certificate;
+// `present`: whether it is still there.
 boost::asio::awaitable<net::http_response> dispatch(
     const endpoint& where,
-    in_flight& turns,
+    request_limiter& limiter,
     const net::http_request& request,
     const net::peer_names& peer = {},
     redemption::presence* present = nullptr

@@ -6,7 +6,7 @@
 namespace gateway::server {
 namespace {
 
-constexpr std::chrono::milliseconds look_pause(250);
+constexpr std::chrono::milliseconds hangup_check_interval(250);
 
 session_limits limits_of(const config::server_settings& settings) {
     session_limits out;
@@ -20,7 +20,7 @@ session_limits limits_of(const config::server_settings& settings) {
     return out;
 }
 
-connection_limits together(const config::server_settings& settings) {
+connection_limits connection_limits_of(const config::server_settings& settings) {
     return {settings.max_connections, settings.max_message_memory};
 }
 
@@ -35,14 +35,14 @@ http_listener::http_listener(
 )
     : where_(where),
       limits_(limits_of(limits)),
-      open_(where.name, together(limits), where.probe),
-      turns_(limits.max_in_flight, where.who.several()),
+      connections_(where.name, connection_limits_of(limits), where.probe),
+      limiter_(limits.max_in_flight, where.authenticator.several_callers()),
       sessions_(sessions),
       listener_(loop, {address.address, address.port}),
-      next_look_(loop) {}
+      hangup_timer_(loop) {}
 
 boost::asio::awaitable<void> http_listener::run() {
-    sessions_.spawn(watch_hangups());
+    sessions_.spawn(watch_for_hangups());
     co_await listener_.run(
         [this](net::stream_ptr stream) { accepted(std::move(stream)); },
         [this](const net::error_code& error) {
@@ -52,12 +52,14 @@ boost::asio::awaitable<void> http_listener::run() {
 }
 
 void http_listener::accepted(net::stream_ptr stream) {
-    if (open_.make_room()) {
-        sessions_.spawn(run_session(std::move(stream), where_, limits_, open_, turns_, tls_));
+    if (connections_.admit()) {
+        sessions_.spawn(
+            run_session(std::move(stream), where_, limits_, connections_, limiter_, tls_)
+        );
         return;
     }
     where_.probe.connection_refused(where_.name);
-    // To shake hands only to say no would cost more than it tells.
+    // A TLS handshake for nothing but a refusal would cost more than it is worth.
     if (!tls_ && refusing_ < most_refusing) {
         sessions_.spawn(refuse(std::move(stream)));
     }
@@ -69,14 +71,14 @@ boost::asio::awaitable<void> http_listener::refuse(net::stream_ptr stream) {
     --refusing_;
 }
 
-// A caller that has left keeps its place among those in flight, and its memory, until its wait is
-// over, if nobody notices. That matters only when others need them.
-boost::asio::awaitable<void> http_listener::watch_hangups() {
-    while (!open_.closes_idle()) {
-        next_look_.expires_after(look_pause);
-        co_await next_look_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-        if (turns_.scarce() || open_.scarce()) {
-            open_.notice_hangups();
+// A request whose caller has hung up keeps its permit and its memory until its wait is over, unless
+// this notices. That matters only when other requests need them.
+boost::asio::awaitable<void> http_listener::watch_for_hangups() {
+    while (!connections_.closes_idle()) {
+        hangup_timer_.expires_after(hangup_check_interval);
+        co_await hangup_timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        if (limiter_.scarce() || connections_.scarce()) {
+            connections_.detect_hangups();
         }
     }
 }
@@ -84,9 +86,9 @@ boost::asio::awaitable<void> http_listener::watch_hangups() {
 void http_listener::drain() {
     listener_.accept_waiting();
     listener_.stop();
-    open_.close_after_answers();
-    next_look_.cancel();
-    open_.close_idle(std::chrono::steady_clock::now());
+    connections_.close_after_answers();
+    hangup_timer_.cancel();
+    connections_.close_idle(std::chrono::steady_clock::now());
 }
 
 }  // namespace gateway::server

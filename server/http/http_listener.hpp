@@ -30,44 +30,44 @@ public:
 
     std::uint16_t port() const noexcept { return listener_.port(); }
     // From the next connection on.
-    void speak_tls(tls_entry how) { tls_ = std::move(how); }
-    // Who is connected already proves anew who it is: idle connections end at once, the others with
-    // their next answer.
-    void end_earlier_connections() noexcept { open_.end_earlier(); }
-    // A measure of how busy the loop is.
+    void set_tls(tls_entry how) { tls_ = std::move(how); }
+    // Makes every connected client identify itself anew: idle connections end at once, the others
+    // with their next answer.
+    void end_existing_connections() noexcept { connections_.end_existing(); }
+    // How late the loop came to a timer: a measure of its load.
     void loop_lagged(std::chrono::nanoseconds late) {
-        open_.loop_lagged(late, std::chrono::steady_clock::now());
+        connections_.loop_lagged(late, std::chrono::steady_clock::now());
     }
     // Accepts until drain().
     boost::asio::awaitable<void> run();
 
-    // Everything is still served, but answers close their connections: clients with a choice go
-    // elsewhere.
-    void send_away() noexcept { open_.close_after_answers(); }
-    // Accepts nobody more but those who have connected already; sessions end after the answer they
-    // owe.
+    // Everything is still served, but answers close their connections, so that clients with a
+    // choice connect elsewhere.
+    void close_after_answers() noexcept { connections_.close_after_answers(); }
+    // Accepts the connections in the backlog and no others; sessions end after the answer they owe.
     void drain();
     // Closes the connections whose requests are still not complete.
-    void close_waiting() noexcept { open_.close_waiting(); }
+    void close_waiting() noexcept { connections_.close_waiting(); }
     // Closes all connections; what their requests have begun goes on.
-    void close_all() noexcept { open_.close_all(); }
+    void close_all() noexcept { connections_.close_all(); }
 
 private:
-    // A crowd that is told "too many" must not become too many itself; the rest is just closed.
+    // Refusals must not use up the connections themselves; beyond this many, a connection is closed
+    // without an answer.
     static constexpr std::size_t most_refusing = 100;
 
     void accepted(net::stream_ptr stream);
-    boost::asio::awaitable<void> watch_hangups();
+    boost::asio::awaitable<void> watch_for_hangups();
     boost::asio::awaitable<void> refuse(net::stream_ptr stream);
 
     endpoint where_;
     session_limits limits_;
-    connections open_;
-    in_flight turns_;
+    connections connections_;
+    request_limiter limiter_;
     std::optional<tls_entry> tls_;
     base::task_group& sessions_;
     net::listener listener_;
-    boost::asio::steady_timer next_look_;
+    boost::asio::steady_timer hangup_timer_;
     std::size_t refusing_ = 0;
 };
 

@@ -18,17 +18,18 @@ struct exchange_facts {
     std::string_view redemption;
 };
 
-// What the listeners and sessions tell whoever watches. Loop thread only.
+// What the listeners and sessions report. Loop thread only.
 class http_probe {
 public:
     virtual ~http_probe() = default;
     virtual void connection_opened(std::string_view listener) = 0;
     virtual void connection_closed(std::string_view listener) = 0;
-    virtual void connection_refused(std::string_view listener) = 0;  // too many at work
-    // One that waited for its peer was closed to make room, or for the memory it held.
+    virtual void connection_refused(std::string_view listener
+    ) = 0;  // all others have a request at work
+    // One that waited for its peer was closed for another connection, or for the memory it held.
     virtual void connection_evicted(std::string_view listener) = 0;
     virtual void handshake_failed(std::string_view listener, std::string_view why) = 0;
-    // A request was told to come again; `reason` is one of a few words.
+    // A request was answered with a Retry-After; `reason` is one of a few words.
     virtual void shed(std::string_view listener, std::string_view reason) = 0;
     virtual void accept_failed(std::string_view listener, std::string_view why) = 0;
     virtual void answered(const exchange_facts& facts) = 0;

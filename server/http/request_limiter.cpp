@@ -2,29 +2,30 @@
 
 namespace gateway::server {
 
-in_flight::turn::turn(in_flight& all, std::size_t& of_caller) : all_(&all), of_caller_(&of_caller) {
-    ++all_->size_;
+request_limiter::permit::permit(request_limiter& of, std::size_t& of_caller)
+    : of_(&of), of_caller_(&of_caller) {
+    ++of_->size_;
     ++*of_caller_;
 }
 
-in_flight::turn::~turn() {
-    if (all_ != nullptr) {
-        --all_->size_;
+request_limiter::permit::~permit() {
+    if (of_ != nullptr) {
+        --of_->size_;
         --*of_caller_;
     }
 }
 
-std::variant<in_flight::turn, std::string_view> in_flight::enter(
-    const handlers::caller_identity& who
+std::variant<request_limiter::permit, std::string_view> request_limiter::try_acquire(
+    const handlers::caller_identity& caller
 ) {
     if (size_ >= most_) {
         return std::string_view("in_flight");
     }
-    auto& own = by_caller_[&who];
+    auto& own = by_caller_[&caller];
     if (own >= share_) {
         return std::string_view("caller_share");
     }
-    return turn(*this, own);
+    return permit(*this, own);
 }
 
 }  // namespace gateway::server

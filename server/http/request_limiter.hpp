@@ -11,35 +11,36 @@
 
 namespace gateway::server {
 
-// How many requests of one listener are worked on at once. Of several callers, one alone gets three
-// quarters at most, so that it can't shut out the others. Loop thread only; outlives its turns.
-class in_flight {
+// Bounds how many requests of one listener are worked on at once. Of several callers, one alone
+// gets three quarters at most, so that it can't shut out the others. Loop thread only; outlives its
+// permits.
+class request_limiter {
 public:
-    in_flight(std::size_t most, bool several_callers)
+    request_limiter(std::size_t most, bool several_callers)
         : most_(most), share_(several_callers ? most - most / 4 : most) {}
-    in_flight(const in_flight&) = delete;
-    in_flight& operator=(const in_flight&) = delete;
+    request_limiter(const request_limiter&) = delete;
+    request_limiter& operator=(const request_limiter&) = delete;
 
-    // A request at work; held from before its handler begins until that has answered, but not while
-    // the answer is written: the place is for those who use the gateway, not for slow readers.
-    class turn {
+    // Held from before a request's handler begins until it has answered, but not while the answer
+    // is written: a slow reader keeps no permit from others.
+    class permit {
     public:
-        turn(in_flight& all, std::size_t& of_caller);
-        turn(turn&& other) noexcept
-            : all_(std::exchange(other.all_, nullptr)), of_caller_(other.of_caller_) {}
-        turn& operator=(turn&&) = delete;
-        ~turn();
+        permit(request_limiter& of, std::size_t& of_caller);
+        permit(permit&& other) noexcept
+            : of_(std::exchange(other.of_, nullptr)), of_caller_(other.of_caller_) {}
+        permit& operator=(permit&&) = delete;
+        ~permit();
 
     private:
-        in_flight* all_;
+        request_limiter* of_;
         std::size_t* of_caller_;
     };
 
-    // Or the reason why not, in a word. `who` outlives this object.
-    std::variant<turn, std::string_view> enter(const handlers::caller_identity& who);
+    // A permit, or the reason of the refusal: "in_flight" or "caller_share". `caller` outlives this
+    // object.
+    std::variant<permit, std::string_view> try_acquire(const handlers::caller_identity& caller);
     std::size_t size() const noexcept { return size_; }
-    // More than a quarter of the places are taken: well before a caller is told not to wait, or to
-    // come again.
+    // More than a quarter of the permits are held; requests are refused only much later.
     bool scarce() const noexcept { return size_ > most_ / 4; }
 
 private:

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view id_part = "{id}";
 
-// What stands for {id} (empty when the pattern has none), or nothing when the path is another.
+// The segment at {id} (empty when the pattern has none), or nothing when the path does not match.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
     const auto hole = pattern.find(id_part);
     if (hole == std::string_view::npos) {

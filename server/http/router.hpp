@@ -15,21 +15,21 @@ namespace gateway::server {
 struct route {
     std::string_view method;           // "GET" serves HEAD too
     std::string_view pattern;          // "/v1/redemptions/{id}"
-    std::optional<config::role> role;  // needed by the caller; nothing: anybody
+    std::optional<config::role> role;  // the caller needs it; nothing: none is needed
     std::unique_ptr<handlers::handler> handler;
     std::unique_ptr<base::async_semaphore> concurrency = nullptr;  // absent: unlimited
 };
 
-// What a request line leads to.
+// The route of a request line.
 struct route_match {
     const route* found = nullptr;  // absent: 404 without a pattern, 405 (or OPTIONS) with one
     std::string_view pattern;
-    std::string_view id;     // what stood for {id}
+    std::string_view id;     // the segment at {id}
     std::string_view query;  // behind '?'
     std::string allow;       // the Allow field for this path
 };
 
-// The route table. Paths match byte for byte; {id} stands for one segment that is not empty.
+// The route table. Paths match byte for byte; {id} matches one segment that is not empty.
 class router {
 public:
     explicit router(std::vector<route> routes) : routes_(std::move(routes)) {}

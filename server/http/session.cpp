@@ -57,8 +57,8 @@ http_response closing_answer(problem_kind kind, const std::string& detail) {
     return response;
 }
 
-// Takes in and forgets what the peer is still sending, until it pauses: closing with unread bytes
-// would reset the connection and could destroy the answer before it is read (RFC 9112 §9.6).
+// Reads and drops what the peer is still sending, until it pauses: closing with unread bytes would
+// reset the connection and could destroy the answer before it is read (RFC 9112 §9.6).
 awaitable<void> linger(net::byte_stream& stream) {
     constexpr std::size_t most = 16U * 1024U * 1024U;
     constexpr std::chrono::milliseconds pause(300);
@@ -74,7 +74,7 @@ awaitable<void> linger(net::byte_stream& stream) {
     }
 }
 
-void tell(const endpoint& where, std::string_view method, unsigned status) {
+void report(const endpoint& where, std::string_view method, unsigned status) {
     exchange_facts facts;
     facts.listener = where.name;
     facts.method = method;
@@ -82,8 +82,8 @@ void tell(const endpoint& where, std::string_view method, unsigned status) {
     where.probe.answered(facts);
 }
 
-// What a refusal says in Retry-After; zero for any other answer.
-std::chrono::seconds told_to_wait(const http_response& response) {
+// The Retry-After of a refusal; zero for any other answer.
+std::chrono::seconds retry_after_of(const http_response& response) {
     int seconds = 0;
     if (response.status == 503 || response.status == 429) {
         const auto text = response.headers.find("Retry-After").value_or("");
@@ -92,23 +92,23 @@ std::chrono::seconds told_to_wait(const http_response& response) {
     return std::chrono::seconds(seconds);
 }
 
-// What is read on one connection, and what is answered.
-class conversation {
+// The exchanges on one connection.
+class exchange_loop {
 public:
-    conversation(
+    exchange_loop(
         net::stream_ptr stream,
         const endpoint& where,
         const session_limits& limits,
         connections& all,
-        open_connection& place,
-        in_flight& turns,
+        open_connection& entry,
+        request_limiter& limiter,
         net::peer_names peer
     )
         : where_(where),
           limits_(limits),
           all_(all),
-          place_(place),
-          turns_(turns),
+          entry_(entry),
+          limiter_(limiter),
           peer_(std::move(peer)),
           stream_(std::move(stream)),
           reader_(*stream_, &all.memory()),
@@ -116,43 +116,43 @@ public:
 
     awaitable<void> run() {
         redemption::presence present;
-        while (stays_) {
-            place_.waits(*stream_, &reader_);
+        while (keep_open_) {
+            entry_.begin_reading(*stream_, &reader_);
             // Most connections are here, most of the time: nothing of a request is held yet.
             co_await reader_.wait(limits_.request);
             co_await serve_next(present);
         }
-        place_.waits(*stream_);
+        entry_.begin_reading(*stream_);
         co_await stream_->shutdown();
-        place_.gone();
+        entry_.remove();
     }
 
 private:
     awaitable<void> serve_next(redemption::presence& present) {
         auto got = co_await reader_.read(limits_.request);
-        place_.works(*stream_, present);
+        entry_.begin_work(*stream_, present);
         if (const auto* fault = std::get_if<request_fault>(&got)) {
-            place_.waits(*stream_);
-            stays_ = false;
+            entry_.begin_reading(*stream_);
+            keep_open_ = false;
             co_await refuse(*fault);
             co_return;
         }
         auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)), present);
         reader_.request_done();
-        place_.writes(*stream_);
+        entry_.begin_writing(*stream_);
         co_await write(std::move(answer));
-        if (stays_ && retry_after_ > std::chrono::seconds(0) &&
+        if (keep_open_ && retry_after_ > std::chrono::seconds(0) &&
             all_.overloaded(steady_clock::now())) {
-            co_await hold_back();
-        } else if (stays_ && !reader_.idle()) {
-            // A long pipeline takes its turn for each request, like everybody else.
+            co_await delay_next_read();
+        } else if (keep_open_ && !reader_.idle()) {
+            // Other connections run between the requests of a long pipeline.
             co_await boost::asio::post(boost::asio::use_awaitable);
         }
     }
 
-    // To read and refuse again and again whoever doesn't wait would leave no time for the others.
-    awaitable<void> hold_back() {
-        place_.waits(*stream_, &reader_);
+    // A client that ignores Retry-After would otherwise take the loop's time from all others.
+    awaitable<void> delay_next_read() {
+        entry_.begin_reading(*stream_, &reader_);
         boost::asio::steady_timer until(
             co_await boost::asio::this_coro::executor,
             std::min<std::chrono::seconds>(retry_after_, std::chrono::seconds(1))
@@ -160,10 +160,10 @@ private:
         co_await until.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
 
-    // The request is gone when the answer is there: a slow reader holds no more than that.
+    // The request is destroyed before the answer is written: a slow reader holds only the answer.
     awaitable<std::string> answer_to(net::http_request request, redemption::presence& present) {
-        auto response = co_await dispatch(where_, turns_, request, peer_, &present);
-        // A large answer may have to wait for a slow reader. What was only read may be read again.
+        auto response = co_await dispatch(where_, limiter_, request, peer_, &present);
+        // A large answer may have to wait for a slow reader; a GET can be repeated without harm.
         if (request.method == "GET" && response.body.size() > free_answer &&
             !memory_.resize(response.body.size())) {
             where_.probe.shed(where_.name, "memory");
@@ -172,10 +172,10 @@ private:
             );
         }
         ++answered_;
-        retry_after_ = told_to_wait(response);
-        stays_ =
-            request.keep_alive && !all_.closing() && !place_.ends() && answered_ < limits_.requests;
-        response.keep_alive = stays_;
+        retry_after_ = retry_after_of(response);
+        keep_open_ = request.keep_alive && !all_.closing() && !entry_.must_end() &&
+                     answered_ < limits_.requests;
+        response.keep_alive = keep_open_;
         net::write_options options;
         options.head = request.method == "HEAD";
         co_return net::serialize(response, options);
@@ -188,7 +188,8 @@ private:
         memory_.waits_for_peer(false);
         memory_.release();
         const bool idle = reader_.idle() && stream_->quiet();
-        stays_ = stays_ && !written.error && !(idle && (all_.closes_idle() || place_.ends()));
+        keep_open_ =
+            keep_open_ && !written.error && !(idle && (all_.closes_idle() || entry_.must_end()));
     }
 
     awaitable<void> refuse(const request_fault& fault) {
@@ -196,7 +197,7 @@ private:
             co_return;
         }
         const auto response = closing_answer(kind_of(fault), fault.detail);
-        tell(where_, {}, response.status);
+        report(where_, {}, response.status);
         if (fault.what == request_fault::kind::saturated) {
             where_.probe.shed(where_.name, "memory");
         }
@@ -212,15 +213,15 @@ private:
     const endpoint& where_;
     const session_limits& limits_;
     connections& all_;
-    open_connection& place_;
-    in_flight& turns_;
+    open_connection& entry_;
+    request_limiter& limiter_;
     net::peer_names peer_;
     net::stream_ptr stream_;
     net::request_reader reader_;
     net::memory_budget::share memory_;  // of the answer
-    bool stays_ = true;                 // the connection, after this answer
+    bool keep_open_ = true;             // after this answer
     std::size_t answered_ = 0;
-    std::chrono::seconds retry_after_{0};  // what the last answer said
+    std::chrono::seconds retry_after_{0};  // of the last answer
 };
 
 }  // namespace
@@ -230,16 +231,16 @@ awaitable<void> run_session(
     const endpoint& where,
     session_limits limits,
     connections& all,
-    in_flight& turns,
+    request_limiter& limiter,
     std::optional<tls_entry> tls
 ) {
-    open_connection place(all);
+    open_connection entry(all);
     net::peer_names peer;
     if (tls) {
-        place.waits(*stream);
+        entry.begin_reading(*stream);
         stream->expires_at(steady_clock::now() + limits.request.header);
         auto met = co_await net::accept_tls(std::move(stream), tls->context, *tls->workers);
-        place.gone();
+        entry.remove();
         if (met.error) {
             where.probe.handshake_failed(where.name, met.error.message());
             co_return;
@@ -248,8 +249,8 @@ awaitable<void> run_session(
         peer = std::move(met.peer);
         tls.reset();
     }
-    conversation talk(std::move(stream), where, limits, all, place, turns, std::move(peer));
-    co_await talk.run();
+    exchange_loop exchanges(std::move(stream), where, limits, all, entry, limiter, std::move(peer));
+    co_await exchanges.run();
 }
 
 awaitable<void> refuse_session(net::stream_ptr stream) {

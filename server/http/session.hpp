@@ -18,27 +18,27 @@ struct session_limits {
     std::size_t requests = 10'000;            // on one connection
 };
 
-// How a connection comes to speak TLS; the handshake's arithmetic runs on `workers`, which outlive
+// What a connection shakes hands with; the handshake's arithmetic runs on `workers`, which outlive
 // the session.
 struct tls_entry {
     net::tls_server_context context;
     base::worker_pool* workers = nullptr;
 };
 
-// One connection from its first byte to its close: shake hands where there is TLS, then read,
+// One connection from its first byte to its close: a handshake where there is TLS, then read,
 // dispatch, write, again. Pipelined requests are answered in order, the next is not read before the
-// last is answered; what isn't HTTP gets its problem and a close. Never cancels what a request has
-// begun. Whoever is slow to take an answer may be closed to make room.
+// last is answered; input that isn't HTTP gets a problem and a close. Never cancels what a request
+// has begun. A connection that is slow to take its answer may be evicted.
 boost::asio::awaitable<void> run_session(
     net::stream_ptr stream,
     const endpoint& where,
     session_limits limits,
     connections& all,
-    in_flight& turns,
+    request_limiter& limiter,
     std::optional<tls_entry> tls = std::nullopt
 );
 
-// Tells a connection too many that it is one, and closes it.
+// Answers a connection that is one too many with 503, and closes it.
 boost::asio::awaitable<void> refuse_session(net::stream_ptr stream);
 
 }  // namespace gateway::server

@@ -27,26 +27,26 @@ http_response response_of(unsigned status, std::string_view type, std::string bo
 
 class metrics final : public handler {
 public:
-    explicit metrics(observer& watched) : watched_(watched) {}
+    explicit metrics(observer& observed) : observer_(observed) {}
 
     awaitable<http_response> handle(const request_context& context) override {
         if (wants_openmetrics(context.request.headers.find("Accept").value_or(""))) {
             co_return response_of(
                 200,
                 "application/openmetrics-text; version=1.0.0; charset=utf-8",
-                watched_.openmetrics_text()
+                observer_.openmetrics_text()
             );
         }
         co_return response_of(
-            200, "text/plain; version=0.0.4; charset=utf-8", watched_.prometheus_text()
+            200, "text/plain; version=0.0.4; charset=utf-8", observer_.prometheus_text()
         );
     }
 
 private:
-    observer& watched_;
+    observer& observer_;
 };
 
-// The loop that would have to be alive is the one that answers.
+// The loop that answers is the one that would have to be alive.
 class livez final : public handler {
 public:
     awaitable<http_response> handle(const request_context&) override {
@@ -137,9 +137,9 @@ bool wants_openmetrics(std::string_view accept) {
     return open > 0 && open >= plain;
 }
 
-std::vector<route> admin_routes(observer& watched, std::vector<readiness_check> checks) {
+std::vector<route> admin_routes(observer& observed, std::vector<readiness_check> checks) {
     std::vector<route> routes;
-    routes.push_back({"GET", "/metrics", {}, std::make_unique<metrics>(watched)});
+    routes.push_back({"GET", "/metrics", {}, std::make_unique<metrics>(observed)});
     routes.push_back({"GET", "/livez", {}, std::make_unique<livez>()});
     routes.push_back({"GET", "/readyz", {}, std::make_unique<readyz>(std::move(checks))});
     routes.push_back({"GET", "/version", {}, std::make_unique<version>()});

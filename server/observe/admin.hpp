@@ -11,15 +11,15 @@
 
 namespace gateway::server {
 
-// One thing /readyz asks. `trouble` gives one sentence while it isn't well; it must be cheap and
-// never ask a platform (contract §3).
+// One check of /readyz. `trouble` gives one sentence while it fails; it must be cheap and never ask
+// a platform (docs/api.md, Admin listener).
 struct readiness_check {
     std::string_view name;
     std::function<std::optional<std::string>()> trouble;
 };
 
-// The admin listener's routes: /metrics, /livez, /readyz, /version. `watched` must outlive them.
-std::vector<route> admin_routes(observer& watched, std::vector<readiness_check> checks);
+// The admin listener's routes: /metrics, /livez, /readyz, /version. `observed` must outlive them.
+std::vector<route> admin_routes(observer& observed, std::vector<readiness_check> checks);
 
 // Whether an Accept field asks for OpenMetrics rather than the plain text format (RFC 9110
 // §12.5.1).

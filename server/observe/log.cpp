@@ -50,7 +50,7 @@ std::string decimal(double value) {
     return std::string(text, static_cast<std::size_t>(length));
 }
 
-// The field's value as JSON text; empty: nothing to say.
+// The field's value as JSON text; empty: the field is left out.
 std::string value_text(const log::field& field) {
     if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
         return std::to_string(*number);
@@ -104,20 +104,20 @@ std::string text_line(
     return out;
 }
 
-// Where lines leave the process; on the writing thread.
+// Writes the lines out; on the writing thread.
 class line_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:
     explicit line_sink(std::ostream& out) : out_(out) {}
 
-    // Waits until so many lines are out.
-    bool wait_written(std::uint64_t lines, std::chrono::milliseconds limit) {
+    // Waits until `count` lines are out.
+    bool wait_written(std::uint64_t count, std::chrono::milliseconds limit) {
         std::unique_lock lock(guard_);
-        return grown_.wait_for(lock, limit, [&] { return written_ >= lines; });
+        return grown_.wait_for(lock, limit, [&] { return written_ >= count; });
     }
 
 private:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        // What hindered the line before, a full disk perhaps, may be over.
+        // What stopped the line before, a full disk perhaps, may be over.
         out_.clear();
         out_.write(message.payload.data(), static_cast<std::streamsize>(message.payload.size()));
         out_.put('\n');

@@ -12,9 +12,9 @@
 
 namespace gateway::server {
 
-// One line per event, JSON or text. Whoever logs names an event and its fields; values of
-// parameters, codes and secrets are no field's value. A thread of its own writes: whoever logs
-// never waits, and when nobody takes the lines the oldest are dropped. One thread at a time.
+// One line per event, JSON or text: the event's name and its fields. Values of parameters, codes
+// and secrets are no field's value. A thread of its own writes: logging never waits, and when the
+// lines are not taken the oldest are dropped. One thread at a time.
 class log {
 public:
     struct field {
@@ -40,7 +40,7 @@ public:
 
     // Waits until everything is written; false if it is not by then.
     bool flush(std::chrono::milliseconds limit);
-    // Lines that nobody took in time.
+    // Lines that were not taken in time.
     std::uint64_t dropped() const;
 
 private:

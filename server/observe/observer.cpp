@@ -22,7 +22,7 @@ double milliseconds(std::chrono::nanoseconds span) {
     return std::chrono::duration<double, std::milli>(span).count();
 }
 
-// A caller may send any word as a method; the label takes those that HTTP defines.
+// A caller may send any method; the label takes those that HTTP defines.
 std::string_view method_label(std::string_view method) {
     constexpr std::array known{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
     const bool is_known = std::find(known.begin(), known.end(), method) != known.end();
@@ -46,9 +46,9 @@ std::string_view name(const std::optional<Named>& value) {
 
 struct observer::state {
     server::series series;
-    double cpu_seconds_told = 0;
-    std::uint64_t dropped_lines_told = 0;
-    std::string journal_fault;  // told, and no commit since
+    double cpu_seconds_counted = 0;
+    std::uint64_t dropped_lines_counted = 0;
+    std::string journal_fault;  // logged, and no commit since
 };
 
 observer::observer(log& out) : log_(out), state_(std::make_unique<state>()) {
@@ -153,7 +153,7 @@ void observer::breaker_closed(const redemption::account_name& account) {
     log_.info("breaker_closed", {{"account", account.str()}});
 }
 
-// No line each: there is one for every request of an overload.
+// Not logged: an overload refuses every request.
 void observer::turned_away(const redemption::account_name& account, std::string_view reason) {
     state_->series.turned_away.at({account.str(), reason}).Increment();
 }
@@ -172,7 +172,7 @@ void observer::committed(std::size_t operations, std::chrono::nanoseconds took) 
     }
 }
 
-// What is tried again and again needs one line for each reason.
+// A failing operation is retried; each new reason is logged once.
 void observer::failed(std::string_view reason) {
     state_->series.journal_failures.at({}).Increment();
     if (state_->journal_fault == reason) {
@@ -206,7 +206,7 @@ void observer::connection_evicted(std::string_view listener) {
     state_->series.http_evicted.at({listener}).Increment();
 }
 
-// Scanners are many: no line each at the usual level.
+// Scanners cause many of these: not logged at the usual level.
 void observer::handshake_failed(std::string_view listener, std::string_view why) {
     state_->series.http_handshake_failures.at({listener}).Increment();
     log_.write(log_level::debug, "handshake_failed", {{"listener", listener}, {"why", why}});
@@ -228,7 +228,7 @@ void observer::answered(const exchange_facts& facts) {
     auto& series = state_->series;
     series.http_requests.at({facts.listener, route, method, code}).Increment();
     series.http_seconds.at({facts.listener, route, method}).Observe(seconds(facts.took));
-    // A line per request only where somebody traces it or it went wrong here.
+    // Logged at the usual level only if the caller traces the request or the gateway failed.
     const bool loud = !facts.trace_id.empty() || facts.status == 500;
     log_.write(
         loud ? log_level::info : log_level::debug,
@@ -324,7 +324,7 @@ void observer::host_resolved(std::string_view host) {
     state_->series.resolver_refreshes.at({host}).Increment();
 }
 
-// No line: the attempt that needed the name says why it was not sent.
+// Not logged: the attempt that needed the name is, with the reason.
 void observer::host_not_resolved(std::string_view host, std::string_view /*why*/) {
     state_->series.resolver_failures.at({host}).Increment();
 }
@@ -345,12 +345,14 @@ void observer::task_failed(std::string_view why) {
 void observer::refresh_process() {
     const auto usage = read_process_usage();
     auto& series = state_->series;
-    series.cpu_seconds.at({}).Increment(std::max(0.0, usage.cpu_seconds - state_->cpu_seconds_told)
+    series.cpu_seconds.at({}).Increment(
+        std::max(0.0, usage.cpu_seconds - state_->cpu_seconds_counted)
     );
-    state_->cpu_seconds_told = std::max(usage.cpu_seconds, state_->cpu_seconds_told);
+    state_->cpu_seconds_counted = std::max(usage.cpu_seconds, state_->cpu_seconds_counted);
     const auto dropped = log_.dropped();
-    series.log_dropped.at({}).Increment(static_cast<double>(dropped - state_->dropped_lines_told));
-    state_->dropped_lines_told = dropped;
+    series.log_dropped.at({}).Increment(static_cast<double>(dropped - state_->dropped_lines_counted)
+    );
+    state_->dropped_lines_counted = dropped;
     series.resident_bytes.at({}).Set(static_cast<double>(usage.resident_bytes));
     series.virtual_bytes.at({}).Set(static_cast<double>(usage.virtual_bytes));
     series.open_files.at({}).Set(static_cast<double>(usage.open_files));

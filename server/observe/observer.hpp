@@ -14,7 +14,7 @@
 
 namespace gateway::server {
 
-// Turns what happens into Prometheus series and log lines. Labels are enums, configured names and
+// Turns probe calls into Prometheus series and log lines. Labels are enums, configured names and
 // route patterns only; no line holds a parameter's value. Loop thread only.
 class observer final : public redemption::core_probe,
                        public redemption::journal_probe,
@@ -59,7 +59,7 @@ public:
     void host_resolved(std::string_view host) override;
     void host_not_resolved(std::string_view host, std::string_view why) override;
 
-    // What an account's connection pool tells (net::pool_probe).
+    // The events of an account's connection pool (net::pool_probe).
     void pool_changed(std::string_view account, const net::pool_usage& now);
     void acquire_timed_out(std::string_view account);
     // A platform client noticed something; `event` is one of a few words, `text` is masked.

@@ -24,11 +24,11 @@ protected:
     }
 
     std::ostringstream out_;
-    log lines_{{}, out_};
-    observer watched_{lines_};
+    log log_{{}, out_};
+    observer observer_{log_};
     std::optional<std::string> trouble_;
     router routes_{admin_routes(
-        watched_,
+        observer_,
         {{"journal",
           [this] {
               return trouble_;
@@ -63,11 +63,11 @@ TEST_F(Admin, IsAliveEvenWhenNotReady) {
     EXPECT_EQ(get("/livez").status, 200U);
 }
 
-TEST_F(Admin, TellsItsVersion) {
+TEST_F(Admin, AnswersWithItsVersion) {
     EXPECT_TRUE(get("/version").body.starts_with(R"({"version":"0.)"));
 }
 
-TEST_F(Admin, SpeaksTheFormatThatIsAskedFor) {
+TEST_F(Admin, AnswersInTheRequestedFormat) {
     const auto plain = get("/metrics");
     EXPECT_EQ(plain.headers.find("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
     EXPECT_EQ(plain.body.find("# EOF"), std::string::npos);

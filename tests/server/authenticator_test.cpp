@@ -18,15 +18,15 @@ config::caller_settings caller(std::string name, std::string token, std::vector<
     return {std::move(name), hex, "", std::move(roles), std::nullopt};
 }
 
-callers two_callers() {
-    return callers(
+authenticator two_callers() {
+    return authenticator(
         {caller("pos", "pos-token", {role::redeem, role::read}),
          caller("ops", "ops-token", {role::operate})}
     );
 }
 
-TEST(Callers, KnowATokenByItsDigest) {
-    const auto who = two_callers();
+TEST(Authenticator, KnowsATokenByItsDigest) {
+    const auto callers = two_callers();
     struct row {
         const char* authorization;
         const char* name;
@@ -36,23 +36,23 @@ TEST(Callers, KnowATokenByItsDigest) {
           row{"bearer pos-token", "pos"},
           row{"Bearer   ops-token", "ops"}}) {
         SCOPED_TRACE(row.authorization);
-        const auto found = who.authenticate({{"Authorization", row.authorization}});
+        const auto found = callers.authenticate({{"Authorization", row.authorization}});
         ASSERT_TRUE(std::holds_alternative<const handlers::caller_identity*>(found));
         EXPECT_EQ(std::get<const handlers::caller_identity*>(found)->name.str(), row.name);
     }
 }
 
-TEST(Callers, GiveEachItsRoles) {
-    const auto who = two_callers();
-    const auto found = who.authenticate({{"Authorization", "Bearer pos-token"}});
+TEST(Authenticator, GivesEachCallerItsRoles) {
+    const auto callers = two_callers();
+    const auto found = callers.authenticate({{"Authorization", "Bearer pos-token"}});
     const auto* pos = std::get<const handlers::caller_identity*>(found);
     EXPECT_TRUE(pos->may(role::redeem));
     EXPECT_TRUE(pos->may(role::read));
     EXPECT_FALSE(pos->may(role::operate));
 }
 
-TEST(Callers, AskWhoeverTheyDoNotKnow) {
-    const auto who = two_callers();
+TEST(Authenticator, ChallengesUnknownClients) {
+    const auto callers = two_callers();
     for (const char* authorization :
          {"",
           "Bearer",
@@ -64,22 +64,22 @@ TEST(Callers, AskWhoeverTheyDoNotKnow) {
           "Basic cG9zOnBvcw==",
           "Bearer,pos-token"}) {
         SCOPED_TRACE(authorization);
-        const auto found = who.authenticate({{"Authorization", authorization}});
+        const auto found = callers.authenticate({{"Authorization", authorization}});
         ASSERT_TRUE(std::holds_alternative<handlers::problem>(found));
         const auto response = handlers::to_response(std::get<handlers::problem>(found));
         EXPECT_EQ(response.status, 401U);
         EXPECT_TRUE(response.headers.find("WWW-Authenticate")->starts_with("Bearer"));
     }
-    EXPECT_TRUE(std::holds_alternative<handlers::problem>(who.authenticate({})));
+    EXPECT_TRUE(std::holds_alternative<handlers::problem>(callers.authenticate({})));
     const net::header_list twice{
         {"Authorization", "Bearer pos-token"}, {"Authorization", "Bearer ops-token"}
     };
-    EXPECT_TRUE(std::holds_alternative<handlers::problem>(who.authenticate(twice)));
+    EXPECT_TRUE(std::holds_alternative<handlers::problem>(callers.authenticate(twice)));
 }
 
-TEST(Callers, LetEverybodyInWhenNoneAreConfigured) {
-    const callers nobody({});
-    const auto found = nobody.authenticate({});
+TEST(Authenticator, AcceptsEveryClientWithoutConfiguredCallers) {
+    const authenticator open({});
+    const auto found = open.authenticate({});
     const auto* anonymous = std::get<const handlers::caller_identity*>(found);
     EXPECT_EQ(anonymous->name.str(), "anonymous");
     EXPECT_TRUE(anonymous->may(role::redeem));
@@ -92,17 +92,17 @@ config::caller_settings shown(std::string name, std::string certificate_name) {
 }
 
 std::string name_of(
-    const callers& who, const net::header_list& headers, const net::peer_names& peer
+    const authenticator& callers, const net::header_list& headers, const net::peer_names& peer
 ) {
-    const auto found = who.authenticate(headers, peer);
+    const auto found = callers.authenticate(headers, peer);
     const auto* identity = std::get_if<const handlers::caller_identity*>(&found);
     return identity ? (*identity)->name.str() : "nobody";
 }
 
-TEST(Callers, AreKnownByTokenCertificateOrBoth) {
+TEST(Authenticator, KnowsCallersByTokenCertificateOrBoth) {
     auto both = caller("both", "both-token", {role::read});
     both.certificate_name = "both.example";
-    const callers who(
+    const authenticator callers(
         {shown("ops", "ops.example"),
          shown("stock", "stock.example"),
          caller("pos", "pos-token", {role::redeem}),
@@ -138,43 +138,43 @@ TEST(Callers, AreKnownByTokenCertificateOrBoth) {
         if (*row.token != '\0') {
             headers.add("Authorization", std::string("Bearer ") + row.token);
         }
-        EXPECT_EQ(name_of(who, headers, row.peer), row.name);
+        EXPECT_EQ(name_of(callers, headers, row.peer), row.name);
     }
 }
 
-TEST(Callers, KeepWithinTheirRate) {
+TEST(Authenticator, KeepsCallersWithinTheirRate) {
     using namespace std::chrono_literals;
     auto slow = caller("slow", "slow", {role::read});
     slow.requests_per_second = 0.5;
     auto quick = caller("quick", "quick", {role::read});
     quick.requests_per_second = 2;
-    callers who({slow, quick, caller("free", "free", {role::read})});
+    authenticator callers({slow, quick, caller("free", "free", {role::read})});
     const auto identity = [&](const std::string& token) -> const handlers::caller_identity& {
-        const auto found = who.authenticate({{"Authorization", "Bearer " + token}});
+        const auto found = callers.authenticate({{"Authorization", "Bearer " + token}});
         return *std::get<const handlers::caller_identity*>(found);
     };
     const base::token_bucket::time start(100h);
-    EXPECT_FALSE(who.over_rate(identity("slow"), start));
-    EXPECT_EQ(who.over_rate(identity("slow"), start), 2s);
-    EXPECT_EQ(who.over_rate(identity("slow"), start + 1500ms), 1s);
-    EXPECT_FALSE(who.over_rate(identity("slow"), start + 2s));
+    EXPECT_FALSE(callers.acquire_rate(identity("slow"), start));
+    EXPECT_EQ(callers.acquire_rate(identity("slow"), start), 2s);
+    EXPECT_EQ(callers.acquire_rate(identity("slow"), start + 1500ms), 1s);
+    EXPECT_FALSE(callers.acquire_rate(identity("slow"), start + 2s));
     // A second's worth may be saved up, not more.
     for (const auto when : {start, start + 1h}) {
-        EXPECT_FALSE(who.over_rate(identity("quick"), when));
-        EXPECT_FALSE(who.over_rate(identity("quick"), when));
-        EXPECT_EQ(who.over_rate(identity("quick"), when), 1s);
+        EXPECT_FALSE(callers.acquire_rate(identity("quick"), when));
+        EXPECT_FALSE(callers.acquire_rate(identity("quick"), when));
+        EXPECT_EQ(callers.acquire_rate(identity("quick"), when), 1s);
     }
     for (int i = 0; i < 1000; ++i) {
-        EXPECT_FALSE(who.over_rate(identity("free"), start));
+        EXPECT_FALSE(callers.acquire_rate(identity("free"), start));
     }
 }
 
-TEST(Callers, WithACertificateOnlyHaveNoToken) {
-    const callers who({shown("ops", "ops.example")});
-    EXPECT_TRUE(std::holds_alternative<handlers::problem>(who.authenticate({})));
-    EXPECT_TRUE(
-        std::holds_alternative<handlers::problem>(who.authenticate({{"Authorization", "Bearer x"}}))
-    );
+TEST(Authenticator, AcceptsNoTokenOfACallerWithOnlyACertificate) {
+    const authenticator callers({shown("ops", "ops.example")});
+    EXPECT_TRUE(std::holds_alternative<handlers::problem>(callers.authenticate({})));
+    EXPECT_TRUE(std::holds_alternative<handlers::problem>(
+        callers.authenticate({{"Authorization", "Bearer x"}})
+    ));
 }
 
 }  // namespace

@@ -7,10 +7,10 @@
 namespace gateway::server {
 namespace {
 
-TEST(FileShares, LeaveFilesForThePlatformsAndTheJournal) {
+TEST(ConnectionQuotas, LeaveDescriptorsForThePlatformsAndTheJournal) {
     const struct {
         const char* name;
-        std::uint64_t files;
+        std::uint64_t descriptors;
         std::size_t configured;
         std::size_t outbound;
         std::size_t api;
@@ -34,10 +34,10 @@ TEST(FileShares, LeaveFilesForThePlatformsAndTheJournal) {
             account.limits.connections = row.outbound / 2;
         }
         settings.accounts[0].limits.connections += row.outbound % 2;
-        const auto shares = share_files(settings, row.files);
-        EXPECT_EQ(shares.api, row.api);
-        EXPECT_EQ(shares.admin, row.admin);
-        EXPECT_LE(shares.api + shares.admin, std::max<std::uint64_t>(row.files, 2));
+        const auto quota = connection_quotas(settings, row.descriptors);
+        EXPECT_EQ(quota.api, row.api);
+        EXPECT_EQ(quota.admin, row.admin);
+        EXPECT_LE(quota.api + quota.admin, std::max<std::uint64_t>(row.descriptors, 2));
     }
 }
 

@@ -9,7 +9,7 @@
 namespace gateway::server {
 namespace {
 
-// Runs a watch that does something with each change and stops after `expected` of them.
+// Runs a watcher that calls `after_change` and stops after `expected` changes.
 std::vector<std::vector<std::string>> watch(
     const config::account_settings& account,
     std::size_t expected,
@@ -18,10 +18,10 @@ std::vector<std::vector<std::string>> watch(
     boost::asio::thread_pool workers(1);
     std::vector<std::vector<std::string>> faults;
     support::run_coro([&](auto loop) -> boost::asio::awaitable<void> {
-        key_watch* self = nullptr;
-        key_watch keys(loop, workers, std::chrono::hours(1));
-        self = &keys;
-        keys.add(look_for_change(
+        file_watcher* self = nullptr;
+        file_watcher files(loop, workers, std::chrono::hours(1));
+        self = &files;
+        files.add(check_for_change(
             {},
             [&] { return digest_of_files(account); },
             [&] { return read_keys(account); },
@@ -32,17 +32,17 @@ std::vector<std::vector<std::string>> watch(
                 if (faults.size() == expected) {
                     self->stop();
                 } else {
-                    self->look_now();
+                    self->check_now();
                 }
             }
         ));
-        keys.look_now();
-        co_await keys.run();
+        files.check_now();
+        co_await files.run();
     });
     return faults;
 }
 
-TEST(KeyWatch, TellsEachChangeOnceGoodOrBad) {
+TEST(FileWatcher, AppliesEachChangeOnceGoodOrBad) {
     const support::secret_folder folder;
     const auto account = folder.taobao_account();
     const auto faults = watch(account, 3, [&](std::size_t seen) {
@@ -54,24 +54,24 @@ TEST(KeyWatch, TellsEachChangeOnceGoodOrBad) {
     EXPECT_TRUE(faults[2].empty());
 }
 
-TEST(KeyWatch, SaysNothingWhileTheFilesStay) {
+TEST(FileWatcher, AppliesNothingWhileTheFilesStayTheSame) {
     const support::secret_folder folder;
     const auto account = folder.taobao_account();
     boost::asio::thread_pool workers(1);
-    int told = 0;
+    int applied = 0;
     support::run_coro([&](auto loop) -> boost::asio::awaitable<void> {
-        key_watch keys(loop, workers, std::chrono::milliseconds(1));
-        keys.add(look_for_change(
+        file_watcher files(loop, workers, std::chrono::milliseconds(1));
+        files.add(check_for_change(
             digest_of_files(account),
             [&] { return digest_of_files(account); },
             [&] { return read_keys(account); },
-            [&](const keys_reading&) { ++told; }
+            [&](const keys_reading&) { ++applied; }
         ));
         boost::asio::steady_timer soon(loop, std::chrono::milliseconds(50));
-        soon.async_wait([&](auto) { keys.stop(); });
-        co_await keys.run();
+        soon.async_wait([&](auto) { files.stop(); });
+        co_await files.run();
     });
-    EXPECT_EQ(told, 0);
+    EXPECT_EQ(applied, 0);
 }
 
 }  // namespace

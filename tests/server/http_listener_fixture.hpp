@@ -20,7 +20,7 @@ using asio::awaitable;
 using asio::ip::tcp;
 constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
 
-// Answers with so many bytes; with a gate, when that opens.
+// Answers with `size` bytes, after the gate has opened if there is one.
 class body_of final : public handlers::handler {
 public:
     explicit body_of(std::size_t size, asio::steady_timer* gate = nullptr)
@@ -40,7 +40,7 @@ private:
     asio::steady_timer* gate_;
 };
 
-// Waits for as long as the caller does.
+// Answers when the caller hangs up.
 class until_caller_leaves final : public handlers::handler {
 public:
     awaitable<net::http_response> handle(const handlers::request_context& context) override {
@@ -58,13 +58,13 @@ public:
 // A listener on loopback, its sessions, and clients with plain sockets, on one loop.
 class HttpListener : public testing::Test {
 protected:
-    // Serves with these limits while `script` plays; fails if anything is left then.
+    // Serves with these limits while `script` runs; fails if a task is left afterwards.
     void play(
         const config::server_settings& limits, std::function<awaitable<void>(http_listener&)> script
     ) {
         std::vector<route> routes;
         routes.push_back({"GET", "/quick", {}, std::make_unique<body_of>(2)});
-        routes.push_back({"GET", "/patient", {}, std::make_unique<until_caller_leaves>()});
+        routes.push_back({"GET", "/long-poll", {}, std::make_unique<until_caller_leaves>()});
         routes.push_back({"GET", "/huge", {}, std::make_unique<body_of>(32 * 1024 * 1024)});
         routes.push_back({"GET", "/held", {}, std::make_unique<body_of>(4, &gate_)});
         routes.push_back(
@@ -75,8 +75,8 @@ protected:
              std::make_unique<base::async_semaphore>(1, 1)}
         );
         const router table(std::move(routes));
-        callers anybody({});
-        const endpoint where{"api", table, anybody, probe_};
+        authenticator open_access({});
+        const endpoint where{"api", table, open_access, probe_};
         base::task_group tasks(loop_.get_executor(), [](const auto& e) {
             ADD_FAILURE() << e.what();
         });
@@ -88,7 +88,7 @@ protected:
         tasks.spawn(script(listener));
         loop_.restart();
         loop_.run_for(std::chrono::seconds(20));
-        EXPECT_EQ(tasks.size(), 0U) << "something is still at work";
+        EXPECT_EQ(tasks.size(), 0U) << "a task is still running";
         if (tasks.size() > 0) {
             listener.close_all();
             gate_.cancel();
@@ -110,7 +110,7 @@ protected:
         std::string request = "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
         co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
     }
-    // What comes next; "closed" or "reset" when nothing does.
+    // The next bytes; "closed" or "reset" when there are none.
     static awaitable<std::string> next(tcp::socket& socket) {
         std::string got(4096, '\0');
         const auto [error, count] =
@@ -131,7 +131,7 @@ protected:
         const auto answer = co_await get(newcomer, "/quick");
         EXPECT_TRUE(answer.starts_with("HTTP/1.1 200")) << answer;
     }
-    // Asks until it is refused: which of two requests is read first is the kernel's choice.
+    // Repeats a request until it is refused: the kernel decides which of two is read first.
     static awaitable<std::string> refusal(tcp::socket& socket) {
         std::string answer;
         for (int i = 0; i < 100 && !answer.starts_with("HTTP/1.1 503"); ++i) {
@@ -140,7 +140,14 @@ protected:
         EXPECT_TRUE(answer.starts_with("HTTP/1.1 503")) << answer;
         co_return answer;
     }
-    // Until the listener's side has done what is asked for.
+    // From a refusal to the answer to the next request on the same connection.
+    static awaitable<std::chrono::nanoseconds> time_to_next_answer(tcp::socket& socket) {
+        co_await refusal(socket);
+        const auto refused_at = std::chrono::steady_clock::now();
+        co_await get(socket, "/quick");
+        co_return std::chrono::steady_clock::now() - refused_at;
+    }
+    // Until the listener's side has got that far.
     awaitable<void> until(std::function<bool()> done) {
         asio::steady_timer pause(loop_);
         for (int i = 0; i < 5000 && !done(); ++i) {
@@ -149,13 +156,13 @@ protected:
         }
         EXPECT_TRUE(done());
     }
-    std::ptrdiff_t told(const std::string& line) const {
+    std::ptrdiff_t reported(const std::string& line) const {
         return std::count(probe_.lines.begin(), probe_.lines.end(), line);
     }
 
     asio::io_context loop_{1};
     asio::steady_timer gate_{loop_, std::chrono::steady_clock::time_point::max()};
-    support::noting_probe probe_;
+    support::recording_probe probe_;
     std::uint16_t port_ = 0;
 };
 

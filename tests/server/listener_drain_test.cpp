@@ -25,16 +25,16 @@ protected:
         co_await ask(made.working, "/held");
         co_await send(made.sending, "GET /quick HTTP/1.1\r\n");
         EXPECT_THAT(co_await get(made.idle, "/quick"), StartsWith("HTTP/1.1 200"));
-        co_await until([this] { return told("opened") == 3; });
+        co_await until([this] { return reported("opened") == 3; });
         co_return std::move(made);
     }
 };
 
-TEST_F(HttpListener, DrainServesWhoHasConnectedAlready) {
+TEST_F(HttpListener, DrainServesTheConnectionsInTheBacklog) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         std::vector<tcp::socket> early;
         for (int i = 0; i < 20; ++i) {
-            // No turn of the loop, so that nobody is accepted meanwhile.
+            // Blocks the loop, so that no connection is accepted meanwhile.
             early.emplace_back(loop_).connect({asio::ip::address_v4::loopback(), port_});
         }
         listener.drain();
@@ -64,11 +64,11 @@ TEST_F(HttpListener, DrainLetsASlowReaderTakeItsAnswer) {
     });
 }
 
-TEST_F(HttpListener, SendsClientsAwayWhileItStillServes) {
+TEST_F(HttpListener, ClosesConnectionsAfterAnswersWhileItStillServes) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto old = co_await connect();
         EXPECT_THAT(co_await get(old, "/quick"), HasSubstr("Connection: keep-alive"));
-        listener.send_away();
+        listener.close_after_answers();
         EXPECT_THAT(co_await get(old, "/quick"), HasSubstr("Connection: close"));
         EXPECT_EQ(co_await next(old), "closed");
         co_await expect_newcomer_is_served();
@@ -91,10 +91,10 @@ TEST_F(ListenerEnds, DrainClosesIdleConnectionsAtOnceAndOthersAfterTheirAnswer) 
     });
 }
 
-TEST_F(ListenerEnds, EndsEarlierConnectionsAndKeepsLaterOnes) {
+TEST_F(ListenerEnds, EndsExistingConnectionsAndKeepsLaterOnes) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto [idle, working, sending] = co_await one_of_each();
-        listener.end_earlier_connections();
+        listener.end_existing_connections();
         EXPECT_EQ(co_await next(idle), "closed");
         auto later = co_await connect();
         for (int i = 0; i < 2; ++i) {
@@ -109,13 +109,14 @@ TEST_F(ListenerEnds, EndsEarlierConnectionsAndKeepsLaterOnes) {
     });
 }
 
-// In a drain it would be served: it is about to ask. Here its certificate may not count any more.
-TEST_F(HttpListener, EndsEarlierConnectionsThatHaveNotAskedYet) {
+// In a drain it would be served, as its request is about to come. Here its certificate may have
+// become invalid.
+TEST_F(HttpListener, EndsExistingConnectionsWithoutARequestYet) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto silent = co_await connect();
-        co_await until([this] { return told("opened") == 1; });
-        listener.end_earlier_connections();
-        // On the one that has ended nothing is read any more.
+        co_await until([this] { return reported("opened") == 1; });
+        listener.end_existing_connections();
+        // The ended connection is not read any more.
         co_await ask(silent, "/quick");
         EXPECT_THAT(co_await next(silent), Not(StartsWith("HTTP/1.1")));
         co_await expect_newcomer_is_served();
@@ -123,24 +124,24 @@ TEST_F(HttpListener, EndsEarlierConnectionsThatHaveNotAskedYet) {
     });
 }
 
-TEST_F(HttpListener, ClosesWhoDoesNotCompleteARequestWhenAskedTo) {
+TEST_F(HttpListener, ClosesIncompleteRequestsOnDemand) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto sending = co_await connect();
         co_await send(sending, "GET /quick HTTP/1.1\r\n");
-        co_await until([this] { return told("opened") == 1; });
+        co_await until([this] { return reported("opened") == 1; });
         listener.drain();
         listener.close_waiting();
         EXPECT_THAT(co_await next(sending), Not(StartsWith("HTTP/1.1 200")));
     });
 }
 
-TEST_F(HttpListener, ClosesEverybodyWhenTimeIsUp) {
+TEST_F(HttpListener, ClosesAllConnectionsWhenTimeIsUp) {
     play({}, [this](http_listener& listener) -> awaitable<void> {
         auto working = co_await connect();
         co_await ask(working, "/held");
         auto slow = co_await connect();
         EXPECT_THAT(co_await get(slow, "/huge"), StartsWith("HTTP/1.1 200"));
-        co_await until([this] { return told("opened") == 2; });
+        co_await until([this] { return reported("opened") == 2; });
         listener.drain();
         listener.close_all();
         EXPECT_THAT(co_await next(working), Not(StartsWith("HTTP/1.1 200")));

@@ -16,11 +16,11 @@ using config::log_level;
 // One line without its time, which stands in front.
 std::string logged(log_format format) {
     std::ostringstream out;
-    log lines({log_level::info, format}, out);
-    lines.info(
+    log log({log_level::info, format}, out);
+    log.info(
         "paid", {{"who", "a \"b\"\n"}, {"nothing", ""}, {"count", std::int64_t{3}}, {"ms", 1.23456}}
     );
-    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
+    EXPECT_TRUE(log.flush(std::chrono::seconds(10)));
     const auto text = out.str();
     const auto end_of_time = text.find('Z');
     return end_of_time == std::string::npos ? text : text.substr(end_of_time + 1);
@@ -40,18 +40,18 @@ TEST(Log, WritesTextLinesThatNoValueCanBreak) {
 
 TEST(Log, LeavesOutWhatIsBelowItsLevel) {
     std::ostringstream out;
-    log lines({log_level::warn, log_format::text}, out);
-    lines.info("quiet", {});
-    lines.write(log_level::debug, "quieter", {});
-    lines.warn("loud", {});
-    lines.write(log_level::error, "louder", {});
-    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
+    log log({log_level::warn, log_format::text}, out);
+    log.info("quiet", {});
+    log.write(log_level::debug, "quieter", {});
+    log.warn("loud", {});
+    log.write(log_level::error, "louder", {});
+    EXPECT_TRUE(log.flush(std::chrono::seconds(10)));
     EXPECT_EQ(out.str().find("quiet"), std::string::npos);
     EXPECT_NE(out.str().find("warn loud\n"), std::string::npos);
     EXPECT_NE(out.str().find("error louder\n"), std::string::npos);
 }
 
-// A pipe nobody reads: takes nothing until it is opened.
+// A pipe that is not read: takes nothing until it is opened.
 class stuck_pipe final : public std::stringbuf {
 public:
     void open() {
@@ -86,31 +86,31 @@ private:
 TEST(Log, GoesOnAfterALineThatCouldNotBeWritten) {
     full_disk disk;
     std::ostream out(&disk);
-    log lines({log_level::info, log_format::text}, out);
-    lines.info("lost", {});
-    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
+    log log({log_level::info, log_format::text}, out);
+    log.info("lost", {});
+    EXPECT_TRUE(log.flush(std::chrono::seconds(10)));
     disk.full = false;
-    lines.info("kept", {});
-    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
+    log.info("kept", {});
+    EXPECT_TRUE(log.flush(std::chrono::seconds(10)));
     EXPECT_EQ(disk.str().find("lost"), std::string::npos);
     EXPECT_NE(disk.str().find("info kept\n"), std::string::npos);
 }
 
-TEST(Log, NeverWaitsForWhoeverReadsItAndKeepsTheNewestLines) {
+TEST(Log, NeverWaitsForItsReaderAndKeepsTheNewestLines) {
     stuck_pipe pipe;
     std::ostream out(&pipe);
-    log lines({log_level::info, log_format::text}, out);
+    log log({log_level::info, log_format::text}, out);
     constexpr std::int64_t written = 20'000;
     for (std::int64_t i = 0; i < written; ++i) {
-        lines.info("line", {{"n", i}});
+        log.info("line", {{"n", i}});
     }
-    EXPECT_FALSE(lines.flush(std::chrono::milliseconds(1)));
-    const auto dropped = lines.dropped();
+    EXPECT_FALSE(log.flush(std::chrono::milliseconds(1)));
+    const auto dropped = log.dropped();
     EXPECT_GT(dropped, 10'000U);
     EXPECT_LT(dropped, 20'000U);
     pipe.open();
-    EXPECT_TRUE(lines.flush(std::chrono::seconds(10)));
-    EXPECT_EQ(lines.dropped(), dropped);
+    EXPECT_TRUE(log.flush(std::chrono::seconds(10)));
+    EXPECT_EQ(log.dropped(), dropped);
     const auto text = pipe.str();
     EXPECT_EQ(
         std::count(text.begin(), text.end(), '\n'), written - static_cast<std::int64_t>(dropped)

@@ -20,51 +20,51 @@ using std::chrono::milliseconds;
 
 class Observer : public testing::Test {
 protected:
-    // Everything that can be told, once.
-    void tell_everything() {
+    // Every event once.
+    void report_everything() {
         auto what = support::sample_record(state::pending);
-        watched_.account_configured("shop-a");
-        watched_.redemption_state(what, std::nullopt);
+        observer_.account_configured("shop-a");
+        observer_.redemption_state(what, std::nullopt);
         redemption::attempt_outcome outcome;
         outcome.said.code = "10000";
-        watched_.attempt_finished(what, what.attempts.front(), outcome, milliseconds(5));
+        observer_.attempt_finished(what, what.attempts.front(), outcome, milliseconds(5));
         what.state = state::succeeded;
-        watched_.redemption_state(what, state::pending);
-        watched_.account_paused(what.account, "isv.invalid-signature");
-        watched_.account_resumed(what.account);
-        watched_.breaker_opened(what.account, 10, "connection refused");
-        watched_.turned_away(what.account, "queue_full");
-        watched_.journal_trouble(what, "disk full");
-        watched_.committed(3, milliseconds(1));
-        watched_.failed("disk full");
-        watched_.unreadable(2, "sealed with key 12345678");
-        watched_.connection_opened("api");
-        watched_.connection_refused("api");
-        watched_.accept_failed("api", "too many open files");
-        watched_.handler_failed("/v1/accounts", "bug");
-        watched_.connection_evicted("api");
-        watched_.handshake_failed("api", "no shared cipher");
-        watched_.shed("api", "caller_share");
-        watched_.client_event("signature_refused", what.account, "…");
-        watched_.certificate_known(what.account, "app", {});
-        watched_.pool_changed("shop-a", {.open = 3, .idle = 2, .waiting = 1});
-        watched_.acquire_timed_out("shop-a");
-        watched_.host_resolved("gw.example");
-        watched_.host_not_resolved("gw.example", "Host not found");
-        watched_.listener_keys_changed("api", {});
-        watched_.listener_certificate("api", {});
-        watched_.keys_changed("shop-a", {"private_key_file: not a key"});
-        watched_.unknown_at_start(2);
-        watched_.journal_removed(5);
-        watched_.loop_lagged(milliseconds(2));
-        watched_.task_failed("bug");
+        observer_.redemption_state(what, state::pending);
+        observer_.account_paused(what.account, "isv.invalid-signature");
+        observer_.account_resumed(what.account);
+        observer_.breaker_opened(what.account, 10, "connection refused");
+        observer_.turned_away(what.account, "queue_full");
+        observer_.journal_trouble(what, "disk full");
+        observer_.committed(3, milliseconds(1));
+        observer_.failed("disk full");
+        observer_.unreadable(2, "sealed with key 12345678");
+        observer_.connection_opened("api");
+        observer_.connection_refused("api");
+        observer_.accept_failed("api", "too many open files");
+        observer_.handler_failed("/v1/accounts", "bug");
+        observer_.connection_evicted("api");
+        observer_.handshake_failed("api", "no shared cipher");
+        observer_.shed("api", "caller_share");
+        observer_.client_event("signature_refused", what.account, "…");
+        observer_.certificate_known(what.account, "app", {});
+        observer_.pool_changed("shop-a", {.open = 3, .idle = 2, .waiting = 1});
+        observer_.acquire_timed_out("shop-a");
+        observer_.host_resolved("gw.example");
+        observer_.host_not_resolved("gw.example", "Host not found");
+        observer_.listener_keys_changed("api", {});
+        observer_.listener_certificate("api", {});
+        observer_.keys_changed("shop-a", {"private_key_file: not a key"});
+        observer_.unknown_at_start(2);
+        observer_.journal_removed(5);
+        observer_.loop_lagged(milliseconds(2));
+        observer_.task_failed("bug");
         exchange_facts facts;
         facts.listener = "api";
         facts.route = "/v1/redemptions";
         facts.method = "POST";
         facts.status = 200;
         facts.took = milliseconds(7);
-        watched_.answered(facts);
+        observer_.answered(facts);
     }
 
     bool has_line(const std::string& text, const std::string& line) const {
@@ -72,18 +72,18 @@ protected:
     }
 
     std::string logged() {
-        EXPECT_TRUE(lines_.flush(std::chrono::seconds(10)));
+        EXPECT_TRUE(log_.flush(std::chrono::seconds(10)));
         return out_.str();
     }
 
     std::ostringstream out_;
-    log lines_{{}, out_};
-    observer watched_{lines_};
+    log log_{{}, out_};
+    observer observer_{log_};
 };
 
 TEST_F(Observer, CountsRedemptionsAndAttempts) {
-    tell_everything();
-    const auto text = watched_.prometheus_text();
+    report_everything();
+    const auto text = observer_.prometheus_text();
     for (const char* line :
          {R"(redemption_gateway_redemptions_total{account="shop-a",method="shop.use",state="succeeded"} 1)",
           R"(redemption_gateway_redemptions_pending{account="shop-a",method="shop.use"} 0)",
@@ -112,8 +112,8 @@ TEST_F(Observer, CountsRedemptionsAndAttempts) {
 
 // A row of the table that no call moves would never be seen.
 TEST_F(Observer, MovesEverySeriesOfTheTable) {
-    tell_everything();
-    const auto text = watched_.prometheus_text();
+    report_everything();
+    const auto text = observer_.prometheus_text();
     for (const auto& group : series_table()) {
         for (const auto& row : group.rows) {
             const auto type =
@@ -123,7 +123,7 @@ TEST_F(Observer, MovesEverySeriesOfTheTable) {
     }
 }
 
-TEST_F(Observer, CountsEveryFailureOfTheJournalButTellsEachReasonOnce) {
+TEST_F(Observer, CountsEveryFailureOfTheJournalButLogsEachReasonOnce) {
     const auto count = [this](const std::string& event) {
         const auto text = logged();
         const auto line = "\"event\":\"" + event + '"';
@@ -133,37 +133,37 @@ TEST_F(Observer, CountsEveryFailureOfTheJournalButTellsEachReasonOnce) {
         }
         return times;
     };
-    watched_.committed(1, milliseconds(1));
+    observer_.committed(1, milliseconds(1));
     for (const char* reason : {"locked", "locked", "disk full", "disk full"}) {
-        watched_.failed(reason);
+        observer_.failed(reason);
     }
     EXPECT_EQ(count("journal_failed"), 2) << logged();
     EXPECT_EQ(count("journal_works"), 0) << logged();
-    watched_.committed(1, milliseconds(1));
-    watched_.committed(1, milliseconds(1));
+    observer_.committed(1, milliseconds(1));
+    observer_.committed(1, milliseconds(1));
     EXPECT_EQ(count("journal_works"), 1) << logged();
-    watched_.failed("disk full");
+    observer_.failed("disk full");
     EXPECT_EQ(count("journal_failed"), 3) << logged();
-    EXPECT_TRUE(has_line(watched_.prometheus_text(), "redemption_gateway_journal_failures_total 5")
+    EXPECT_TRUE(has_line(observer_.prometheus_text(), "redemption_gateway_journal_failures_total 5")
     );
 }
 
 TEST_F(Observer, ShowsABreakerClosedFromTheStartAndAgainWhenItCloses) {
     const redemption::account_name shop("shop-a");
     const std::string closed = R"(redemption_gateway_breaker_open{account="shop-a"} 0)";
-    watched_.account_configured("shop-a");
-    EXPECT_TRUE(has_line(watched_.prometheus_text(), closed));
-    watched_.breaker_opened(shop, 10, "connection refused");
-    EXPECT_FALSE(has_line(watched_.prometheus_text(), closed));
-    watched_.breaker_closed(shop);
-    EXPECT_TRUE(has_line(watched_.prometheus_text(), closed));
+    observer_.account_configured("shop-a");
+    EXPECT_TRUE(has_line(observer_.prometheus_text(), closed));
+    observer_.breaker_opened(shop, 10, "connection refused");
+    EXPECT_FALSE(has_line(observer_.prometheus_text(), closed));
+    observer_.breaker_closed(shop);
+    EXPECT_TRUE(has_line(observer_.prometheus_text(), closed));
 }
 
-TEST_F(Observer, CountsAStateOnceHoweverOftenItIsTold) {
+TEST_F(Observer, CountsAStateOnceHoweverOftenItIsReported) {
     const auto what = support::sample_record(state::unknown);
-    watched_.redemption_state(what, state::pending);
-    watched_.redemption_state(what, state::unknown);
-    const auto text = watched_.prometheus_text();
+    observer_.redemption_state(what, state::pending);
+    observer_.redemption_state(what, state::unknown);
+    const auto text = observer_.prometheus_text();
     EXPECT_TRUE(has_line(text, "redemption_gateway_redemptions_unknown 1")) << text;
 }
 
@@ -172,15 +172,15 @@ TEST_F(Observer, GivesStrangeMethodsAndPathsOneLabel) {
     facts.listener = "api";
     facts.method = "FROBNICATE\"";
     facts.status = 405;
-    watched_.answered(facts);
+    observer_.answered(facts);
     EXPECT_TRUE(has_line(
-        watched_.prometheus_text(),
+        observer_.prometheus_text(),
         R"(redemption_gateway_http_requests_total{code="405",listener="api",method="other",route="none"} 1)"
     ));
 }
 
 TEST_F(Observer, LogsOneLinePerEndAndAttemptWithoutCodes) {
-    tell_everything();
+    report_everything();
     const auto text = logged();
     EXPECT_NE(text.find(R"("event":"redemption","id":"01a2016f-)"), std::string::npos) << text;
     EXPECT_NE(text.find(R"("event":"attempt")"), std::string::npos);
@@ -194,10 +194,10 @@ TEST_F(Observer, LogsARequestThatIsTraced) {
     facts.listener = "api";
     facts.method = "POST";
     facts.status = 200;
-    watched_.answered(facts);
+    observer_.answered(facts);
     EXPECT_EQ(logged(), "");
     facts.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
-    watched_.answered(facts);
+    observer_.answered(facts);
     EXPECT_NE(logged().find(R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736")"), std::string::npos);
 }
 
@@ -205,12 +205,12 @@ TEST_F(Observer, PassesPromtool) {
     if (std::system("command -v promtool >/dev/null 2>&1") != 0) {
         GTEST_SKIP() << "PROMTOOL IS MISSING: the metrics are not linted; install `prometheus`";
     }
-    tell_everything();
+    report_everything();
     std::string name = testing::TempDir() + "metrics-XXXXXX";
     const int file = mkstemp(name.data());
     ASSERT_GE(file, 0);
     close(file);
-    std::ofstream(name) << watched_.prometheus_text();
+    std::ofstream(name) << observer_.prometheus_text();
     const auto report = name + ".report";
     const auto command = "promtool check metrics < " + name + " > " + report + " 2>&1";
     const int status = std::system(command.c_str());

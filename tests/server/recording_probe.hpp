@@ -7,8 +7,8 @@
 
 namespace gateway::support {
 
-// Remembers what sessions tell, as lines: "opened", "GET /v1/accounts 200", …
-class noting_probe final : public server::http_probe {
+// Records the events of sessions as lines: "opened", "GET /v1/accounts 200", …
+class recording_probe final : public server::http_probe {
 public:
     void connection_opened(std::string_view) override { lines.emplace_back("opened"); }
     void connection_closed(std::string_view) override { lines.emplace_back("closed"); }

@@ -13,18 +13,18 @@ using handlers::caller_identity;
 const caller_identity alice{redemption::caller_name("alice"), {}};
 const caller_identity bob{redemption::caller_name("bob"), {}};
 
-// How many turns of 8 `who` gets beside those that are taken, and the word that ends it.
+// The permits that a caller gets beside those that are held, and the reason of the first refusal.
 struct taken {
-    std::vector<in_flight::turn> turns;
+    std::vector<request_limiter::permit> permits;
     std::string_view refusal;
 };
 
-taken take_all(in_flight& all, const caller_identity& who) {
+taken take_all(request_limiter& all, const caller_identity& caller) {
     taken out;
     for (;;) {
-        auto got = all.enter(who);
-        if (auto* turn = std::get_if<in_flight::turn>(&got)) {
-            out.turns.push_back(std::move(*turn));
+        auto got = all.try_acquire(caller);
+        if (auto* permit = std::get_if<request_limiter::permit>(&got)) {
+            out.permits.push_back(std::move(*permit));
             continue;
         }
         out.refusal = std::get<std::string_view>(got);
@@ -32,48 +32,48 @@ taken take_all(in_flight& all, const caller_identity& who) {
     }
 }
 
-TEST(InFlight, OneOfSeveralCallersLeavesRoomForTheOthers) {
-    in_flight all(8, true);
+TEST(RequestLimiter, OneOfSeveralCallersLeavesPermitsToTheOthers) {
+    request_limiter all(8, true);
     const auto first = take_all(all, alice);
-    EXPECT_EQ(first.turns.size(), 6U);
+    EXPECT_EQ(first.permits.size(), 6U);
     EXPECT_EQ(first.refusal, "caller_share");
     const auto second = take_all(all, bob);
-    EXPECT_EQ(second.turns.size(), 2U);
+    EXPECT_EQ(second.permits.size(), 2U);
     EXPECT_EQ(second.refusal, "in_flight");
 }
 
-TEST(InFlight, WhoIsAloneMayTakeItAll) {
-    in_flight all(8, false);
-    EXPECT_EQ(take_all(all, alice).turns.size(), 8U);
+TEST(RequestLimiter, ALoneCallerMayHoldAllPermits) {
+    request_limiter all(8, false);
+    EXPECT_EQ(take_all(all, alice).permits.size(), 8U);
 }
 
-TEST(InFlight, ATurnComesBackWhenItEnds) {
-    in_flight all(8, true);
+TEST(RequestLimiter, APermitRepermitsWhenItIsDestroyed) {
+    request_limiter all(8, true);
     for (int i = 0; i < 3; ++i) {
-        EXPECT_EQ(take_all(all, alice).turns.size(), 6U);
+        EXPECT_EQ(take_all(all, alice).permits.size(), 6U);
         EXPECT_EQ(all.size(), 0U);
     }
 }
 
-TEST(InFlight, TheSmallestLimitLetsAnybodyIn) {
-    in_flight all(1, true);
-    EXPECT_EQ(take_all(all, alice).turns.size(), 1U);
+TEST(RequestLimiter, TheSmallestLimitGivesAnyCallerItsPermit) {
+    request_limiter all(1, true);
+    EXPECT_EQ(take_all(all, alice).permits.size(), 1U);
 }
 
-TEST(InFlight, PlacesAreScarceBeforeAnybodyIsRefused) {
+TEST(RequestLimiter, PermitsAreScarceBeforeAnyIsRefused) {
     for (const std::size_t most : {1U, 2U, 3U, 4U, 8U}) {
-        in_flight all(most, true);
+        request_limiter all(most, true);
         EXPECT_FALSE(all.scarce()) << most;
         const auto first = take_all(all, alice);
         EXPECT_TRUE(all.scarce()) << most;
     }
-    in_flight all(8, true);
-    std::vector<in_flight::turn> turns;
+    request_limiter all(8, true);
+    std::vector<request_limiter::permit> permits;
     for (int i = 0; i < 2; ++i) {
-        turns.push_back(std::get<in_flight::turn>(all.enter(alice)));
-        EXPECT_FALSE(all.scarce()) << turns.size();
+        permits.push_back(std::get<request_limiter::permit>(all.try_acquire(alice)));
+        EXPECT_FALSE(all.scarce()) << permits.size();
     }
-    turns.push_back(std::get<in_flight::turn>(all.enter(alice)));
+    permits.push_back(std::get<request_limiter::permit>(all.try_acquire(alice)));
     EXPECT_TRUE(all.scarce());
 }
 

@@ -39,7 +39,7 @@ std::vector<int> statuses(const std::string& written) {
     return out;
 }
 
-// A stream of the test's that the session may own and the test can still look at.
+// Owned by the session; passes every call to a stream of the test.
 class lent_stream final : public net::byte_stream {
 public:
     explicit lent_stream(net::byte_stream& lent) : lent_(lent) {}
@@ -75,10 +75,12 @@ protected:
     std::string talk(support::wire_script script, const endpoint& where) {
         support::scripted_stream wire(std::move(script));
         support::run_coro([&](auto) {
-            return run_session(std::make_unique<lent_stream>(wire), where, limits_, open_, turns_);
+            return run_session(
+                std::make_unique<lent_stream>(wire), where, limits_, connections_, limiter_
+            );
         });
         EXPECT_TRUE(wire.was_shut_down());
-        EXPECT_EQ(open_.size(), 0U);
+        EXPECT_EQ(connections_.size(), 0U);
         return wire.written();
     }
     std::string talk(std::string requests) {
@@ -90,15 +92,15 @@ protected:
     support::fake_service service_;
     support::fake_directory directory_;
     handlers::account_certificates certificates_;
-    support::noting_probe probe_;
+    support::recording_probe probe_;
     boost::asio::io_context loop_;
     base::system_runtime time_{loop_.get_executor()};
     router routes_{api_routes(service_, directory_, certificates_, time_)};
-    callers who_{{}};
-    endpoint where_{"api", routes_, who_, probe_};
+    authenticator authenticator_{{}};
+    endpoint where_{"api", routes_, authenticator_, probe_};
     session_limits limits_;
-    in_flight turns_{10, false};
-    connections open_{"api", {10, 1024 * 1024}, probe_};
+    request_limiter limiter_{10, false};
+    connections connections_{"api", {10, 1024 * 1024}, probe_};
 };
 
 TEST_F(Session, AnswersPipelinedRequestsInOrder) {
@@ -127,7 +129,7 @@ TEST_F(Session, ClosesWhenTheCallerAsksForIt) {
 }
 
 TEST_F(Session, ClosesAfterTheAnswerWhileDraining) {
-    open_.close_after_answers();
+    connections_.close_after_answers();
     const auto written = talk(get("/v1/accounts") + get("/v1/accounts"));
     EXPECT_EQ(statuses(written), (std::vector<int>{200}));
     EXPECT_NE(written.find("Connection: close"), std::string::npos);
@@ -140,7 +142,7 @@ TEST_F(Session, AnswersHeadWithoutABody) {
     EXPECT_TRUE(written.ends_with("\r\n\r\n"));
 }
 
-TEST_F(Session, SaysWhatAResourceAllows) {
+TEST_F(Session, ListsTheMethodsOfAResource) {
     const auto options = talk("OPTIONS /v1/redemptions HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(statuses(options), (std::vector<int>{204}));
     EXPECT_NE(options.find("Allow: GET, HEAD, POST, OPTIONS\r\n"), std::string::npos);
@@ -179,7 +181,7 @@ TEST_F(Session, AnswersWhatIsNotHttpWithAProblemAndCloses) {
     EXPECT_TRUE(service_.submitted.empty());
 }
 
-TEST_F(Session, SaysNothingToAPeerThatLeaves) {
+TEST_F(Session, WritesNothingToAPeerThatLeaves) {
     EXPECT_EQ(talk(""), "");
     support::wire_script silent;
     silent.read_end = asio::error::timed_out;
@@ -202,7 +204,7 @@ TEST_F(Session, TurnsABugIntoA500AndGoesOn) {
     EXPECT_EQ(written.find("a bug"), std::string::npos);
 }
 
-TEST_F(Session, TellsTheTraceAndTheRedemption) {
+TEST_F(Session, ReportsTheTraceAndTheRedemption) {
     auto request = post(good_body);
     request.insert(
         request.find("\r\n") + 2,
@@ -213,9 +215,9 @@ TEST_F(Session, TellsTheTraceAndTheRedemption) {
     EXPECT_EQ(probe_.last_redemption, "/v1/redemptions/01a2016f-fb5a-7000-953c-7a9e5ff6a088");
 }
 
-TEST_F(Session, LetsInOnlyWhoIsKnownAndAllowed) {
+TEST_F(Session, ServesOnlyKnownCallersWithTheRole) {
     const std::string digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    callers known({{"reader", digest, "", {config::role::read}, {}}});  // token "abc"
+    authenticator known({{"reader", digest, "", {config::role::read}, {}}});  // token "abc"
     const endpoint guarded{"api", routes_, known, probe_};
     const std::string token = "Authorization: Bearer abc\r\n";
     auto redeeming = post(good_body);
@@ -234,8 +236,8 @@ TEST_F(Session, ClosesAfterTheLastRequestOfAConnection) {
     EXPECT_EQ(written.find("Connection: close"), written.rfind("Connection: "));
 }
 
-TEST_F(Session, SaysNoToMoreThanItMayKeepInMemory) {
-    net::memory_budget::share others(open_.memory(), [] {});
+TEST_F(Session, RefusesRequestsBeyondItsMemory) {
+    net::memory_budget::share others(connections_.memory(), [] {});
     EXPECT_TRUE(others.resize(1000 * 1024));
     const auto large = post(std::string(60'000, ' ') + good_body);
     auto written = talk(large + get("/v1/accounts"));
@@ -248,7 +250,7 @@ TEST_F(Session, SaysNoToMoreThanItMayKeepInMemory) {
     others.release();
     written = talk(large);
     EXPECT_EQ(statuses(written), (std::vector<int>{200}));
-    EXPECT_EQ(open_.memory().used(), 0U);
+    EXPECT_EQ(connections_.memory().used(), 0U);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Peers that are slow to send, slow to take an answer, or gone: they cost nothing but themselves.
+// Peers that are slow to send, slow to take an answer, or gone delay no other peer.
 #include <gmock/gmock.h>
 
 #include "tests/server/http_listener_fixture.hpp"
@@ -10,39 +10,39 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-TEST_F(HttpListener, ClosesASlowSenderForOneConnectionMore) {
+TEST_F(HttpListener, EvictsASlowSenderForANewConnection) {
     play(with_connections(1), [this](http_listener& listener) -> awaitable<void> {
         auto slow = co_await connect();
         co_await send(slow, "POST /quick HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na");
-        co_await until([this] { return told("opened") == 1; });
+        co_await until([this] { return reported("opened") == 1; });
         co_await expect_newcomer_is_served();
         EXPECT_THAT(co_await next(slow), Not(StartsWith("HTTP/1.1 200")));
         listener.drain();
     });
-    EXPECT_EQ(told("evicted"), 1);
+    EXPECT_EQ(reported("evicted"), 1);
 }
 
-TEST_F(HttpListener, LosesPatienceWithASlowReader) {
+TEST_F(HttpListener, ClosesASlowReaderAtTheWriteTimeout) {
     config::server_settings limits;
     limits.write_timeout = std::chrono::milliseconds(200);
     play(limits, [this](http_listener& listener) -> awaitable<void> {
         auto slow = co_await connect();
         co_await ask(slow, "/huge");
-        co_await until([this] { return told("closed") == 1; });
+        co_await until([this] { return reported("closed") == 1; });
         co_await expect_newcomer_is_served();
         listener.drain();
     });
 }
 
-TEST_F(HttpListener, GivesThePlaceBackOfWhoHasHungUp) {
+TEST_F(HttpListener, ReturnsThePermitOfACallerThatHasHungUp) {
     for (const std::string behind : {"", "GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"}) {
         play(with_in_flight(1), [this, behind](http_listener& listener) -> awaitable<void> {
             auto leaving = co_await connect();
-            co_await send(leaving, "GET /patient HTTP/1.1\r\nHost: x\r\n\r\n" + behind);
+            co_await send(leaving, "GET /long-poll HTTP/1.1\r\nHost: x\r\n\r\n" + behind);
             auto other = co_await connect();
             co_await refusal(other);
             leaving.close();
-            co_await until([this] { return told("GET /patient 200") == 1; });
+            co_await until([this] { return reported("GET /long-poll 200") == 1; });
             EXPECT_THAT(co_await get(other, "/quick"), StartsWith("HTTP/1.1 200"));
             listener.drain();
         });
@@ -50,7 +50,7 @@ TEST_F(HttpListener, GivesThePlaceBackOfWhoHasHungUp) {
     }
 }
 
-TEST_F(HttpListener, LetsGoOfWhoHasHungUpWhateverIsScarce) {
+TEST_F(HttpListener, EndsTheWaitOfACallerThatHasHungUpWhateverIsScarce) {
     config::server_settings memory;
     memory.max_message_memory = std::size_t{32} * 1024;
     const struct {
@@ -58,7 +58,7 @@ TEST_F(HttpListener, LetsGoOfWhoHasHungUpWhateverIsScarce) {
         config::server_settings limits;
         std::size_t body;
     } rows[] = {
-        {"places", with_in_flight(1), 0},
+        {"permits", with_in_flight(1), 0},
         {"connections", with_connections(1), 0},
         {"memory", memory, 30'000}
     };
@@ -69,21 +69,21 @@ TEST_F(HttpListener, LetsGoOfWhoHasHungUpWhateverIsScarce) {
             auto leaving = co_await connect();
             co_await send(
                 leaving,
-                "GET /patient HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) +
+                "GET /long-poll HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) +
                     "\r\n\r\n" + std::string(size, 'x')
             );
             leaving.close();
-            co_await until([this] { return told("GET /patient 200") == 1; });
+            co_await until([this] { return reported("GET /long-poll 200") == 1; });
             listener.drain();
         });
         probe_.lines.clear();
     }
 }
 
-TEST_F(HttpListener, AnswersAtOnceWhoSendsNoMoreButStillReadsWhenPlacesAreScarce) {
+TEST_F(HttpListener, AnswersAHalfClosedConnectionAtOnceWhenPermitsAreScarce) {
     play(with_in_flight(1), [this](http_listener& listener) -> awaitable<void> {
         auto half = co_await connect();
-        co_await ask(half, "/patient");
+        co_await ask(half, "/long-poll");
         half.shutdown(tcp::socket::shutdown_send);
         EXPECT_THAT(co_await next(half), HasSubstr("as it stands"));
         EXPECT_EQ(co_await next(half), "closed");
@@ -91,28 +91,28 @@ TEST_F(HttpListener, AnswersAtOnceWhoSendsNoMoreButStillReadsWhenPlacesAreScarce
     });
 }
 
-TEST_F(HttpListener, LetsNoSlowReaderHoldAPlaceAmongThoseInFlight) {
+TEST_F(HttpListener, ASlowReaderHoldsNoPermit) {
     play(with_in_flight(1), [this](http_listener& listener) -> awaitable<void> {
         auto slow = co_await connect();
         EXPECT_THAT(co_await get(slow, "/huge"), StartsWith("HTTP/1.1 200"));
         co_await expect_newcomer_is_served();
-        EXPECT_EQ(told("closed"), 0);
+        EXPECT_EQ(reported("closed"), 0);
         slow.close();
         listener.drain();
     });
 }
 
-TEST_F(HttpListener, ClosesASlowReaderForOneConnectionMore) {
+TEST_F(HttpListener, EvictsASlowReaderForANewConnection) {
     play(with_connections(1), [this](http_listener& listener) -> awaitable<void> {
         auto slow = co_await connect();
         EXPECT_THAT(co_await get(slow, "/huge"), StartsWith("HTTP/1.1 200"));
         co_await expect_newcomer_is_served();
         listener.drain();
     });
-    EXPECT_EQ(told("evicted"), 1);
+    EXPECT_EQ(reported("evicted"), 1);
 }
 
-TEST_F(HttpListener, ASlowReaderGivesWayToTheNextLargeAnswer) {
+TEST_F(HttpListener, EvictsASlowReaderForTheNextLargeAnswer) {
     config::server_settings limits;
     limits.max_message_memory = 40 * 1024 * 1024;
     play(limits, [this](http_listener& listener) -> awaitable<void> {
@@ -120,11 +120,11 @@ TEST_F(HttpListener, ASlowReaderGivesWayToTheNextLargeAnswer) {
         EXPECT_TRUE((co_await get(slow, "/huge")).starts_with("HTTP/1.1 200"));
         auto second = co_await connect();
         EXPECT_TRUE((co_await get(second, "/huge")).starts_with("HTTP/1.1 200"));
-        co_await until([this] { return told("closed") == 1; });
+        co_await until([this] { return reported("closed") == 1; });
         second.close();
         listener.drain();
     });
-    EXPECT_EQ(told("evicted"), 1);
+    EXPECT_EQ(reported("evicted"), 1);
 }
 
 TEST_F(HttpListener, GivesNoLargerAnswerThanThereIsMemoryFor) {
@@ -136,10 +136,10 @@ TEST_F(HttpListener, GivesNoLargerAnswerThanThereIsMemoryFor) {
         EXPECT_THAT(co_await get(caller, "/quick"), StartsWith("HTTP/1.1 200"));
         listener.drain();
     });
-    EXPECT_EQ(told("shed memory"), 1);
+    EXPECT_EQ(reported("shed memory"), 1);
 }
 
-TEST_F(HttpListener, SlowSendersGiveWayToWhoSendsAtOnce) {
+TEST_F(HttpListener, EvictsSlowSendersForAFastOne) {
     config::server_settings limits;
     limits.max_message_memory = 1024 * 1024;
     play(limits, [this](http_listener& listener) -> awaitable<void> {
@@ -150,14 +150,14 @@ TEST_F(HttpListener, SlowSendersGiveWayToWhoSendsAtOnce) {
             slow.push_back(co_await connect());
             co_await send(slow.back(), post + std::string(90'000, 'x'));
         }
-        co_await until([this] { return told("evicted") > 0; });
+        co_await until([this] { return reported("evicted") > 0; });
         auto quick = co_await connect();
         co_await send(quick, post + std::string(100'000, 'x'));
         EXPECT_THAT(co_await next(quick), StartsWith("HTTP/1.1 405"));
         slow.clear();
         listener.drain();
     });
-    EXPECT_EQ(told("shed memory"), 0);
+    EXPECT_EQ(reported("shed memory"), 0);
 }
 
 }  // namespace
