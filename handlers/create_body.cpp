@@ -4,7 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
-#include "handlers/body_problem.hpp"
+#include "handlers/json_body.hpp"
 #include "text/object_reader.hpp"
 #include "text/sha256.hpp"
 #include "text/strict_json.hpp"

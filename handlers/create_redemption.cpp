@@ -1,6 +1,6 @@
-#include "handlers/body_problem.hpp"
 #include "handlers/create_body.hpp"
 #include "handlers/idempotency_key.hpp"
+#include "handlers/json_body.hpp"
 #include "handlers/media_type.hpp"
 #include "handlers/prefer.hpp"
 #include "handlers/problem.hpp"

@@ -3,7 +3,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
-#include "handlers/body_problem.hpp"
+#include "handlers/json_body.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
 

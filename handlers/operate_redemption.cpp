@@ -1,4 +1,4 @@
-#include "handlers/body_problem.hpp"
+#include "handlers/json_body.hpp"
 #include "handlers/media_type.hpp"
 #include "handlers/operate_body.hpp"
 #include "handlers/redemption_answer.hpp"

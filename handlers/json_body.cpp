@@ -1,4 +1,4 @@
-#include "handlers/body_problem.hpp"
+#include "handlers/json_body.hpp"
 
 namespace gateway::handlers {
 
