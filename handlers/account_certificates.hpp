@@ -9,7 +9,7 @@
 
 namespace gateway::handlers {
 
-// What callers get to know of a certificate in use (contract §3, /v1/accounts).
+// A certificate in use as callers see it (docs/api.md, Accounts).
 struct certificate_facts {
     std::string role;  // "app", "alipay"
     std::string serial_number;

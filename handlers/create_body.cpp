@@ -50,7 +50,7 @@ const platform_method* read_method(text::object_reader& reader, const directory&
     return method;
 }
 
-// Puts the account to use into `wish`, or the reason why there is none.
+// Sets the account of `wish`, or the reason why there is none.
 void choose_account(create_wish& wish, const directory& known) {
     const auto serving = known.accounts_for(*wish.method);
     if (wish.account_given) {
@@ -114,16 +114,12 @@ redemption::fingerprint fingerprint_of(
 std::variant<create_wish, problem> read_create_body(
     std::string_view body, const directory& known, const redemption::redemption_id& id
 ) {
-    const auto parsed = text::parse_strict(body);
-    if (!parsed) {
-        return malformed_body(parsed.error().offset, parsed.error().what);
-    }
-    const auto* object = parsed->if_object();
-    if (!object) {
-        return invalid_body({{"", "must be an object"}});
+    auto reading = read_json_object(body);
+    if (auto* fault = std::get_if<problem>(&reading)) {
+        return std::move(*fault);
     }
     text::fault_list faults;
-    text::object_reader reader(*object, "", faults);
+    text::object_reader reader(std::get<json::object>(reading), "", faults);
     create_wish wish;
     wish.method = read_method(reader, known);
     if (auto account = reader.text("account")) {

@@ -11,21 +11,20 @@
 
 namespace gateway::handlers {
 
-// What the body of POST /v1/redemptions asks for, checked.
+// The checked body of POST /v1/redemptions.
 struct create_wish {
     const redemption::platform_method* method = nullptr;
     std::optional<redemption::account_name> account_given;
-    std::optional<redemption::account_name> account;  // the one to use; absent: see account_fault
-    redemption::param_fault
-        account_fault;  // no account can be named; a new wish is refused with it
+    std::optional<redemption::account_name> account;  // in effect; absent: see account_fault
+    redemption::param_fault account_fault;  // why there is none; refuses a wish that is new
     std::chrono::seconds expires_in{0};
     redemption::terms terms;
     redemption::fingerprint fingerprint{};  // of the canonical body: equal wishes, equal digest
 };
 
-// Reads strict JSON with the members method, account, params, expires_in (1 s to 30 days) and tells
-// every fault at once by JSON pointer, those of the parameters under /params (contract §3). `id`
-// completes parameters that may be left out.
+// Reads strict JSON with the members method, account, params, expires_in (1 s to 30 days) and
+// reports all faults at once by JSON pointer, those of the parameters under /params (docs/api.md,
+// Creating a redemption). `id` completes parameters that may be left out.
 std::variant<create_wish, problem> read_create_body(
     std::string_view body,
     const redemption::directory& directory,

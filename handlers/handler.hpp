@@ -17,7 +17,7 @@ namespace gateway::handlers {
 
 namespace asio = boost::asio;
 
-// Who sends a request and what it may do (contract §6, callers).
+// The caller that sends a request, and its roles (docs/api.md, Authentication).
 struct caller_identity {
     redemption::caller_name name;
     std::vector<config::role> roles;
@@ -27,7 +27,7 @@ struct caller_identity {
     }
 };
 
-// Whose redemptions a caller sees: its own; operators everybody's (nothing).
+// The caller whose redemptions the given one sees: itself; nothing for an operator, who sees all.
 inline std::optional<redemption::caller_name> visible_to(const caller_identity& caller) {
     return caller.may(config::role::operate) ? std::nullopt : std::optional(caller.name);
 }
@@ -37,15 +37,15 @@ struct request_context {
     const net::http_request& request;
     const caller_identity& caller;
     std::string_view query;  // undecoded, without '?'
-    std::string_view id;     // what stood for {id} in the path, undecoded; empty: no {id}
+    std::string_view id;     // the segment at {id} in the path, undecoded; empty: no {id}
     std::chrono::steady_clock::time_point received;
     std::chrono::system_clock::time_point
         received_at;  // to the clock's full precision: ids grow by it
     redemption::presence* caller_presence = nullptr;  // null: it stays until it is answered
 };
 
-// What a route does: decode, one call into the core, encode. Loop thread only; answers problems as
-// responses and throws for bugs only.
+// Serves a route: decodes the request, calls the core once, encodes the answer. Loop thread only;
+// problems are responses, an exception is a bug.
 class handler {
 public:
     virtual ~handler() = default;

@@ -1,12 +1,25 @@
 #include "handlers/json_body.hpp"
 
+#include <boost/json/value.hpp>
+#include <utility>
+
+#include "text/strict_json.hpp"
+
 namespace gateway::handlers {
 
-problem malformed_body(std::size_t offset, const std::string& what) {
-    problem out;
-    out.kind = problem_kind::malformed_json;
-    out.detail = "At byte " + std::to_string(offset) + ": " + what;
-    return out;
+std::variant<boost::json::object, problem> read_json_object(std::string_view body) {
+    auto parsed = text::parse_strict(body);
+    if (!parsed) {
+        problem out;
+        out.kind = problem_kind::malformed_json;
+        out.detail =
+            "At byte " + std::to_string(parsed.error().offset) + ": " + parsed.error().what;
+        return out;
+    }
+    if (!parsed->is_object()) {
+        return invalid_body({{"", "must be an object"}});
+    }
+    return std::move(parsed->get_object());
 }
 
 problem invalid_body(std::vector<redemption::param_fault> faults) {

@@ -1,17 +1,18 @@
 #pragma once
 
-#include <cstddef>
-#include <string>
+#include <boost/json/object.hpp>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "handlers/problem.hpp"
 
-// The problems every JSON body shares.
+// What every JSON body shares: reading it, and its problems.
 
 namespace gateway::handlers {
 
-// The text is not JSON; `what` says why without quoting it.
-problem malformed_body(std::size_t offset, const std::string& what);
+// A body of strict JSON (docs/api.md, Conventions) that must be an object.
+std::variant<boost::json::object, problem> read_json_object(std::string_view body);
 
 // All faults of a body that is JSON.
 problem invalid_body(std::vector<redemption::param_fault> faults);

@@ -18,7 +18,7 @@ public:
         auto& filter = std::get<redemption::list_filter>(reading);
         filter.caller = visible_to(context.caller);
         const auto limit = filter.limit;
-        // One more than asked for tells whether another page follows.
+        // One more record than requested shows whether another page follows.
         filter.limit = limit + 1;
         auto outcome = co_await service_.list(std::move(filter));
         if (const auto* no = std::get_if<redemption::unavailable>(&outcome)) {

@@ -1,11 +1,9 @@
 #include "handlers/operate_body.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 
 #include "handlers/json_body.hpp"
 #include "text/object_reader.hpp"
-#include "text/strict_json.hpp"
 
 namespace gateway::handlers {
 namespace {
@@ -14,27 +12,16 @@ namespace json = boost::json;
 
 constexpr text::text_rule note_rule{.min = 1, .max = 1000};
 
-std::variant<json::object, problem> read_object(std::string_view body) {
-    auto parsed = text::parse_strict(body);
-    if (!parsed) {
-        return malformed_body(parsed.error().offset, parsed.error().what);
-    }
-    if (!parsed->is_object()) {
-        return invalid_body({{"", "must be an object"}});
-    }
-    return std::move(parsed->get_object());
-}
-
 }  // namespace
 
-std::variant<resolve_order, problem> read_resolve_body(std::string_view body) {
-    const auto reading = read_object(body);
-    if (const auto* fault = std::get_if<problem>(&reading)) {
-        return *fault;
+std::variant<resolve_request, problem> read_resolve_body(std::string_view body) {
+    auto reading = read_json_object(body);
+    if (auto* fault = std::get_if<problem>(&reading)) {
+        return std::move(*fault);
     }
     text::fault_list faults;
     text::object_reader reader(std::get<json::object>(reading), "", faults);
-    resolve_order out;
+    resolve_request out;
     if (const auto name = reader.required_text("state")) {
         const auto to = redemption::state_from(*name);
         if (to && redemption::is_final(*to)) {
@@ -51,17 +38,17 @@ std::variant<resolve_order, problem> read_resolve_body(std::string_view body) {
     return out;
 }
 
-std::variant<retry_order, problem> read_retry_body(std::string_view body) {
+std::variant<retry_request, problem> read_retry_body(std::string_view body) {
     if (body.empty()) {
-        return retry_order{};
+        return retry_request{};
     }
-    const auto reading = read_object(body);
-    if (const auto* fault = std::get_if<problem>(&reading)) {
-        return *fault;
+    auto reading = read_json_object(body);
+    if (auto* fault = std::get_if<problem>(&reading)) {
+        return std::move(*fault);
     }
     text::fault_list faults;
     text::object_reader reader(std::get<json::object>(reading), "", faults);
-    retry_order out;
+    retry_request out;
     out.note = reader.text("note", note_rule).value_or("");
     reader.refuse_unknown();
     if (!faults.empty()) {

@@ -9,19 +9,19 @@
 
 namespace gateway::handlers {
 
-struct resolve_order {
+struct resolve_request {
     enum redemption::state to = redemption::state::failed;
     std::string note;
 };
 
-struct retry_order {
+struct retry_request {
     std::string note;
 };
 
 // {"state": "succeeded|rejected|failed", "note": "…"}; the note may be left out.
-std::variant<resolve_order, problem> read_resolve_body(std::string_view body);
+std::variant<resolve_request, problem> read_resolve_body(std::string_view body);
 
 // {"note": "…"}, or nothing at all.
-std::variant<retry_order, problem> read_retry_body(std::string_view body);
+std::variant<retry_request, problem> read_retry_body(std::string_view body);
 
 }  // namespace gateway::handlers

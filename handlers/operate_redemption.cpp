@@ -23,17 +23,17 @@ public:
         if (wrong_type(context.request)) {
             co_return to_response(wrong_media_type());
         }
-        const auto order = read_resolve_body(context.request.body);
-        if (const auto* fault = std::get_if<problem>(&order)) {
+        const auto body = read_resolve_body(context.request.body);
+        if (const auto* fault = std::get_if<problem>(&body)) {
             co_return to_response(*fault);
         }
         auto id = read_id(context.id);
         if (!id) {
             co_return answer(operate_outcome(redemption::not_found{}));
         }
-        const auto& asked = std::get<resolve_order>(order);
+        const auto& request = std::get<resolve_request>(body);
         const auto outcome = co_await service_.resolve(
-            std::move(*id), asked.to, asked.note, context.caller.name.str()
+            std::move(*id), request.to, request.note, context.caller.name.str()
         );
         co_return answer(outcome);
     }
@@ -50,17 +50,17 @@ public:
         if (wrong_type(context.request)) {
             co_return to_response(wrong_media_type());
         }
-        const auto order = read_retry_body(context.request.body);
-        if (const auto* fault = std::get_if<problem>(&order)) {
+        const auto body = read_retry_body(context.request.body);
+        if (const auto* fault = std::get_if<problem>(&body)) {
             co_return to_response(*fault);
         }
         auto id = read_id(context.id);
         if (!id) {
             co_return answer(operate_outcome(redemption::not_found{}));
         }
-        const auto& asked = std::get<retry_order>(order);
+        const auto& request = std::get<retry_request>(body);
         const auto outcome =
-            co_await service_.retry(std::move(*id), asked.note, context.caller.name.str());
+            co_await service_.retry(std::move(*id), request.note, context.caller.name.str());
         co_return answer(outcome);
     }
 

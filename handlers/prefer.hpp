@@ -11,17 +11,17 @@ namespace gateway::handlers {
 
 // What a caller prefers about waiting (RFC 7240 §4.1, §4.3).
 struct wait_preference {
-    std::optional<std::chrono::seconds> wait;  // at most 60 s, however much was asked for
+    std::optional<std::chrono::seconds> wait;  // at most 60 s
     bool respond_async = false;
 
-    // How long to wait: as asked; not at all for a lone `respond-async`; else `otherwise`.
+    // The time to wait: the caller's; none for a lone `respond-async`; else `otherwise`.
     std::chrono::seconds length(std::chrono::seconds otherwise) const;
-    // The Preference-Applied field's value; empty: nothing to say.
+    // The Preference-Applied field's value; empty: no such field.
     std::string applied() const;
 };
 
-// Reads one Prefer value, or several joined by commas. What is malformed or unknown is ignored, and
-// of a repeated preference the first counts (RFC 7240 §2).
+// Reads one Prefer value, or several joined by commas. Malformed and unknown preferences are
+// ignored; of a repeated one the first counts (RFC 7240 §2).
 wait_preference read_prefer(std::string_view value);
 wait_preference read_prefer(const net::header_list& headers);
 

@@ -10,8 +10,8 @@ using redemption::error_source;
 
 constexpr std::string_view type_prefix = "urn:redemption-gateway:problem:";
 
-// `safe_to_retry` is true throughout but for an internal error: what a fault of ours did to an
-// operator's order to send again isn't known.
+// `safe_to_retry` is false for an internal error only: whether an operator's retry was carried out
+// before the fault is not known.
 constexpr problem_row rows[] = {
     // clang-format off
     {problem_kind::malformed_request, "malformed-request", "The request is not well-formed HTTP", 400, error_source::caller, true},
@@ -65,7 +65,7 @@ void write_errors(text::json_writer& out, const problem& what) {
 }
 
 // Code, sub_code and message as the platform gave them, when it answered.
-void write_platform_words(text::json_writer& out, const redemption::error_info& error) {
+void write_platform_answer(text::json_writer& out, const redemption::error_info& error) {
     if (error.source != error_source::platform) {
         return;
     }
@@ -89,7 +89,7 @@ std::string body_of(const problem& what, const problem_row& row) {
     out.text("source", redemption::to_string(error ? error->source : row.source));
     out.boolean("safe_to_retry", row.safe_to_retry);
     if (error) {
-        write_platform_words(out, *error);
+        write_platform_answer(out, *error);
     }
     write_errors(out, what);
     if (what.redemption) {

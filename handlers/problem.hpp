@@ -13,8 +13,8 @@
 
 namespace gateway::handlers {
 
-// Every way to say no (contract §3). The table in problem.cpp gives each its type, title, status
-// and source.
+// Every refusal (docs/api.md, Problems). The table in problem.cpp gives each its type, title,
+// status and source.
 enum class problem_kind {
     malformed_request,
     malformed_json,

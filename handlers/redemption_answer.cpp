@@ -59,7 +59,8 @@ http_response refused(const standing& now, problem_kind kind) {
     return to_response(out);
 }
 
-// A total that was overtaken is told like one that comes too late (contract §4).
+// An overtaken total is answered like one that comes too late (docs/redemption-rules.md, Running
+// totals).
 problem_kind failure_of(const redemption::record& what) {
     const bool overtaken =
         what.error && what.error->kind == redemption::error_kind::total_would_fall;

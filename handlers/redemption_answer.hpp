@@ -5,7 +5,7 @@
 #include "net/http_message.hpp"
 #include "redemption/service.hpp"
 
-// What the core said, as HTTP: the status table of contract §3.
+// Outcomes of the core as HTTP responses (docs/api.md, Answers by outcome).
 
 namespace gateway::handlers {
 
@@ -19,7 +19,7 @@ net::http_response answer(
     const redemption::find_outcome& outcome, const wait_preference& preference
 );
 
-// To an operator's order: 200 with the redemption, or 202 while it is at work again.
+// To an operator's action: 200 with the redemption, or 202 while it is at work again.
 net::http_response answer(const redemption::operate_outcome& outcome);
 
 problem problem_of(const redemption::unavailable& what);

@@ -19,7 +19,7 @@ void write_name(
     }
 }
 
-void write_words(text::json_writer& out, const redemption::evidence& said) {
+void write_platform_answer(text::json_writer& out, const redemption::evidence& said) {
     out.text_or_null("code", said.code);
     out.text_or_null("sub_code", said.sub_code);
     out.text_or_null("message", said.message);
@@ -36,7 +36,7 @@ void write_attempt(text::json_writer& out, const redemption::attempt& which) {
     }
     write_name(out, "phase", which.phase);
     write_name(out, "verdict", which.verdict);
-    write_words(out, which.said);
+    write_platform_answer(out, which.said);
     out.text_or_null("platform_request_id", which.said.platform_request_id);
     out.end_object();
 }
@@ -49,7 +49,7 @@ void write_error(text::json_writer& out, const std::optional<redemption::error_i
     out.begin_object("error");
     out.text("source", redemption::to_string(error->source));
     out.text("detail", error->detail);
-    write_words(out, error->said);
+    write_platform_answer(out, error->said);
     out.end_object();
 }
 
@@ -101,8 +101,8 @@ std::string to_json(const record& what) {
     out.raw("result", what.result);
     write_error(out, what.error);
     write_history(out, what.history);
-    // In every state: the same request with the same key attaches, replays, or starts over what is
-    // proven not to have happened (contract §1).
+    // In every state: the same request with the same key attaches, replays, or restarts what is
+    // proven not to have happened (docs/api.md, Idempotency-Key).
     out.boolean("safe_to_retry", true);
     out.end_object();
     return out.str();

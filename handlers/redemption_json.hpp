@@ -8,7 +8,8 @@
 
 namespace gateway::handlers {
 
-// A redemption as callers see it (contract §3). Its parameters stay out: they hold codes.
+// A redemption as callers see it (docs/api.md, The redemption object). Its parameters stay out:
+// they hold codes.
 std::string to_json(const redemption::record& what);
 
 // One page: {"redemptions": […], "next_cursor": …}; no cursor: null, the last page.

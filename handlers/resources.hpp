@@ -7,7 +7,8 @@
 #include "handlers/handler.hpp"
 #include "redemption/service.hpp"
 
-// The REST API's resources (contract §3). Service, directory and runtime must outlive the handlers.
+// The REST API's resources (docs/api.md, Routes). Service, directory and runtime must outlive the
+// handlers.
 
 namespace gateway::handlers {
 

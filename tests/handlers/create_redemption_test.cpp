@@ -37,7 +37,7 @@ protected:
     std::unique_ptr<handler> handler_ = make_create_redemption(service_, directory_, time_);
 };
 
-TEST_F(CreateRedemption, HandsTheWishToTheCoreOnce) {
+TEST_F(CreateRedemption, SubmitsTheWishToTheCoreOnce) {
     const auto request = good(R"({"method":"shop.use","expires_in":5,"params":{"code":"1"}})");
     EXPECT_EQ(post(request).status, 200U);
     ASSERT_EQ(service_.submitted.size(), 1U);
@@ -58,7 +58,7 @@ TEST_F(CreateRedemption, WaitsAsLongAsTheCallerPrefers) {
     EXPECT_EQ(service_.until, request.received + seconds(3));
 }
 
-TEST_F(CreateRedemption, AsksTheCoreNothingWhenTheRequestIsBad) {
+TEST_F(CreateRedemption, CallsTheCoreForNoBadRequest) {
     struct row {
         const char* name;
         request_builder request;
@@ -103,7 +103,7 @@ TEST_F(CreateRedemption, AnUnknownAccountIsRefusedUnlessItIsTheEarlierOne) {
     EXPECT_EQ(post(good(same)).status, 200U);
 }
 
-TEST_F(CreateRedemption, NobodyIsToldThatTheAccountIsWrongWhileTheEarlierOneCannotBeRead) {
+TEST_F(CreateRedemption, RefusesNoAccountWhileTheEarlierRedemptionCannotBeRead) {
     service_.find_by_key_says = redemption::unavailable{.detail = "disk trouble"};
     const auto response = post(good(R"({"method":"shop.many","params":{"code":"1"}})"));
     EXPECT_EQ(response.status, 503U);
@@ -125,7 +125,7 @@ protected:
     const std::string id_ = "01a2016f-fb5a-7000-953c-7a9e5ff6a088";
 };
 
-TEST_F(GetRedemption, WaitsOnlyWhenAsked) {
+TEST_F(GetRedemption, WaitsOnlyOnRequest) {
     service_.find_says = redemption::standing{.what = support::sample_record(state::pending)};
     request_builder plain;
     EXPECT_EQ(get(plain, id_).status, 200U);
@@ -145,7 +145,7 @@ TEST_F(GetRedemption, ShowsCallersTheirOwnAndOperatorsAll) {
     EXPECT_EQ(service_.only, std::nullopt);
 }
 
-TEST_F(GetRedemption, KnowsWithoutAskingThatAnOddIdIsNone) {
+TEST_F(GetRedemption, AnswersAMalformedIdWithoutTheCore) {
     service_.find_says = redemption::standing{.what = support::sample_record(state::pending)};
     EXPECT_EQ(get(request_builder(), "1").status, 404U);
     EXPECT_EQ(service_.until, std::nullopt);

@@ -50,7 +50,7 @@ private:
     fake_method none_{"shop.none"};
 };
 
-// Says what it is told to say and remembers what it was asked.
+// Gives the outcomes that a test sets and records its calls.
 class fake_service final : public redemption::service {
 public:
     using time = std::chrono::steady_clock::time_point;

@@ -35,8 +35,8 @@ TEST(Problem, EveryKindHasItsOwnRow) {
     }
 }
 
-// The status table of contract §3.
-TEST(Problem, HasTheContractsStatusAndSource) {
+// docs/api.md, Problems.
+TEST(Problem, HasTheDocumentedStatusAndSource) {
     using enum problem_kind;
     struct row {
         problem_kind kind;

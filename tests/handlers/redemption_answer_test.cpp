@@ -43,7 +43,7 @@ struct answer_row {
     std::string inside;  // stands in the body
 };
 
-// The status table of contract §3, for what the core decides.
+// docs/api.md, Answers by outcome.
 TEST(SubmitAnswer, FollowsTheStatusTable) {
     const answer_row rows[] = {
         {"succeeded", in_state(state::succeeded), 200, "", "", R"("state":"succeeded")"},
