@@ -1,37 +1,17 @@
 #include "server/observe/observer.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "server/observe/build_info.hpp"
 #include "server/observe/metrics_text.hpp"
+#include "server/observe/observer_state.hpp"
 #include "server/observe/process_usage.hpp"
-#include "server/observe/series.hpp"
 
 namespace gateway::server {
 namespace {
 
 using config::log_level;
 using redemption::record;
-
-double seconds(std::chrono::nanoseconds span) {
-    return std::chrono::duration<double>(span).count();
-}
-
-double milliseconds(std::chrono::nanoseconds span) {
-    return std::chrono::duration<double, std::milli>(span).count();
-}
-
-// A caller may send any method; the label takes those that HTTP defines.
-std::string_view method_label(std::string_view method) {
-    constexpr std::array known{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
-    const bool is_known = std::find(known.begin(), known.end(), method) != known.end();
-    return is_known ? method : "other";
-}
-
-std::string_view route_label(std::string_view route) {
-    return route.empty() ? "none" : route;
-}
 
 std::string_view text(const std::optional<std::string>& value) {
     return value ? std::string_view(*value) : std::string_view();
@@ -43,13 +23,6 @@ std::string_view name(const std::optional<Named>& value) {
 }
 
 }  // namespace
-
-struct observer::state {
-    server::series series;
-    double cpu_seconds_counted = 0;
-    std::uint64_t dropped_lines_counted = 0;
-    std::string journal_fault;  // logged, and no commit since
-};
 
 observer::observer(log& out) : log_(out), state_(std::make_unique<state>()) {
     const auto build = this_build();
@@ -190,65 +163,6 @@ void observer::unreadable(std::size_t redemptions, std::string_view why) {
     );
 }
 
-void observer::connection_opened(std::string_view listener) {
-    state_->series.http_connections.at({listener}).Increment();
-}
-
-void observer::connection_closed(std::string_view listener) {
-    state_->series.http_connections.at({listener}).Decrement();
-}
-
-void observer::connection_refused(std::string_view listener) {
-    state_->series.http_refused.at({listener}).Increment();
-}
-
-void observer::connection_evicted(std::string_view listener) {
-    state_->series.http_evicted.at({listener}).Increment();
-}
-
-// Scanners cause many of these: not logged at the usual level.
-void observer::handshake_failed(std::string_view listener, std::string_view why) {
-    state_->series.http_handshake_failures.at({listener}).Increment();
-    log_.write(log_level::debug, "handshake_failed", {{"listener", listener}, {"why", why}});
-}
-
-void observer::shed(std::string_view listener, std::string_view reason) {
-    state_->series.http_shed.at({listener, reason}).Increment();
-}
-
-void observer::accept_failed(std::string_view listener, std::string_view why) {
-    state_->series.http_accept_errors.at({listener}).Increment();
-    log_.warn("accept_failed", {{"listener", listener}, {"why", why}});
-}
-
-void observer::answered(const exchange_facts& facts) {
-    const auto route = route_label(facts.route);
-    const auto method = method_label(facts.method);
-    const auto code = std::to_string(facts.status);
-    auto& series = state_->series;
-    series.http_requests.at({facts.listener, route, method, code}).Increment();
-    series.http_seconds.at({facts.listener, route, method}).Observe(seconds(facts.took));
-    // Logged at the usual level only if the caller traces the request or the gateway failed.
-    const bool loud = !facts.trace_id.empty() || facts.status == 500;
-    log_.write(
-        loud ? log_level::info : log_level::debug,
-        "request",
-        {{"listener", facts.listener},
-         {"method", method},
-         {"route", route},
-         {"status", std::int64_t{facts.status}},
-         {"took_ms", milliseconds(facts.took)},
-         {"caller", facts.caller},
-         {"trace_id", facts.trace_id},
-         {"redemption", facts.redemption}}
-    );
-}
-
-void observer::handler_failed(std::string_view route, std::string_view why) {
-    state_->series.http_handler_failures.at({route_label(route)}).Increment();
-    log_.write(log_level::error, "handler_failed", {{"route", route}, {"why", why}});
-}
-
 void observer::client_event(
     std::string_view event, const redemption::account_name& account, std::string_view text_of
 ) {
@@ -273,28 +187,6 @@ void observer::keys_changed(std::string_view account, const std::vector<std::str
     for (const auto& fault : faults) {
         log_.write(log_level::error, "keys_refused", {{"account", account}, {"why", fault}});
     }
-}
-
-void observer::listener_keys_changed(
-    std::string_view listener, const std::vector<std::string>& faults
-) {
-    const std::string_view result = faults.empty() ? "taken" : "refused";
-    state_->series.listener_key_changes.at({listener, result}).Increment();
-    state_->series.listener_keys_stale.at({listener}).Set(faults.empty() ? 0 : 1);
-    if (faults.empty()) {
-        log_.info("certificate_changed", {{"listener", listener}});
-    }
-    for (const auto& fault : faults) {
-        log_.write(
-            log_level::error, "certificate_refused", {{"listener", listener}, {"why", fault}}
-        );
-    }
-}
-
-void observer::listener_certificate(std::string_view listener, std::chrono::sys_seconds not_after) {
-    const auto since_1970 = std::chrono::duration<double>(not_after.time_since_epoch()).count();
-    state_->series.listener_certificate_expiry.at({listener}).Set(since_1970);
-    state_->series.listener_keys_stale.at({listener}).Set(0);
 }
 
 void observer::account_configured(std::string_view account) {

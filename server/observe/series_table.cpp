@@ -12,7 +12,7 @@ constexpr std::string_view introduction =
 Labels are configured names, route patterns and words from closed lists only; no parameter, code or secret is a label's value.
 What to watch and what to do about it: [operations.md](operations.md).
 
-The last column names the call in `server/observe/observer.cpp` that moves a series.
+The last column names the call of `server/observe/observer.hpp` that moves a series.
 
 This page is written by `redemption-gateway --metrics-reference` from `server/observe/series.def`, the table from which the series
 are registered.

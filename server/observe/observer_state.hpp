@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "server/observe/observer.hpp"
+#include "server/observe/series.hpp"
+
+namespace gateway::server {
+
+struct observer::state {
+    server::series series;
+    double cpu_seconds_counted = 0;
+    std::uint64_t dropped_lines_counted = 0;
+    std::string journal_fault;  // logged, and no commit since
+};
+
+inline double seconds(std::chrono::nanoseconds span) {
+    return std::chrono::duration<double>(span).count();
+}
+
+inline double milliseconds(std::chrono::nanoseconds span) {
+    return std::chrono::duration<double, std::milli>(span).count();
+}
+
+}  // namespace gateway::server
