@@ -1,5 +1,6 @@
-// The journal in trouble under the running program (contract §5): nothing unsafe is sent, nothing
-// answered or received is lost, callers and /readyz are told why, and it ends by itself.
+// The journal in trouble under the running program: nothing unsafe is sent, no answer given or
+// received is lost, callers and /readyz get the reason, and the trouble ends without a restart
+// (docs/journal.md, Journal trouble).
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
@@ -60,7 +61,7 @@ protected:
         held_id = id_of(w.post("held", flow::ticket_body("1753340805138540001"), leave));
         return eventually([this] { return w.executed("1753340805138540001") == 1; });
     }
-    // Told by the platform to come again in a second.
+    // The platform bans its method for a second.
     bool leave_one_waiting() {
         w.fault(R"({"fault":"throttle","method":"taobao.eticket.merchant.ma.send","ban_s":1})");
         waiting_id = id_of(w.post("waiting", flow::eticket_body("waiting1"), leave));
@@ -108,7 +109,7 @@ protected:
     std::string waiting_id;
 };
 
-TEST_P(JournalInTrouble, LosesNothingSendsNothingSaysWhyAndRecovers) {
+TEST_P(JournalInTrouble, LosesNothingSendsNothingGivesTheReasonAndRecovers) {
     if (!make_disk()) {
         GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
     }
@@ -128,7 +129,7 @@ TEST_P(JournalInTrouble, LosesNothingSendsNothingSaysWhyAndRecovers) {
     wire.allow(wire_proxy::everything, wire_proxy::everything);
     EXPECT_TRUE(gateway_says_held(held_id)) << "its answer could not be recorded";
     const auto held = w.post("held", flow::ticket_body("1753340805138540001"), leave);
-    EXPECT_EQ(state_of(held), "pending") << "told before it was durable: " << held.body;
+    EXPECT_EQ(state_of(held), "pending") << "answered before it was durable: " << held.body;
     const auto replay = w.post("answered", flow::voucher_body("answered1", "A"));
     EXPECT_EQ(replay.body, answered.body);
     EXPECT_EQ(replay.header("idempotent-replayed"), "true");
@@ -145,8 +146,8 @@ TEST_P(JournalInTrouble, LosesNothingSendsNothingSaysWhyAndRecovers) {
     w.gateway.reset();
 }
 
-// What was received while the disk failed was held by the process alone.
-TEST_P(JournalInTrouble, DiesInItAndIsNeverSentTwice) {
+// The process alone held the answer that was received while the disk failed.
+TEST_P(JournalInTrouble, NeverSendsTwiceAfterACrashDuringIt) {
     if (!make_disk()) {
         GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
     }
@@ -171,8 +172,8 @@ TEST_P(JournalInTrouble, DiesInItAndIsNeverSentTwice) {
     w.gateway.reset();
 }
 
-// Told that nothing was taken, a caller is right whatever happens to the gateway the moment after.
-TEST_P(JournalInTrouble, DiesRightAfterItRefusedAWishAndForgetsIt) {
+// A caller that was refused may rely on it even if the gateway crashes right afterwards.
+TEST_P(JournalInTrouble, ForgetsARefusedWishInACrashRightAfterwards) {
     if (!make_disk()) {
         GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
     }
@@ -196,7 +197,7 @@ TEST_P(JournalInTrouble, DiesRightAfterItRefusedAWishAndForgetsIt) {
     w.gateway.reset();
 }
 
-TEST_P(JournalInTrouble, DiesRightAfterItRefusedARetryAndForgetsIt) {
+TEST_P(JournalInTrouble, ForgetsARefusedRetryInACrashRightAfterwards) {
     if (!make_disk()) {
         GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
     }
@@ -261,7 +262,7 @@ TEST_F(JournalFile, WithATornWriteAfterItsLastCommitLosesNothing) {
     expect_both_answers_stand();
 }
 
-// A disk that forgot its last flush: the ticket's result. What may have happened is not repeated.
+// The disk lost its last flush, that of the ticket's result. The ticket is not sent again.
 TEST_F(JournalFile, ThatLostItsLastCommitSendsNothingTwice) {
     w.kill_gateway();
     fs::resize_file(log(), fs::file_size(log()) - 100);

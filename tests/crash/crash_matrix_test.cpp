@@ -1,6 +1,6 @@
-// The crash matrix (contract §4, §5): each method is killed at each point of its life. Afterwards a
-// caller who repeats the same request comes to the one right answer, and journal, ledger and what
-// was told agree.
+// The crash matrix: the gateway is killed at each point in the life of a redemption of each method
+// (docs/journal.md, What is durable when). Afterwards a caller that repeats the same request gets
+// the one right answer, and journal, ledger and every answer agree.
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
@@ -59,10 +59,10 @@ protected:
         return method().replay_safe ? point().attempts_if_safe : 1;
     }
 
-    // What the relay held is lost, or gets through when the redemption is settled already.
-    void end_of_the_old_connections(scene& s) const {
+    // The bytes that the relay held are lost, or arrive when the redemption is settled already.
+    void release_old_connections(scene& s) const {
         if (point().arrives_late) {
-            s.wire.allow_later_ones(wire_proxy::everything, wire_proxy::everything);
+            s.wire.allow_later_connections(wire_proxy::everything, wire_proxy::everything);
         } else {
             s.wire.cut();
             s.wire.allow(wire_proxy::everything, wire_proxy::everything);
@@ -102,15 +102,15 @@ std::string id_of(const flow::answer& got) {
 TEST_P(CrashMatrix, EndsInTheOneRightAnswer) {
     scene s(method());
     ASSERT_TRUE(point().kill_there(s)) << s.w.gateway->output();
-    const auto told = s.caller.valid() ? s.caller.get() : flow::answer{};
-    EXPECT_EQ(told.status, point().told) << told.body;
-    end_of_the_old_connections(s);
+    const auto before = s.caller.valid() ? s.caller.get() : flow::answer{};
+    EXPECT_EQ(before.status, point().answer_status) << before.body;
+    release_old_connections(s);
 
     s.start();
     const auto settled = s.w.post_until_settled(s.key, s.body);
     EXPECT_EQ(state_of(settled), expected_state()) << settled.body;
-    if (told.status != 0) {
-        EXPECT_EQ(told.body, settled.body);
+    if (before.status != 0) {
+        EXPECT_EQ(before.body, settled.body);
     }
     if (point().arrives_late) {
         s.wire.allow(wire_proxy::everything, wire_proxy::everything);

@@ -1,5 +1,6 @@
-// The gateway started while its journal can't be had (contract §5): it listens, says why and sends
-// nothing; when the trouble ends it takes up what is pending and serves.
+// The gateway started while its journal can't be opened: it listens, gives the reason and sends
+// nothing; when the trouble ends it recovers what is pending and serves (docs/journal.md, Deferred
+// opening).
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
@@ -46,8 +47,9 @@ public:
         std::ofstream(folder / "journal.key") << std::string(64, 'a') << '\n';
     }
 
-    // One is answered; one is pending, because the platform hangs up on it until told otherwise.
-    bool leave_something() {
+    // One redemption is answered; one stays pending, because the platform hangs up until
+    // clear_faults().
+    bool leave_answered_and_pending() {
         start_gateway();
         answered = post("answered", flow::voucher_body("answered1", "A"));
         fault(R"({"fault":"reset-after-reading","method":"taobao.eticket.merchant.ma.send",)"
@@ -113,7 +115,7 @@ class StartInTrouble : public ::testing::TestWithParam<trouble_row> {
 protected:
     ~StartInTrouble() override { w.gateway.reset(); }
 
-    // Nothing is `ongoing` where this machine can't play it.
+    // `ongoing` stays null where this machine can't play the trouble.
     void begin() {
         if (GetParam().on_small_disk) {
             small.emplace((w.folder / "disk").string());
@@ -121,7 +123,7 @@ protected:
                 GTEST_SKIP() << "NOT TESTED: needs the right to mount a small file system";
             }
         }
-        ASSERT_TRUE(w.leave_something());
+        ASSERT_TRUE(w.leave_answered_and_pending());
         ASSERT_EQ(w.stop_gateway(), 0);
         std::string why_not;
         ongoing = GetParam().begin(w, why_not);
@@ -138,7 +140,7 @@ protected:
     std::size_t seen = 0;
 };
 
-TEST_P(StartInTrouble, SaysWhySendsNothingAndServesWhenItEnds) {
+TEST_P(StartInTrouble, GivesTheReasonSendsNothingAndServesWhenItEnds) {
     begin();
     if (!ongoing) {
         return;
@@ -152,7 +154,7 @@ TEST_P(StartInTrouble, SaysWhySendsNothingAndServesWhenItEnds) {
     EXPECT_EQ(w.stop_gateway(), 0);
 }
 
-TEST_P(StartInTrouble, EndsInOrderWhenToldToMeanwhile) {
+TEST_P(StartInTrouble, EndsInOrderOnSigtermMeanwhile) {
     begin();
     if (!ongoing) {
         return;
@@ -174,17 +176,17 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& given) { return std::string(given.param.name); }
 );
 
-// Who opens a file that another process has a lease on waits until it is given back.
-TEST(StartOnAHangingDisk, SaysSoAndEndsInOrderWhenToldTo) {
+// Opening a file that another process has a lease on blocks until the lease is released.
+TEST(StartOnAHangingDisk, GivesTheReasonAndEndsInOrderOnSigterm) {
     started_world w;
-    ASSERT_TRUE(w.leave_something());
+    ASSERT_TRUE(w.leave_answered_and_pending());
     ASSERT_EQ(w.stop_gateway(), 0);
     w.clear_faults();
     const auto seen = requests_seen(w).size();
     {
         const auto file = w.folder / "disk/journal.db";
         const descriptor leased(open(file.c_str(), O_RDONLY | O_CLOEXEC));
-        // The holder is told by a signal; this one ends nobody.
+        // The kernel signals the holder; this signal is ignored by default.
         ASSERT_EQ(fcntl(leased.get(), F_SETSIG, SIGURG), 0);
         if (fcntl(leased.get(), F_SETLEASE, F_RDLCK) != 0) {
             GTEST_SKIP() << "NOT TESTED: no leases on files here";
@@ -199,14 +201,14 @@ TEST(StartOnAHangingDisk, SaysSoAndEndsInOrderWhenToldTo) {
     w.gateway.reset();
 }
 
-// Both on one file, as while a pod is replaced.
+// Two gateways on one file, as while a pod is replaced.
 class SecondGateway : public ::testing::TestWithParam<int> {
 protected:
     started_world w;
 };
 
-TEST_P(SecondGateway, WaitsForTheFirstToEndAndTakesOverWhatIsPending) {
-    ASSERT_TRUE(w.leave_something());
+TEST_P(SecondGateway, WaitsForTheFirstToEndAndRecoversWhatIsPending) {
+    ASSERT_TRUE(w.leave_answered_and_pending());
     const auto first_port = w.api_port;
     const auto first = std::move(w.gateway);
     w.start_gateway();
@@ -226,7 +228,7 @@ INSTANTIATE_TEST_SUITE_P(
     ,
     SecondGateway,
     ::testing::Values(SIGTERM, SIGKILL),
-    [](const auto& given) { return given.param == SIGTERM ? "told_to_end" : "killed"; }
+    [](const auto& given) { return given.param == SIGTERM ? "terminated" : "killed"; }
 );
 
 }  // namespace

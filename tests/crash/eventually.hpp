@@ -6,8 +6,8 @@
 
 namespace gateway::crash {
 
-// Looks until `happened()` is true; false if it is not by the deadline. Between two looks the
-// processor is left to those who make it happen.
+// Polls until `happened()` is true; false if it is not by the deadline. Sleeps between two polls,
+// so that the other processes get the processor.
 template <class Event>
 bool eventually(Event happened, std::chrono::milliseconds limit = std::chrono::seconds(15)) {
     const auto end = std::chrono::steady_clock::now() + limit;

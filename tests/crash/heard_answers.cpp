@@ -28,10 +28,10 @@ std::string time_text(std::chrono::system_clock::time_point when) {
     return all;
 }
 
-bool contradicts(const told& first, const told& second) {
+bool contradicts(const heard_answer& first, const heard_answer& second) {
     const bool later = second.asked_at > first.heard_at && !second.state.empty();
-    const bool stands = first.state == "succeeded" || first.state == "rejected";
-    return later && stands && (second.state != first.state || second.result != first.result);
+    const bool lasting = first.state == "succeeded" || first.state == "rejected";
+    return later && lasting && (second.state != first.state || second.result != first.result);
 }
 
 }  // namespace
@@ -40,8 +40,8 @@ bool is_final(const std::string& state) {
     return state == "succeeded" || state == "rejected" || state == "failed";
 }
 
-told read_answer(const flow::answer& from, std::chrono::steady_clock::time_point asked_at) {
-    told read;
+heard_answer read_answer(const flow::answer& from, std::chrono::steady_clock::time_point asked_at) {
+    heard_answer read;
     read.asked_at = asked_at;
     read.heard_at = std::chrono::steady_clock::now();
     const auto now = std::chrono::system_clock::now();

@@ -7,13 +7,13 @@
 #include "random_wishes.hpp"
 #include "tests/flow/http_call.hpp"
 
-// What a caller of the random run heard about its wish.
+// The answers that a caller of the random run received for its wish.
 
 namespace gateway::crash {
 
-struct told {
+struct heard_answer {
     unsigned status = 0;
-    std::string id;     // empty: the wish was not taken up
+    std::string id;     // empty: the wish was not accepted
     std::string state;  // likewise
     std::string problem;
     std::string result;  // JSON text
@@ -23,22 +23,22 @@ struct told {
     std::string heard_at_text;
 };
 
-// Nothing that can be understood: status 0.
-told read_answer(const flow::answer& from, std::chrono::steady_clock::time_point asked_at);
+// An answer that can't be parsed gets status 0.
+heard_answer read_answer(const flow::answer& from, std::chrono::steady_clock::time_point asked_at);
 
 struct story {
     wish what;
-    std::vector<told> heard;  // in the order heard
+    std::vector<heard_answer> heard;  // in the order heard
 
-    // The last state it was told, or empty.
+    // The state of the last answer that had one, or empty.
     std::string last_state() const;
     bool settled() const;
 };
 
 bool is_final(const std::string& state);
 
-// Each sentence a contradiction within what was told (contract §3: an id stays, a final answer
-// stands unless it is `failed` and was asked for again).
+// Each sentence is a contradiction between two answers: an id never changes, and a final state
+// never does, unless it is `failed` and the wish was repeated (docs/redemption-rules.md, States).
 std::vector<std::string> contradictions_in(const story& of);
 
 }  // namespace gateway::crash

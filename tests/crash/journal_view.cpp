@@ -8,7 +8,7 @@
 namespace gateway::crash {
 namespace {
 
-constexpr int patience_ms = 5000;
+constexpr int busy_timeout_ms = 5000;
 
 using row_visit = std::function<void(sqlite3_stmt*)>;
 
@@ -24,7 +24,7 @@ public:
         if (sqlite3_open_v2(file.c_str(), &db_, mode, nullptr) != SQLITE_OK) {
             fail();
         }
-        sqlite3_busy_timeout(db_, patience_ms);
+        sqlite3_busy_timeout(db_, busy_timeout_ms);
     }
     ~connection() { sqlite3_close(db_); }
     connection(const connection&) = delete;
@@ -65,7 +65,7 @@ attempt_row read_attempt(sqlite3_stmt* at, int column) {
     };
 }
 
-// Rows come ordered by redemption, one for each attempt, or one alone.
+// The rows are ordered by redemption: one for each attempt, or a single one without.
 std::vector<journal_row> read_rows(
     const std::filesystem::path& journal, const char* where, const std::string* bound
 ) {
@@ -116,7 +116,7 @@ write_lock::write_lock(const std::filesystem::path& journal) {
         sqlite3_close(db_);
         throw std::runtime_error("journal: cannot be opened");
     }
-    sqlite3_busy_timeout(db_, patience_ms);
+    sqlite3_busy_timeout(db_, busy_timeout_ms);
     if (sqlite3_exec(db_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) {
         sqlite3_close(db_);
         throw std::runtime_error("journal: cannot be locked");

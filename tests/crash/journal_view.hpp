@@ -29,13 +29,14 @@ struct journal_row {
     std::vector<attempt_row> attempts;
 };
 
-// What is committed now; the file is let go of before this returns.
+// What is committed now. The file is closed before this returns.
 std::optional<journal_row> committed_row(
     const std::filesystem::path& journal, const std::string& key
 );
 std::vector<journal_row> committed_rows(const std::filesystem::path& journal);
 
-// Holds the write lock of the journal's file while it lives: what the gateway has to write waits.
+// Holds the write lock of the journal's file as long as it lives, so that the gateway's writes
+// wait.
 class write_lock {
 public:
     explicit write_lock(const std::filesystem::path& journal);

@@ -20,8 +20,8 @@ std::string post_text(const scene& s) {
            std::to_string(s.body.size()) + "\r\n\r\n" + s.body;
 }
 
-// The peer's kernel has all that was sent, and its program has taken it.
-bool taken_by_gateway(const scene& s, const descriptor& caller) {
+// The peer's kernel has received everything, and its program has read it.
+bool read_by_gateway(const scene& s, const descriptor& caller) {
     int unacknowledged = 0;
     ioctl(caller.get(), SIOCOUTQ, &unacknowledged);
     return unacknowledged == 0 && has_end(s.w.api_port, port_of(caller), tcp_phase::connected);
@@ -34,58 +34,58 @@ bool before_the_commit(scene& s) {
     const auto text = post_text(s);
     const auto sent = send(caller.get(), text.data(), text.size(), MSG_NOSIGNAL);
     const bool there = sent == static_cast<ssize_t>(text.size()) &&
-                       eventually([&] { return taken_by_gateway(s, caller); });
+                       eventually([&] { return read_by_gateway(s, caller); });
     s.w.kill_gateway();
     return there && !s.committed();
 }
 
-// A neighbour has the account's only place, so no attempt may begin.
+// A neighbour has the account's only permit, so no attempt may start.
 bool committed(scene& s) {
     s.wire.allow(0, 0);
     s.start();
     s.w.post("neighbour", s.method.neighbour(), {{"Prefer", "respond-async"}});
     const bool blocked = s.request_held();
-    const bool told = s.post_and_leave() == 202;
+    const bool answered = s.post_and_leave() == 202;
     const auto row = s.committed();
     s.w.kill_gateway();
-    return blocked && told && row && row->attempts.empty();
+    return blocked && answered && row && row->attempts.empty();
 }
 
-// Nobody answers the connection: its queue is full.
-struct deaf_port {
-    descriptor door = listen_on(0, 0);
-    std::uint16_t port = port_of(door);
+// Connections are not answered: the queue of the listener is full.
+struct unresponsive_port {
+    descriptor listener = listen_on(0, 0);
+    std::uint16_t port = port_of(listener);
     descriptor filler = connect_to(port);
 };
 
-bool stuck_in_connecting(scene& s, const deaf_port& deaf) {
-    s.start_towards(deaf.port);
+bool stuck_in_connecting(scene& s, const unresponsive_port& silent) {
+    s.start_towards(silent.port);
     s.begin_post();
-    return eventually([&] { return has_end(0, deaf.port, tcp_phase::connecting); });
+    return eventually([&] { return has_end(0, silent.port, tcp_phase::connecting); });
 }
 
 bool before_connect(scene& s) {
-    const deaf_port deaf;
-    const bool there = stuck_in_connecting(s, deaf);
+    const unresponsive_port silent;
+    const bool there = stuck_in_connecting(s, silent);
     const auto row = s.committed();
     s.w.kill_gateway();
     return there && row && row->attempts.size() == 1;
 }
 
-descriptor accept_from(const descriptor& door) {
-    return descriptor(accept4(door.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+descriptor accept_from(const descriptor& listener) {
+    return descriptor(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
-// The gateway stands still while its kernel completes the connection, so it cannot have written.
+// The gateway is stopped while its kernel completes the connection, so it cannot have written.
 bool after_connect(scene& s) {
-    const deaf_port deaf;
-    make_non_blocking(deaf.door);
-    const bool stuck = stuck_in_connecting(s, deaf);
+    const unresponsive_port silent;
+    make_non_blocking(silent.listener);
+    const bool stuck = stuck_in_connecting(s, silent);
     s.w.gateway->signal(SIGSTOP);
-    const auto filler = accept_from(deaf.door);
+    const auto filler = accept_from(silent.listener);
     descriptor connected;
     const bool there = eventually([&] {
-        connected = accept_from(deaf.door);
+        connected = accept_from(silent.listener);
         return connected.open();
     });
     char byte = 0;
@@ -152,11 +152,11 @@ bool answer_read(scene& s) {
     return there && passed && read && row && !row->attempts.front().finished;
 }
 
-// The caller left before, so that nobody was told.
+// The caller left before, so that no caller has the result.
 bool result_committed(scene& s) {
     s.wire.allow(everything, 0);
     s.start();
-    const bool told = s.post_and_leave() == 202;
+    const bool answered = s.post_and_leave() == 202;
     const bool there = s.answer_held();
     s.wire.allow(everything, everything);
     const bool done = eventually([&] {
@@ -164,7 +164,7 @@ bool result_committed(scene& s) {
         return row && row->state != "pending";
     });
     s.w.kill_gateway();
-    return told && there && done;
+    return answered && there && done;
 }
 
 bool answered(scene& s) {

@@ -8,22 +8,23 @@
 
 namespace gateway::crash {
 
-// A place in the life of a redemption, reached from outside the gateway, and what must come of it
-// when the gateway is killed right there.
+// A moment in the life of a redemption, reached from outside the gateway, and the expected end when
+// the gateway is killed at that moment.
 struct kill_point {
     const char* name;
-    // Starts the gateway, brings the redemption there and kills. False: it did not get there.
+    // Starts the gateway, brings the redemption to the moment and kills the gateway. False: the
+    // moment was not reached.
     bool (*kill_there)(scene&);
-    // What the caller was told until then; 0: nothing.
-    unsigned told;
-    // In the end, for a replay-safe method: always succeeded and executed once.
+    // The status of the answer that the caller had by then; 0: none.
+    unsigned answer_status;
+    // In the end, for a replay-safe method, which has always succeeded and been executed once.
     std::size_t requests_if_safe;
     std::size_t attempts_if_safe;
-    // For one that is not.
+    // In the end, for any other method.
     const char* state_if_unsafe;
     std::int64_t executed_if_unsafe;
     std::size_t requests_if_unsafe;
-    // What the relay still held at the kill gets through in the end.
+    // The bytes that the relay held at the kill reach the platform in the end.
     bool arrives_late = false;
 
     friend void PrintTo(const kill_point& row, std::ostream* out) { *out << row.name; }

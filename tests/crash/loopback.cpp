@@ -80,15 +80,15 @@ std::vector<tcp_end> tcp_ends() {
 }  // namespace
 
 descriptor listen_on(std::uint16_t port, int backlog) {
-    auto door = make_socket();
+    auto listener = make_socket();
     const int yes = 1;
-    setsockopt(door.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     const auto address = local(port);
-    if (bind(door.get(), generic(address), sizeof address) != 0 ||
-        listen(door.get(), backlog) != 0) {
+    if (bind(listener.get(), generic(address), sizeof address) != 0 ||
+        listen(listener.get(), backlog) != 0) {
         throw std::runtime_error(std::string("listen: ") + std::strerror(errno));
     }
-    return door;
+    return listener;
 }
 
 std::uint16_t port_of(const descriptor& socket) {

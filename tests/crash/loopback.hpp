@@ -19,8 +19,7 @@ void make_non_blocking(const descriptor& socket);
 // Closes with a reset.
 void reset(descriptor& socket);
 
-// What the kernel knows of the connections on 127.0.0.1, seen from the end with port `own` (0: any)
-// whose peer has port `peer` (0: any).
+// One end of a connection on 127.0.0.1, as the kernel lists it.
 enum class tcp_phase { connecting, connected, other };
 struct tcp_end {
     std::uint16_t own = 0;
@@ -28,7 +27,8 @@ struct tcp_end {
     tcp_phase phase = tcp_phase::other;
     std::uint32_t unread = 0;  // bytes received and not taken by the program
 };
-// True if an end fits that is in this phase and has nothing unread.
+// Whether there is an end with port `own` (0: any) and a peer with port `peer` (0: any) that is in
+// this phase and has nothing unread.
 bool has_end(std::uint16_t own, std::uint16_t peer, tcp_phase phase);
 
 }  // namespace gateway::crash

@@ -8,7 +8,7 @@
 
 #include "tests/flow/world.hpp"
 
-// What the simulator saw and did.
+// The simulator's record of requests and effects.
 
 namespace gateway::crash {
 
@@ -22,7 +22,7 @@ struct platform_request {
 std::vector<platform_request> requests_seen(const flow::world& w);
 std::size_t requests_for(const flow::world& w, const std::string& natural_key);
 
-// One thing the simulator really did, from its ledger's file.
+// One effect that the simulator executed, from its ledger's file.
 struct executed_effect {
     std::string method;
     std::string natural_key;

@@ -10,14 +10,14 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// A wish that is not settled by then is left until the end.
-constexpr std::chrono::seconds patience{2};
+// A wish that is not settled by then is left until finish().
+constexpr std::chrono::seconds pursuit_limit{2};
 constexpr std::chrono::seconds until_restarted{5};
 constexpr unsigned asks_after_failed = 70;  // percent
 
 }  // namespace
 
-void gateway_address::is(std::uint16_t port) {
+void gateway_address::set(std::uint16_t port) {
     {
         const std::lock_guard lock(mutex_);
         port_ = port;
@@ -25,7 +25,7 @@ void gateway_address::is(std::uint16_t port) {
     changed_.notify_all();
 }
 
-void gateway_address::is_gone() {
+void gateway_address::clear() {
     const std::lock_guard lock(mutex_);
     port_ = 0;
 }
@@ -66,7 +66,7 @@ std::vector<story> random_callers::finish(std::chrono::milliseconds limit) {
 void random_callers::work(caller& self) {
     while (!finishing_) {
         self.stories.push_back({.what = wishes_.next(self.random), .heard = {}});
-        pursue(self, self.stories.back(), steady_clock::now() + patience);
+        pursue(self, self.stories.back(), steady_clock::now() + pursuit_limit);
     }
     finish_all(self);
 }
@@ -94,7 +94,7 @@ void random_callers::ask(caller& self, story& one) {
     }
 }
 
-told random_callers::post(const story& one, const std::string& prefer) {
+heard_answer random_callers::post(const story& one, const std::string& prefer) {
     const auto port = where_.wait(until_restarted);
     const auto asked_at = steady_clock::now();
     if (port == 0) {
@@ -131,7 +131,7 @@ void random_callers::hang_up(const story& one) {
                 std::to_string(one.what.body.size()) + "\r\n\r\n" + one.what.body
         );
     } catch (const std::exception&) {
-        // The gateway was gone before it heard.
+        // The gateway ended before the request was sent.
     }
 }
 

@@ -8,16 +8,16 @@
 #include <thread>
 #include <vector>
 
-#include "random_wishes.hpp"
 #include "heard_answers.hpp"
+#include "random_wishes.hpp"
 
 namespace gateway::crash {
 
-// Where the gateway can be reached, which changes with every restart.
+// The port of the gateway, which changes with every restart.
 class gateway_address {
 public:
-    void is(std::uint16_t port);
-    void is_gone();
+    void set(std::uint16_t port);
+    void clear();
     // The port once there is one; 0 if there is none by the deadline.
     std::uint16_t wait(std::chrono::milliseconds limit) const;
 
@@ -27,8 +27,8 @@ private:
     std::uint16_t port_ = 0;
 };
 
-// Callers that wish, ask again with the same key, ask twice at once, leave without listening, and
-// remember what they heard. Each has its own thread and its own seed.
+// Callers that post wishes, repeat them with the same key, post one twice at once or hang up before
+// the answer, and remember every answer. Each has its own thread and its own seed.
 class random_callers {
 public:
     random_callers(std::size_t count, std::uint64_t seed, const gateway_address& where);
@@ -37,8 +37,8 @@ public:
     random_callers& operator=(const random_callers&) = delete;
 
     std::uint64_t answers() const { return answers_; }
-    // No new wishes: each drives what it has to its end, until `limit` has passed, and asks once
-    // more for what was settled.
+    // No new wishes: each caller repeats its wishes until they are settled or `limit` has passed,
+    // and posts settled ones once more.
     std::vector<story> finish(std::chrono::milliseconds limit);
 
 private:
@@ -52,7 +52,7 @@ private:
     void ask(caller& self, story& one);
     void ask_twice_at_once(story& one);
     void hang_up(const story& one);
-    told post(const story& one, const std::string& prefer);
+    heard_answer post(const story& one, const std::string& prefer);
     void finish_all(caller& self);
 
     const gateway_address& where_;

@@ -38,7 +38,7 @@ constexpr fault_row rows[] = {
     },
     {R"("fault":"business-code","platform":"taobao","code":"25","sub_code":"isv.invalid-signature")"
     },
-    // Names nobody knows, and the service's failures under any number: executed all the same.
+    // Unknown sub codes, and the service's failures under any number: executed all the same.
     {R"("fault":"business-code","platform":"taobao","code":"15","sub_code":"isv.something-new","executed":true)"
     },
     {R"("fault":"business-code","method":"taobao.travel.ticket.order.verify","code":"3","sub_code":"isp.unknown-error","executed":true)"
@@ -65,7 +65,8 @@ constexpr fault_row rows[] = {
     {R"("fault":"garbage-body")"},
     {R"("fault":"html-body")"},
     {R"("fault":"attribute-map","form":"object")"},
-    // Not of a write-off: without its name an `isp.` above would be the refusal its number says.
+    // Not for a write-off: without its sub code an `isp.` failure above would read as the refusal
+    // of its number.
     {R"("fault":"missing-sub-code","method":"taobao.eticket.merchant.ma.send")"},
     {R"("fault":"missing-sub-code","platform":"alipay")"},
     {R"("fault":"numbers-as-strings","platform":"taobao")"},

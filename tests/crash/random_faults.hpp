@@ -7,8 +7,8 @@
 
 namespace gateway::crash {
 
-// The JSON of one fault for the simulator, with random parameters. Never one by which the platform
-// would call something refused that it did.
+// The JSON of one fault for the simulator, with random parameters; never one under which the
+// platform executes a request and answers that it was refused.
 std::string random_fault(generator& random);
 
 }  // namespace gateway::crash

@@ -8,9 +8,9 @@
 namespace gateway::crash {
 namespace {
 
-// What one wish came to, from every side.
+// What caller, journal and platform know of one wish.
 struct evidence {
-    const story& told;
+    const story& caller;
     bool alone = false;  // no other wish can have caused an effect that counts as its own
     const journal_row* row = nullptr;
     std::vector<const executed_effect*> effects;
@@ -25,8 +25,8 @@ bool raises_to(const executed_effect& effect, std::int64_t total) {
     });
 }
 
-// Of an effect under its natural key.
-bool did(const executed_effect& effect, const wish& what) {
+// Whether an effect under the wish's natural key is the wish's.
+bool is_effect_of(const executed_effect& effect, const wish& what) {
     return what.total == 0 || raises_to(effect, what.total);
 }
 
@@ -62,12 +62,12 @@ bool readable_under(const std::string& faults) {
     return true;
 }
 
-// For people: everything known about one wish.
+// Everything known about one wish, for the report.
 std::string all_about(const evidence& of) {
     std::ostringstream out;
-    const auto& what = of.told.what;
+    const auto& what = of.caller.what;
     out << to_string(what.what) << ' ' << what.natural << ", total " << what.total << "; heard:";
-    for (const auto& one : of.told.heard) {
+    for (const auto& one : of.caller.heard) {
         out << ' ' << one.status << ' ' << one.state << " at " << one.heard_at_text << ';';
     }
     if (of.row != nullptr) {
@@ -88,13 +88,13 @@ std::string all_about(const evidence& of) {
 }
 
 void check_journal(const evidence& of, sentences& broken) {
-    const auto& what = of.told.what;
-    const bool taken_up = std::any_of(
-        of.told.heard.begin(), of.told.heard.end(), [](const auto& t) { return !t.id.empty(); }
+    const auto& what = of.caller.what;
+    const bool was_accepted = std::any_of(
+        of.caller.heard.begin(), of.caller.heard.end(), [](const auto& a) { return !a.id.empty(); }
     );
     if (of.row == nullptr) {
-        if (taken_up) {
-            broken.push_back(what.key + " was taken up and is lost");
+        if (was_accepted) {
+            broken.push_back(what.key + " was accepted and is lost");
         }
         if (!of.effects.empty() && of.alone) {
             broken.push_back(what.key + " was executed and the journal knows nothing of it");
@@ -105,9 +105,11 @@ void check_journal(const evidence& of, sentences& broken) {
     if (open && of.row->error_detail.empty()) {
         broken.push_back(what.key + " is " + of.row->state + " without a stated reason");
     }
-    const bool refused_at_last = !of.told.heard.empty() && of.told.heard.back().status == 409;
+    const bool refused_at_last = !of.caller.heard.empty() && of.caller.heard.back().status == 409;
     if (refused_at_last && of.row->state != "failed") {
-        broken.push_back(what.key + " was in its own way, though it was " + of.row->state);
+        broken.push_back(
+            what.key + " was refused for its own sake, though it was " + of.row->state
+        );
     }
     const bool any_open = std::any_of(
         of.row->attempts.begin(), of.row->attempts.end(), [](const auto& a) { return !a.finished; }
@@ -115,10 +117,10 @@ void check_journal(const evidence& of, sentences& broken) {
     if (any_open) {
         broken.push_back(what.key + " has an attempt without an end");
     }
-    if (is_final(of.told.last_state()) && of.row->state != of.told.last_state() &&
-        of.told.last_state() != "failed") {
+    if (is_final(of.caller.last_state()) && of.row->state != of.caller.last_state() &&
+        of.caller.last_state() != "failed") {
         broken.push_back(
-            what.key + " was told " + of.told.last_state() + ", the journal says " + of.row->state
+            what.key + " was told " + of.caller.last_state() + ", the journal says " + of.row->state
         );
     }
 }
@@ -129,31 +131,31 @@ bool executed_by(const evidence& of, const std::string& time) {
     });
 }
 
-void check_told(const evidence& of, sentences& broken) {
-    const auto& what = of.told.what;
-    const auto found = contradictions_in(of.told);
+void check_answers(const evidence& of, sentences& broken) {
+    const auto& what = of.caller.what;
+    const auto found = contradictions_in(of.caller);
     broken.insert(broken.end(), found.begin(), found.end());
-    for (const auto& one : of.told.heard) {
+    for (const auto& one : of.caller.heard) {
         if (one.state == "succeeded" && !executed_by(of, one.heard_at_text)) {
             broken.push_back(what.key + " was told succeeded and was not executed");
         }
         if (one.state == "rejected" && !of.effects.empty() && of.alone) {
             broken.push_back(what.key + " was told rejected and was executed");
         }
-        // Another of the same caller may start it over while this answer is on its way.
+        // Another request of the same caller may start it over while this answer is on its way.
         if (one.state == "failed" && executed_by(of, one.asked_at_text) && of.alone) {
             broken.push_back(what.key + " was told failed and was executed before");
         }
     }
     const bool failed_in_the_end =
-        of.told.last_state() == "failed" && of.row != nullptr && of.row->state == "failed";
+        of.caller.last_state() == "failed" && of.row != nullptr && of.row->state == "failed";
     if (failed_in_the_end && !of.effects.empty() && of.alone) {
         broken.push_back(what.key + " failed in the end and was executed");
     }
 }
 
 void check_sends(const evidence& of, sentences& broken) {
-    const auto& what = of.told.what;
+    const auto& what = of.caller.what;
     if (what.what == kind::running_total) {
         return;  // the order's requests belong to several wishes
     }
@@ -177,9 +179,9 @@ void check_sends(const evidence& of, sentences& broken) {
     }
     for (std::size_t i = 0; i + 1 < of.requests.size(); ++i) {
         const auto& early = *of.requests[i];
-        const bool said_no =
+        const bool not_done =
             early.verdict.starts_with("refused") || early.verdict.starts_with("not executed");
-        if (!said_no || !readable_under(early.faults)) {
+        if (!not_done || !readable_under(early.faults)) {
             broken.push_back(
                 what.key + " was sent again though the platform had it: " + early.verdict + ", " +
                 early.faults
@@ -214,7 +216,7 @@ std::vector<evidence> evidence_in(const run_result& of) {
         const auto name = platform_name(one.what);
         const auto row = rows.find(one.what.key);
         auto& made = all.emplace_back(evidence{
-            .told = one,
+            .caller = one,
             // A total is its wish's own even when the order is not.
             .alone = one.what.total != 0 || wishes[name] == 1,
             .row = row == rows.end() ? nullptr : row->second,
@@ -225,7 +227,7 @@ std::vector<evidence> evidence_in(const run_result& of) {
             effects[name].begin(),
             effects[name].end(),
             std::back_inserter(made.effects),
-            [&](const auto* effect) { return did(*effect, one.what); }
+            [&](const auto* effect) { return is_effect_of(*effect, one.what); }
         );
     }
     return all;
@@ -238,11 +240,11 @@ std::vector<std::string> broken_promises(const run_result& of) {
     for (const auto& one : evidence_in(of)) {
         const auto before = broken.size();
         check_journal(one, broken);
-        check_told(one, broken);
+        check_answers(one, broken);
         check_sends(one, broken);
-        if (!one.told.settled()) {
+        if (!one.caller.settled()) {
             broken.push_back(
-                one.told.what.key + " did not come to an end: " + one.told.last_state()
+                one.caller.what.key + " did not come to an end: " + one.caller.last_state()
             );
         }
         if (broken.size() > before) {

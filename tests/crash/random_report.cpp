@@ -41,7 +41,7 @@ void print_heard(std::ostream& out, const run_result& of) {
     std::map<unsigned, int> statuses;
     for (const auto& one : of.stories) {
         const auto state = one.last_state();
-        ++ends[std::string(to_string(one.what.what))][state.empty() ? "not taken up" : state];
+        ++ends[std::string(to_string(one.what.what))][state.empty() ? "not accepted" : state];
         for (const auto& heard : one.heard) {
             ++statuses[heard.status];
         }

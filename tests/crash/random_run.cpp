@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// A moment that does not come: the kill happens anyway.
+// Without the moment, the kill happens after this time.
 constexpr milliseconds moment_limit{300};
 constexpr std::chrono::seconds final_limit{90};
 constexpr int requests_read_every = 25;  // kills; the simulator remembers ten thousand
@@ -62,10 +62,10 @@ void run::start_gateway() {
     result_.counts.longest_start = std::max(result_.counts.longest_start, took);
     result_.counts.all_starts += took;
     ++result_.counts.starts;
-    address_.is(world_.api_port);
+    address_.set(world_.api_port);
 }
 
-// Reads the gateway's output meanwhile, which would block it when nobody does.
+// Reads the gateway's output meanwhile: a full pipe would block the gateway.
 template <class Event>
 void run::wait(Event moment) {
     eventually(
@@ -132,7 +132,7 @@ void run::misbehave() {
         );
     }
     if (chance(random_, 5)) {
-        wire_.close_door();
+        wire_.refuse_connections();
     }
 }
 
@@ -151,7 +151,7 @@ void run::read_requests() {
 
 void run::kill_cycle(int number) {
     ++result_.counts.kills[wait_for_a_moment()];
-    address_.is_gone();
+    address_.clear();
     world_.kill_gateway();
     const bool late = chance(random_, 30);
     if (late) {
@@ -173,7 +173,7 @@ void run::kill_cycle(int number) {
     start_gateway();
     wire_.allow(wire_proxy::everything, wire_proxy::everything);
     if (chance(random_, 50)) {
-        wire_.open_door();
+        wire_.accept_connections();
     }
 }
 
@@ -185,11 +185,11 @@ const run_result& run::perform() {
     for (int number = 1; number <= options_.kills; ++number) {
         kill_cycle(number);
     }
-    // Peace: everything is driven to its end by a gateway that is not disturbed any more.
-    address_.is_gone();
+    // A gateway that is not disturbed any more settles everything.
+    address_.clear();
     world_.kill_gateway();
     world_.clear_faults();
-    wire_.open_door();
+    wire_.accept_connections();
     wire_.allow(wire_proxy::everything, wire_proxy::everything);
     start_gateway();
     result_.stories = callers.finish(final_limit);

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "heard_answers.hpp"
 #include "journal_view.hpp"
 #include "platform_view.hpp"
-#include "heard_answers.hpp"
 
 namespace gateway::crash {
 
@@ -38,15 +38,16 @@ struct run_result {
     std::vector<journal_row> journal;
     std::vector<platform_request> requests;
     std::vector<executed_effect> effects;
-    int exit_status = -1;  // of the last gateway, told to stop
+    int exit_status = -1;  // of the last gateway, after SIGTERM
 };
 
-// Callers wish while gateway and simulator are killed and the platform misbehaves; then everything
-// is driven to its end. The decisions follow from the seed; what meets what does not. `judge` sees
-// the result while the files it is about still exist.
+// Callers post wishes while gateway and simulator are killed and the platform misbehaves; then
+// every wish is settled. The decisions follow from the seed, their timing does not. `judge` gets
+// the result while its files still exist.
 void random_run(const run_options& options, const std::function<void(const run_result&)>& judge);
 
-// Each sentence is something that must never happen (contract §1, §4, §5).
+// Each sentence is something that must never happen: a redemption lost, doubled, contradicted, sent
+// again without need, or left without an end.
 std::vector<std::string> broken_promises(const run_result& of);
 
 void print(std::ostream& out, const run_options& options, const run_result& of);

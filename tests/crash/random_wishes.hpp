@@ -30,7 +30,7 @@ struct wish {
     bool replay_safe() const { return what != kind::ticket; }
 };
 
-// Makes up wishes; any thread.
+// Generates wishes; any thread.
 class wish_source {
 public:
     wish next(generator& random);
@@ -40,7 +40,7 @@ private:
     wish running_total(std::string number, generator& random);
     wish voucher(std::string number, generator& random);
 
-    // Some orders that are in use: several callers raise the totals of the same one.
+    // The orders in use: several callers raise the totals of the same one.
     struct order {
         std::string id;
         std::int64_t total = 0;

@@ -31,15 +31,16 @@ struct scene {
     // The gateway's accounts send through the relay, or to `port`.
     void start();
     void start_towards(std::uint16_t port);
-    // The redemption's POST, answered whenever it is.
+    // Starts the redemption's POST without waiting for its answer.
     void begin_post();
-    // Its POST that does not wait; the answer's status.
+    // Posts it with Prefer: respond-async; gives the answer's status.
     unsigned post_and_leave() const;
-    // Waits until the whole request is in the relay; nothing has been passed on.
+    // Waits until the whole request is in the relay, which has passed nothing on.
     bool request_held();
-    // Waits until it is executed and its whole answer is in the relay; none of it was passed on.
+    // Waits until it is executed and its whole answer is in the relay, which has passed none of it
+    // on.
     bool answer_held();
-    // Waits until the gateway has taken everything that the relay passed on to it.
+    // Waits until the gateway has read everything that the relay passed on to it.
     bool gateway_read_all() const;
     std::size_t request_size() const;
     std::size_t answer_size() const;

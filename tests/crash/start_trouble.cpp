@@ -1,4 +1,4 @@
-// What a gateway may find in the place of its journal when it starts.
+// Conditions of the journal's file at a start of the gateway.
 #include <sqlite3.h>
 #include <sys/mount.h>
 
@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The folder stands elsewhere, like a volume that was not mounted.
+// The folder is moved away, like a volume that was not mounted.
 class moved_folder final : public trouble {
 public:
     explicit moved_folder(fs::path folder)
@@ -28,7 +28,7 @@ private:
     fs::path elsewhere_;
 };
 
-// A copy stands in the file's place, to be spoilt; in the end the good file is put over it.
+// The file is replaced by a copy that may be damaged; the destructor restores the good file.
 class other_file final : public trouble {
 public:
     explicit other_file(fs::path file) : file_(std::move(file)), good_(file_.string() + "-good") {

@@ -43,9 +43,9 @@ private:
     write_lock lock_;
 };
 
-// To a process that has them open and to one that opens them, immutable files are what those of a
-// file system mounted read-only are. The index in shared memory is left out: the kernel kills who
-// writes to a page of it.
+// Immutable files behave like files of a file system mounted read-only, for a process that has them
+// open and for one that opens them. The index in shared memory is left out: the kernel kills a
+// process that writes to a page of it.
 class read_only_files final : public trouble {
 public:
     explicit read_only_files(std::vector<fs::path> files) : files_(std::move(files)) {}
@@ -67,7 +67,7 @@ private:
     std::vector<fs::path> files_;
 };
 
-// System calls of the running gateway fail while strace stands beside it.
+// System calls of the running gateway fail while strace is attached to it.
 class failing_calls final : public trouble {
 public:
     failing_calls(const flow::world& w, const std::string& calls, const std::string& error)
@@ -92,8 +92,8 @@ private:
     flow::child_process strace_;
 };
 
-// A tmpfs lets who has an immutable file open go on writing.
-bool binds_who_has_it_open(const fs::path& folder) {
+// On a tmpfs, a process that has an immutable file open can still write to it.
+bool immutable_binds_open_files(const fs::path& folder) {
     const fs::path file = folder / "immutable";
     bool refused = false;
     {
@@ -107,8 +107,8 @@ bool binds_who_has_it_open(const fs::path& folder) {
 
 std::unique_ptr<trouble> make_read_only(flow::world& w, std::string& why_not) {
     const auto journal = journal_of(w);
-    if (!binds_who_has_it_open(disk_of(w))) {
-        why_not = "files cannot be made immutable here for those who have them open";
+    if (!immutable_binds_open_files(disk_of(w))) {
+        why_not = "files that are open cannot be made immutable here";
         return nullptr;
     }
     auto made =

@@ -9,7 +9,7 @@
 
 namespace gateway::crash {
 
-// What keeps a journal from being written; lasts as long as the object.
+// A condition that keeps a journal from being written; it lasts as long as the object.
 class trouble {
 public:
     virtual ~trouble() = default;
@@ -20,18 +20,18 @@ struct trouble_row {
     bool on_small_disk;
     // Begins it; null with the reason when this machine cannot play it.
     std::unique_ptr<trouble> (*begin)(flow::world& w, std::string& why_not);
-    const char* reason;  // part of what callers and /readyz are told
-    // What the gateway could not confirm may be on the disk all the same.
+    const char* reason;  // part of the reason that callers and /readyz get
+    // A write that the gateway could not confirm may be on the disk all the same.
     bool may_survive = false;
 
     friend void PrintTo(const trouble_row& row, std::ostream* out) { *out << row.name; }
 };
 
-// Where the journal is that troubles are about: in a folder of its own, which may be a small disk.
+// The journal is in a folder of its own, which may be a small disk.
 std::filesystem::path disk_of(const flow::world& w);
 std::filesystem::path journal_of(const flow::world& w);
 
-// Of a journal on a small disk.
+// For a journal on a small disk.
 std::unique_ptr<trouble> fill_disk(flow::world& w, std::string& why_not);
 std::unique_ptr<trouble> lock_file(flow::world& w, std::string& why_not);
 

@@ -13,7 +13,7 @@
 namespace gateway::crash {
 namespace {
 
-constexpr int door_backlog = 128;
+constexpr int listen_backlog = 128;
 constexpr std::size_t links_kept = 64;
 
 std::size_t more(std::size_t passed, std::size_t allowance) {
@@ -24,10 +24,10 @@ std::size_t more(std::size_t passed, std::size_t allowance) {
 
 wire_proxy::wire_proxy(std::uint16_t platform_port)
     : platform_port_(platform_port),
-      door_(listen_on(0, door_backlog)),
+      listener_(listen_on(0, listen_backlog)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    port_ = port_of(door_);
-    make_non_blocking(door_);
+    port_ = port_of(listener_);
+    make_non_blocking(listener_);
     thread_ = std::thread([this] { run(); });
 }
 
@@ -58,7 +58,7 @@ void wire_proxy::allow(std::size_t request_bytes, std::size_t answer_bytes) {
     wake();
 }
 
-void wire_proxy::allow_later_ones(std::size_t request_bytes, std::size_t answer_bytes) {
+void wire_proxy::allow_later_connections(std::size_t request_bytes, std::size_t answer_bytes) {
     const std::lock_guard lock(mutex_);
     request_allowance_ = request_bytes;
     answer_allowance_ = answer_bytes;
@@ -75,20 +75,20 @@ void wire_proxy::cut() {
     wake();
 }
 
-void wire_proxy::close_door() {
+void wire_proxy::refuse_connections() {
     {
         const std::lock_guard lock(mutex_);
-        door_.close();
+        listener_.close();
     }
     wake();
 }
 
-void wire_proxy::open_door() {
+void wire_proxy::accept_connections() {
     {
         const std::lock_guard lock(mutex_);
-        if (!door_.open()) {
-            door_ = listen_on(port_, door_backlog);
-            make_non_blocking(door_);
+        if (!listener_.open()) {
+            listener_ = listen_on(port_, listen_backlog);
+            make_non_blocking(listener_);
         }
     }
     wake();
@@ -103,7 +103,7 @@ std::vector<wire_proxy::link_view> wire_proxy::links() const {
             .request_passed = one.request.passed,
             .answer = one.answer.bytes,
             .answer_passed = one.answer.passed,
-            .gateway_there = one.gateway.open() && !one.request.ended,
+            .gateway_connected = one.gateway.open() && !one.request.ended,
             .held = one.request.held() || one.answer.held(),
             .due = one.request.may_pass() || one.answer.may_pass(),
         });
@@ -137,7 +137,7 @@ bool wire_proxy::step() {
             return false;
         }
         waiting.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
-        waiting.push_back({.fd = door_.get(), .events = POLLIN, .revents = 0});
+        waiting.push_back({.fd = listener_.get(), .events = POLLIN, .revents = 0});
         for (const auto& one : links_) {
             const auto events = [](const pipe& in, const pipe& out) {
                 const int reading = in.ended ? 0 : POLLIN;
@@ -164,20 +164,20 @@ bool wire_proxy::step() {
         serve(one, at->revents, (at + 1)->revents);
         at += 2;
     }
-    take_in();
-    forget_old();
+    accept_waiting();
+    forget_closed();
     return true;
 }
 
-void wire_proxy::forget_old() {
+void wire_proxy::forget_closed() {
     std::erase_if(links_, [this](const link& one) {
         return links_.size() > links_kept && !one.gateway.open() && !one.platform.open();
     });
 }
 
-void wire_proxy::take_in() {
-    while (door_.open()) {
-        descriptor caller(accept4(door_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+void wire_proxy::accept_waiting() {
+    while (listener_.open()) {
+        descriptor caller(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!caller.open()) {
             return;
         }
@@ -221,8 +221,8 @@ void wire_proxy::serve(link& one, short gateway_events, short platform_events) {
     // A gateway that died with bytes still held leaves the platform's end open: they may arrive
     // late.
     const bool nothing_to_come = one.request.end_passed && one.answer.end_passed;
-    const bool nobody_left = !one.gateway.open() && !one.request.may_pass() && !one.request.held();
-    if (nothing_to_come || nobody_left) {
+    const bool nothing_left = !one.gateway.open() && !one.request.may_pass() && !one.request.held();
+    if (nothing_to_come || nothing_left) {
         one.gateway.close();
         one.platform.close();
     }

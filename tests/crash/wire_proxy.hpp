@@ -13,19 +13,19 @@
 namespace gateway::crash {
 
 // A relay between the gateway and the simulator that holds either direction after any byte, so that
-// a process can be killed at an exact place of a conversation. Works on a thread of its own; calls
-// from any thread.
+// a process can be killed at an exact byte of an exchange. Works on a thread of its own; calls from
+// any thread.
 class wire_proxy {
 public:
     static constexpr std::size_t everything = static_cast<std::size_t>(-1);
 
-    // One connection as it stands.
+    // The state of one connection.
     struct link_view {
         std::string request;  // what the gateway has sent on it, passed on or not
         std::size_t request_passed = 0;
         std::string answer;  // what the simulator has sent
         std::size_t answer_passed = 0;
-        bool gateway_there = true;
+        bool gateway_connected = true;
         bool held = false;  // a direction has bytes that it may not pass on
         bool due = false;   // a direction has bytes that it is about to pass on
     };
@@ -36,16 +36,16 @@ public:
     wire_proxy& operator=(const wire_proxy&) = delete;
 
     std::uint16_t port() const noexcept { return port_; }
-    // Each connection, those to come included, passes on so many more bytes from now.
+    // Each connection, later ones included, passes on so many more bytes from now.
     void allow(std::size_t request_bytes, std::size_t answer_bytes);
-    // The same for connections to come only.
-    void allow_later_ones(std::size_t request_bytes, std::size_t answer_bytes);
+    // The same for later connections only.
+    void allow_later_connections(std::size_t request_bytes, std::size_t answer_bytes);
     // Loses what is held: all connections are reset.
     void cut();
-    // While closed, connections are refused.
-    void close_door();
-    void open_door();
-    // The connections, oldest first; closed ones are forgotten in the end.
+    // From now on connections are refused, or accepted again.
+    void refuse_connections();
+    void accept_connections();
+    // The connections, oldest first; old closed ones are left out.
     std::vector<link_view> links() const;
     // Counts connections and passed pieces; grows with every one.
     std::uint64_t movements() const;
@@ -71,8 +71,8 @@ private:
 
     void run();
     bool step();
-    void take_in();
-    void forget_old();
+    void accept_waiting();
+    void forget_closed();
     void serve(link& one, short gateway_events, short platform_events);
     static bool read_into(descriptor& from, pipe& to);
     bool pass_on(pipe& from, descriptor& to);
@@ -81,7 +81,7 @@ private:
     const std::uint16_t platform_port_;
     std::uint16_t port_ = 0;
     mutable std::mutex mutex_;  // guards what follows
-    descriptor door_;
+    descriptor listener_;
     std::list<link> links_;
     std::size_t request_allowance_ = everything;
     std::size_t answer_allowance_ = everything;
@@ -91,7 +91,7 @@ private:
     std::thread thread_;  // last: it uses all of the above
 };
 
-// How long the first HTTP message in `bytes` is when complete, else 0. Its length must be told by
+// How long the first HTTP message in `bytes` is when complete, else 0. Its length must be given by
 // Content-Length.
 std::size_t complete_message(const std::string& bytes);
 
