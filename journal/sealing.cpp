@@ -4,11 +4,12 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-#include <array>
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <memory>
 
+#include "text/base64.hpp"
 #include "text/hex.hpp"
 #include "text/sha256.hpp"
 
@@ -33,15 +34,16 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// Base64 of exactly 32 bytes: 43 digits and one '='.
-std::optional<std::string> from_base64(std::string_view text) {
-    std::string bytes(text.size() / 4 * 3, '\0');
-    const int size =
-        EVP_DecodeBlock(bytes_of(bytes), bytes_of(text), static_cast<int>(text.size()));
-    if (size < 0) {
-        return std::nullopt;
+// The spare bits of the last digit are ignored: 'A' in the place of '=' makes them bits of one more
+// byte.
+std::optional<std::string> key_from_base64(std::string_view text) {
+    std::string digits(text.substr(0, text.size() - 1));
+    digits += 'A';
+    auto bytes = text::base64_decode(digits);
+    OPENSSL_cleanse(digits.data(), digits.size());
+    if (bytes) {
+        bytes->resize(key_size);
     }
-    bytes.resize(key_size);
     return bytes;
 }
 
@@ -49,8 +51,8 @@ std::optional<std::string> read_key(std::string_view line) {
     if (line.size() == 2 * key_size) {
         return text::from_hex(line);
     }
-    if (line.size() == 44 && line.back() == '=' && line[42] != '=') {
-        return from_base64(line);
+    if (line.size() == 44 && line.back() == '=') {
+        return key_from_base64(line);
     }
     return std::nullopt;
 }
@@ -62,22 +64,31 @@ sealing_keys::key make_key(std::string bytes) {
     return made;
 }
 
-// Carries the two directions' common part: context, key, nonce and the authenticated place.
-bool begin(
-    EVP_CIPHER_CTX* context,
-    bool sealing,
-    std::string_view key,
-    std::string_view nonce,
-    std::string_view place
-) {
+enum class direction { open, seal };
+
+// The steps of AES-256-GCM; each is false on an error of OpenSSL.
+bool begin(EVP_CIPHER_CTX* cipher, direction way, std::string_view key, std::string_view nonce) {
+    return cipher != nullptr && EVP_CipherInit_ex(
+                                    cipher,
+                                    EVP_aes_256_gcm(),
+                                    nullptr,
+                                    bytes_of(key),
+                                    bytes_of(nonce),
+                                    way == direction::seal ? 1 : 0
+                                ) == 1;
+}
+
+// Without `output` the input is authenticated only.
+bool update(EVP_CIPHER_CTX* cipher, std::string_view input, unsigned char* output = nullptr) {
     int length = 0;
-    return context != nullptr &&
-           EVP_CipherInit_ex(
-               context, EVP_aes_256_gcm(), nullptr, bytes_of(key), bytes_of(nonce), sealing ? 1 : 0
-           ) == 1 &&
-           EVP_CipherUpdate(
-               context, nullptr, &length, bytes_of(place), static_cast<int>(place.size())
-           ) == 1;
+    const auto size = static_cast<int>(input.size());
+    return EVP_CipherUpdate(cipher, output, &length, bytes_of(input), size) == 1;
+}
+
+bool finish(EVP_CIPHER_CTX* cipher) {
+    unsigned char nothing[EVP_MAX_BLOCK_LENGTH];
+    int length = 0;
+    return EVP_CipherFinal_ex(cipher, nothing, &length) == 1;
 }
 
 sealing_error damaged() {
@@ -87,83 +98,59 @@ sealing_error damaged() {
 }  // namespace
 
 boost::system::result<std::string, sealing_error> sealing_keys::seal(
-    std::string_view clear, std::string_view place
+    std::string_view clear, std::string_view context
 ) const {
     const sealing_error failed{
         sealing_error::kind::crypto, "encryption failed in the crypto library"
     };
-    const key& writer = keys_.front();
+    const key& first = keys_.front();
     std::string sealed(head_size + clear.size() + tag_size, '\0');
     sealed[0] = sealed_version;
-    sealed.replace(1, id_size, text::from_hex(writer.id).value_or(std::string(id_size, '\0')));
+    sealed.replace(1, id_size, text::from_hex(first.id).value_or(std::string(id_size, '\0')));
     if (RAND_bytes(bytes_of(sealed, 1 + id_size), nonce_size) != 1) {
         return failed;
     }
     const std::string nonce = sealed.substr(1 + id_size, nonce_size);
-    const cipher_context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-    int length = 0;
-    const bool done =
-        begin(context.get(), true, writer.bytes.reveal(), nonce, place) &&
-        EVP_CipherUpdate(
-            context.get(),
-            bytes_of(sealed, head_size),
-            &length,
-            bytes_of(clear),
-            static_cast<int>(clear.size())
-        ) == 1 &&
-        EVP_CipherFinal_ex(context.get(), bytes_of(sealed, head_size + clear.size()), &length) == 1;
-    if (!done || EVP_CIPHER_CTX_ctrl(
-                     context.get(),
-                     EVP_CTRL_GCM_GET_TAG,
-                     tag_size,
-                     bytes_of(sealed, head_size + clear.size())
-                 ) != 1) {
+    unsigned char* const tag = bytes_of(sealed, head_size + clear.size());
+    const cipher_context cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    const bool done = begin(cipher.get(), direction::seal, first.bytes.reveal(), nonce) &&
+                      update(cipher.get(), context) &&
+                      update(cipher.get(), clear, bytes_of(sealed, head_size)) &&
+                      finish(cipher.get()) &&
+                      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, tag_size, tag) == 1;
+    if (!done) {
         return failed;
     }
     return sealed;
 }
 
 boost::system::result<std::string, sealing_error> sealing_keys::open(
-    std::string_view sealed, std::string_view place
+    std::string_view sealed, std::string_view context
 ) const {
     const auto id = sealing_key_of(sealed);
     if (!id) {
         return damaged();
     }
-    const key* reader = nullptr;
-    for (const key& candidate : keys_) {
-        if (candidate.id == *id) {
-            reader = &candidate;
-        }
-    }
-    if (reader == nullptr) {
+    const auto used = std::find_if(keys_.begin(), keys_.end(), [&](const key& candidate) {
+        return candidate.id == *id;
+    });
+    if (used == keys_.end()) {
         return sealing_error{
             sealing_error::kind::unknown_key,
             "it was sealed with key " + *id + ", which is not configured"
         };
     }
     const std::size_t size = sealed.size() - head_size - tag_size;
+    const auto nonce = sealed.substr(1 + id_size, nonce_size);
     std::string tag(sealed.substr(head_size + size));
     std::string clear(size, '\0');
-    const cipher_context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-    int length = 0;
+    const cipher_context cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
     const bool opened =
-        begin(
-            context.get(),
-            false,
-            reader->bytes.reveal(),
-            sealed.substr(1 + id_size, nonce_size),
-            place
-        ) &&
-        EVP_CipherUpdate(
-            context.get(),
-            bytes_of(clear),
-            &length,
-            bytes_of(sealed.substr(head_size)),
-            static_cast<int>(size)
-        ) == 1 &&
-        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_size, tag.data()) == 1 &&
-        EVP_CipherFinal_ex(context.get(), bytes_of(clear, size), &length) == 1;
+        begin(cipher.get(), direction::open, used->bytes.reveal(), nonce) &&
+        update(cipher.get(), context) &&
+        update(cipher.get(), sealed.substr(head_size, size), bytes_of(clear)) &&
+        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tag_size, tag.data()) == 1 &&
+        finish(cipher.get());
     if (!opened) {
         return damaged();
     }

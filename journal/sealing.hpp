@@ -9,16 +9,16 @@
 
 #include "base/secret_text.hpp"
 
-// Encryption of codes at rest (contract §5): AES-256-GCM with keys that can change. Values, no
-// state; any thread.
+// Encryption of codes at rest (docs/journal.md, Sealing): AES-256-GCM with keys that can change.
+// Values, no state; any thread.
 
 namespace gateway::journal {
 
 struct sealing_error {
     enum class kind {
         unknown_key,  // sealed with a key that is not configured
-        damaged,      // changed since, or belonging to another place
-        crypto,       // OpenSSL could not do it
+        damaged,      // changed since, or moved from another row or column
+        crypto,       // an error of OpenSSL
     };
     kind what = kind::crypto;
     std::string reason;  // one sentence without a full stop
@@ -34,14 +34,14 @@ public:
 
     explicit sealing_keys(std::vector<key> keys) : keys_(std::move(keys)) {}
 
-    // The sealed form: version 1, key id (4 bytes), nonce (12), ciphertext, tag (16). `place` names
-    // where the text belongs (redemption and column); it is authenticated, so that sealed texts
+    // The sealed form: version 1, key id (4 bytes), nonce (12), ciphertext, tag (16). `context`
+    // names the redemption and the column of the text; it is authenticated, so that sealed texts
     // can't be swapped.
     boost::system::result<std::string, sealing_error> seal(
-        std::string_view clear, std::string_view place
+        std::string_view clear, std::string_view context
     ) const;
     boost::system::result<std::string, sealing_error> open(
-        std::string_view sealed, std::string_view place
+        std::string_view sealed, std::string_view context
     ) const;
 
     const std::vector<key>& all() const noexcept { return keys_; }
@@ -50,17 +50,17 @@ private:
     std::vector<key> keys_;
 };
 
-// A key file's content: 32 raw bytes, or one key per line as 64 hex digits or the base64 of 32
-// bytes, the sealing key first. The alternative is one sentence saying what is wrong; it never
-// holds key material.
+// Parses a key file: 32 raw bytes, or one key per line as 64 hex digits or the base64 of 32 bytes,
+// the sealing key first. The alternative is one sentence that says what is wrong, without key
+// material.
 std::variant<sealing_keys, std::string> parse_sealing_keys(std::string_view content);
 // The same from a file of at most 64 KiB.
 std::variant<sealing_keys, std::string> load_sealing_keys(const std::string& path);
 
-// The id of the key it was sealed with; nothing for what isn't a sealed text.
+// The id of the key of a sealed text; none when the text isn't sealed.
 std::optional<std::string> sealing_key_of(std::string_view sealed);
 
-// Text sealed without any key configured: what to say about it.
+// The error for a sealed text when no key is configured.
 sealing_error sealed_without_keys(std::string_view sealed);
 
 }  // namespace gateway::journal

@@ -10,21 +10,22 @@
 
 namespace gateway::journal {
 
-// A thread that takes everything that waits at once: while it works, the next batch gathers. Jobs
+// A thread that runs all waiting jobs as one batch: while it works, the next batch gathers. Jobs
 // keep their order.
 template <class Job>
 class batch_thread {
 public:
-    using worker = std::function<void(std::vector<Job>)>;  // on the thread, at most `at_most` jobs
+    using worker =
+        std::function<void(std::vector<Job>)>;  // on the thread; at most `max_batch` jobs
 
-    batch_thread(std::size_t at_most, worker work)
-        : at_most_(at_most), work_(std::move(work)), thread_([this] { run(); }) {}
+    batch_thread(std::size_t max_batch, worker work)
+        : max_batch_(max_batch), work_(std::move(work)), thread_([this] { run(); }) {}
     ~batch_thread() { stop(); }
     batch_thread(const batch_thread&) = delete;
     batch_thread& operator=(const batch_thread&) = delete;
 
-    // Any thread. False, with the job untouched, once stop() was called.
-    bool push(Job& job) {
+    // Any thread. False once stop() was called; the job is then left as it was.
+    [[nodiscard]] bool push(Job& job) {
         {
             const std::lock_guard lock(mutex_);
             if (stopping_) {
@@ -36,7 +37,7 @@ public:
         return true;
     }
 
-    // Works off what was pushed, then joins. One thread may call it, more than once.
+    // Runs the waiting jobs, then joins. One thread may call it, more than once.
     void stop() {
         {
             const std::lock_guard lock(mutex_);
@@ -59,14 +60,14 @@ private:
         }
     }
 
-    // Empty only when stopping and nothing waits.
+    // Empty only when the thread is stopping and no job waits.
     std::vector<Job> next() {
         std::unique_lock lock(mutex_);
         wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-        if (waiting_.size() <= at_most_) {
+        if (waiting_.size() <= max_batch_) {
             return std::exchange(waiting_, {});
         }
-        const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(at_most_);
+        const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(max_batch_);
         std::vector<Job> batch(
             std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end)
         );
@@ -74,7 +75,7 @@ private:
         return batch;
     }
 
-    const std::size_t at_most_;
+    const std::size_t max_batch_;
     const worker work_;
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -2,7 +2,7 @@
 
 #include <sqlite3.h>
 
-#include <type_traits>
+#include "journal/sqlite/statement.hpp"
 
 namespace gateway::journal {
 namespace {
@@ -30,11 +30,6 @@ std::string sentence_for(int code, const char* message) {
     }
 }
 
-db_error error_of(sqlite3* handle) {
-    const int code = sqlite3_extended_errcode(handle);
-    return {code, sentence_for(code, sqlite3_errmsg(handle))};
-}
-
 void call_function(sqlite3_context* context, int, sqlite3_value** values) {
     const auto& function = *static_cast<const sql_function*>(sqlite3_user_data(context));
     const void* data = sqlite3_value_blob(values[0]);
@@ -55,18 +50,6 @@ void call_function(sqlite3_context* context, int, sqlite3_value** values) {
 void destroy_function(void* function) {
     const std::unique_ptr<sql_function> owned(static_cast<sql_function*>(function));
 }
-
-// Statements are reset however a run ends: an open read transaction would hold back checkpoints.
-class run_guard {
-public:
-    explicit run_guard(sqlite3_stmt* statement) : statement_(statement) {}
-    ~run_guard() { sqlite3_reset(statement_); }
-    run_guard(const run_guard&) = delete;
-    run_guard& operator=(const run_guard&) = delete;
-
-private:
-    sqlite3_stmt* statement_;
-};
 
 }  // namespace
 
@@ -89,14 +72,14 @@ bool needs_new_connection(const db_error& error) noexcept {
         case SQLITE_NOTADB:
         case SQLITE_CANTOPEN:
         case SQLITE_PROTOCOL:
-        case SQLITE_READONLY:  // what was opened read-only stays so, whatever becomes of the file
+        case SQLITE_READONLY:  // a connection opened read-only stays so when the file changes
             return true;
         default:
             return false;
     }
 }
 
-bool may_stand_in_log(const db_error& error) noexcept {
+bool may_be_in_log(const db_error& error) noexcept {
     switch (error.code & 0xff) {
         case SQLITE_FULL:
         case SQLITE_READONLY:
@@ -132,7 +115,7 @@ db_result<database> database::open(
 
 db_result<void> database::execute(const std::string& sql) {
     if (sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-        return error_of(handle());
+        return last_error();
     }
     return {};
 }
@@ -163,6 +146,11 @@ db_result<std::string> database::text(const char* sql) {
     return value;
 }
 
+db_error database::last_error() const {
+    const int code = sqlite3_extended_errcode(handle());
+    return {code, sentence_for(code, sqlite3_errmsg(handle()))};
+}
+
 void database::roll_back() noexcept {
     if (sqlite3_get_autocommit(handle()) == 0) {
         sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
@@ -183,7 +171,7 @@ db_result<void> database::define(const char* name, sql_function function) {
         destroy_function
     );
     if (code != SQLITE_OK) {
-        return error_of(handle());
+        return last_error();
     }
     return {};
 }
@@ -196,131 +184,6 @@ bool database::has_moved() const noexcept {
     int moved = 0;
     const int code = sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     return code == SQLITE_OK && moved != 0;
-}
-
-bool row::is_null(int column) const noexcept {
-    return sqlite3_column_type(at_, column) == SQLITE_NULL;
-}
-
-bool row::is_blob(int column) const noexcept {
-    return sqlite3_column_type(at_, column) == SQLITE_BLOB;
-}
-
-std::int64_t row::integer(int column) const noexcept {
-    return sqlite3_column_int64(at_, column);
-}
-
-std::string_view row::text(int column) const noexcept {
-    const void* data = sqlite3_column_blob(at_, column);
-    const int size = sqlite3_column_bytes(at_, column);
-    return {static_cast<const char*>(data), data == nullptr ? 0 : static_cast<std::size_t>(size)};
-}
-
-std::optional<std::string> row::optional_text(int column) const {
-    if (is_null(column)) {
-        return std::nullopt;
-    }
-    return std::string(text(column));
-}
-
-void statement::finalizer::operator()(sqlite3_stmt* statement) const noexcept {
-    sqlite3_finalize(statement);
-}
-
-db_result<void> statement::prepare() {
-    if (compiled_) {
-        return {};
-    }
-    sqlite3_stmt* compiled = nullptr;
-    const int code = sqlite3_prepare_v3(
-        db_->handle(),
-        sql_.data(),
-        static_cast<int>(sql_.size()),
-        SQLITE_PREPARE_PERSISTENT,
-        &compiled,
-        nullptr
-    );
-    if (code != SQLITE_OK) {
-        return error_of(db_->handle());
-    }
-    compiled_.reset(compiled);
-    return {};
-}
-
-int statement::bind_one(int position, const sql_value& value) {
-    sqlite3_stmt* at = compiled_.get();
-    return std::visit(
-        [&](const auto& v) {
-            using V = std::decay_t<decltype(v)>;
-            if constexpr (std::is_same_v<V, std::monostate>) {
-                return sqlite3_bind_null(at, position);
-            } else if constexpr (std::is_same_v<V, std::int64_t>) {
-                return sqlite3_bind_int64(at, position, v);
-            } else if constexpr (std::is_same_v<V, blob_view>) {
-                return sqlite3_bind_blob64(at, position, v.data, v.size, SQLITE_STATIC);
-            } else {
-                // A null pointer would bind NULL where the text is only empty.
-                const char* data = v.empty() ? "" : v.data();
-                return sqlite3_bind_text64(
-                    at, position, data, v.size(), SQLITE_STATIC, SQLITE_UTF8
-                );
-            }
-        },
-        value
-    );
-}
-
-db_result<void> statement::bind(std::span<const sql_value> values) {
-    if (auto ready = prepare(); !ready) {
-        return ready.error();
-    }
-    int position = 0;
-    for (const sql_value& value : values) {
-        if (bind_one(++position, value) != SQLITE_OK) {
-            return error_of(db_->handle());
-        }
-    }
-    return {};
-}
-
-db_result<void> statement::each(std::span<const sql_value> values, const on_row& visit) {
-    if (auto bound = bind(values); !bound) {
-        return bound.error();
-    }
-    const run_guard guard(compiled_.get());
-    for (;;) {
-        const int code = sqlite3_step(compiled_.get());
-        if (code == SQLITE_DONE) {
-            return {};
-        }
-        if (code != SQLITE_ROW) {
-            return error_of(db_->handle());
-        }
-        if (!visit) {
-            continue;
-        }
-        if (auto visited = visit(row(compiled_.get())); !visited) {
-            return visited.error();
-        }
-    }
-}
-
-db_result<bool> statement::first_of(std::span<const sql_value> values, const on_row& visit) {
-    if (auto bound = bind(values); !bound) {
-        return bound.error();
-    }
-    const run_guard guard(compiled_.get());
-    const int code = sqlite3_step(compiled_.get());
-    if (code == SQLITE_DONE) {
-        return false;
-    }
-    if (code != SQLITE_ROW) {
-        return error_of(db_->handle());
-    }
-    if (auto visited = visit(row(compiled_.get())); !visited) {
-        return visited.error();
-    }
-    return true;
 }
 
 }  // namespace gateway::journal

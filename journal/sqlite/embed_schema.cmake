@@ -1,7 +1,7 @@
 # cmake -DFOLDER=… -DOUTPUT=… -P embed_schema.cmake writes schema/NNN_*.sql into one source file, in number order.
 file(GLOB files ${FOLDER}/*.sql)
 list(SORT files)
-set(text "// Made from journal/schema/*.sql at build time.\n#include \"journal/sqlite/schema.hpp\"\n\n")
+set(text "// Made from journal/sqlite/schema/*.sql at build time.\n#include \"journal/sqlite/schema.hpp\"\n\n")
 string(APPEND text "namespace gateway::journal {\nnamespace {\n\nconstexpr migration all[] = {\n")
 foreach(file IN LISTS files)
   get_filename_component(name ${file} NAME)

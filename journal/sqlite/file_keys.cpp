@@ -4,13 +4,14 @@
 #include <optional>
 
 #include "journal/sqlite/schema.hpp"
+#include "journal/sqlite/statement.hpp"
 #include "text/hex.hpp"
 
 namespace gateway::journal {
 namespace {
 
-// Where the sealed secret belongs; places of other sealed texts begin with an id.
-constexpr std::string_view secret_place = "journal/secret";
+// The authenticated context of the sealed secret; the contexts of other texts start with an id.
+constexpr std::string_view secret_context = "journal/secret";
 
 using optional_keys = std::optional<sealing_keys>;
 
@@ -34,15 +35,15 @@ db_result<sql_bytes> stored_form(const file_secret& secret, const optional_keys&
     if (!keys) {
         return sql_bytes{.bytes = text::to_hex(secret.bytes()), .is_text = true};
     }
-    auto sealed = keys->seal(secret.bytes(), secret_place);
+    auto sealed = keys->seal(secret.bytes(), secret_context);
     if (!sealed) {
         return db_error(0, "its secret can't be stored: " + sealed.error().reason);
     }
     return sql_bytes{.bytes = std::move(*sealed)};
 }
 
-// What the migration that began to cover digests calls (schema/NNN_covered_digests.sql).
-db_result<void> lend_to_migrations(database& db, const optional_keys& keys) {
+// The functions that the migration 003_covered_digests.sql calls.
+db_result<void> define_migration_functions(database& db, const optional_keys& keys) {
     const file_secret fresh = file_secret::draw();
     auto covers =
         db.define("cover_digest", [fresh](std::string_view digest) -> db_result<sql_bytes> {
@@ -55,7 +56,7 @@ db_result<void> lend_to_migrations(database& db, const optional_keys& keys) {
     if (!covers) {
         return covers;
     }
-    // A key that doesn't open what is sealed already must not seal the secret.
+    // A first key that doesn't open the sealed rows must not seal the secret.
     return db.define("draw_secret", [fresh, keys](std::string_view newest) -> db_result<sql_bytes> {
         const auto id = sealing_key_of(newest);
         if (id && !configured(keys, *id)) {
@@ -89,21 +90,21 @@ db_result<file_secret> open_secret(const stored_secret& stored, const optional_k
     if (!keys) {
         return db_error(0, "its secret can't be read: " + sealed_without_keys(stored.bytes).reason);
     }
-    auto opened = keys->open(stored.bytes, secret_place);
+    auto opened = keys->open(stored.bytes, secret_context);
     if (!opened) {
         return db_error(0, "its secret can't be read: " + opened.error().reason);
     }
     return file_secret::from_bytes(std::move(*opened));
 }
 
-bool sealed_as_it_should_be(const stored_secret& stored, const optional_keys& keys) {
+bool is_sealed_with_first_key(const stored_secret& stored, const optional_keys& keys) {
     if (!keys) {
         return true;
     }
     return stored.sealed && sealing_key_of(stored.bytes) == keys->all().front().id;
 }
 
-db_result<void> store_anew(database& db, const file_secret& secret, const optional_keys& keys) {
+db_result<void> store_secret(database& db, const file_secret& secret, const optional_keys& keys) {
     auto form = stored_form(secret, keys);
     if (!form) {
         return form.error();
@@ -112,7 +113,7 @@ db_result<void> store_anew(database& db, const file_secret& secret, const option
     return update.run(blob_view{form->bytes.data(), form->bytes.size()});
 }
 
-// They are going to be sent: better no start than one that can't say what.
+// Pending redemptions are going to be sent: without their parameters the journal is not opened.
 db_result<void> check_pending(database& db, const optional_keys& keys) {
     statement query(
         db,
@@ -131,8 +132,8 @@ db_result<void> check_pending(database& db, const optional_keys& keys) {
 }  // namespace
 
 db_result<file_keys> prepare_file(database& db, optional_keys keys) {
-    if (auto lent = lend_to_migrations(db, keys); !lent) {
-        return lent.error();
+    if (auto defined = define_migration_functions(db, keys); !defined) {
+        return defined.error();
     }
     if (auto done = bring_up_to_date(db, migrations()); !done) {
         return done.error();
@@ -148,8 +149,8 @@ db_result<file_keys> prepare_file(database& db, optional_keys keys) {
     if (auto checked = check_pending(db, keys); !checked) {
         return checked.error();
     }
-    if (!sealed_as_it_should_be(*stored, keys)) {
-        if (auto done = store_anew(db, *secret, keys); !done) {
+    if (!is_sealed_with_first_key(*stored, keys)) {
+        if (auto done = store_secret(db, *secret, keys); !done) {
             return done.error();
         }
     }

@@ -8,16 +8,16 @@
 
 namespace gateway::journal {
 
-// What the rows of one journal file are written and read with.
+// The keys with which the rows of one journal file are written and read.
 struct file_keys {
     std::optional<sealing_keys> texts;  // parameters and results; none: they are stored in clear
     file_secret digests;
 };
 
-// Brings the file's schema up to date and opens its secret, which proves that the key it was sealed
-// with is here; seals it anew when the sealing key is another one now. Refuses a file whose secret,
-// or whose pending redemptions, need a key that is not configured, naming the key's id. Throws
-// std::runtime_error when the crypto library can't do it.
+// Brings the file's schema up to date and opens its secret, which proves that the secret's sealing
+// key is configured; seals the secret anew when the first key has changed. Refuses a file whose
+// secret, or whose pending redemptions, need a key that is not configured, with the key's id.
+// Throws std::runtime_error on an error of the crypto library.
 db_result<file_keys> prepare_file(database& db, std::optional<sealing_keys> keys);
 
 }  // namespace gateway::journal

@@ -7,10 +7,10 @@
 namespace gateway::journal {
 namespace {
 
-// Bounds how long the first of a batch waits for the last.
+// Bounds the wait of a batch's first operation for its last.
 constexpr std::size_t max_batch = 1024;
-// So many results in one go; then the loop looks at its sockets and timers before the next ones.
-constexpr std::size_t results_in_a_row = 8;
+// Results delivered before the loop looks at its sockets and timers again.
+constexpr std::size_t results_per_turn = 8;
 
 }  // namespace
 
@@ -33,9 +33,8 @@ struct group_commit::connection {
     statement undo;
 };
 
-// What the loop knows. Results still under way when the journal goes find no probe and only
-// deliver.
-struct group_commit::standing {
+// The state that the loop reads. Results that are delivered after the journal's end find no probe.
+struct group_commit::loop_state {
     redemption::journal_probe* probe = nullptr;
     std::optional<redemption::journal_error> trouble;
 
@@ -67,15 +66,15 @@ group_commit::group_commit(
       loop_(time.executor()),
       reopen_(std::move(reopen)),
       keys_(keys),
-      standing_(std::make_shared<standing>()),
+      state_(std::make_shared<loop_state>()),
       connection_(std::make_unique<connection>(std::move(db), keys)),
-      thread_(max_batch, [this](batch jobs) { work_off(std::move(jobs)); }) {
-    standing_->probe = &probe;
+      thread_(max_batch, [this](batch jobs) { run_batch(std::move(jobs)); }) {
+    state_->probe = &probe;
 }
 
 group_commit::~group_commit() {
     stop();
-    standing_->probe = nullptr;
+    state_->probe = nullptr;
 }
 
 void group_commit::push(operation_ptr op) {
@@ -83,11 +82,11 @@ void group_commit::push(operation_ptr op) {
         return;
     }
     op->fail({"the journal is closed"});
-    asio::post(loop_, [late = std::move(op)] { late->deliver(); });
+    asio::post(loop_, [refused = std::move(op)] { refused->deliver(); });
 }
 
 std::optional<redemption::journal_error> group_commit::trouble() const {
-    return standing_->trouble;
+    return state_->trouble;
 }
 
 void group_commit::stop() {
@@ -99,7 +98,7 @@ void group_commit::stop() {
     connection_.reset();
 }
 
-void group_commit::work_off(batch jobs) {
+void group_commit::run_batch(batch jobs) {
     const auto began = time_.now();
     auto error = end_doubt();
     if (!error) {
@@ -112,7 +111,7 @@ void group_commit::work_off(batch jobs) {
         for (auto& job : jobs) {
             job->fail(*fault);
         }
-        // Doubt about an earlier commit is none about these.
+        // Doubt about an earlier commit does not concern these operations.
         if (held_.empty() && end_doubt()) {
             held_ = std::exchange(jobs, {});
         }
@@ -121,45 +120,45 @@ void group_commit::work_off(batch jobs) {
 }
 
 std::optional<db_error> group_commit::commit(batch& jobs) {
-    if (auto error = make_ready()) {
+    if (auto error = check_connection()) {
         return error;
     }
     if (auto begun = connection_->begin.run(); !begun) {
-        abandon(begun.error());
+        roll_back(begun.error());
         return begun.error();
     }
     for (auto& job : jobs) {
-        if (auto error = perform_alone(*job)) {
-            abandon(*error);
+        if (auto error = perform_in_savepoint(*job)) {
+            roll_back(*error);
             return error;
         }
     }
     if (auto committed = connection_->commit.run(); !committed) {
-        in_doubt_ = may_stand_in_log(committed.error());
-        abandon(committed.error());
+        in_doubt_ = may_be_in_log(committed.error());
+        roll_back(committed.error());
         return committed.error();
     }
     return std::nullopt;
 }
 
-void group_commit::abandon(const db_error& error) {
+void group_commit::roll_back(const db_error& error) {
     connection_->db.roll_back();
     renew_connection_ = renew_connection_ || in_doubt_ || needs_new_connection(error);
 }
 
-// Why the doubt stays, if it does. A new connection matters here: at the log's start it draws new
-// salts, with which no older frame fits; elsewhere it writes where the failed commit began, and
-// each frame's checksum goes on from the one before it.
+// Gives the reason when the doubt remains. A new connection matters here: at the start of the log
+// it draws new salts, with which no older frame fits; elsewhere it writes where the failed commit
+// began, and the checksum of each frame continues from the one before.
 std::optional<db_error> group_commit::end_doubt() {
     if (!in_doubt_) {
         return std::nullopt;
     }
-    if (auto error = make_ready()) {
+    if (auto error = check_connection()) {
         return error;
     }
-    auto error = write_something();
+    auto error = commit_probe();
     if (error) {
-        abandon(*error);
+        roll_back(*error);
     }
     if (error && !only_the_flush_failed(*error)) {
         return error;
@@ -168,7 +167,7 @@ std::optional<db_error> group_commit::end_doubt() {
     return std::nullopt;
 }
 
-std::optional<db_error> group_commit::write_something() {
+std::optional<db_error> group_commit::commit_probe() {
     if (auto begun = connection_->begin.run(); !begun) {
         return begun.error();
     }
@@ -181,14 +180,14 @@ std::optional<db_error> group_commit::write_something() {
     return std::nullopt;
 }
 
-std::optional<db_error> group_commit::make_ready() {
+std::optional<db_error> group_commit::check_connection() {
     if (renew_connection_) {
         auto fresh = reopen_();
         if (!fresh) {
             return fresh.error();
         }
-        // The old one is closed only after the new one is open: while one stays, SQLite doesn't
-        // recover the log and so can't bring back a commit that was answered as failed.
+        // The old connection is closed only after the new one is open: while one is open, SQLite
+        // doesn't recover the log and so can't bring back a commit that was answered as failed.
         connection_ = std::make_unique<connection>(std::move(*fresh), keys_);
         renew_connection_ = false;
     }
@@ -198,8 +197,8 @@ std::optional<db_error> group_commit::make_ready() {
     return std::nullopt;
 }
 
-// Only an error that spoils the whole transaction comes out.
-std::optional<db_error> group_commit::perform_alone(operation<record_store>& job) {
+// Gives only errors that fail the whole transaction.
+std::optional<db_error> group_commit::perform_in_savepoint(operation<record_store>& job) {
     if (auto saved = connection_->save.run(); !saved) {
         return saved.error();
     }
@@ -217,19 +216,19 @@ std::optional<db_error> group_commit::perform_alone(operation<record_store>& job
     return std::nullopt;
 }
 
-// Results of one batch on their way to those who wait. Each may go a long way at once.
+// The results of one batch that are not delivered yet. A resumed coroutine may run for long.
 struct group_commit::delivery {
     asio::any_io_executor loop;
     batch jobs;
     std::size_t next = 0;
 
-    static void go_on(std::shared_ptr<delivery> what) {
-        const auto end = std::min(what->jobs.size(), what->next + results_in_a_row);
-        while (what->next < end) {
-            what->jobs[what->next++]->deliver();
+    static void deliver_some(std::shared_ptr<delivery> results) {
+        const auto end = std::min(results->jobs.size(), results->next + results_per_turn);
+        while (results->next < end) {
+            results->jobs[results->next++]->deliver();
         }
-        if (what->next < what->jobs.size()) {
-            asio::post(what->loop, [what] { go_on(what); });
+        if (results->next < results->jobs.size()) {
+            asio::post(results->loop, [results] { deliver_some(results); });
         }
     }
 };
@@ -239,7 +238,7 @@ void group_commit::deliver(batch jobs) {
         return;
     }
     auto results = std::make_shared<delivery>(delivery{loop_, std::move(jobs)});
-    asio::post(loop_, [results = std::move(results)] { delivery::go_on(results); });
+    asio::post(loop_, [results = std::move(results)] { delivery::deliver_some(results); });
 }
 
 void group_commit::report(
@@ -248,9 +247,9 @@ void group_commit::report(
     auto results = std::make_shared<delivery>(delivery{loop_, std::move(jobs)});
     asio::post(
         loop_,
-        [standing = standing_, results = std::move(results), fault = std::move(fault), took] {
-            standing->batch_ended(results->jobs.size(), fault, took);
-            delivery::go_on(results);
+        [state = state_, results = std::move(results), fault = std::move(fault), took] {
+            state->batch_ended(results->jobs.size(), fault, took);
+            delivery::deliver_some(results);
         }
     );
 }

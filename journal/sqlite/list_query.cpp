@@ -11,7 +11,7 @@ namespace {
 using redemption::list_filter;
 using redemption::state;
 
-// An id is drawn a moment before or after created_at is taken, and clocks step: created_at decides,
+// The time in an id may differ from created_at by a moment, and clocks step: created_at decides,
 // the id only narrows the search.
 constexpr std::chrono::minutes id_slack{10};
 
@@ -40,7 +40,7 @@ public:
     std::vector<sql_value> values_;
 };
 
-// The most selective index first; none when the newest ids are as good a start as any.
+// The most selective index of the filter; none when a scan from the newest id is as good.
 std::string leading_index(const list_filter& filter) {
     if (filter.natural) {
         return "";
@@ -91,7 +91,8 @@ list_query make_list_query(const list_filter& filter) {
     if (filter.in_state) {
         terms.add("state = ?", redemption::to_string(*filter.in_state));
         if (*filter.in_state != state::succeeded) {
-            terms.add("state <> 'succeeded'");  // the partial index is used only where this is said
+            terms.add("state <> 'succeeded'"
+            );  // a partial index is used only where its condition is repeated
         }
     }
     if (filter.natural) {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "journal/sqlite/database.hpp"
+#include "journal/sqlite/statement.hpp"
 #include "redemption/journal.hpp"
 
 namespace gateway::journal {
@@ -13,12 +13,12 @@ struct list_query {
     std::vector<sql_value> values;  // views into the filter, which must outlive the query
 };
 
-// The SQL of one page, newest first. One index leads each form of filter, named in the statement,
-// so that a page costs the same whatever the journal's size. Ids are UUIDv7: creation times bound
-// the ids to look at.
+// The SQL of one page, newest first. Each form of filter has a leading index, named in the
+// statement, so that the cost of a page does not depend on the journal's size. Ids are UUIDv7:
+// creation times bound the range of ids.
 list_query make_list_query(const redemption::list_filter& filter);
 
-// The smallest id a redemption created at or after `at` can have.
+// The smallest id of a redemption created at or after `at`.
 std::string lowest_id_from(redemption::time_point at);
 
 }  // namespace gateway::journal

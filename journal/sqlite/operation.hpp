@@ -12,7 +12,7 @@
 #include "journal/sqlite/database.hpp"
 #include "redemption/journal.hpp"
 
-// One awaited call on its way from the loop to a thread with a connection and back.
+// An awaited call of the loop that runs on a thread with a connection.
 
 namespace gateway::journal {
 
@@ -22,12 +22,12 @@ template <class Store>
 class operation {
 public:
     virtual ~operation() = default;
-    // On the thread: does the work and keeps the result. An error is kept too and told to the
-    // caller, who undoes.
+    // On the thread: runs the work and keeps its result. An error is also returned, so that the
+    // caller can undo.
     virtual std::optional<db_error> perform(Store& store) = 0;
-    // On the thread: whatever came out before, this is the answer now.
+    // On the thread: replaces the result with this error.
     virtual void fail(const redemption::journal_error& why) = 0;
-    // On the loop, once: resumes who waits.
+    // On the loop, once: resumes the awaiting coroutine.
     virtual void deliver() = 0;
 };
 
@@ -40,8 +40,8 @@ public:
     using handler = asio::any_completion_handler<void(redemption::journal_result<T>)>;
 
     template <class H>
-    awaited_operation(Work work, H&& waiting)
-        : work_(std::move(work)), waiting_(std::forward<H>(waiting)) {}
+    awaited_operation(Work work, H&& resume)
+        : work_(std::move(work)), resume_(std::forward<H>(resume)) {}
 
     std::optional<db_error> perform(Store& store) override {
         db_result<T> done = work_(store);
@@ -57,22 +57,22 @@ public:
         return std::nullopt;
     }
     void fail(const redemption::journal_error& why) override { result_.emplace(why); }
-    void deliver() override { std::move(waiting_)(std::move(*result_)); }
+    void deliver() override { std::move(resume_)(std::move(*result_)); }
 
 private:
     Work work_;
-    handler waiting_;
+    handler resume_;
     std::optional<redemption::journal_result<T>> result_;
 };
 
-// Suspends the calling coroutine until `work(store)` has run on the thread behind `queue` and its
-// result was delivered. `queue.push` takes the operation; it must outlive the wait.
+// Suspends the calling coroutine until `work(store)` has run on the thread of `queue` and its
+// result is delivered. `queue` takes the operation by push() and must outlive the wait.
 template <class Store, class T, class Queue, class Work>
 asio::awaitable<redemption::journal_result<T>> run_on(Queue& queue, Work work) {
     return asio::async_initiate<const asio::use_awaitable_t<>, void(redemption::journal_result<T>)>(
-        [&queue](auto waiting, Work job) {
+        [&queue](auto resume, Work job) {
             queue.push(std::make_unique<awaited_operation<Store, T, Work>>(
-                std::move(job), std::move(waiting)
+                std::move(job), std::move(resume)
             ));
         },
         asio::use_awaitable,

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "journal/sqlite/database.hpp"
+#include "journal/sqlite/statement.hpp"
 
 namespace gateway::journal {
 

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A new file's name must survive a power cut as surely as its content will.
+// Without this a power cut may lose the name of a new file, and with it the flushed content.
 bool flush_folder_of(const std::string& path) {
     const fs::path folder = fs::path(path).parent_path();
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -32,13 +32,13 @@ owner_lock::owner_lock(const std::string& journal_path)
     : path_(fs::absolute(journal_path).string()) {
     std::error_code error;
     if (!fs::is_directory(fs::path(path_).parent_path(), error)) {
-        give_up("its folder does not exist");
+        refuse("its folder does not exist");
     }
-    // SQLite would create the file readable for everybody; its log and index take over the file's
+    // SQLite would create the file readable for everybody; its log and index inherit the file's
     // mode.
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor_ < 0) {
-        give_up(std::string("can't be opened for writing (") + std::strerror(errno) + ")");
+        refuse(std::string("can't be opened for writing (") + std::strerror(errno) + ")");
     }
     try {
         lock();
@@ -53,27 +53,27 @@ void owner_lock::lock() {
     path_ = fs::canonical(path_, error).string();
     struct stat file{};
     if (error || ::fstat(descriptor_, &file) != 0) {
-        give_up("can't be looked at");
+        refuse("can't be looked at");
     }
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-        give_up(
+        refuse(
             errno == EWOULDBLOCK
                 ? std::string("in use by another gateway process")
                 : std::string("its file system can't lock it (") + std::strerror(errno) + ")"
         );
     }
-    // SQLite keeps the log beside the name it was opened under: under another one, what a crash
-    // left in the log would be missed.
+    // SQLite keeps the log beside the name under which the file was opened: under another name, the
+    // log that a crash left would be missed.
     if (file.st_nlink > 1) {
-        give_up("the file has a second name (hard link); only one of them can have its log beside");
+        refuse("the file has a second name (hard link); only one of them can have its log beside");
     }
     device_ = file.st_dev;
     inode_ = file.st_ino;
     if (!still_in_place()) {
-        give_up("the file was moved or deleted while it was opened");
+        refuse("the file was moved or deleted while it was opened");
     }
     if (!flush_folder_of(path_)) {
-        give_up("its folder can't be flushed to disk");
+        refuse("its folder can't be flushed to disk");
     }
 }
 
@@ -86,7 +86,7 @@ bool owner_lock::still_in_place() const noexcept {
     return ::stat(path_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
 }
 
-void owner_lock::give_up(const std::string& why) const {
+void owner_lock::refuse(const std::string& why) const {
     throw std::runtime_error("journal " + path_ + ": " + why);
 }
 

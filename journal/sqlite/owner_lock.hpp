@@ -7,29 +7,29 @@
 namespace gateway::journal {
 
 // Ownership of one journal file by one process: an exclusive flock() on the file itself, whatever
-// name led to it. The kernel lets go of it however the process ends. SQLite's own locks are of
-// another kind (on local file systems, which WAL needs anyhow), so that the sqlite3 tool can still
-// read and write.
+// name led to it (docs/journal.md, Owner lock). The kernel releases it however the process ends.
+// SQLite's own locks are of another kind (on local file systems, which WAL needs anyhow), so that
+// the sqlite3 tool can still read and write.
 //
 // Must outlive every SQLite connection of the process to the file: closing its descriptor drops
 // their locks.
 class owner_lock {
 public:
-    // Creates the file, readable for its owner only, if there is none. Throws std::runtime_error
-    // with one sentence: folder missing, not writable, owned by another process, reachable under a
-    // second name.
+    // Creates the file with mode 0600 if there is none. Throws std::runtime_error with one
+    // sentence: folder missing, not writable, owned by another process, reachable under a second
+    // name.
     explicit owner_lock(const std::string& journal_path);
     ~owner_lock();
     owner_lock(const owner_lock&) = delete;
     owner_lock& operator=(const owner_lock&) = delete;
 
-    // The path to open it under: no symbolic link that could be turned elsewhere.
+    // The path to open the file under, without symbolic links that could be turned elsewhere.
     const std::string& path() const noexcept { return path_; }
     // Whether path() still leads to the owned file. Any thread.
     bool still_in_place() const noexcept;
 
 private:
-    [[noreturn]] void give_up(const std::string& why) const;
+    [[noreturn]] void refuse(const std::string& why) const;
     void lock();
 
     std::string path_;

@@ -23,7 +23,7 @@ record_reader::record_reader(database& db, const file_keys& keys)
       by_key_(db, select_redemptions("idempotency_key = ? AND caller = ?")),
       pending_(db, select_redemptions("state = 'pending' ORDER BY queued")),
       bans_(db, "SELECT account, method, told_at, length FROM bans"),
-      // A partial index is used only where its own condition is said.
+      // A partial index is used only where its condition is repeated.
       unknown_count_(
           db, "SELECT count(*) FROM redemptions WHERE state = 'unknown' AND state <> 'succeeded'"
       ),

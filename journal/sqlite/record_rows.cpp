@@ -45,8 +45,8 @@ redemption::evidence evidence_at(const row& at, int first) {
     return said;
 }
 
-// Names the place a sealed text belongs to, so that it opens nowhere else.
-std::string place_of(const redemption_id& id, std::string_view column) {
+// The authenticated context of a sealed text, so that it opens in no other row or column.
+std::string context_of(const redemption_id& id, std::string_view column) {
     return id.str() + "/" + std::string(column);
 }
 
@@ -72,7 +72,7 @@ db_result<void> read_text(
     if (!keys.texts) {
         return unreadable(id, name, sealed_without_keys(stored).reason);
     }
-    auto opened = keys.texts->open(stored, place_of(id, name));
+    auto opened = keys.texts->open(stored, context_of(id, name));
     if (!opened) {
         return unreadable(id, name, opened.error().reason);
     }
@@ -190,7 +190,7 @@ db_result<sql_value> stored_text(
     if (!keys.texts) {
         return sql_value(clear);
     }
-    auto sealed = keys.texts->seal(clear, place_of(id, column));
+    auto sealed = keys.texts->seal(clear, context_of(id, column));
     if (!sealed) {
         return db_error(0, "redemption " + id.str() + " can't be stored: " + sealed.error().reason);
     }

@@ -3,30 +3,30 @@
 #include <string>
 #include <string_view>
 
-#include "journal/sqlite/database.hpp"
 #include "journal/sqlite/file_keys.hpp"
+#include "journal/sqlite/statement.hpp"
 #include "redemption/model.hpp"
 
-// Between rows and model: columns in one order, states as words, codes sealed when a key is
-// configured.
+// Conversion between rows and model: columns in one order, states as names, codes sealed when a key
+// is configured.
 
 namespace gateway::journal {
 
 // The columns read_redemption() expects, in its order; `seq` is the first.
 extern const std::string_view redemption_columns;
 
-// The row's own part of a record that needs no key; attempts, orders, totals and history live in
-// child tables.
+// The columns of a record that need no key; attempts, orders, totals and history are in child
+// tables.
 db_result<redemption::record> read_redemption(const row& at);
-// The rest of the row's own part. Texts in clear stay readable whatever the keys; what isn't is an
-// error that names the redemption and leaves params and result empty.
+// The columns that need keys. Texts in clear are readable whatever the keys; an unreadable one is
+// an error that names the redemption and leaves params and result empty.
 db_result<void> read_sealed(const row& at, const file_keys& keys, redemption::record& into);
 // number, started_at, finished_at, phase, verdict, code, sub_code, message, platform_request_id
 redemption::attempt read_attempt(const row& at);
 // at, who, action, note, from_state, to_state
 redemption::history_entry read_history(const row& at);
 
-// A text that may hold codes as it is stored: TEXT in clear without keys, else a sealed BLOB.
+// The stored form of a text that may hold codes: TEXT in clear without keys, else a sealed BLOB.
 // `buffer` keeps the sealed bytes alive until the statement has run.
 db_result<sql_value> stored_text(
     std::string_view clear,
@@ -36,12 +36,12 @@ db_result<sql_value> stored_text(
     std::string& buffer
 );
 
-// The same of a digest that could give a code away (journal/sqlite/file_secret.hpp).
+// The stored form of a digest that could reveal a code (journal/sqlite/file_secret.hpp).
 db_result<sql_value> stored_digest(
     std::string_view digest, const file_keys& keys, std::string& buffer
 );
 
-// Whose total it is and of what, as it is stored. Views into the total and into itself.
+// The stored form of a total's subject, order and code. Holds views into the total and into itself.
 struct stored_subject {
     sql_value subject;
     sql_value order;  // NULL, like the code, when an earlier version wrote it

@@ -14,84 +14,6 @@ using redemption::attempt;
 using redemption::record;
 using redemption::state;
 
-// Behind everything pending: the last entry of an index that holds nothing else.
-constexpr const char* next_queued =
-    "(SELECT coalesce(max(queued), 0) + 1 FROM redemptions WHERE state = 'pending')";
-
-std::string insert_sql() {
-    return std::string(
-               "INSERT INTO redemptions (queued, id, caller, idempotency_key, body, method, "
-               "account,"
-               " params, natural_key, replay_safe, state, created_at, updated_at, expires_at,"
-               " lifetime) VALUES ("
-           ) +
-           next_queued + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
-}
-
-std::string total_above_sql() {
-    return "SELECT confirmed FROM (SELECT position, total, " +
-           highest_total("wanted.subject", "wanted.order_key", "wanted.code") +
-           " AS confirmed FROM wanted_totals AS wanted WHERE redemption = ?3)"
-           " WHERE confirmed > total ORDER BY position LIMIT 1";
-}
-
-// An attempt that ended keeps its end; a repeated start of one under way changes nothing.
-constexpr const char* start_attempt_sql =
-    "INSERT INTO attempts (redemption, number, started_at) VALUES (?, ?, ?)"
-    " ON CONFLICT (redemption, number) DO UPDATE SET started_at = excluded.started_at"
-    " WHERE finished_at IS NULL RETURNING number";
-
-constexpr const char* end_attempt_sql =
-    "INSERT INTO attempts (redemption, number, started_at, finished_at, phase, verdict, code,"
-    " sub_code, message, platform_request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (redemption, number) DO UPDATE SET finished_at = excluded.finished_at,"
-    " phase = excluded.phase, verdict = excluded.verdict, code = excluded.code,"
-    " sub_code = excluded.sub_code, message = excluded.message,"
-    " platform_request_id = excluded.platform_request_id WHERE finished_at IS NULL";
-
-std::string restart_sql() {
-    return std::string("UPDATE redemptions SET queued = ") + next_queued +
-           ", state = 'pending', updated_at = ?, expires_at = ?, lifetime = ?, result = NULL,"
-           " error_kind = NULL, error_source = NULL, error_detail = NULL, error_code = NULL,"
-           " error_sub_code = NULL, error_message = NULL, error_platform_request_id = NULL"
-           " WHERE seq = ?";
-}
-
-std::string update_state_sql() {
-    return std::string(
-               "UPDATE redemptions SET queued = CASE WHEN state <> 'pending'"
-               " AND ?1 = 'pending' THEN "
-           ) +
-           next_queued +
-           " ELSE queued END, state = ?1, updated_at = ?, expires_at = coalesce(?, expires_at),"
-           " result = coalesce(?, result), error_kind = ?, error_source = ?, error_detail = ?,"
-           " error_code = ?, error_sub_code = ?, error_message = ?, error_platform_request_id = ?"
-           " WHERE seq = ?";
-}
-
-constexpr const char* add_history_sql =
-    "INSERT INTO history (redemption, at, who, action, note, from_state, to_state)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (redemption, at, who, action) DO NOTHING";
-
-constexpr const char* raise_total_sql =
-    "INSERT INTO confirmed_totals (account, method, subject, total, order_key, code)"
-    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, method, subject) DO UPDATE SET"
-    " total = max(total, excluded.total), order_key = coalesce(excluded.order_key, order_key),"
-    " code = coalesce(excluded.code, code)"
-    " WHERE excluded.total > total OR (code IS NULL AND excluded.code IS NOT NULL)";
-
-// A ban that lasts longer stays; it counts for at most its length, should the clock have been set
-// back.
-constexpr const char* keep_ban_sql =
-    "INSERT INTO bans (account, method, told_at, length) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (account, method) DO UPDATE SET told_at = excluded.told_at,"
-    " length = excluded.length"
-    " WHERE min(told_at + length - excluded.told_at, length) < excluded.length";
-
-constexpr const char* remove_sql =
-    "DELETE FROM redemptions WHERE seq IN (SELECT seq FROM redemptions WHERE updated_at < ?"
-    " AND state IN ('succeeded', 'rejected', 'failed') ORDER BY updated_at LIMIT ?)";
-
 std::string_view text_of(const redemption::fingerprint& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
@@ -99,30 +21,7 @@ std::string_view text_of(const redemption::fingerprint& digest) {
 }  // namespace
 
 record_store::record_store(database& db, const file_keys& keys)
-    : db_(db),
-      keys_(keys),
-      reader_(db, keys),
-      aliases_(db),
-      look_up_(db, "SELECT seq, state, account, method FROM redemptions WHERE id = ?"),
-      insert_(db, insert_sql()),
-      insert_order_(
-          db, "INSERT INTO order_keys (redemption, position, order_key) VALUES (?, ?, ?)"
-      ),
-      insert_total_(
-          db,
-          "INSERT INTO wanted_totals (redemption, position, subject, total, order_key, code)"
-          " VALUES (?, ?, ?, ?, ?, ?)"
-      ),
-      total_above_(db, total_above_sql()),
-      start_attempt_(db, start_attempt_sql),
-      end_attempt_(db, end_attempt_sql),
-      restart_(db, restart_sql()),
-      update_state_(db, update_state_sql()),
-      add_history_(db, add_history_sql),
-      raise_total_(db, raise_total_sql),
-      keep_ban_(db, keep_ban_sql),
-      probe_(db, "UPDATE probe SET writes = writes + 1"),
-      remove_(db, remove_sql) {}
+    : db_(db), keys_(keys), reader_(db, keys), aliases_(db), statements_(db) {}
 
 db_result<accept_outcome> record_store::accept(
     const record& wish, const std::optional<attempt>& first
@@ -176,7 +75,8 @@ db_result<accept_outcome> record_store::restart(
     if (!row) {
         return row.error();
     }
-    if (auto done = restart_.run(wish.updated_at, wish.expires_at, wish.lifetime, (*row)->seq);
+    if (auto done =
+            statements_.restart.run(wish.updated_at, wish.expires_at, wish.lifetime, (*row)->seq);
         !done) {
         return done.error();
     }
@@ -208,13 +108,14 @@ db_result<accept_outcome> record_store::begin_work(
 }
 
 db_result<void> record_store::probe() {
-    return probe_.run();
+    return statements_.probe.run();
 }
 
 db_result<std::size_t> record_store::remove_final_before(
     redemption::time_point limit, std::size_t at_most
 ) {
-    if (auto removed = remove_.run(limit, static_cast<std::int64_t>(at_most)); !removed) {
+    if (auto removed = statements_.remove.run(limit, static_cast<std::int64_t>(at_most));
+        !removed) {
         return removed.error();
     }
     return static_cast<std::size_t>(db_.changes());
@@ -228,7 +129,7 @@ db_result<std::optional<record_store::stored>> record_store::look_up(
     const redemption::redemption_id& id
 ) {
     stored found;
-    auto there = look_up_.first(
+    auto there = statements_.look_up.first(
         [&](const row& at) -> db_result<void> {
             const auto state = redemption::state_from(at.text(1));
             if (!state) {
@@ -285,7 +186,7 @@ db_result<std::int64_t> record_store::insert(const record& wish) {
         return body.error();
     }
     std::int64_t seq = 0;
-    auto inserted = insert_.first(
+    auto inserted = statements_.insert.first(
         [&](const row& at) -> db_result<void> {
             seq = at.integer(0);
             return {};
@@ -317,7 +218,7 @@ db_result<std::int64_t> record_store::insert(const record& wish) {
 db_result<void> record_store::insert_children(std::int64_t seq, const record& wish) {
     std::int64_t position = 0;
     for (const auto& order : wish.orders) {
-        if (auto done = insert_order_.run(seq, position++, order); !done) {
+        if (auto done = statements_.insert_order.run(seq, position++, order); !done) {
             return done;
         }
     }
@@ -327,7 +228,7 @@ db_result<void> record_store::insert_children(std::int64_t seq, const record& wi
         if (auto stored = store_subject(wanted, keys_, about); !stored) {
             return stored;
         }
-        auto done = insert_total_.run(
+        auto done = statements_.insert_total.run(
             seq, position++, about.subject, wanted.total, about.order, about.code
         );
         if (!done) {

@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <optional>
 
-#include "journal/sqlite/database.hpp"
 #include "journal/sqlite/file_keys.hpp"
 #include "journal/sqlite/order_aliases.hpp"
 #include "journal/sqlite/record_reader.hpp"
+#include "journal/sqlite/store_statements.hpp"
 #include "redemption/journal.hpp"
 
 namespace gateway::journal {
@@ -73,20 +73,7 @@ private:
     const file_keys& keys_;
     record_reader reader_;
     order_aliases aliases_;
-    statement look_up_;
-    statement insert_;
-    statement insert_order_;
-    statement insert_total_;
-    statement total_above_;
-    statement start_attempt_;
-    statement end_attempt_;
-    statement restart_;
-    statement update_state_;
-    statement add_history_;
-    statement raise_total_;
-    statement keep_ban_;
-    statement probe_;
-    statement remove_;
+    store_statements statements_;
 };
 
 }  // namespace gateway::journal

@@ -111,7 +111,7 @@ db_result<redemption::decide_outcome> record_store::decide(
 // The first confirmed total that is above what this redemption wants it to be.
 db_result<std::optional<std::int64_t>> record_store::total_above(const stored& row) {
     std::optional<std::int64_t> above;
-    auto found = total_above_.first(
+    auto found = statements_.total_above.first(
         [&](const journal::row& at) -> db_result<void> {
             above = at.integer(0);
             return {};
@@ -127,7 +127,8 @@ db_result<std::optional<std::int64_t>> record_store::total_above(const stored& r
 }
 
 db_result<void> record_store::record_start(std::int64_t seq, const attempt& started) {
-    auto begun = start_attempt_.first(ignore_row, seq, started.number, started.started_at);
+    auto begun =
+        statements_.start_attempt.first(ignore_row, seq, started.number, started.started_at);
     if (!begun) {
         return begun.error();
     }
@@ -138,7 +139,7 @@ db_result<void> record_store::record_start(std::int64_t seq, const attempt& star
 }
 
 db_result<void> record_store::record_end(std::int64_t seq, const attempt& ended) {
-    return end_attempt_.run(
+    return statements_.end_attempt.run(
         seq,
         ended.number,
         ended.started_at,
@@ -172,7 +173,7 @@ db_result<void> record_store::update_state(std::int64_t seq, const settlement& w
         detail = what.error->detail;
         said = what.error->said;
     }
-    return update_state_.run(
+    return statements_.update_state.run(
         redemption::to_string(what.state),
         what.at,
         what.expires_at,
@@ -191,7 +192,7 @@ db_result<void> record_store::update_state(std::int64_t seq, const settlement& w
 db_result<void> record_store::record_extras(const stored& row, const settlement& what) {
     if (what.history) {
         const auto& entry = *what.history;
-        auto added = add_history_.run(
+        auto added = statements_.add_history.run(
             row.seq,
             entry.at,
             entry.who,
@@ -209,7 +210,7 @@ db_result<void> record_store::record_extras(const stored& row, const settlement&
         if (auto stored = store_subject(confirmed, keys_, about); !stored) {
             return stored;
         }
-        auto raised = raise_total_.run(
+        auto raised = statements_.raise_total.run(
             row.account, row.method, about.subject, confirmed.total, about.order, about.code
         );
         if (!raised) {
@@ -217,7 +218,7 @@ db_result<void> record_store::record_extras(const stored& row, const settlement&
         }
     }
     if (what.ban) {
-        return keep_ban_.run(row.account, row.method, what.at, *what.ban);
+        return statements_.keep_ban.run(row.account, row.method, what.at, *what.ban);
     }
     return {};
 }

@@ -5,11 +5,10 @@
 namespace gateway::journal {
 namespace {
 
-// "rdmj" in the file's header, so that file(1) and we can tell a journal from any other SQLite
-// database.
+// "rdmj" in the file's header distinguishes a journal from any other SQLite database.
 constexpr std::int64_t application_id = 0x72646d6a;
 
-db_result<void> check_owner(database& db) {
+db_result<void> check_application(database& db) {
     auto id = db.integer("PRAGMA application_id");
     if (!id) {
         return id.error();
@@ -44,8 +43,8 @@ db_result<void> run(database& db, const migration& step) {
 }  // namespace
 
 db_result<void> bring_up_to_date(database& db, std::span<const migration> all) {
-    if (auto owned = check_owner(db); !owned) {
-        return owned.error();
+    if (auto checked = check_application(db); !checked) {
+        return checked.error();
     }
     auto version = db.integer("PRAGMA user_version");
     if (!version) {

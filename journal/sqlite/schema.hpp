@@ -5,7 +5,7 @@
 
 #include "journal/sqlite/database.hpp"
 
-// The file's shape, numbered and brought up to date at start.
+// The schema of the file in numbered migrations (docs/journal.md, Schema).
 
 namespace gateway::journal {
 
@@ -15,11 +15,11 @@ struct migration {
     std::string_view sql;
 };
 
-// journal/schema/*.sql in number order, embedded at build time.
+// journal/sqlite/schema/*.sql in number order, embedded at build time.
 std::span<const migration> migrations() noexcept;
 
-// Runs what is missing, each migration in a transaction of its own. Refuses a database of another
-// application and one written by a newer version, leaving both untouched.
+// Runs the missing migrations, each in a transaction of its own. Refuses a database of another
+// application and one written by a newer version, and leaves both untouched.
 db_result<void> bring_up_to_date(database& db, std::span<const migration> all);
 
 }  // namespace gateway::journal

@@ -27,7 +27,7 @@ snapshot_reader::snapshot_reader(
       reopen_(std::move(reopen)),
       keys_(keys),
       connection_(std::make_unique<connection>(std::move(db), keys)),
-      thread_(max_batch, [this](batch jobs) { work_off(std::move(jobs)); }) {}
+      thread_(max_batch, [this](batch jobs) { run_batch(std::move(jobs)); }) {}
 
 snapshot_reader::~snapshot_reader() {
     stop();
@@ -38,7 +38,7 @@ void snapshot_reader::push(operation_ptr op) {
         return;
     }
     op->fail({"the journal is closed"});
-    asio::post(loop_, [late = std::move(op)] { late->deliver(); });
+    asio::post(loop_, [refused = std::move(op)] { refused->deliver(); });
 }
 
 void snapshot_reader::stop() {
@@ -46,8 +46,8 @@ void snapshot_reader::stop() {
     connection_.reset();
 }
 
-void snapshot_reader::work_off(batch jobs) {
-    if (auto error = answer(jobs)) {
+void snapshot_reader::run_batch(batch jobs) {
+    if (auto error = read(jobs)) {
         connection_->db.roll_back();
         renew_connection_ = renew_connection_ || needs_new_connection(*error);
         for (auto& job : jobs) {
@@ -61,7 +61,7 @@ void snapshot_reader::work_off(batch jobs) {
     });
 }
 
-std::optional<db_error> snapshot_reader::answer(batch& jobs) {
+std::optional<db_error> snapshot_reader::read(batch& jobs) {
     if (renew_connection_) {
         auto fresh = reopen_();
         if (!fresh) {

@@ -11,15 +11,15 @@
 
 namespace gateway::journal {
 
-// Answers questions on a thread and a read-only connection of its own, so that they never wait
-// behind a flush. Each sees everything that was committed before it was asked.
+// Runs reads on a thread and a read-only connection of its own, so that they never wait for a
+// flush. Each read sees everything that was committed before it was pushed.
 class snapshot_reader {
 public:
     using operation_ptr = std::unique_ptr<operation<record_reader>>;
     using opener = std::function<db_result<database>()>;
 
-    // Takes over an open connection; `reopen` replaces it after a fault. `keys` must outlive
-    // this.
+    // Takes over an open connection; `reopen` replaces it after a fault. `keys` must outlive this
+    // object.
     snapshot_reader(asio::any_io_executor loop, database db, opener reopen, const file_keys& keys);
     ~snapshot_reader();
     snapshot_reader(const snapshot_reader&) = delete;
@@ -27,15 +27,15 @@ public:
 
     // Loop thread.
     void push(operation_ptr op);
-    // Answers what was asked and joins; what comes later is answered with an error.
+    // Runs the waiting reads and joins; later ones are answered with an error.
     void stop();
 
 private:
     struct connection;
     using batch = operations<record_reader>;
 
-    void work_off(batch jobs);
-    std::optional<db_error> answer(batch& jobs);
+    void run_batch(batch jobs);
+    std::optional<db_error> read(batch& jobs);
 
     const asio::any_io_executor loop_;
     const opener reopen_;

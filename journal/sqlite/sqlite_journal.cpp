@@ -13,8 +13,8 @@ namespace {
 using redemption::journal_result;
 using redemption::record;
 
-// Durable at every commit; the log is folded into the file each 16 MB and cut back after a rush.
-// What was removed or replaced is overwritten in the file.
+// Durable at every commit; the log is checkpointed each 16 MB and truncated after a peak. Removed
+// and replaced content is overwritten in the file.
 constexpr const char* writer_pragmas =
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
     "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;"
@@ -42,7 +42,7 @@ void must(const std::string& path, const db_result<void>& result) {
     }
 }
 
-// Only the owned file: what stands in its place now may be another gateway's.
+// Opens only the owned file: a file that has replaced it may be another gateway's.
 db_result<database> open_configured(
     const owner_lock& owned, access how, std::chrono::milliseconds busy_timeout
 ) {
@@ -60,14 +60,14 @@ db_result<database> open_configured(
     return db;
 }
 
-// An open file with what its rows need.
-struct ready_file {
+// An open file and the keys of its rows.
+struct opened_file {
     std::unique_ptr<const owner_lock> owner;
     database writer;
     file_keys keys;
 };
 
-ready_file make_ready(const sqlite_settings& settings) {
+opened_file open_file(const sqlite_settings& settings) {
     auto owner = std::make_unique<const owner_lock>(settings.path);
     const std::string& path = owner->path();
     auto db = must(path, open_configured(*owner, access::read_write, settings.busy_timeout));
@@ -76,7 +76,7 @@ ready_file make_ready(const sqlite_settings& settings) {
     if (mode != "wal") {
         refuse(path, "its file system doesn't support a write-ahead log");
     }
-    // Proves now, not at the first redemption, that a commit reaches the disk.
+    // Proves now, not at the first redemption, that the disk takes a commit.
     record_store store(db, keys);
     must(path, store.probe());
     return {std::move(owner), std::move(db), std::move(keys)};
@@ -87,7 +87,7 @@ public:
     sqlite_journal(
         base::runtime& time,
         std::chrono::milliseconds busy_timeout,
-        ready_file file,
+        opened_file file,
         redemption::journal_probe& probe
     )
         : busy_timeout_(busy_timeout),
@@ -197,7 +197,7 @@ public:
 
     std::optional<redemption::journal_error> trouble() const override { return writer_.trouble(); }
 
-    // The writer last: the last connection to close folds the log into the file.
+    // The writer last: the last connection that is closed checkpoints the log.
     void close() override {
         reader_.stop();
         writer_.stop();
@@ -230,7 +230,7 @@ std::unique_ptr<managed_journal> open_sqlite_journal(
     base::runtime& time, sqlite_settings settings, redemption::journal_probe& probe
 ) {
     return std::make_unique<sqlite_journal>(
-        time, settings.busy_timeout, make_ready(settings), probe
+        time, settings.busy_timeout, open_file(settings), probe
     );
 }
 

@@ -160,7 +160,6 @@ TEST(Sources, SpawnNothingDetached) {
 TEST(Sources, ReadNoClockInTheCore) {
     // Being converted.
     const std::set<std::string> still = {
-        "journal/sqlite/group_commit.cpp",
         "platform_clients/alipay/account.hpp",
         "platform_clients/alipay/certificate_finder.cpp",
         "platform_clients/alipay/credentials.cpp"
