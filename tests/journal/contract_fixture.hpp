@@ -5,7 +5,7 @@
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
-// The port's promises, asked of every journal there is: each backend is one row.
+// The contract of the port redemption::journal, as tests of every back end: one row each.
 
 namespace gateway::journal::testing {
 
@@ -52,7 +52,7 @@ protected:
     ) {
         return loop.await(journal->restart(r, std::move(first)));
     }
-    // Accepts the n-th wish and brings it to a state.
+    // Accepts a wish and brings it to a state.
     redemption::record put(const redemption::record& r, redemption::state state) {
         EXPECT_TRUE(is_accepted(accept(r)));
         if (state != redemption::state::pending) {
@@ -60,7 +60,7 @@ protected:
         }
         return r;
     }
-    // Empty, or the reason why not.
+    // The reason of a refusal, or empty.
     std::string settle(const redemption::settlement& s) {
         return reason_of(loop.await(journal->settle(s)));
     }
@@ -78,7 +78,7 @@ protected:
         }
         return **found;
     }
-    // As a wish is told that is below every total.
+    // The confirmed total, as a refused wish below every total gets it.
     std::int64_t confirmed(const redemption::record& r, const std::string& subject) {
         redemption::record below = wish(999'999);
         below.account = r.account;

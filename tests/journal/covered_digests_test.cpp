@@ -2,14 +2,14 @@
 
 #include <fstream>
 
-#include "journal/sqlite/database.hpp"
 #include "journal/sqlite/file_secret.hpp"
 #include "journal/sqlite/schema.hpp"
+#include "journal/sqlite/statement.hpp"
 #include "tests/journal/sample_records.hpp"
 #include "tests/journal/sealed_fixture.hpp"
 
-// A digest of something with a short code in it gives the code away to who tries them all. So none
-// is on the disk as it is, in files of today and in those of the first version.
+// A bare digest over a short code reveals the code to a search of all codes. So none is on the
+// disk, neither in a new file nor in a migrated one (docs/journal.md, Covered digests).
 
 namespace gateway::journal::testing {
 namespace {
@@ -33,7 +33,7 @@ protected:
         EXPECT_THAT(bytes, Not(HasSubstr("wanted-code")));
         EXPECT_THAT(bytes, Not(HasSubstr("confirmed-code")));
     }
-    // As version 1 wrote it: one pending redemption, and a total of an earlier one.
+    // A file of version 1: one pending redemption, and a total of an earlier one.
     void write_file_of_version_1(const std::string& key_file) {
         std::ofstream(path()).close();
         auto db = database::open(path(), access::read_write, std::chrono::seconds(1));
@@ -128,7 +128,7 @@ TEST_P(CoveredDigestsWith, OfAFileOfVersion1AreCoveredAndMeanTheSame) {
     expect_same_as_before(*open_with(GetParam()));
 }
 
-// Only the secret of the right key may be written into a file that has none yet.
+// The secret of a migrated file may be sealed only with a key that opens the sealed rows.
 TEST_F(CoveredDigests, OfAFileOfVersion1WaitForItsKey) {
     write_file_of_version_1(key_a);
     for (const std::string& other : {std::string(), key_b}) {
@@ -140,7 +140,7 @@ TEST_F(CoveredDigests, OfAFileOfVersion1WaitForItsKey) {
     expect_same_as_before(*open_with(key_a));
 }
 
-TEST_F(CoveredDigests, OfAnotherFileAreNotTakenForOwnOnes) {
+TEST_F(CoveredDigests, OfAnotherFileAreRefused) {
     const file_secret one = file_secret::draw();
     const file_secret other = file_secret::draw();
     const std::string digest(32, 'd');
@@ -158,7 +158,7 @@ TEST_F(CoveredDigests, OfAnotherFileAreNotTakenForOwnOnes) {
     EXPECT_FALSE(one.uncover(covered.substr(0, 16)));
 }
 
-TEST_F(CoveredDigests, ThatWereChangedSpoilNoList) {
+TEST_F(CoveredDigests, ThatWereChangedFailNoList) {
     auto journal = open_with("");
     ASSERT_TRUE(is_accepted(loop.await(journal->accept(wish(1), std::nullopt))));
     ASSERT_TRUE(is_accepted(loop.await(journal->accept(wish(2), std::nullopt))));

@@ -9,7 +9,7 @@
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
-// What was answered is there after a kill -9, whatever the log's last bytes look like.
+// Answered operations survive a kill -9, whatever the last bytes of the log are.
 
 namespace gateway::journal::testing {
 namespace {
@@ -18,9 +18,9 @@ using namespace gateway::redemption;
 
 class JournalCrash : public sqlite_test {
 protected:
-    // Runs `work(journal, loop)` in a process of its own that kills itself right after.
+    // Runs `work(journal)` in a process of its own that kills itself right afterwards.
     template <class Work>
-    void in_a_process_that_dies(const Work& work) {
+    void in_a_killed_process(const Work& work) {
         const pid_t child = ::fork();
         ASSERT_GE(child, 0);
         if (child == 0) {
@@ -46,8 +46,8 @@ protected:
     std::string log() const { return path() + "-wal"; }
 };
 
-TEST_F(JournalCrash, LeavesTheAcceptedWithItsStartedAttempt) {
-    in_a_process_that_dies([this](managed_journal& journal) { return accepts(journal, 1); });
+TEST_F(JournalCrash, KeepsAnAcceptedOneWithItsStartedAttempt) {
+    in_a_killed_process([this](managed_journal& journal) { return accepts(journal, 1); });
     auto journal = open();
     auto pending = loop.await(journal->load_pending());
     ASSERT_TRUE(pending);
@@ -57,8 +57,8 @@ TEST_F(JournalCrash, LeavesTheAcceptedWithItsStartedAttempt) {
     EXPECT_EQ(text_of(pending->front()), text_of(expected));
 }
 
-TEST_F(JournalCrash, LeavesEveryThingAnsweredOfMany) {
-    in_a_process_that_dies([this](managed_journal& journal) {
+TEST_F(JournalCrash, KeepsEverythingAnswered) {
+    in_a_killed_process([this](managed_journal& journal) {
         for (int n = 1; n <= 200; ++n) {
             if (!accepts(journal, n)) {
                 return false;
@@ -84,7 +84,7 @@ TEST_F(JournalCrash, LeavesEveryThingAnsweredOfMany) {
 }
 
 TEST_F(JournalCrash, LosesOnlyTheCommitWhoseLastBytesAreTorn) {
-    in_a_process_that_dies([this](managed_journal& journal) {
+    in_a_killed_process([this](managed_journal& journal) {
         return accepts(journal, 1) && accepts(journal, 2);
     });
     std::filesystem::resize_file(log(), std::filesystem::file_size(log()) - 100);
@@ -96,7 +96,7 @@ TEST_F(JournalCrash, LosesOnlyTheCommitWhoseLastBytesAreTorn) {
 }
 
 TEST_F(JournalCrash, IgnoresGarbageAfterTheLastCommit) {
-    in_a_process_that_dies([this](managed_journal& journal) {
+    in_a_killed_process([this](managed_journal& journal) {
         return accepts(journal, 1) && accepts(journal, 2);
     });
     std::ofstream(log(), std::ios::binary | std::ios::app) << std::string(10'000, '\x5a');
@@ -106,8 +106,8 @@ TEST_F(JournalCrash, IgnoresGarbageAfterTheLastCommit) {
     EXPECT_TRUE(accepts(*journal, 3));
 }
 
-TEST_F(JournalCrash, LetsGoOfTheFile) {
-    in_a_process_that_dies([](managed_journal&) { return true; });
+TEST_F(JournalCrash, ReleasesTheFile) {
+    in_a_killed_process([](managed_journal&) { return true; });
     EXPECT_NO_THROW(open());
 }
 

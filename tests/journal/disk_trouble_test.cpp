@@ -10,8 +10,8 @@
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
-// While the disk fails, everything asked is answered with the reason; when it recovers, so does the
-// journal.
+// While the disk fails, every write is answered with the reason; when it recovers, so does the
+// journal (docs/journal.md, Journal trouble).
 
 namespace gateway::journal::testing {
 namespace {
@@ -33,7 +33,7 @@ protected:
         ASSERT_FALSE(probe.faults.empty());
         EXPECT_EQ(probe.faults.back(), journal->trouble()->reason);
     }
-    // What was answered with an error is not there, and the very same wish goes through now.
+    // The wish that was answered with an error is not there, and the same wish is accepted now.
     void expect_recovered_with(int n) {
         EXPECT_FALSE(holds(n));
         EXPECT_TRUE(is_accepted(accept(n)));
@@ -83,7 +83,7 @@ TEST_P(JournalDiskFault, AnswersWithTheReasonAndRecoversByItself) {
     EXPECT_THAT(reason_of(accept(2)), HasSubstr(GetParam().reason));
     expect_trouble(GetParam().reason);
     EXPECT_THAT(reason_of(accept(3)), HasSubstr(GetParam().reason)) << "a second try";
-    EXPECT_TRUE(holds(1)) << "reading goes on";
+    EXPECT_TRUE(holds(1)) << "reads still work";
 
     (disk.*GetParam().begin)(SQLITE_OK);
     expect_recovered_with(2);
@@ -117,7 +117,7 @@ TEST_P(JournalDiskFault, FailsTheWholeBatch) {
     expect_recovered_with(50);
 }
 
-TEST_P(JournalDiskFault, KeepsAResultThatIsHeldAndRepeated) {
+TEST_P(JournalDiskFault, TakesAResultThatIsOfferedAgain) {
     ASSERT_TRUE(is_accepted(accept(1)));
     settlement done = settlement_to(id_of(1), state::succeeded, 1000);
     done.ended = ended_attempt(1, 0);
@@ -146,7 +146,7 @@ TEST_F(JournalTrouble, StaysWhileTheFileCannotBeOpenedAgain) {
     expect_recovered_with(1);
 }
 
-TEST_F(JournalTrouble, EndsWithAFileSystemThatWasReadOnlyForAWhile) {
+TEST_F(JournalTrouble, EndsWhenTheFileSystemIsWritableAgain) {
     disk.fail_writes(SQLITE_IOERR_WRITE);
     EXPECT_NE(reason_of(accept(1)), "");
     disk.fail_writes(SQLITE_OK);
@@ -157,7 +157,7 @@ TEST_F(JournalTrouble, EndsWithAFileSystemThatWasReadOnlyForAWhile) {
     expect_recovered_with(1);
 }
 
-TEST_F(JournalTrouble, ComesFromAForeignLock) {
+TEST_F(JournalTrouble, StartsWithAForeignLock) {
     auto foreign = database::open(path(), access::read_write, std::chrono::milliseconds(0));
     ASSERT_TRUE(foreign);
     ASSERT_TRUE(foreign->execute("BEGIN IMMEDIATE"));
@@ -167,7 +167,7 @@ TEST_F(JournalTrouble, ComesFromAForeignLock) {
     expect_recovered_with(1);
 }
 
-TEST_F(JournalTrouble, ComesFromAFileThatWasMovedAway) {
+TEST_F(JournalTrouble, StartsWithAFileThatWasMovedAway) {
     std::filesystem::rename(path(), path() + ".away");
     EXPECT_EQ(reason_of(accept(1)), "the journal file was moved or deleted while in use");
     expect_trouble("moved or deleted");
@@ -175,7 +175,7 @@ TEST_F(JournalTrouble, ComesFromAFileThatWasMovedAway) {
     expect_recovered_with(1);
 }
 
-TEST_F(JournalTrouble, EndsWhenASchemaBrokenByHandIsMended) {
+TEST_F(JournalTrouble, EndsWhenABrokenSchemaIsRepaired) {
     auto tool = database::open(path(), access::read_write, std::chrono::seconds(1));
     ASSERT_TRUE(tool);
     ASSERT_TRUE(tool->execute("ALTER TABLE attempts RENAME TO hidden"));
@@ -185,7 +185,7 @@ TEST_F(JournalTrouble, EndsWhenASchemaBrokenByHandIsMended) {
     expect_recovered_with(1);
 }
 
-TEST_F(JournalTrouble, ComesFromADiskThatIsReallyFull) {
+TEST_F(JournalTrouble, StartsWithAFullDisk) {
     const std::string small = folder.file("small");
     std::filesystem::create_directory(small);
     if (::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=2m") != 0) {

@@ -4,13 +4,13 @@
 #include <atomic>
 #include <filesystem>
 
-#include "journal/sqlite/database.hpp"
+#include "journal/sqlite/statement.hpp"
 #include "tests/journal/fault_vfs.hpp"
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
-// A commit whose flush failed stands in the log. Who is told that it failed must never be
-// contradicted by what the next start finds there.
+// A commit whose flush failed may be in the log. Once it is answered as failed, the next start must
+// not find it (docs/journal.md, A commit in doubt).
 
 namespace gateway::journal::testing {
 namespace {
@@ -29,9 +29,9 @@ protected:
     ~DoubtfulCommit() override { disk.before_flush(nullptr); }
 
     auto accept(int n) { return loop.await(journal->accept(wish(n), started_attempt(1, 0))); }
-    // What a start would find if the process were killed now.
+    // The redemptions that a start would find if the process were killed now.
     std::vector<std::string> found_after_a_kill() {
-        const std::string at = folder.file("found" + std::to_string(++looks_) + ".db");
+        const std::string at = folder.file("found" + std::to_string(++copies_) + ".db");
         fs::copy_file(path(), at);
         fs::copy_file(path() + "-wal", at + "-wal");
         auto db = database::open(at, access::read_write, std::chrono::milliseconds(0));
@@ -50,7 +50,7 @@ protected:
         ASSERT_TRUE(db);
         ASSERT_TRUE(db->execute(sql));
     }
-    // From that flush of the log on (1: the next one) every flush fails.
+    // Every flush of the log fails, starting with the `number`-th (1: the next).
     void fail_from_flush(int number) {
         disk.before_flush([this, left = std::make_shared<std::atomic<int>>(number)] {
             if (--*left == 0) {
@@ -58,7 +58,7 @@ protected:
             }
         });
     }
-    // The commit's flush fails, and with it everything that would be written afterwards.
+    // The flush of the commit fails, and so does every write after it.
     void fail_flush_and_then_writes() {
         disk.before_flush([this] {
             disk.fail_flushes(SQLITE_IOERR_FSYNC);
@@ -75,16 +75,16 @@ protected:
     std::unique_ptr<managed_journal> journal = open();
 
 private:
-    int looks_ = 0;
+    int copies_ = 0;
 };
 
 struct log_row {
     const char* name;
-    const char* before;  // what a foreign tool does to the log before
+    const char* before;  // SQL that another process runs before
     int failing_flush;
 };
 
-// At its start the log's head has a flush of its own, before the one of the commit.
+// At the start of the log its header has a flush of its own, before that of the commit.
 const log_row logs[] = {
     {"in_the_middle_of_the_log", "", 1},
     {"at_the_start_of_a_used_log_with_its_head", "PRAGMA wal_checkpoint(FULL)", 1},
@@ -121,14 +121,14 @@ TEST_P(DoubtfulCommitAt, OfManyPagesIsNotFoundEither) {
     EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(1).str()));
 }
 
-// Proves that the danger is there, and that the tests above look at the right place.
-TEST_F(DoubtfulCommit, StandsInTheLogUntilItIsWrittenOver) {
+// Proves that the danger exists, and that the tests above would see it.
+TEST_F(DoubtfulCommit, IsInTheLogUntilItIsWrittenOver) {
     fail_flush_and_then_writes();
     accept_results results;
     loop.start(journal->accept(wish(1), std::nullopt), results);
     loop.run_until([this] { return journal->trouble().has_value(); });
     EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(1).str()));
-    EXPECT_TRUE(results.empty()) << "so nobody may be told that it is not there";
+    EXPECT_TRUE(results.empty()) << "it is not answered as failed while it is in the log";
     heal();
     EXPECT_EQ(reason_of(loop.await(journal->probe())), "");
     ASSERT_EQ(results.size(), 1u);
@@ -137,7 +137,7 @@ TEST_F(DoubtfulCommit, StandsInTheLogUntilItIsWrittenOver) {
     EXPECT_FALSE(journal->trouble());
 }
 
-TEST_F(DoubtfulCommit, HoldsUpNobodyElse) {
+TEST_F(DoubtfulCommit, HoldsUpNoOtherOperation) {
     fail_flush_and_then_writes();
     accept_results doubtful;
     loop.start(journal->accept(wish(1), std::nullopt), doubtful);

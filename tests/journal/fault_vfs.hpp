@@ -4,8 +4,8 @@
 
 namespace gateway::journal::testing {
 
-// A disk that fails on request: while one lives, every file SQLite opens goes through it. What it
-// is told counts from the next write or flush on; safe to tell from any thread.
+// A disk that fails on request: as long as the object lives, every file that SQLite opens goes
+// through it. A change counts from the next write, flush or open; any thread.
 class fault_vfs {
 public:
     fault_vfs();
@@ -17,7 +17,7 @@ public:
     void fail_writes(int code);
     void fail_flushes(int code);
     void fail_opens(int code);
-    // What is opened can only be read, as on a file system that went read-only.
+    // Files are opened read-only, as on a file system that became read-only.
     void open_read_only(bool on);
     // Called on the flushing thread before each flush of the log.
     void before_flush(std::function<void()> call);

@@ -12,14 +12,14 @@
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
-// Everything that waits is committed together, and nobody suffers for a neighbour.
+// All waiting operations are committed together, and a refused one does not affect the others.
 
 namespace gateway::journal::testing {
 namespace {
 
 using namespace gateway::redemption;
 
-// Holds the first flush until told to go on.
+// Blocks flushes until open() is called.
 class gate {
 public:
     void pass() {
@@ -66,7 +66,7 @@ protected:
     std::unique_ptr<managed_journal> journal = open();
 };
 
-TEST_F(GroupCommit, CommitsTogetherWhatCameDuringAFlush) {
+TEST_F(GroupCommit, CommitsTogetherWhatArrivedDuringAFlush) {
     std::vector<journal_result<accept_outcome>> results;
     while_flushing(
         [&] { loop.start(journal->accept(wish(1), std::nullopt), results); },
@@ -80,7 +80,7 @@ TEST_F(GroupCommit, CommitsTogetherWhatCameDuringAFlush) {
     EXPECT_THAT(probe.groups, ::testing::ElementsAre(1, 100));
 }
 
-TEST_F(GroupCommit, AnswersInTheOrderAsked) {
+TEST_F(GroupCommit, AnswersInTheOrderOfTheCalls) {
     std::vector<journal_result<std::size_t>> order;
     std::vector<journal_result<accept_outcome>> results;
     while_flushing(
@@ -101,7 +101,7 @@ TEST_F(GroupCommit, AnswersInTheOrderAsked) {
 
 using accept_results = std::vector<journal_result<accept_outcome>>;
 
-// Has its result first, then waits for its next turn on the loop.
+// Gets its result first, then yields once to the loop.
 asio::awaitable<journal_result<accept_outcome>> first_of_many(
     redemption::journal& in, const accept_results& results, std::size_t& answered_meanwhile
 ) {
@@ -112,8 +112,8 @@ asio::awaitable<journal_result<accept_outcome>> first_of_many(
     co_return own;
 }
 
-// What became ready must not wait until everybody of a large batch has gone on.
-TEST_F(GroupCommit, LetsOthersInBetweenTheResultsOfOneBatch) {
+// Other handlers must not wait until all coroutines of a large batch have resumed.
+TEST_F(GroupCommit, RunsOtherHandlersBetweenTheResultsOfOneBatch) {
     accept_results results;
     std::size_t answered_meanwhile = 0;
     while_flushing(
@@ -142,7 +142,7 @@ TEST_F(GroupCommit, UndoesARefusedOperationAlone) {
         [&] { loop.start(journal->accept(wish(2), std::nullopt), results); },
         [&] {
             loop.start(journal->accept(wish(3), std::nullopt), results);
-            // Becomes pending first, then its attempt turns out to have ended long ago.
+            // The state becomes pending first; then the attempt is refused, because it has ended.
             loop.start(journal->restart(wish(1), started_attempt(1, 30)), results);
             loop.start(journal->accept(wish(4), std::nullopt), results);
         }
@@ -153,12 +153,12 @@ TEST_F(GroupCommit, UndoesARefusedOperationAlone) {
     EXPECT_TRUE(is_accepted(results[3]));
     auto refused = loop.await(journal->find(id_of(1)));
     ASSERT_TRUE(refused && *refused);
-    EXPECT_EQ((*refused)->state, state::failed) << "the half that had been done is undone";
+    EXPECT_EQ((*refused)->state, state::failed) << "its first half is undone";
     EXPECT_EQ(probe.groups.back(), 3u) << "all in one commit";
     EXPECT_FALSE(journal->trouble());
 }
 
-TEST_F(GroupCommit, UndoesAWishTheSchemaRefusesAlone) {
+TEST_F(GroupCommit, UndoesAWishThatTheSchemaRefusesAlone) {
     std::vector<journal_result<accept_outcome>> results;
     while_flushing(
         [&] { loop.start(journal->accept(wish(1), std::nullopt), results); },
@@ -175,7 +175,7 @@ TEST_F(GroupCommit, UndoesAWishTheSchemaRefusesAlone) {
     EXPECT_FALSE(journal->trouble());
 }
 
-TEST_F(GroupCommit, LetsReadsPassAFlush) {
+TEST_F(GroupCommit, ReadsDuringAFlush) {
     ASSERT_TRUE(is_accepted(loop.await(journal->accept(wish(1), std::nullopt))));
     std::vector<journal_result<accept_outcome>> results;
     std::vector<journal_result<std::optional<record>>> found;
@@ -195,7 +195,7 @@ TEST_F(GroupCommit, LetsReadsPassAFlush) {
     EXPECT_EQ(results.size(), 1u);
 }
 
-TEST_F(GroupCommit, TakesManyCallsWithFewCommits) {
+TEST_F(GroupCommit, CommitsManyCallsAtOnce) {
     std::vector<journal_result<accept_outcome>> results;
     for (int n = 1; n <= 3000; ++n) {
         loop.start(journal->accept(wish(n), std::nullopt), results);

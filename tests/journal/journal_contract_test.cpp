@@ -2,7 +2,7 @@
 
 #include "tests/journal/contract_fixture.hpp"
 
-// What accept() and start_attempt() promise, and what is found afterwards.
+// accept(), start_attempt(), close(), and what is found afterwards.
 
 namespace gateway::journal::testing {
 namespace {
@@ -25,7 +25,7 @@ TEST_P(JournalAccept, FindsAnAcceptedWishWholeByIdAndByKey) {
     EXPECT_EQ(text_of(**by_key), text_of(expected));
 }
 
-TEST_P(JournalAccept, KeepsWhatItAcceptedWhenOpenedAgain) {
+TEST_P(JournalAccept, KeepsAnAcceptedWishWhenOpenedAgain) {
     const record expected = wish(1);
     ASSERT_TRUE(is_accepted(accept(expected)));
     reopen();
@@ -215,7 +215,7 @@ TEST_P(JournalAttempts, TakesARepeatedStartAsOne) {
     EXPECT_EQ(find(id_of(1)).attempts.size(), 1u);
 }
 
-TEST_P(JournalAttempts, RefusesToStartOneThatEnded) {
+TEST_P(JournalAttempts, RefusesToStartAFinishedOne) {
     ASSERT_TRUE(is_accepted(accept(wish(1), started_attempt(1, 10))));
     settlement again = settlement_to(id_of(1), state::pending, 2000);
     again.ended = ended_attempt(1, 10);
@@ -246,7 +246,7 @@ TEST_P(JournalAttempts, NeedARedemption) {
 using JournalHealth = journal_contract;
 INSTANTIATE_TEST_SUITE_P(Each, JournalHealth, ::testing::ValuesIn(backends), backend_name);
 
-TEST_P(JournalHealth, IsWithoutTroubleAndProvesIt) {
+TEST_P(JournalHealth, HasNoTroubleAfterAProbe) {
     EXPECT_FALSE(journal->trouble());
     EXPECT_TRUE(loop.await(journal->probe()));
     EXPECT_FALSE(journal->trouble());
@@ -266,7 +266,7 @@ TEST_P(JournalHealth, AnswersWithAReasonAfterClose) {
     EXPECT_EQ(reason_of(loop.await(journal->find(id_of(1)))), "the journal is closed");
 }
 
-TEST_P(JournalHealth, WritesWhatWaitsWhenClosed) {
+TEST_P(JournalHealth, CommitsWaitingOperationsWhenClosed) {
     std::vector<journal_result<accept_outcome>> results;
     for (int n = 1; n <= 50; ++n) {
         loop.start(journal->accept(wish(n), std::nullopt), results);

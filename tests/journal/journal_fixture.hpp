@@ -21,7 +21,7 @@
 
 namespace gateway::journal::testing {
 
-// A folder of the test's own, gone with it.
+// A folder of the test's own, removed with this object.
 class temporary_folder {
 public:
     temporary_folder() {
@@ -44,7 +44,7 @@ private:
     std::filesystem::path path_;
 };
 
-// A loop that lives across several awaited calls: what a test awaits runs until it has its value.
+// A loop that outlives several awaited calls; await() runs it until the call has its value.
 class test_loop {
 public:
     asio::any_io_executor executor() { return context_.get_executor(); }
@@ -74,7 +74,7 @@ public:
         });
     }
 
-    // Until nothing waits any more; throws when that takes longer than any test may.
+    // Runs until there is no work left; throws after a minute.
     void run() {
         context_.restart();
         context_.run_for(std::chrono::seconds(60));
@@ -87,11 +87,11 @@ public:
         context_.restart();
         while (!done()) {
             if (context_.run_one_for(std::chrono::seconds(60)) == 0) {
-                throw std::runtime_error("what the test waits for did not happen");
+                throw std::runtime_error("the expected event did not happen within a minute");
             }
         }
     }
-    // What is ready now, without waiting for other threads.
+    // Runs the ready handlers without waiting for other threads.
     void poll() {
         context_.restart();
         context_.poll();
@@ -102,7 +102,7 @@ private:
     base::system_runtime time_{context_.get_executor()};
 };
 
-// Remembers what the journal told.
+// Records the calls of the journal's probe.
 class recording_probe final : public redemption::journal_probe {
 public:
     void committed(std::size_t operations, std::chrono::nanoseconds) override {
@@ -110,18 +110,18 @@ public:
     }
     void failed(std::string_view reason) override { faults.emplace_back(reason); }
 
-    std::vector<std::size_t> groups;
     void unreadable(std::size_t redemptions, std::string_view why) override {
         unreadable_rows += redemptions;
         faults_of_rows.emplace_back(why);
     }
 
+    std::vector<std::size_t> groups;
     std::vector<std::string> faults;
     std::size_t unreadable_rows = 0;
     std::vector<std::string> faults_of_rows;
 };
 
-// The reason of a result that must be an error; empty when it isn't one.
+// The reason of an error; empty when the result is none.
 template <class T>
 std::string reason_of(const redemption::journal_result<T>& result) {
     return result.has_error() ? result.error().reason : std::string();
@@ -144,7 +144,7 @@ protected:
     std::unique_ptr<managed_journal> open() {
         return open_sqlite_journal(loop.time(), settings(), probe);
     }
-    // Why it does not open; empty when it does.
+    // The reason why the journal does not open; empty when it does.
     std::string refusal(const sqlite_settings& given) {
         try {
             open_sqlite_journal(loop.time(), given, probe);

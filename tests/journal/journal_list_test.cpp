@@ -4,7 +4,7 @@
 
 #include "tests/journal/contract_fixture.hpp"
 
-// list(), load_pending(), count_unknown(): finding them again.
+// list(), load_pending() and count_unknown().
 
 namespace gateway::journal::testing {
 namespace {
@@ -14,7 +14,7 @@ using ::testing::ElementsAreArray;
 
 class JournalList : public journal_contract {
 protected:
-    // Numbers of the wishes found, in the order they came.
+    // The numbers of the listed wishes, in the order of the list.
     std::vector<int> list(const list_filter& filter) {
         auto found = loop.await(journal->list(filter));
         EXPECT_EQ(reason_of(found), "");
@@ -67,7 +67,7 @@ const filter_row filter_rows[] = {
     {"created before", [](list_filter& f) { f.created_before = at(3000); }, {2, 1}},
     {"limit", [](list_filter& f) { f.limit = 2; }, {10, 9}},
     {"after", [](list_filter& f) { f.after = id_of(3); }, {2, 1}},
-    {"nobody", [](list_filter& f) { f.caller = caller_name("nobody"); }, {}},
+    {"unknown caller", [](list_filter& f) { f.caller = caller_name("nobody"); }, {}},
     {"caller, state and account",
      [](list_filter& f) {
          f.caller = caller_name("web");

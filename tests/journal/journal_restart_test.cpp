@@ -2,7 +2,7 @@
 
 #include "tests/journal/contract_fixture.hpp"
 
-// restart(): the same key may start over once it is proven that nothing happened.
+// restart(): a failed redemption starts over.
 
 namespace gateway::journal::testing {
 namespace {
@@ -35,7 +35,7 @@ TEST_P(JournalRestart, MakesAFailedOnePendingWithANewExpiryAndNoError) {
     EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
 }
 
-TEST_P(JournalRestart, LeavesAloneWhatHasNotFailed) {
+TEST_P(JournalRestart, LeavesOtherStatesAlone) {
     int n = 0;
     for (const state s : {state::pending, state::succeeded, state::rejected, state::unknown}) {
         SCOPED_TRACE(to_string(s));
@@ -73,7 +73,7 @@ TEST_P(JournalRestart, RefusesWhenItsTotalWouldFallMeanwhile) {
     EXPECT_EQ(std::get<total_would_fall>(*outcome).confirmed, 9);
 }
 
-TEST_P(JournalRestart, HappensOnceHoweverManyAsk) {
+TEST_P(JournalRestart, HappensOnceHoweverManyRequests) {
     put(wish(1), state::failed);
     std::vector<journal_result<accept_outcome>> results;
     for (int i = 0; i < 100; ++i) {

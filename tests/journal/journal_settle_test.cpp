@@ -2,8 +2,8 @@
 
 #include "tests/journal/contract_fixture.hpp"
 
-// settle(): the end of an attempt and what it makes of the redemption, and never a final state
-// overwritten.
+// settle() and decide(): the end of an attempt and the new state of its redemption; a final state
+// is never overwritten.
 
 namespace gateway::journal::testing {
 namespace {
@@ -58,7 +58,7 @@ TEST_P(JournalSettle, ReplacesTheErrorAndKeepsResultAndExpiryUnlessGiven) {
     EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
 }
 
-TEST_P(JournalSettle, RecordsTheEndOfAnAttemptWhoseStartItNeverSaw) {
+TEST_P(JournalSettle, RecordsTheEndOfAnAttemptWithoutAStart) {
     ASSERT_TRUE(is_accepted(accept(wish(1))));
     settlement s = settlement_to(id_of(1), state::pending, 2000);
     s.ended = ended_attempt(1, 10);
@@ -66,14 +66,14 @@ TEST_P(JournalSettle, RecordsTheEndOfAnAttemptWhoseStartItNeverSaw) {
     EXPECT_EQ(find(id_of(1)).attempts.size(), 1u);
 }
 
-TEST_P(JournalSettle, KeepsWhatOperatorsDidInOrderAndOnce) {
+TEST_P(JournalSettle, KeepsTheHistoryOfOperatorsInOrderAndOnce) {
     record expected = wish(1);
     ASSERT_TRUE(is_accepted(accept(expected)));
     ASSERT_EQ(settle(settlement_to(expected.id, state::unknown, 1000)), "");
     settlement retry = settlement_to(expected.id, state::pending, 2000);
     retry.history = history_entry{at(2000), "ann", "retry", "n1", state::unknown, state::pending};
     ASSERT_EQ(settle(retry), "");
-    ASSERT_EQ(settle(retry), "") << "a repetition after a commit whose outcome was unclear";
+    ASSERT_EQ(settle(retry), "") << "a repetition after a commit in doubt";
     settlement resolve = settlement_to(expected.id, state::failed, 3000);
     resolve.history = history_entry{at(3000), "bob", "resolve", "", std::nullopt, state::failed};
     ASSERT_EQ(settle(resolve), "");
@@ -84,25 +84,25 @@ TEST_P(JournalSettle, KeepsWhatOperatorsDidInOrderAndOnce) {
     EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
 }
 
-// An operator's word, with its history entry.
-settlement word_of(const char* who, state to, std::int64_t milliseconds) {
-    settlement word = settlement_to(id_of(1), to, milliseconds);
-    word.history = history_entry{at(milliseconds), who, "resolve", "", state::unknown, to};
-    return word;
+// An operator's resolution, with its history entry.
+settlement resolution_by(const char* who, state to, std::int64_t milliseconds) {
+    settlement resolution = settlement_to(id_of(1), to, milliseconds);
+    resolution.history = history_entry{at(milliseconds), who, "resolve", "", state::unknown, to};
+    return resolution;
 }
 
-TEST_P(JournalSettle, TakesOneOfTwoWordsAboutTheSameDoubt) {
+TEST_P(JournalSettle, TakesOneOfTwoResolutionsOfAnUnknownOne) {
     const record expected = put(wish(1), state::unknown);
     const auto seen = find(expected.id).updated_at;
-    std::vector<journal_result<decide_outcome>> told;
+    std::vector<journal_result<decide_outcome>> outcomes;
     for (const char* who : {"ann", "bob"}) {
-        loop.start(journal->decide(word_of(who, state::succeeded, 9000), seen), told);
+        loop.start(journal->decide(resolution_by(who, state::succeeded, 9000), seen), outcomes);
     }
     loop.run();
-    ASSERT_EQ(told.size(), 2u);
-    ASSERT_TRUE(told[0] && told[1]);
-    EXPECT_TRUE(std::holds_alternative<decided>(*told[0]));
-    const auto* late = std::get_if<changed_meanwhile>(&*told[1]);
+    ASSERT_EQ(outcomes.size(), 2u);
+    ASSERT_TRUE(outcomes[0] && outcomes[1]);
+    EXPECT_TRUE(std::holds_alternative<decided>(*outcomes[0]));
+    const auto* late = std::get_if<changed_meanwhile>(&*outcomes[1]);
     ASSERT_TRUE(late);
     const record found = find(expected.id);
     ASSERT_EQ(found.history.size(), 1u);
@@ -110,27 +110,29 @@ TEST_P(JournalSettle, TakesOneOfTwoWordsAboutTheSameDoubt) {
     EXPECT_EQ(text_of(late->existing), text_of(found));
 }
 
-TEST_P(JournalSettle, TakesNoWordAboutAnEarlierDoubt) {
+TEST_P(JournalSettle, RefusesAResolutionOfAnEarlierUnknownState) {
     put(wish(1), state::unknown);
     const auto seen = find(id_of(1)).updated_at;
-    const auto again = loop.await(journal->decide(word_of("ann", state::pending, 6000), seen));
+    const auto again =
+        loop.await(journal->decide(resolution_by("ann", state::pending, 6000), seen));
     ASSERT_TRUE(again && std::holds_alternative<decided>(*again));
     ASSERT_EQ(settle(settlement_to(id_of(1), state::unknown, 7000)), "");
     const std::string before = text_of(find(id_of(1)));
-    const auto late = loop.await(journal->decide(word_of("bob", state::rejected, 8000), seen));
+    const auto late =
+        loop.await(journal->decide(resolution_by("bob", state::rejected, 8000), seen));
     ASSERT_TRUE(late && std::holds_alternative<changed_meanwhile>(*late));
     EXPECT_EQ(text_of(find(id_of(1))), before);
 }
 
-TEST_P(JournalSettle, KeepsWhatAnOperatorSaidOfOneThatHasEndedAlike) {
+TEST_P(JournalSettle, KeepsTheHistoryOfAFinalOneResolvedAlike) {
     record expected = put(wish(1), state::succeeded);
-    settlement word = settlement_to(expected.id, state::succeeded, 9000);
-    word.history =
+    settlement resolution = settlement_to(expected.id, state::succeeded, 9000);
+    resolution.history =
         history_entry{at(9000), "ann", "resolve", "", state::succeeded, state::succeeded};
-    ASSERT_EQ(settle(word), "");
+    ASSERT_EQ(settle(resolution), "");
     expected.state = state::succeeded;
     expected.updated_at = at(5000);
-    expected.history = {*word.history};
+    expected.history = {*resolution.history};
     EXPECT_EQ(text_of(find(expected.id)), text_of(expected));
 }
 
@@ -199,7 +201,7 @@ TEST_P(JournalSettle, NeedsARedemption) {
         settle(settlement_to(id_of(1), state::failed, 1)), HasSubstr("holds no redemption")
     );
     EXPECT_THAT(
-        reason_of(loop.await(journal->decide(word_of("ann", state::failed, 1), at(0)))),
+        reason_of(loop.await(journal->decide(resolution_by("ann", state::failed, 1), at(0)))),
         HasSubstr("holds no redemption")
     );
 }

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "journal/sqlite/schema.hpp"
+#include "journal/sqlite/statement.hpp"
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
@@ -32,7 +33,7 @@ constexpr old_row old_rows[] = {
 
 class Migration : public sqlite_test {
 protected:
-    // As version 1 wrote it.
+    // A file of version 1.
     void write_version_1() {
         std::ofstream created(path());
         auto db = database::open(path(), access::read_write, std::chrono::milliseconds(0));
@@ -49,12 +50,12 @@ protected:
         for (const auto& old : old_rows) {
             const record r = wish(old.n);
             std::int64_t seq = 0;
-            const auto take = [&](const row& at) -> db_result<void> {
+            const auto read_seq = [&](const row& at) -> db_result<void> {
                 seq = at.integer(0);
                 return {};
             };
             ASSERT_TRUE(insert.first(
-                take,
+                read_seq,
                 r.id,
                 r.caller,
                 r.key,
@@ -75,7 +76,7 @@ protected:
                 ASSERT_TRUE(insert_total.run(seq, i, r.totals[at].subject, r.totals[at].total));
             }
         }
-        // An operator had the unknown one sent again an hour after it came.
+        // An operator sent the unknown one again an hour after it was accepted.
         ASSERT_TRUE(db->execute(
             "UPDATE redemptions SET expires_at = expires_at + 3600000 WHERE state = 'unknown';"
             "INSERT INTO history SELECT seq, created_at + 3600000, 'ops', 'retry', '', 'unknown',"
@@ -99,7 +100,7 @@ TEST_F(Migration, KeepsEveryRedemptionOfVersion1Whole) {
         record expected = wish(old.n);
         expected.state = old.state;
         if (old.state == state::succeeded) {
-            expected.lifetime = {};  // nobody asks
+            expected.lifetime = {};  // never read
         }
         if (old.state == state::failed) {
             expected.error = error_info{error_source::network, "no connection", {}};
@@ -113,7 +114,7 @@ TEST_F(Migration, KeepsEveryRedemptionOfVersion1Whole) {
     }
 }
 
-TEST_F(Migration, LinesUpWhatWaitedInVersion1InTheOrderOfArrival) {
+TEST_F(Migration, QueuesThePendingOnesOfVersion1InTheOrderOfArrival) {
     write_version_1();
     auto journal = open();
     ASSERT_TRUE(is_accepted(loop.await(journal->restart(wish(3), std::nullopt))));
@@ -133,7 +134,7 @@ TEST_F(Migration, LinesUpWhatWaitedInVersion1InTheOrderOfArrival) {
     EXPECT_TRUE(bans->empty());
 }
 
-TEST_F(Migration, RemembersWhichNamesOfAnOrderVersion1SawTogether) {
+TEST_F(Migration, MakesAliasesOfTheOrderKeysThatVersion1SawTogether) {
     write_version_1();
     const auto journal = open();
     record next = wish(7);
@@ -143,13 +144,13 @@ TEST_F(Migration, RemembersWhichNamesOfAnOrderVersion1SawTogether) {
     EXPECT_THAT(std::get<accepted>(*taken).order_aliases, ElementsAre(wish(1).orders[0]));
 }
 
-TEST_F(Migration, KnowsTheHighestTotalOfEachLineOfVersion4) {
+TEST_F(Migration, FindsTheHighestTotalOfEachOrderOfVersion4) {
     std::ofstream created(path());
     auto db = database::open(path(), access::read_write, std::chrono::milliseconds(0));
     ASSERT_TRUE(db);
-    // There is nothing to cover yet.
-    for (const char* lent : {"draw_secret", "cover_digest"}) {
-        ASSERT_TRUE(db->define(lent, [](std::string_view) { return sql_bytes{}; }));
+    // The file has no digests to cover.
+    for (const char* function : {"draw_secret", "cover_digest"}) {
+        ASSERT_TRUE(db->define(function, [](std::string_view) { return sql_bytes{}; }));
     }
     ASSERT_TRUE(bring_up_to_date(*db, migrations().first(4)));
     ASSERT_TRUE(db->execute(

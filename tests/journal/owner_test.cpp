@@ -12,7 +12,8 @@
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
-// One journal file has one owner, under whatever name somebody comes.
+// One journal file has one owner, whatever the name under which it is opened (docs/journal.md,
+// Owner lock).
 
 namespace gateway::journal::testing {
 namespace {
@@ -32,7 +33,8 @@ protected:
 
 struct name_row {
     const char* name;
-    // Gives the open journal's file another name, or takes something away; the path to come by.
+    // Gives the open journal's file another name or removes a file; returns the path of the second
+    // opening.
     std::string (*prepare)(const temporary_folder& in, const std::string& path);
 };
 
@@ -82,7 +84,7 @@ TEST_P(JournalOwnerByName, KeepsASecondOneOut) {
     EXPECT_TRUE(accepts(*first, 1)) << "the owner goes on";
 }
 
-// A process of its own that owns the journal until it is told to end.
+// A process that owns the journal until kill().
 class owning_process {
 public:
     template <class Open>
@@ -93,7 +95,7 @@ public:
         }
         if (child_ == 0) {
             auto journal = open();
-            [[maybe_unused]] const auto told = ::write(ready[1], "!", 1);
+            [[maybe_unused]] const auto written = ::write(ready[1], "!", 1);
             for (;;) {
                 ::pause();
             }
@@ -121,7 +123,7 @@ private:
     bool owns_ = false;
 };
 
-TEST_P(JournalOwnerByName, KeepsASecondProcessOutUntilItDies) {
+TEST_P(JournalOwnerByName, KeepsASecondProcessOutUntilItEnds) {
     owning_process first([this] { return open(); });
     ASSERT_TRUE(first.owns());
     const std::string path_again = GetParam().prepare(folder, path());
@@ -131,7 +133,7 @@ TEST_P(JournalOwnerByName, KeepsASecondProcessOutUntilItDies) {
     EXPECT_EQ(refusal(path()), "");
 }
 
-// After a fault of the disk the file is opened anew: never one that somebody put in its place.
+// After a fault of the disk the file is opened anew, but never a file that has replaced it.
 TEST_F(JournalOwner, DoesNotWriteToAFileThatReplacedItsOwn) {
     fault_vfs disk;
     auto journal = open();
@@ -143,7 +145,7 @@ TEST_F(JournalOwner, DoesNotWriteToAFileThatReplacedItsOwn) {
         other.path = folder.file("other/journal.db");
         open_sqlite_journal(loop.time(), other, probe);
     }
-    disk.fail_writes(SQLITE_IOERR_WRITE);  // the connection is given up
+    disk.fail_writes(SQLITE_IOERR_WRITE);  // the connection is replaced
     EXPECT_FALSE(accepts(*journal, 2));
     disk.fail_writes(SQLITE_OK);
     fs::rename(path(), aside);
@@ -156,7 +158,7 @@ TEST_F(JournalOwner, DoesNotWriteToAFileThatReplacedItsOwn) {
     EXPECT_TRUE(accepts(*journal, 2));
 }
 
-// Where a symbolic link led at the start is where the journal stays.
+// The journal stays with the file to which a symbolic link led at the start.
 TEST_F(JournalOwner, StaysWithItsFileWhenALinkIsTurnedElsewhere) {
     fault_vfs disk;
     const std::string link = folder.file("link.db");

@@ -6,8 +6,7 @@
 #include "journal/sqlite/list_query.hpp"
 #include "tests/journal/sample_records.hpp"
 
-// The SQL itself, without threads: constraints as a second line of defence, and costs that don't
-// grow.
+// The SQL without threads: constraints as a second line of defence, and costs that don't grow.
 
 namespace gateway::journal::testing {
 namespace {
@@ -18,7 +17,7 @@ using ::testing::Not;
 
 class RecordStore : public ::testing::Test {
 protected:
-    // How SQLite would run it, step by step.
+    // The steps of SQLite's query plan.
     std::string plan(const std::string& sql, std::span<const sql_value> values) {
         std::string text;
         statement explain(db, "EXPLAIN QUERY PLAN " + sql);
@@ -58,13 +57,13 @@ TEST_F(RecordStore, IsGuardedByUniqueIndexes) {
     }
 }
 
-TEST_F(RecordStore, RefusesAStateThatIsNoWordOfTheContract) {
+TEST_F(RecordStore, RefusesAnUndefinedState) {
     record_store store(db, keys);
     ASSERT_TRUE(store.accept(wish(1), std::nullopt));
     EXPECT_FALSE(db.execute("UPDATE redemptions SET state = 'done'"));
 }
 
-TEST_F(RecordStore, KeepsStatesAsWordsAndTimesAsMilliseconds) {
+TEST_F(RecordStore, StoresStatesAsNamesAndTimesAsMilliseconds) {
     record_store store(db, keys);
     ASSERT_TRUE(store.accept(wish(1), std::nullopt));
     EXPECT_EQ(*db.text("SELECT state FROM redemptions"), "pending");
@@ -156,7 +155,7 @@ TEST_F(RecordStore, SearchesEverythingElseByAnIndex) {
     }
 }
 
-TEST_F(RecordStore, FindsATotalInOneStepHoweverManyOrdersHaveTheCodeAndNamesTheLine) {
+TEST_F(RecordStore, FindsATotalInOneStepHoweverManyOrdersHaveTheCodeAndAliasesTheOrder) {
     const std::string steps = plan("SELECT " + highest_total("?3", "?4", "?5"), {});
     EXPECT_THAT(steps, HasSubstr("PRIMARY KEY (account=? AND method=? AND subject=?)"));
     EXPECT_THAT(steps, HasSubstr("order_names_1 (account=? AND name=?)"));
@@ -164,7 +163,7 @@ TEST_F(RecordStore, FindsATotalInOneStepHoweverManyOrdersHaveTheCodeAndNamesTheL
     EXPECT_EQ(std::count(steps.begin(), steps.end(), '='), 8) << steps;
 }
 
-TEST(ListQuery, KnowsTheLowestIdOfAMoment) {
+TEST(ListQuery, GivesTheLowestIdOfATime) {
     EXPECT_EQ(lowest_id_from(at(1000)), id_of(1).str().substr(0, 13));
     EXPECT_EQ(lowest_id_from(time_point(std::chrono::milliseconds(0))), "00000000-0000");
     EXPECT_EQ(lowest_id_from(time_point(std::chrono::milliseconds(-5))), "00000000-0000");

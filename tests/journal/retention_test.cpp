@@ -1,6 +1,6 @@
 #include "tests/journal/contract_fixture.hpp"
 
-// remove_final_before(): final ones go in small steps, the others never.
+// remove_final_before(): final redemptions are removed in small steps, the others never.
 
 namespace gateway::journal::testing {
 namespace {
@@ -41,7 +41,7 @@ TEST_P(JournalRetention, RemovesFinalOnesOnly) {
     }
 }
 
-TEST_P(JournalRetention, CountsFromTheEndNotTheBeginning) {
+TEST_P(JournalRetention, CountsFromTheLastChange) {
     ASSERT_TRUE(is_accepted(accept(wish(1))));
     ASSERT_EQ(settle(settlement_to(id_of(1), state::succeeded, 50'000)), "");
     EXPECT_EQ(remove(50'000, 100), 0u);
@@ -76,7 +76,7 @@ TEST_P(JournalRetention, FreesTheKeysButKeepsTheTotals) {
     record anew = r;
     anew.totals = {{"subject-1-b", 5}};
     EXPECT_TRUE(is_accepted(accept(anew)));
-    EXPECT_EQ(text_of(find(r.id)), text_of(anew)) << "nothing of the old one is left";
+    EXPECT_EQ(text_of(find(r.id)), text_of(anew)) << "nothing of the removed one is left";
 }
 
 }  // namespace

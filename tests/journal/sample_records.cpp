@@ -26,7 +26,7 @@ std::int64_t ms(time_point t) {
 }
 
 template <class T>
-std::string_view word(const std::optional<T>& value) {
+std::string_view name_of(const std::optional<T>& value) {
     return value ? to_string(*value) : "none";
 }
 
@@ -117,20 +117,20 @@ std::string text_of(const record& r) {
         << " result=" << r.result << '\n';
     for (const auto& a : r.attempts) {
         out << "attempt " << a.number << ' ' << ms(a.started_at) << ' '
-            << (a.finished_at ? ms(*a.finished_at) : 0) << ' ' << word(a.phase) << ' '
-            << word(a.verdict);
+            << (a.finished_at ? ms(*a.finished_at) : 0) << ' ' << name_of(a.phase) << ' '
+            << name_of(a.verdict);
         print(out, a.said);
         out << '\n';
     }
     if (r.error) {
         out << "error " << to_string(r.error->source) << " '" << r.error->detail << '\'';
-        out << " kind " << word(r.error->kind);
+        out << " kind " << name_of(r.error->kind);
         print(out, r.error->said);
         out << '\n';
     }
     for (const auto& h : r.history) {
         out << "history " << ms(h.at) << ' ' << h.who << ' ' << h.action << " '" << h.note << "' "
-            << word(h.from) << "->" << word(h.to) << '\n';
+            << name_of(h.from) << "->" << name_of(h.to) << '\n';
     }
     return out.str();
 }

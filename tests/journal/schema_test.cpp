@@ -37,7 +37,7 @@ TEST(Schema, EmbedsItsFilesNumberedWithoutGaps) {
     }
 }
 
-TEST(Schema, RunsWhatIsMissingAndNothingTwice) {
+TEST(Schema, RunsMissingMigrationsOnce) {
     database db = memory();
     const migration first[] = {one};
     const migration both[] = {one, two};
@@ -71,7 +71,7 @@ TEST(Schema, RefusesANewerFile) {
 
 TEST(Schema, RefusesADatabaseOfAnotherApplication) {
     database with_tables = memory();
-    ASSERT_TRUE(with_tables.execute("CREATE TABLE somebody_elses (x)"));
+    ASSERT_TRUE(with_tables.execute("CREATE TABLE other_table (x)"));
     EXPECT_THAT(
         fault(bring_up_to_date(with_tables, migrations())), HasSubstr("another application")
     );

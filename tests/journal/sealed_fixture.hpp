@@ -16,7 +16,7 @@ inline const std::string key_b(64, 'b');
 // A SQLite journal whose codes may be sealed.
 class sealed_test : public sqlite_test {
 protected:
-    // The text of a key file; empty: there is none.
+    // `key_file` is the text of a key file; empty: none is configured.
     static std::optional<sealing_keys> keys_of(const std::string& key_file) {
         if (key_file.empty()) {
             return std::nullopt;
@@ -34,7 +34,7 @@ protected:
     std::string refusal_with(const std::string& key_file) {
         return refusal(settings_with(key_file));
     }
-    // What stands on the disk.
+    // The content of the file and its log.
     std::string all_bytes() const {
         std::string bytes;
         for (const char* end : {"", "-wal"}) {

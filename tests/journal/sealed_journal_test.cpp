@@ -40,7 +40,7 @@ protected:
     static std::string clear(int n) { return wish(n).params + R"({"resp_body":"result-code"})"; }
 };
 
-TEST_F(SealedJournal, GivesBackWhatItTook) {
+TEST_F(SealedJournal, ReadsBackWhatItStored) {
     put(*open_with(key_a), 1);
     EXPECT_EQ(read(*open_with(key_a), 1), clear(1));
 }
@@ -53,7 +53,7 @@ TEST_F(SealedJournal, LeavesNoCodeOnTheDisk) {
     EXPECT_THAT(all_bytes(), HasSubstr("natural-1")) << "the search itself works";
 }
 
-TEST_F(SealedJournal, ReadsOldRowsInClearAfterAKeyCame) {
+TEST_F(SealedJournal, ReadsRowsInClearAfterAKeyWasAdded) {
     put(*open_with(""), 1);
     auto journal = open_with(key_a);
     EXPECT_EQ(read(*journal, 1), clear(1));

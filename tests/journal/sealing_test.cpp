@@ -63,7 +63,7 @@ TEST(Sealing, NoticesEveryChangedByte) {
     }
 }
 
-TEST(Sealing, OpensNowhereElse) {
+TEST(Sealing, OpensInNoOtherContext) {
     const sealing_keys keys = keys_of(key_a);
     const auto sealed = keys.seal("{}", "id-1/params");
     ASSERT_TRUE(sealed.has_value());
@@ -72,7 +72,7 @@ TEST(Sealing, OpensNowhereElse) {
     EXPECT_EQ(opened.error().what, sealing_error::kind::damaged);
 }
 
-TEST(Sealing, NamesTheKeyItLacks) {
+TEST(Sealing, NamesTheMissingKey) {
     const auto sealed = keys_of(key_a).seal("{}", "p");
     ASSERT_TRUE(sealed.has_value());
     const auto opened = keys_of(key_b).open(*sealed, "p");
@@ -103,6 +103,7 @@ TEST(SealingKeys, AreReadFromEachForm) {
         {"hex with a line break", key_a + "\n"},
         {"hex with CRLF and empty lines", "\r\n" + key_a + "\r\n\r\n"},
         {"base64", "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo="},
+        {"base64 with spare bits", "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqr="},
         {"base64 with a line break", "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=\n"},
     };
     for (const auto& [name, content] : rows) {

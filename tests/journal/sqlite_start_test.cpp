@@ -12,7 +12,7 @@
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
-// What a start refuses, in one sentence each, and what it must leave alone.
+// The files that an opening refuses, with one sentence each, and leaves alone.
 
 namespace gateway::journal::testing {
 namespace {
