@@ -19,7 +19,7 @@ namespace gateway::redemption {
 // Decides when one account may send: attempts in flight, calls per second, bans, the pause after an
 // account fault, and the breaker in front of its host (docs/redemption-rules.md, Admission).
 // Permits are given in order of arrival, past the redemptions whose method is banned. Pure policy:
-// time is an argument, and whom a call makes ready is in its result.
+// time is an argument, and the result of a call names the redemptions that it makes ready.
 class account_admission {
 public:
     using time = std::chrono::steady_clock::time_point;

@@ -12,8 +12,8 @@ namespace gateway::redemption {
 // Redemptions of one order of one account go out one at a time, in order of arrival
 // (docs/redemption-rules.md, One order at a time). There is a FIFO for each alias of an order; the
 // aliases are merged into a canonical key. Wherever two redemptions share several FIFOs they are in
-// the same order in each, so that no two wait for each other. Pure policy: whom a call makes ready
-// is in its result.
+// the same order in each, so that no two wait for each other. Pure policy: the result of a call
+// names the redemptions that it makes ready.
 class order_queue {
 public:
     // Queues behind the redemptions that share an alias.

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
+#include <random>
+#include <set>
 
 namespace gateway::redemption {
 namespace {
@@ -132,6 +135,77 @@ TEST_F(OrderQueue, LeavingEndsTheAttempt) {
     EXPECT_EQ(orders.leave(x), waiter_ids{a.owner()});
     EXPECT_FALSE(x.in_flight());
     EXPECT_TRUE(orders.take_turn(a));
+}
+
+// Redemptions as the engine drives them: each looks for its turn when it comes and when it is
+// notified, and at no other time.
+class OrderQueueRuns : public OrderQueue {
+protected:
+    void run(unsigned seed) {
+        std::mt19937 random(seed);
+        const std::vector<order_key> aliases{order_1, order_2, order_x, order_key("outer_id:7")};
+        const auto any_two = [&] {
+            return std::vector{aliases[random() % 4], aliases[random() % 4]};
+        };
+        std::size_t to_come = 20;
+        while (to_come > 0 || !under_way.empty()) {
+            const bool arrives = to_come > 0 && (under_way.empty() || random() % 2 == 0);
+            if (!arrives) {
+                const auto one = std::next(
+                    under_way.begin(), static_cast<std::ptrdiff_t>(random() % under_way.size())
+                );
+                end_attempt_of(**one, random() % 3 == 0);
+                continue;
+            }
+            --to_come;
+            auto& one = joined(any_two());
+            waiting.insert(&one);
+            if (random() % 3 == 0) {
+                merge(one, any_two());
+            }
+            look(one);
+        }
+    }
+
+    std::set<order_ticket*> waiting;
+    std::set<order_ticket*> under_way;
+
+private:
+    void end_attempt_of(order_ticket& one, bool goes_on) {
+        under_way.erase(&one);
+        if (goes_on) {  // after a pause, while it stays the first of its order
+            waiting.insert(&one);
+            notify(orders.end_attempt(one));
+            look(one);
+        } else {
+            notify(orders.leave(one));
+        }
+    }
+    void notify(const waiter_ids& wake) {
+        for (const auto id : wake) {
+            const auto one = std::find_if(waiting.begin(), waiting.end(), [&](auto* ticket) {
+                return ticket->owner() == id;
+            });
+            if (one != waiting.end()) {
+                look(**one);
+            }
+        }
+    }
+    void look(order_ticket& one) {
+        if (waiting.contains(&one) && orders.take_turn(one)) {
+            orders.begin_attempt(one);
+            waiting.erase(&one);
+            under_way.insert(&one);
+        }
+    }
+};
+
+TEST_F(OrderQueueRuns, NoRedemptionWaitsForEver) {
+    for (unsigned seed = 0; seed < 500; ++seed) {
+        run(seed);
+        ASSERT_TRUE(waiting.empty()) << "seed " << seed;
+        ASSERT_EQ(orders.fifos(), 0U) << "seed " << seed;
+    }
 }
 
 }  // namespace
