@@ -33,7 +33,7 @@ namespace gateway::server {
 namespace asio = boost::asio;
 
 // Every long-lived object of the process, on one loop; runs once.
-// Members stand in order of dependence: each uses only those above it.
+// Members are in order of dependence: each uses only those above it.
 struct app::parts {
     parts(const config::settings& given, server::log& out);
 

@@ -123,8 +123,7 @@ authenticator::found authenticator::by_certificate(const net::peer_names& peer) 
     }
     if (!found) {
         return unauthorized(
-            "Send an Authorization header with a Bearer token, or show a known caller's "
-            "certificate",
+            "Send an Authorization header with a Bearer token, or show a known caller's certificate",
             realm
         );
     }

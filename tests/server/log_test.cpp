@@ -29,8 +29,8 @@ std::string logged(log_format format) {
 TEST(Log, WritesJsonLines) {
     EXPECT_EQ(
         logged(log_format::json),
-        "\",\"level\":\"info\",\"event\":\"paid\",\"who\":\"a \\\"b\\\"\\n\",\"count\":3,\"ms\":"
-        "1.235}\n"
+        R"(","level":"info","event":"paid","who":"a \"b\"\n","count":3,"ms":1.235})"
+        "\n"
     );
 }
 
