@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "net/byte_stream.hpp"
-#include "net/probes.hpp"
 #include "net/pool_policy.hpp"
+#include "net/probes.hpp"
 
 namespace gateway::net {
 
