@@ -7,31 +7,31 @@ namespace gateway::net {
 
 namespace {
 
-// Whatever ailed it may be over by then.
-constexpr auto remembered = std::chrono::minutes(5);
+// The address may have recovered by then.
+constexpr auto failure_memory = std::chrono::minutes(5);
 
 }  // namespace
 
 std::vector<asio::ip::tcp::endpoint> address_memory::in_order(
-    std::vector<endpoint> found, steady_time now
+    std::vector<endpoint> resolved, steady_time now
 ) {
-    std::erase_if(failed_, [now](const failure& one) { return now - one.when >= remembered; });
-    for (const auto& one : failed_) {
-        const auto at = std::find(found.begin(), found.end(), one.where);
-        if (at != found.end()) {
-            std::rotate(at, at + 1, found.end());
+    std::erase_if(failures_, [now](const failure& f) { return now - f.at >= failure_memory; });
+    for (const auto& failure : failures_) {
+        const auto found = std::find(resolved.begin(), resolved.end(), failure.address);
+        if (found != resolved.end()) {
+            std::rotate(found, found + 1, resolved.end());
         }
     }
-    return found;
+    return resolved;
 }
 
-void address_memory::failed(const endpoint& which, steady_time now) {
-    worked(which);
-    failed_.push_back({which, now});
+void address_memory::on_failure(const endpoint& address, steady_time now) {
+    on_success(address);
+    failures_.push_back({address, now});
 }
 
-void address_memory::worked(const endpoint& which) {
-    std::erase_if(failed_, [&which](const failure& one) { return one.where == which; });
+void address_memory::on_success(const endpoint& address) {
+    std::erase_if(failures_, [&address](const failure& f) { return f.address == address; });
 }
 
 }  // namespace gateway::net

@@ -7,24 +7,24 @@
 
 namespace gateway::net {
 
-// Which of a name's addresses could not be connected to lately: those are tried after the others,
-// so that a dead one costs its share of the time once and not with every connection. A pure value:
-// time is an argument.
+// Remembers for five minutes which addresses of a name failed to connect. They are tried after the
+// others, so that a dead address costs its share of the time once and not with every connection. A
+// pure value: time is an argument.
 class address_memory {
 public:
     using endpoint = asio::ip::tcp::endpoint;
 
-    // As given, but those that failed lately behind the others, the latest failure last.
-    std::vector<endpoint> in_order(std::vector<endpoint> found, steady_time now);
-    void failed(const endpoint& which, steady_time now);
-    void worked(const endpoint& which);
+    // `resolved` in its order, but with the failed addresses at the end, the latest failure last.
+    std::vector<endpoint> in_order(std::vector<endpoint> resolved, steady_time now);
+    void on_failure(const endpoint& address, steady_time now);
+    void on_success(const endpoint& address);
 
 private:
     struct failure {
-        endpoint where;
-        steady_time when;
+        endpoint address;
+        steady_time at;
     };
-    std::vector<failure> failed_;  // the latest last; none older than in_order() remembers
+    std::vector<failure> failures_;  // the latest last
 };
 
 }  // namespace gateway::net

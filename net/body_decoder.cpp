@@ -11,7 +11,7 @@ namespace gateway::net {
 namespace {
 
 constexpr std::string_view blanks = " \t";
-// As many as the largest size that can be told; more would only be leading zeros.
+// The digits of the largest 64-bit size; more would only be leading zeros.
 constexpr std::size_t most_digits = 16;
 
 bool hex_digit(char c) noexcept {
@@ -23,9 +23,9 @@ void skip_blanks(std::string_view& text) noexcept {
 }
 
 bool skip(std::string_view& text, char c) noexcept {
-    const bool there = text.starts_with(c);
-    text.remove_prefix(there ? 1 : 0);
-    return there;
+    const bool found = text.starts_with(c);
+    text.remove_prefix(found ? 1 : 0);
+    return found;
 }
 
 bool skip_token(std::string_view& text) noexcept {
@@ -81,14 +81,14 @@ body_decoder body_decoder::sized(std::uint64_t length) {
 body_decoder body_decoder::chunked(body_limits limits) {
     body_decoder out;
     out.limits_ = limits;
-    out.place_ = place::size;
+    out.next_ = element::size;
     out.chunks_ = true;
     return out;
 }
 
-body_decoder::progress body_decoder::take(input_buffer& in, std::string& body) {
-    while (place_ != place::end) {
-        if (place_ == place::content) {
+body_decoder::progress body_decoder::decode(input_buffer& in, std::string& body) {
+    while (next_ != element::end) {
+        if (next_ == element::content) {
             if (!take_content(in, body)) {
                 return progress::more;
             }
@@ -114,13 +114,13 @@ bool body_decoder::take_content(input_buffer& in, std::string& body) {
     left_ -= piece.size();
     in.consume(piece.size());
     if (left_ == 0) {
-        place_ = chunks_ ? place::content_end : place::end;
+        next_ = chunks_ ? element::content_end : element::end;
     }
     return left_ == 0;
 }
 
 body_decoder::progress body_decoder::check_unfinished(std::string_view line) noexcept {
-    if (place_ == place::content_end && !std::string_view("\r").starts_with(line)) {
+    if (next_ == element::content_end && !std::string_view("\r").starts_with(line)) {
         return refuse("a chunk is longer than it says");
     }
     if (line.size() > most_digits + limits_.aside) {
@@ -129,7 +129,7 @@ body_decoder::progress body_decoder::check_unfinished(std::string_view line) noe
     return progress::more;
 }
 
-// `line` as it came, but for its line feed.
+// `line` as received, but without its line feed.
 body_decoder::progress body_decoder::read_line(std::string_view line, std::size_t so_far) noexcept {
     if (!line.ends_with('\r')) {
         return refuse("a line of a chunked body ends in a bare line feed");
@@ -138,17 +138,17 @@ body_decoder::progress body_decoder::read_line(std::string_view line, std::size_
     if (text::has_control(line)) {
         return refuse("a line of a chunked body has a control character");
     }
-    switch (place_) {
-        case place::size:
+    switch (next_) {
+        case element::size:
             return read_size(line, so_far);
-        case place::trailer:
+        case element::trailer:
             return read_trailer(line);
-        case place::content_end:
-        case place::content:
-        case place::end:
+        case element::content_end:
+        case element::content:
+        case element::end:
             break;
     }
-    place_ = place::size;
+    next_ = element::size;
     return line.empty() ? progress::more : refuse("a chunk is longer than it says");
 }
 
@@ -166,13 +166,13 @@ body_decoder::progress body_decoder::read_size(std::string_view line, std::size_
         return refuse("the chunk extensions and trailers are too long");
     }
     std::from_chars(line.data(), line.data() + digits, left_, 16);
-    place_ = left_ > 0 ? place::content : place::trailer;
+    next_ = left_ > 0 ? element::content : element::trailer;
     return left_ > limits_.content - so_far ? progress::too_large : progress::more;
 }
 
 body_decoder::progress body_decoder::read_trailer(std::string_view line) noexcept {
     if (line.empty()) {
-        place_ = place::end;
+        next_ = element::end;
         return progress::more;
     }
     if (!text::complaint_about_field(line).empty()) {

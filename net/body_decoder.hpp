@@ -11,14 +11,13 @@ namespace gateway::net {
 
 struct body_limits {
     std::size_t content = 0;
-    std::size_t aside = 0;  // chunk extensions and trailer fields of one body together
+    std::size_t aside = 0;  // bytes of chunk extensions and trailer fields of one body together
 };
 
-// Takes the body of one request out of the bytes behind its head. Chunks are read strictly
+// Decodes the body of one request from the bytes behind its head. Chunks are read strictly
 // (RFC 9112 §7.1): lines end in CRLF and nothing else, no control character, quoted or not, sizes
 // of at most 16 digits, trailer fields as strict as header fields. Extensions and trailer fields
-// are dropped: nobody here may be told anything by what came beside or after the body (RFC 9110
-// §6.5.1).
+// are dropped: no decision may depend on fields beside or after the body (RFC 9110 §6.5.1).
 class body_decoder {
 public:
     enum class progress {
@@ -31,13 +30,14 @@ public:
     static body_decoder sized(std::uint64_t length);
     static body_decoder chunked(body_limits limits);
 
-    // Appends what `in` holds of the content to `body`. What stays in `in` unless complete is an
-    // unfinished line, bounded by `aside`.
-    progress take(input_buffer& in, std::string& body);
+    // Appends the content in `in` to `body`. Unless complete, only an unfinished line, bounded by
+    // `aside`, is left in `in`.
+    progress decode(input_buffer& in, std::string& body);
     std::string_view complaint() const noexcept { return complaint_; }
 
 private:
-    enum class place { size, content, content_end, trailer, end };
+    // The element of the framing that comes next.
+    enum class element { size, content, content_end, trailer, end };
 
     body_decoder() = default;
     bool take_content(input_buffer& in, std::string& body);
@@ -49,8 +49,8 @@ private:
     progress refuse(std::string_view why) noexcept;
 
     body_limits limits_;
-    place place_ = place::content;
-    std::uint64_t left_ = 0;  // of the content, or of the chunk
+    element next_ = element::content;
+    std::uint64_t left_ = 0;  // bytes of the content, or of the chunk
     bool chunks_ = false;
     std::string_view complaint_;
 };

@@ -12,25 +12,25 @@ using clock = std::chrono::steady_clock;
 
 }  // namespace
 
-// One request in line. Its destructor leaves the line, or gives back what was granted and never
-// picked up.
+// One queued request. Its destructor leaves the queue, or releases a granted lease that was never
+// used.
 struct connection_pool::waiter {
     waiter(std::shared_ptr<connection_pool> p, ticket_id t)
-        : pool(std::move(p)), ticket(t), granted(pool->loop_) {
+        : pool(std::move(p)), ticket(t), wake(pool->loop_) {
         pool->waiters_.emplace(ticket, this);
     }
     ~waiter() {
         pool->waiters_.erase(ticket);
-        pool->policy_.leave(ticket);
-        pool->tell_usage();
+        pool->policy_.cancel(ticket);
+        pool->report_usage();
     }
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
     std::shared_ptr<connection_pool> pool;
     ticket_id ticket;
-    asio::steady_timer granted;
-    std::optional<lease> got;
+    asio::steady_timer wake;  // at the deadline, or cancelled by the grant
+    std::optional<lease> granted;
 };
 
 connection_pool::connection_pool(asio::any_io_executor loop, pool_limits limits, pool_probe* probe)
@@ -40,27 +40,27 @@ asio::awaitable<std::optional<connection_pool::lease>> connection_pool::acquire(
     bool prefer_fresh, steady_time deadline
 ) {
     const ticket_id ticket = ++last_ticket_;
-    const pool_step step = policy_.ask(ticket, prefer_fresh, clock::now());
+    const pool_step step = policy_.acquire(ticket, prefer_fresh, clock::now());
     discard(step.discard);
-    tell_usage();
+    report_usage();
     if (step.what != pool_step::kind::wait) {
         co_return make_lease(step);
     }
     waiter self(shared_from_this(), ticket);
-    self.granted.expires_at(deadline);
-    co_await self.granted.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (!self.got && probe_ != nullptr) {
+    self.wake.expires_at(deadline);
+    co_await self.wake.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!self.granted && probe_ != nullptr) {
         probe_->acquire_timed_out();
     }
-    co_return std::move(self.got);
+    co_return std::move(self.granted);
 }
 
 void connection_pool::close_idle() noexcept {
-    discard(policy_.drop_idle());
-    tell_usage();
+    discard(policy_.evict_idle());
+    report_usage();
 }
 
-void connection_pool::tell_usage() const {
+void connection_pool::report_usage() const {
     if (probe_ != nullptr) {
         probe_->pool_changed(
             {policy_.open_connections(), policy_.idle_connections(), policy_.waiting()}
@@ -83,26 +83,25 @@ connection_pool::lease connection_pool::make_lease(const pool_step& step) {
     return lease(shared_from_this(), step.connection, std::move(stream));
 }
 
-void connection_pool::give_back(connection_id connection, stream_ptr stream) {
+void connection_pool::release(connection_id connection, stream_ptr stream) {
     const steady_time now = clock::now();
     if (!stream) {
-        policy_.gone(connection);
-    } else if (policy_.returned(connection, now)) {
-        // Nobody looks at an idle connection; its own deadline closes it when it is too old to be
-        // used again.
+        policy_.on_closed(connection);
+    } else if (policy_.release(connection, now)) {
+        // The deadline of an idle stream closes it by itself when it is too old to be used again.
         stream->expires_at(now + limits_.idle);
         idle_.emplace(connection, std::move(stream));
     }
-    serve_line();
-    tell_usage();
+    serve_waiters();
+    report_usage();
 }
 
-void connection_pool::serve_line() {
-    while (auto grant = policy_.next(clock::now())) {
+void connection_pool::serve_waiters() {
+    while (auto grant = policy_.grant_next(clock::now())) {
         discard(grant->step.discard);
         waiter& first = *waiters_.at(grant->ticket);
-        first.got.emplace(make_lease(grant->step));
-        first.granted.cancel();
+        first.granted.emplace(make_lease(grant->step));
+        first.wake.cancel();
     }
 }
 
@@ -113,7 +112,7 @@ connection_pool::lease::lease(
 
 connection_pool::lease::~lease() {
     if (pool_) {
-        pool_->give_back(id_, keep_ ? std::move(stream_) : nullptr);
+        pool_->release(id_, keep_ ? std::move(stream_) : nullptr);
     }
 }
 

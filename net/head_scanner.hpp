@@ -5,15 +5,14 @@
 
 namespace gateway::net {
 
-// A strict look at the raw bytes of a request's head before any parser reads
-// them: lines end in CRLF and nothing else, no NUL, no folded lines, a name and
-// a colon without space between them, a request line of three parts (RFC 9112
-// §2.2, §3, §5). Tolerating any of these is how two servers come to read one
-// stream differently.
+// Checks the raw bytes of a request's head strictly before any parser reads them: lines end in CRLF
+// and nothing else, no control character, no folded lines, a name and a colon without space between
+// them, a request line of three parts (RFC 9112 §2.2, §3, §5). A server that tolerates any of these
+// may read another request than the proxy in front of it.
 class head_scanner {
 public:
     enum class progress {
-        more,         // no fault so far, no end either
+        more,         // no fault and no end so far
         complete,     // size() bytes are the head, its empty line included
         malformed,    // complaint() says what is wrong
         bad_version,  // looks like HTTP of another version
@@ -23,7 +22,7 @@ public:
     progress scan(std::string_view bytes);
 
     std::size_t size() const noexcept { return line_start_; }
-    // How many header fields have been seen.
+    // Number of header fields so far.
     std::size_t fields() const noexcept { return fields_; }
     std::string_view complaint() const noexcept { return complaint_; }
 

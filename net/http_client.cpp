@@ -18,8 +18,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// An address gets no smaller part of the time that is left, however many a name has: a far one
-// needs it. Those that are not reached then come first next time.
+// An address gets at least one part in so many of the remaining time, however many addresses a name
+// has: a distant one needs it. The addresses that were not reached are tried first next time.
 constexpr int most_shares = 3;
 
 struct opened {
@@ -48,7 +48,7 @@ public:
           where_(std::move(where)),
           settings_(std::move(settings)),
           pool_(std::make_shared<connection_pool>(
-              std::move(loop), pool_limits{settings_.connections, settings_.idle}, probe
+              std::move(loop), pool_limits{settings_.connections, settings_.idle_timeout}, probe
           )) {
         if (where_.tls) {
             tls_.emplace(settings_.ca_file);
@@ -95,12 +95,12 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
     }
     const bool head = request.method == "HEAD";
     const exchange_limits limits{settings_.response_header_bytes, settings_.response_body_bytes};
-    const steady_time patience = clock::now() + settings_.line;
-    auto lease = co_await pool_->acquire(options.prefer_fresh, patience);
+    const steady_time acquire_deadline = clock::now() + settings_.acquire_timeout;
+    auto lease = co_await pool_->acquire(options.prefer_fresh, acquire_deadline);
     if (!lease) {
         exchange_outcome outcome =
             not_sent(asio::error::timed_out, "no connection to " + name + " became free in time");
-        outcome.crowded = true;
+        outcome.pool_exhausted = true;
         co_return outcome;
     }
     const steady_time begun = clock::now();
@@ -110,7 +110,7 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
     }
     for (;;) {
         if (!lease->connected()) {
-            const steady_time limit = std::min(clock::now() + settings_.connect, deadline);
+            const steady_time limit = std::min(clock::now() + settings_.connect_timeout, deadline);
             opened fresh = co_await open(limit);
             if (fresh.error) {
                 co_return not_sent(fresh.error, std::move(fresh.detail));
@@ -119,10 +119,10 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
         }
         lease->stream().expires_at(deadline);
         exchange_result result = co_await run_exchange(lease->stream(), *bytes, head, limits);
-        const bool untouched = result.outcome.phase == send_phase::not_sent;
-        if (untouched && lease->reused() && clock::now() < deadline) {
-            // The peer closed it after we looked. Nothing went out, so another connection doubles
-            // nothing.
+        const bool not_sent = result.outcome.phase == send_phase::not_sent;
+        if (not_sent && lease->reused() && clock::now() < deadline) {
+            // The peer closed the connection after quiet(). No byte went out, so that another
+            // connection cannot repeat the request.
             lease->attach(nullptr);
             continue;
         }
@@ -137,8 +137,8 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
     }
 }
 
-// Each address in turn, with a share of the time left, so that one that swallows packets, or takes
-// them and says nothing, does not hide the next.
+// Tries each address in turn with a share of the remaining time, so that one that drops packets or
+// never answers a handshake does not keep the next from being tried.
 asio::awaitable<opened> pooled_client::open(steady_time deadline) {
     opened result;
     const resolve_result found = co_await resolver_.resolve(where_.host, where_.port, deadline);
@@ -156,10 +156,10 @@ asio::awaitable<opened> pooled_client::open(steady_time deadline) {
         const steady_time share = now + (deadline - now) / std::min(left--, most_shares);
         result = co_await open_at(address, share);
         if (!result.error) {
-            memory_.worked(address);
+            memory_.on_success(address);
             break;
         }
-        memory_.failed(address, clock::now());
+        memory_.on_failure(address, clock::now());
     }
     co_return result;
 }

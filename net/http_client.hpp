@@ -13,8 +13,8 @@
 
 namespace gateway::net {
 
-// How far an exchange got. The difference between the first two decides whether
-// sending again can double a redemption (contract §4).
+// How far an exchange got. The difference between the first two decides whether another attempt may
+// redeem twice (docs/redemption-rules.md, Phases and verdicts).
 enum class send_phase {
     not_sent,    // no byte of the request was accepted by a socket: name, connect,
                  // TLS, no free connection, no time
@@ -25,14 +25,14 @@ enum class send_phase {
 struct exchange_outcome {
     send_phase phase = send_phase::not_sent;
     error_code error;    // set unless answered
-    std::string detail;  // one sentence: what was being done when it failed, to whom
-    // No connection of our own became free in time: it says nothing about the peer.
-    bool crowded = false;
-    steady_time begun{};     // when the limit began to count; of an exchange that had a connection
+    std::string detail;  // one sentence: the step that failed, and the peer
+    // No connection of the pool became free in time, which says nothing about the peer.
+    bool pool_exhausted = false;
+    steady_time begun{};     // when the limit began to count; only of an exchange with a connection
     http_response response;  // when answered
 };
 
-// Where a platform gateway lives, parsed from its URL.
+// The address of a platform gateway, parsed from its URL.
 struct origin {
     bool tls = false;
     std::string host;
@@ -44,39 +44,38 @@ struct origin {
 
 struct client_settings {
     std::size_t connections = 32;
-    std::chrono::milliseconds line{3'000};     // for one of them to become free
-    std::chrono::milliseconds connect{3'000};  // name, TCP and TLS together
-    std::chrono::milliseconds idle{15'000};  // an idle connection older than this is not used again
+    std::chrono::milliseconds acquire_timeout{3'000};  // for a connection of the pool
+    std::chrono::milliseconds connect_timeout{3'000};  // name, TCP and TLS together
+    std::chrono::milliseconds idle_timeout{15'000};    // of a connection between two requests
     std::size_t response_header_bytes = 32 * 1024;
     std::size_t response_body_bytes = 1024 * 1024;
-    std::string ca_file;  // whom it trusts at first; empty: the system's
+    std::string ca_file;  // trusted until replace_trust(); empty: the system's certificates
 };
 
-// What one request needs beside its bytes.
+// What one request sets beside its bytes.
 struct exchange_options {
-    // For connect, write and read, from the moment it has a connection: standing in our own line is
-    // not the peer's slowness and has its own limit.
+    // For connect, write and read, from when a connection was acquired: the wait for one says
+    // nothing about the peer and has its own timeout.
     std::chrono::milliseconds limit{10'000};
-    bool prefer_fresh = false;  // a request that must not be sent twice does not
-                                // ride on an old idle connection
+    // For a request that must not be sent twice: no connection that has long been idle.
+    bool prefer_fresh = false;
 };
 
-// HTTP/1.1 client for one origin with a bounded connection pool. Connections
-// close unless the exchange proved them reusable. Verifies TLS certificates and
-// names always. Loop thread only. Never throws for what the network does.
+// HTTP/1.1 client for one origin with a bounded connection pool. Connections close unless the
+// exchange proved them reusable. Certificates and names are always verified. Loop thread only. No
+// fault of the network is thrown.
 class http_client {
 public:
     virtual ~http_client() = default;
-    // `request.target` empty: the origin's. Adds Host, Content-Length,
-    // Connection.
+    // An empty `request.target` stands for the origin's. Adds Host, Content-Length and Connection.
     virtual asio::awaitable<exchange_outcome> exchange(
         const http_request& request, const exchange_options& options
     ) = 0;
     virtual std::size_t open_connections() const noexcept = 0;
-    // Closes idle connections; those at work finish.
+    // Closes idle connections; the others finish their requests.
     virtual void close_idle() noexcept = 0;
-    // Whom connections opened from now on trust, idle ones are closed. Means nothing to an origin
-    // without TLS.
+    // Connections opened from now on verify against `trust`; idle ones are closed. Without effect
+    // on an origin without TLS.
     virtual void replace_trust(tls_client_context trust) = 0;
 };
 

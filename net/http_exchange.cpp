@@ -13,16 +13,16 @@ namespace gateway::net {
 namespace {
 
 constexpr std::size_t read_size = 8 * 1024;
-// More "hold on" answers than any server has reason to send.
+// Interim (1xx) answers before the final one; no server has reason to send so many.
 constexpr int interim_limit = 8;
 
-// Characters that end a line, and so a field, early.
+// Characters that would end a line, and with it a field.
 bool breaks_line(std::string_view text) {
     constexpr std::string_view breaking("\r\n\0", 3);
     return text.find_first_of(breaking) != std::string_view::npos;
 }
 
-// Method, target and field name besides end at a space.
+// A method, target or field name also ends at a space.
 bool breaks_word(std::string_view text) {
     return text.empty() || breaks_line(text) || text.find_first_of(" \t") != std::string_view::npos;
 }
@@ -43,19 +43,19 @@ public:
           buffer_(buffer),
           limits_(limits),
           parser_(response_, limits.header_bytes) {
-        // Not eager until the head is done, so that its bytes can be counted.
+        // Eager only behind the head, so that the bytes of the head can be counted.
         parser_.eager(false);
         parser_.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
         parser_.body_limit(limits.body_bytes);
         parser_.skip(head);
     }
 
-    // Until the response is complete or can't become so.
+    // Reads until the response is complete or can't become so.
     asio::awaitable<error_code> read();
 
     http_response& response() noexcept { return response_; }
     bool keep_alive() const { return parser_.keep_alive(); }
-    // At least one byte of this response has come.
+    // At least one byte of this response has been read.
     bool began() const { return parser_.got_some(); }
 
 private:
@@ -79,8 +79,8 @@ asio::awaitable<error_code> response_reader::read() {
         if (parser_.is_done()) {
             co_return error_code();
         }
-        const asio::mutable_buffer room = buffer_.prepare(read_size);
-        const io_result got = co_await stream_.read_some(room);
+        const asio::mutable_buffer space = buffer_.prepare(read_size);
+        const io_result got = co_await stream_.read_some(space);
         buffer_.commit(got.bytes);
         if (got.error == asio::error::eof && parser_.got_some()) {
             error_code error;
@@ -118,7 +118,7 @@ error_code response_reader::parse() {
             continue;
         }
         if (error == beast_http::error::need_more) {
-            // Only an unfinished line stays behind.
+            // Only an unfinished line is left in the buffer.
             const bool too_long = buffer_.pending().size() > limits_.header_bytes;
             return too_long ? error_code(beast_http::error::header_limit) : error_code();
         }

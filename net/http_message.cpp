@@ -31,7 +31,7 @@ std::optional<std::string_view> header_list::find(std::string_view name) const {
 
 std::size_t header_list::memory() const noexcept {
     const auto of_text = [](const std::string& text) {
-        // What is shorter lies within the string itself.
+        // A shorter text is stored within the string object.
         return text.capacity() >= sizeof(std::string) / 2 ? text.capacity() + 1 : 0;
     };
     std::size_t sum = fields_.capacity() * sizeof(field);

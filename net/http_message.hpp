@@ -8,8 +8,7 @@
 
 namespace gateway::net {
 
-// Header fields in the order they came. Names compare without regard to case
-// (RFC 9110 §5.1).
+// Header fields in the order received. Names compare without regard to case (RFC 9110 §5.1).
 class header_list {
 public:
     struct field {
@@ -25,7 +24,7 @@ public:
     std::optional<std::string_view> find(std::string_view name) const;
     std::size_t count(std::string_view name) const;
     bool empty() const noexcept { return fields_.empty(); }
-    // About how many bytes it takes.
+    // Approximate bytes of heap memory.
     std::size_t memory() const noexcept;
     auto begin() const noexcept { return fields_.begin(); }
     auto end() const noexcept { return fields_.end(); }
@@ -42,13 +41,12 @@ struct http_request {
     header_list headers;
     std::string body;
     unsigned version = 11;   // 10 or 11
-    bool keep_alive = true;  // what version and Connection header say
+    bool keep_alive = true;  // by version and Connection header
 };
 
 struct http_response {
     unsigned status = 200;
-    header_list headers;  // without Content-Length, Connection, Date: the writer
-                          // adds what belongs to the transport
+    header_list headers;  // without Content-Length, Connection and Date, which the writer adds
     std::string body;
     bool keep_alive = true;
 };

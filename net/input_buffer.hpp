@@ -9,8 +9,8 @@
 
 namespace gateway::net {
 
-// Bytes that came in and are not yet read as anything: filled at the end, consumed from the front.
-// Takes no more memory than it is asked for.
+// Received bytes that are not parsed yet: filled at the end, consumed from the front. Allocates no
+// more memory than prepare() needs.
 class input_buffer {
 public:
     std::string_view pending() const { return {bytes_.get() + begin_, end_ - begin_}; }
@@ -18,7 +18,7 @@ public:
     std::size_t capacity() const noexcept { return capacity_; }
     void consume(std::size_t count) noexcept { begin_ += count; }
 
-    // Room of at least `least` bytes behind what is pending; moves what is pending.
+    // Free space of at least `least` bytes behind the pending bytes; may move those.
     boost::asio::mutable_buffer prepare(std::size_t least) {
         const std::size_t kept = end_ - begin_;
         if (capacity_ < kept + least) {
@@ -32,7 +32,7 @@ public:
     }
     void commit(std::size_t count) noexcept { end_ += count; }
 
-    // Gives memory back if it has more than `enough` and most of it holds nothing.
+    // Frees memory if there is more than `enough` and at least half of it is unused.
     void relax(std::size_t enough) {
         const std::size_t kept = end_ - begin_;
         if (capacity_ > enough && kept <= capacity_ / 2) {

@@ -18,11 +18,10 @@ namespace {
 using asio::ip::tcp;
 
 constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
-// Out of descriptors or memory: the next accept would fail the same way at
-// once.
+// Out of descriptors or memory the next accept would fail at once, too.
 constexpr auto pause_after_error = std::chrono::milliseconds(50);
-// The loop may serve one request of each busy connection before it comes back to the next accept.
-constexpr std::size_t most_in_a_row = 64;
+// The loop may serve one request of each busy connection between two accepts.
+constexpr std::size_t most_accepts_in_a_row = 64;
 
 tcp::acceptor bind_to(const asio::any_io_executor& loop, const listen_address& where, int backlog) {
     try {
@@ -46,10 +45,10 @@ struct listener::state {
         : acceptor(bind_to(loop, where, backlog)),
           pause(loop),
           port(acceptor.local_endpoint().port()) {
-        acceptor.non_blocking(true);  // accept_waiting() takes only what is there
+        acceptor.non_blocking(true);  // for accept_waiting()
     }
 
-    // Those who have connected already, `most` of them. What goes wrong shows at the next wait.
+    // Accepts up to `most` connections of the backlog. An error repeats at the next wait.
     void accept_waiting(std::size_t most) {
         error_code error;
         for (std::size_t n = 0; n < most && !error; ++n) {
@@ -82,7 +81,7 @@ asio::awaitable<void> listener::run(on_connection accepted, on_accept_error fail
         auto [error, socket] = co_await state_->acceptor.async_accept(awaitable_tuple);
         if (!error) {
             state_->accepted(make_tcp_stream(std::move(socket)));
-            state_->accept_waiting(most_in_a_row);
+            state_->accept_waiting(most_accepts_in_a_row);
             continue;
         }
         if (!state_->acceptor.is_open()) {

@@ -14,24 +14,22 @@ struct listen_address {
     std::uint16_t port = 0;  // 0: the kernel chooses; see listener::port()
 };
 
-// Accepts connections until stopped. EMFILE, ENFILE and the like pause it
-// briefly and are counted, never spin. Loop thread only.
+// Accepts connections until stopped. After EMFILE, ENFILE and the like it reports the error and
+// pauses for 50 ms. Loop thread only.
 class listener {
 public:
     using on_connection = std::function<void(stream_ptr)>;
     using on_accept_error = std::function<void(const error_code&)>;
 
-    // Binds and listens at once (SO_REUSEADDR, TCP_NODELAY on accepted sockets);
-    // throws `boost::system::system_error` naming the address when it can't.
+    // Binds and listens at once (SO_REUSEADDR, TCP_NODELAY on accepted sockets). Throws
+    // `boost::system::system_error` with the address if that fails.
     listener(asio::any_io_executor loop, const listen_address& where, int backlog = 1024);
     ~listener();
 
     std::uint16_t port() const noexcept;
-    // Runs until stop(); hands each accepted connection to `accepted`. The listener must outlive
-    // it.
+    // Runs until stop() and passes each connection to `accepted`. The listener must outlive it.
     asio::awaitable<void> run(on_connection accepted, on_accept_error failed = {});
-    // Hands over at once whoever has connected and is not accepted yet; does not wait. They would
-    // be reset by a stop().
+    // Accepts all connections of the backlog at once, without waiting; stop() would reset them.
     void accept_waiting();
     // Closes the listening socket; run() returns soon after.
     void stop() noexcept;

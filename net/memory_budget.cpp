@@ -3,50 +3,50 @@
 namespace gateway::net {
 
 bool memory_budget::share::resize(std::size_t bytes) {
-    while (bytes > held_ && bytes - held_ > of_.limit_ - of_.used_) {
-        if (of_.waiting_.empty() || of_.waiting_.front() == this) {
+    while (bytes > held_ && bytes - held_ > budget_.limit_ - budget_.used_) {
+        if (budget_.evictable_.empty() || budget_.evictable_.front() == this) {
             return false;
         }
-        of_.evict_first();
+        budget_.evict_first();
     }
-    of_.used_ = of_.used_ - held_ + bytes;
+    budget_.used_ = budget_.used_ - held_ + bytes;
     held_ = bytes;
-    line_up();
+    enqueue();
     return true;
 }
 
 void memory_budget::share::release() noexcept {
-    of_.used_ -= held_;
+    budget_.used_ -= held_;
     held_ = 0;
-    leave_line();
+    dequeue();
 }
 
 void memory_budget::share::waits_for_peer(bool waits) {
     waits_ = waits;
-    leave_line();
-    line_up();
+    dequeue();
+    enqueue();
 }
 
-void memory_budget::share::line_up() {
-    if (waits_ && held_ > 0 && !in_line_) {
-        at_ = of_.waiting_.insert(of_.waiting_.end(), this);
-        in_line_ = true;
+void memory_budget::share::enqueue() {
+    if (waits_ && held_ > 0 && !queued_) {
+        position_ = budget_.evictable_.insert(budget_.evictable_.end(), this);
+        queued_ = true;
     }
 }
 
-void memory_budget::share::leave_line() noexcept {
-    if (in_line_) {
-        of_.waiting_.erase(at_);
-        in_line_ = false;
+void memory_budget::share::dequeue() noexcept {
+    if (queued_) {
+        budget_.evictable_.erase(position_);
+        queued_ = false;
     }
 }
 
 void memory_budget::evict_first() {
-    share& first = *waiting_.front();
+    share& first = *evictable_.front();
     first.release();
-    first.go_();
-    if (evicted_) {
-        evicted_();
+    first.evict_();
+    if (on_eviction_) {
+        on_eviction_();
     }
 }
 

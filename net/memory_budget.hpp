@@ -7,56 +7,57 @@
 
 namespace gateway::net {
 
-// How many bytes many connections may hold together. Who only waits for its peer may have to go
-// when others need what it holds: the one that has waited longest first. Loop thread only; must
-// outlive its shares.
+// Bounds the bytes that many connections hold together. A holder that only waits for its peer may
+// be evicted when another needs memory: the one that has waited longest first. Loop thread only;
+// must outlive its shares.
 class memory_budget {
 public:
-    // `evicted` hears of each holder that had to go.
-    explicit memory_budget(std::size_t limit, std::function<void()> evicted = {})
-        : limit_(limit), evicted_(std::move(evicted)) {}
+    // `on_eviction` is called after each eviction.
+    explicit memory_budget(std::size_t limit, std::function<void()> on_eviction = {})
+        : limit_(limit), on_eviction_(std::move(on_eviction)) {}
     memory_budget(const memory_budget&) = delete;
     memory_budget& operator=(const memory_budget&) = delete;
 
     std::size_t used() const noexcept { return used_; }
 
-    // One holder's part of it, given back when it goes.
+    // The memory of one holder, released by the destructor.
     class share {
     public:
-        // `go` makes the holder give up, soon: it must not destroy this share.
-        share(memory_budget& of, std::function<void()> go) : of_(of), go_(std::move(go)) {}
+        // `evict` makes the holder end soon; it must not destroy this share itself.
+        share(memory_budget& budget, std::function<void()> evict)
+            : budget_(budget), evict_(std::move(evict)) {}
         ~share() { release(); }
         share(const share&) = delete;
         share& operator=(const share&) = delete;
 
-        // Makes it that large, if need be by evicting others. False: it stays as it was, because
-        // nobody else may be evicted or none of them has waited longer.
+        // Sets the size in bytes, if necessary by evicting other holders. False: the size is
+        // unchanged, because no other holder may be evicted or none has waited longer.
         bool resize(std::size_t bytes);
         void release() noexcept;
-        // Whether it may be evicted from now on.
+        // True: the holder may be evicted from now on.
         void waits_for_peer(bool waits);
 
     private:
         friend class memory_budget;
 
-        void line_up();
-        void leave_line() noexcept;
+        void enqueue();
+        void dequeue() noexcept;
 
-        memory_budget& of_;
-        std::function<void()> go_;
+        memory_budget& budget_;
+        std::function<void()> evict_;
         std::size_t held_ = 0;
         bool waits_ = false;
-        bool in_line_ = false;
-        std::list<share*>::iterator at_;
+        bool queued_ = false;
+        std::list<share*>::iterator position_;
     };
 
 private:
     void evict_first();
 
     std::size_t limit_;
-    std::function<void()> evicted_;
+    std::function<void()> on_eviction_;
     std::size_t used_ = 0;
-    std::list<share*> waiting_;  // those that hold something; who has waited longest stands first
+    std::list<share*> evictable_;  // shares that hold bytes and wait, the longest wait first
 };
 
 }  // namespace gateway::net

@@ -8,15 +8,15 @@
 
 #include "net/http_message.hpp"
 
-// Beast's parser, writing straight into our message values. Only for .cpp files
-// of net/ (Beast headers).
+// Beast's parser, writing directly into our message values. Only for .cpp files of net/ (Beast
+// headers).
 
 namespace gateway::net {
 
 namespace beast_http = boost::beast::http;
 
-// Header fields, the same for both directions. Trailer fields are dropped: nobody here may be told
-// anything by a field that came after the body (RFC 9110 §6.5.1).
+// Header fields, the same for both directions. Trailer fields are dropped: no decision may depend
+// on a field behind the body (RFC 9110 §6.5.1).
 template <bool is_request>
 class head_parser : public beast_http::basic_parser<is_request> {
 public:
@@ -40,7 +40,7 @@ private:
     bool header_done_ = false;
 };
 
-// Is given no more than the head of a request; body_decoder takes what is behind it.
+// Parses only the head of a request; body_decoder decodes the body.
 class request_parser final : public head_parser<true> {
 public:
     // The request must outlive the parser.
@@ -72,9 +72,9 @@ public:
           response_(response),
           extension_bytes_left_(extension_limit) {}
 
-    // False: put() must not be called before more has come. A debug build of Beast 1.81 aborts on a
-    // last chunk that comes in bits; what is left of a chunked body is always at least "0 CRLF
-    // CRLF", so waiting for it is safe.
+    // False: put() must not be called before more bytes have arrived. A debug build of Beast 1.81
+    // aborts on a last chunk in several pieces; the rest of a chunked body is always at least
+    // "0 CRLF CRLF", so that waiting for it is safe.
     bool wants(std::size_t pending) const {
         const bool chunks = is_header_done() && chunked();
         return pending >= (chunks ? 5 : 1);
@@ -88,10 +88,10 @@ private:
 
     void on_body_init_impl(const boost::optional<std::uint64_t>& content_length, error_code&)
         override {
-        // A promise of much is not yet much.
-        constexpr std::uint64_t believed = 16 * 1024;
+        // A large Content-Length alone allocates no memory.
+        constexpr std::uint64_t most_reserved = 16 * 1024;
         response_.body.reserve(
-            static_cast<std::size_t>(std::min(content_length.value_or(0), believed))
+            static_cast<std::size_t>(std::min(content_length.value_or(0), most_reserved))
         );
     }
 

@@ -4,13 +4,13 @@
 
 namespace gateway::net {
 
-pool_step pool_policy::ask(ticket_id ticket, bool prefer_fresh, time_point now) {
+pool_step pool_policy::acquire(ticket_id ticket, bool prefer_fresh, time_point now) {
     pool_step step;
-    if (line_.empty()) {
+    if (queue_.empty()) {
         step = choose(prefer_fresh, now);
     }
     if (step.what == pool_step::kind::wait) {
-        line_.push_back({ticket, prefer_fresh});
+        queue_.push_back({ticket, prefer_fresh});
     }
     return step;
 }
@@ -47,9 +47,9 @@ connection_id pool_policy::take_oldest_idle() {
     return id;
 }
 
-bool pool_policy::returned(connection_id connection, time_point now) {
+bool pool_policy::release(connection_id connection, time_point now) {
     if (now - opened_.at(connection) >= limits_.life) {
-        gone(connection);
+        on_closed(connection);
         return false;
     }
     --leased_;
@@ -57,34 +57,34 @@ bool pool_policy::returned(connection_id connection, time_point now) {
     return true;
 }
 
-void pool_policy::gone(connection_id connection) {
+void pool_policy::on_closed(connection_id connection) {
     --leased_;
     opened_.erase(connection);
 }
 
-std::optional<pool_policy::grant> pool_policy::next(time_point now) {
-    if (line_.empty()) {
+std::optional<pool_policy::grant> pool_policy::grant_next(time_point now) {
+    if (queue_.empty()) {
         return std::nullopt;
     }
-    pool_step step = choose(line_.front().prefer_fresh, now);
+    pool_step step = choose(queue_.front().prefer_fresh, now);
     if (step.what == pool_step::kind::wait) {
         return std::nullopt;
     }
-    const ticket_id ticket = line_.front().ticket;
-    line_.pop_front();
+    const ticket_id ticket = queue_.front().ticket;
+    queue_.pop_front();
     return grant{ticket, std::move(step)};
 }
 
-void pool_policy::leave(ticket_id ticket) {
-    std::erase_if(line_, [ticket](const waiter& w) { return w.ticket == ticket; });
+void pool_policy::cancel(ticket_id ticket) {
+    std::erase_if(queue_, [ticket](const waiter& w) { return w.ticket == ticket; });
 }
 
-std::vector<connection_id> pool_policy::drop_idle() {
-    std::vector<connection_id> dropped;
+std::vector<connection_id> pool_policy::evict_idle() {
+    std::vector<connection_id> evicted;
     while (!idle_.empty()) {
-        dropped.push_back(take_oldest_idle());
+        evicted.push_back(take_oldest_idle());
     }
-    return dropped;
+    return evicted;
 }
 
 }  // namespace gateway::net

@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <string_view>
 
-// What outbound connections and name look-ups tell an observer. Loop thread only.
+// Events of outbound connections and name look-ups, for an observer. Loop thread only.
 
 namespace gateway::net {
 
 struct pool_usage {
-    std::size_t open = 0;     // leased and idle ones
-    std::size_t idle = 0;     // kept for the next request
+    std::size_t open = 0;     // leased and idle connections
+    std::size_t idle = 0;     // connections kept for the next request
     std::size_t waiting = 0;  // requests queued for a connection
 };
 
@@ -22,11 +22,11 @@ public:
     virtual void acquire_timed_out() = 0;
 };
 
-// `host` is a name that the configuration holds.
+// `host` is a configured name.
 class resolver_probe {
 public:
     virtual ~resolver_probe() = default;
-    // A look-up brought addresses.
+    // A look-up returned addresses.
     virtual void host_resolved(std::string_view host) = 0;
     virtual void host_not_resolved(std::string_view host, std::string_view why) = 0;
 };

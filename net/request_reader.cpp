@@ -18,17 +18,17 @@ using clock = std::chrono::steady_clock;
 using kind = request_fault::kind;
 using maybe_fault = std::optional<request_fault>;
 
-// Holds a usual request.
+// Holds most requests whole.
 constexpr std::size_t small_buffer = 2 * 1024;
-// While a body comes in fast.
+// For a body that arrives fast.
 constexpr std::size_t large_buffer = 16 * 1024;
-// Every connection may hold a request of this size; only what is more has to ask.
+// Bytes that a request may hold without a share of the memory budget.
 constexpr std::size_t free_request = 8 * 1024;
-// Far more than anybody sends; each costs memory beside its text.
+// Far more than clients send; each field costs memory beside its text.
 constexpr std::size_t most_fields = 128;
-// Chunk extensions and trailer fields, which nobody reads.
+// Chunk extensions and trailer fields, which are dropped.
 constexpr std::size_t most_aside = 4 * 1024;
-// What an answer to a refused request may take to be written.
+// For writing the answer to a refused request.
 constexpr auto answer_grace = std::chrono::seconds(5);
 
 request_fault closed() {
@@ -59,7 +59,7 @@ request_fault explain(const error_code& error, const request_limits& limits) {
                                                   : malformed(error.message());
 }
 
-// `parser` has read a head that a body follows.
+// `parser` has read a head with a body behind it.
 body_decoder decoder_for(const request_parser& parser, const request_limits& limits) {
     if (!parser.chunked()) {
         return body_decoder::sized(parser.content_length().value_or(0));
@@ -87,10 +87,10 @@ struct request_reader::state {
     asio::awaitable<maybe_fault> read_body(
         http_request& request, body_decoder decoder, const request_limits& limits
     );
-    // What has come so far costs no more than there is.
+    // Resizes the budget's share to what the incomplete request holds.
     bool has_memory_for(const http_request& request);
     void request_ended(bool complete);
-    asio::awaitable<io_result> fill(steady_time deadline, std::size_t room);
+    asio::awaitable<io_result> fill(steady_time deadline, std::size_t space);
     void skip_empty_lines();
 
     byte_stream& stream;
@@ -98,8 +98,8 @@ struct request_reader::state {
     std::optional<memory_budget::share> memory;
     steady_time idle_until;  // set by wait()
     bool waited = false;     // for the request that is read next
-    bool began = false;      // a byte of the next request is here
-    bool refused = false;    // where the next request would begin is anybody's guess
+    bool began = false;      // a byte of the next request has been read
+    bool refused = false;    // after a fault, where the next request would begin is unknown
 };
 
 request_reader::request_reader(byte_stream& stream, memory_budget* memory)
@@ -148,9 +148,9 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
     maybe_fault fault = co_await state_->read_head(request, parser, limits);
     if (!fault && !parser.is_done()) {
         if (expects_continue(request) && state_->buffer.empty()) {
-            constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+            constexpr std::string_view interim = "HTTP/1.1 100 Continue\r\n\r\n";
             state_->stream.expires_at(clock::now() + limits.body);
-            co_await state_->stream.write_all(asio::buffer(go_on));
+            co_await state_->stream.write_all(asio::buffer(interim));
         }
         fault = co_await state_->read_body(request, decoder_for(parser, limits), limits);
     }
@@ -233,9 +233,9 @@ asio::awaitable<maybe_fault> request_reader::state::read_body(
 ) {
     using progress = body_decoder::progress;
     const steady_time deadline = clock::now() + limits.body;
-    std::size_t room = small_buffer;
+    std::size_t space = small_buffer;
     for (;;) {
-        const progress made = decoder.take(buffer, request.body);
+        const progress made = decoder.decode(buffer, request.body);
         if (made == progress::malformed) {
             co_return malformed(decoder.complaint());
         }
@@ -249,9 +249,9 @@ asio::awaitable<maybe_fault> request_reader::state::read_body(
         if (made == progress::complete) {
             co_return std::nullopt;
         }
-        const io_result got = co_await fill(deadline, room);
+        const io_result got = co_await fill(deadline, space);
         // A slow sender gets no large buffer.
-        room = got.bytes >= room ? large_buffer : small_buffer;
+        space = got.bytes >= space ? large_buffer : small_buffer;
         if (got.error == asio::error::timed_out) {
             co_return request_fault{kind::timeout, 408, "The request body did not arrive in time."};
         }
@@ -280,16 +280,15 @@ void request_reader::state::request_ended(bool complete) {
     }
 }
 
-asio::awaitable<io_result> request_reader::state::fill(steady_time deadline, std::size_t room) {
+asio::awaitable<io_result> request_reader::state::fill(steady_time deadline, std::size_t space) {
     stream.expires_at(deadline);
-    const asio::mutable_buffer free = buffer.prepare(room);
+    const asio::mutable_buffer free = buffer.prepare(space);
     const io_result got = co_await stream.read_some(free);
     buffer.commit(got.bytes);
     co_return got;
 }
 
-// A client may have sent a line end too many after its last body (RFC 9112
-// §2.2).
+// A client may have sent one line end too many after its last body (RFC 9112 §2.2).
 void request_reader::state::skip_empty_lines() {
     while (buffer.pending().starts_with("\r\n")) {
         buffer.consume(2);

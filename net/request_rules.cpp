@@ -37,8 +37,8 @@ std::optional<request_fault> check_host(const http_request& request) {
     return std::nullopt;
 }
 
-// Where a body ends is told by `chunked` alone, once and as the last coding (RFC 9112 §6.3). What
-// else may stand before it is well formed, and not spoken here.
+// Only `chunked`, once and as the last coding, delimits a body (RFC 9112 §6.3). Other codings
+// before it are well formed, but not supported.
 std::optional<request_fault> check_codings(std::string_view codings) {
     if (equal_ignoring_case(codings, "chunked")) {
         return std::nullopt;

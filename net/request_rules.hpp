@@ -6,9 +6,9 @@
 
 namespace gateway::net {
 
-// What must hold of a parsed head before its body may be read: one Host, one
-// length or a lone `chunked`, a target we understand (RFC 9112 §3.2, §6).
-// Reduces an absolute-form target to path and query. Pure.
+// Checks a parsed head before its body is read: one Host, one length or a lone `chunked`, a target
+// in origin or absolute form (RFC 9112 §3.2, §6). Reduces an absolute-form target to path and
+// query. Pure.
 std::optional<request_fault> apply_request_rules(http_request& request);
 
 request_fault malformed(std::string_view why);

@@ -1,11 +1,7 @@
 #include "net/resolver_cache.hpp"
 
-#include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -14,6 +10,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/clock.hpp"
+#include "base/wait_list.hpp"
+
 namespace gateway::net {
 
 namespace {
@@ -21,10 +20,10 @@ namespace {
 using asio::ip::tcp;
 using clock = std::chrono::steady_clock;
 
-// A name that can't be found is asked for again this soon.
+// A failed look-up is repeated after this time.
 constexpr auto failure_age = std::chrono::seconds(1);
-// An answer past its age is still used, while a new look-up runs, until it is this many times as
-// old.
+// An answer past its maximum age is still used, while a new look-up runs, up to this multiple of
+// it.
 constexpr int stale_ages = 10;
 
 std::vector<tcp::endpoint> with_port(
@@ -37,36 +36,38 @@ std::vector<tcp::endpoint> with_port(
     return endpoints;
 }
 
-// The way back to the loop, for as long as there is one.
-struct way_back {
+// The loop, for as long as the cache exists; shared with the threads of the look-ups.
+struct shared_loop {
     std::mutex guard;
-    std::optional<asio::any_io_executor> loop;
+    std::optional<asio::any_io_executor> executor;
 };
 
-using answer = std::function<void(const error_code&, std::vector<asio::ip::address>)>;
+using on_answer = std::function<void(const error_code&, std::vector<asio::ip::address>)>;
 
-// `answered` runs on the loop. Each look-up has a thread of its own: getaddrinfo blocks, for half a
-// minute at worst, and Asio's resolver has one thread for all, so that one dead name would hold up
-// every other. It can't be cancelled, so the process does not wait for it when it ends; there are
-// never more than names configured.
-void ask(const std::shared_ptr<way_back>& back, std::string host, answer answered) {
-    std::thread([back, host = std::move(host), answered = std::move(answered)]() mutable {
+// Posts `answered` to the loop. Each look-up has a thread of its own: getaddrinfo blocks, for half
+// a minute at worst, and Asio's resolver has one thread for all, so that one dead name would delay
+// every other. It can't be cancelled, so that the process does not join the thread at its end;
+// there are never more threads than configured names.
+void look_up_on_thread(
+    const std::shared_ptr<shared_loop>& loop, std::string host, on_answer answered
+) {
+    std::thread([loop, host = std::move(host), answered = std::move(answered)]() mutable {
         asio::io_context none;
         error_code error;
         std::vector<asio::ip::address> addresses;
         for (const auto& found : tcp::resolver(none).resolve(host, std::string(), error)) {
             addresses.push_back(found.endpoint().address());
         }
-        const std::lock_guard lock(back->guard);
-        if (back->loop) {
-            asio::post(*back->loop, [error, answered, found = std::move(addresses)]() mutable {
+        const std::lock_guard lock(loop->guard);
+        if (loop->executor) {
+            asio::post(*loop->executor, [error, answered, found = std::move(addresses)]() mutable {
                 answered(error, std::move(found));
             });
         }
     }).detach();
 }
 
-// Shared between the cache and the look-ups under way, which may end after it.
+// Shared between the cache and the running look-ups, which may end after it.
 struct cache_state {
     struct entry {
         std::vector<asio::ip::address> addresses;  // of the last look-up that succeeded
@@ -74,16 +75,16 @@ struct cache_state {
         error_code failure;  // of the last look-up, if it failed
         steady_time failed = steady_time::min();
         bool looking = false;
-        std::vector<asio::steady_timer*> waiting;  // each stands in the frame that waits on it
+        base::wait_list answered;
     };
 
     std::chrono::milliseconds max_age;
-    resolver_probe* probe;  // null if there is none, or the cache is gone
-    std::shared_ptr<way_back> back = std::make_shared<way_back>();
-    std::map<std::string, entry> entries;  // as many as the configuration names hosts
+    resolver_probe* probe;  // null without a probe, and after the cache's destruction
+    std::shared_ptr<shared_loop> loop = std::make_shared<shared_loop>();
+    std::map<std::string, entry> entries;  // one for each configured host
 };
 
-void tell(resolver_probe* probe, const std::string& host, const error_code& error) {
+void report(resolver_probe* probe, const std::string& host, const error_code& error) {
     if (probe == nullptr) {
         return;
     }
@@ -104,51 +105,33 @@ void look_up(const std::shared_ptr<cache_state>& state, const std::string& host)
         cache_state::entry& known = state->entries[host];
         known.looking = false;
         known.failure = error;
-        tell(state->probe, host, error);
+        report(state->probe, host, error);
         if (error) {
             known.failed = clock::now();
         } else {
             known.addresses = std::move(found);
             known.found = clock::now();
         }
-        for (asio::steady_timer* waiter : known.waiting) {
-            waiter->cancel();
-        }
+        known.answered.notify();
     };
     try {
-        ask(state->back, host, keep);
+        look_up_on_thread(state->loop, host, keep);
     } catch (const std::system_error& no_thread) {
         keep(no_thread.code(), {});
     }
 }
-
-// One request in a name's line, for as long as it waits.
-class place_in_line {
-public:
-    place_in_line(std::vector<asio::steady_timer*>& line, asio::steady_timer& timer)
-        : line_(line), timer_(&timer) {
-        line_.push_back(timer_);
-    }
-    ~place_in_line() { std::erase(line_, timer_); }
-    place_in_line(const place_in_line&) = delete;
-    place_in_line& operator=(const place_in_line&) = delete;
-
-private:
-    std::vector<asio::steady_timer*>& line_;
-    asio::steady_timer* timer_;
-};
 
 class background_resolver final : public resolver_cache {
 public:
     background_resolver(
         asio::any_io_executor loop, std::chrono::milliseconds max_age, resolver_probe* probe
     )
-        : loop_(std::move(loop)), state_(std::make_shared<cache_state>(max_age, probe)) {
-        state_->back->loop = loop_;
+        : time_(loop), state_(std::make_shared<cache_state>(max_age, probe)) {
+        state_->loop->executor = std::move(loop);
     }
     ~background_resolver() override {
-        const std::lock_guard lock(state_->back->guard);
-        state_->back->loop.reset();
+        const std::lock_guard lock(state_->loop->guard);
+        state_->loop->executor.reset();
         state_->probe = nullptr;
     }
 
@@ -157,7 +140,7 @@ public:
     ) override;
 
 private:
-    asio::any_io_executor loop_;
+    base::system_runtime time_;
     std::shared_ptr<cache_state> state_;
 };
 
@@ -188,11 +171,10 @@ asio::awaitable<resolve_result> background_resolver::resolve(
         result.error = entry.failure;
         co_return result;
     }
-    asio::steady_timer answered(loop_, deadline);
-    const place_in_line place(entry.waiting, answered);
     look_up(state, host);
     if (entry.looking) {
-        co_await answered.async_wait(asio::as_tuple(asio::use_awaitable));
+        base::system_runtime time = time_;  // the cache may be destroyed meanwhile
+        co_await entry.answered.wait_until(time, deadline);
     }
     if (entry.looking) {
         result.error = asio::error::timed_out;

@@ -16,10 +16,9 @@ struct resolve_result {
     std::vector<asio::ip::tcp::endpoint> endpoints;
 };
 
-// Looks names up in the background (getaddrinfo cannot be cancelled) and
-// remembers the answer for a while; a request waits for a look-up no longer
-// than its own deadline. Literal addresses never touch the resolver. Loop
-// thread only.
+// Resolves names in the background (getaddrinfo cannot be cancelled) and caches the answers. A
+// request waits for a look-up until its own deadline at most; `timed_out` then. Addresses need no
+// look-up. Loop thread only.
 class resolver_cache {
 public:
     virtual ~resolver_cache() = default;
@@ -28,6 +27,7 @@ public:
     ) = 0;
 };
 
+// An answer older than `max_age` is still used, up to ten times that age, while it is refreshed.
 // `probe` may be null; otherwise it must outlive the cache.
 std::unique_ptr<resolver_cache> make_resolver_cache(
     asio::any_io_executor loop,

@@ -66,7 +66,7 @@ void append_two(std::string& out, int value) {
     out += static_cast<char>('0' + value % 10);
 }
 
-// IMF-fixdate (RFC 9110 §5.6.7), without the locale that strftime would ask.
+// IMF-fixdate (RFC 9110 §5.6.7), independent of the locale, unlike strftime.
 void append_date(std::string& out) {
     constexpr std::string_view days = "SunMonTueWedThuFriSat";
     constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -89,8 +89,7 @@ void append_date(std::string& out) {
     out += " GMT";
 }
 
-// A line break in a value would let it speak for the server; RFC 9110 §5.5
-// allows a space instead.
+// A line break in a value would inject further fields; RFC 9110 §5.5 allows a space instead.
 void append_value(std::string& out, std::string_view value) {
     const std::size_t start = out.size();
     out += value;
@@ -121,8 +120,7 @@ void append_chunks(std::string& out, std::string_view body) {
     out += "0\r\n\r\n";
 }
 
-// 1xx, 204 and 304 never have a body, whatever their headers say (RFC 9112
-// §6.3).
+// 1xx, 204 and 304 never have a body, whatever their headers say (RFC 9112 §6.3).
 bool bodiless(unsigned status) {
     return status < 200 || status == 204 || status == 304;
 }

@@ -20,19 +20,18 @@ using asio::ip::tcp;
 using clock = std::chrono::steady_clock;
 
 constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
-// How long shutdown() reads on after its FIN: closing with unread bytes would
-// answer them with a reset, and the reset can overtake the response we have
-// just written (RFC 9112 §9.6).
+// How long shutdown() reads on after its FIN: closing with unread bytes would answer them with a
+// reset, which can overtake the response just written (RFC 9112 §9.6).
 constexpr auto linger = std::chrono::seconds(2);
 
 class tcp_stream final : public byte_stream {
 public:
     explicit tcp_stream(tcp::socket socket)
         : socket_(std::move(socket)),
-          alarm_(std::make_shared<alarm>(socket_.get_executor(), this)) {}
+          timer_(std::make_shared<deadline_timer>(socket_.get_executor(), this)) {}
     ~tcp_stream() override {
-        alarm_->stream = nullptr;
-        alarm_->timer.cancel();
+        timer_->stream = nullptr;
+        timer_->timer.cancel();
     }
 
     asio::awaitable<error_code> connect(tcp::endpoint to);
@@ -50,28 +49,28 @@ public:
     std::string remote_address() const override;
 
 private:
-    // Survives the stream for as long as a wait is queued. The timer is set anew
-    // only if it would ring too late; if it rings too early it is set again then.
-    // A busy connection so costs one timer operation per deadline that really
-    // passes, not one per request.
-    struct alarm {
-        alarm(const asio::any_io_executor& loop, tcp_stream* owner) : timer(loop), stream(owner) {}
+    // Outlives the stream while a wait is pending. The timer is started anew only if it would fire
+    // too late; if it fires too early it is restarted then. A busy connection so costs one timer
+    // operation per deadline that passes, not one per request.
+    struct deadline_timer {
+        deadline_timer(const asio::any_io_executor& loop, tcp_stream* owner)
+            : timer(loop), stream(owner) {}
         asio::steady_timer timer;
-        tcp_stream* stream;  // null once the stream is gone
-        steady_time rings_at = steady_time::max();
+        tcp_stream* stream;  // null after the stream's destruction
+        steady_time fires_at = steady_time::max();
     };
 
-    static void set(const std::shared_ptr<alarm>& which, steady_time when);
-    void on_alarm();
+    static void start(const std::shared_ptr<deadline_timer>& which, steady_time when);
+    void on_timer();
     bool late() const { return deadline_ != steady_time::max() && clock::now() >= deadline_; }
-    // What the caller should read for the error of an operation that has just
-    // ended.
+    // The error that the caller gets for that of the operation.
     error_code explain(const error_code& error) const;
+    // Why no operation may begin; no error: it may.
     error_code refusal() const;
 
     tcp::socket socket_;
     tcp::endpoint remote_;
-    std::shared_ptr<alarm> alarm_;
+    std::shared_ptr<deadline_timer> timer_;
     steady_time deadline_ = steady_time::max();
     bool reading_ = false;
     bool writing_ = false;
@@ -125,8 +124,8 @@ asio::awaitable<io_result> tcp_stream::write_all(asio::const_buffer from) {
         if (done.error) {
             break;
         }
-        // The kernel nearly always takes a message whole; only what it does not
-        // take waits for the loop.
+        // The kernel nearly always accepts a message whole; only the rest is written through the
+        // loop.
         done.bytes += socket_.write_some(asio::buffer(from + done.bytes), done.error);
         if (done.error == asio::error::would_block) {
             writing_ = true;
@@ -143,23 +142,23 @@ asio::awaitable<io_result> tcp_stream::write_all(asio::const_buffer from) {
 
 void tcp_stream::expires_at(steady_time deadline) {
     deadline_ = deadline;
-    if (deadline < alarm_->rings_at && socket_.is_open()) {
-        set(alarm_, deadline);
+    if (deadline < timer_->fires_at && socket_.is_open()) {
+        start(timer_, deadline);
     }
 }
 
-void tcp_stream::set(const std::shared_ptr<alarm>& which, steady_time when) {
-    which->rings_at = when;
+void tcp_stream::start(const std::shared_ptr<deadline_timer>& which, steady_time when) {
+    which->fires_at = when;
     which->timer.expires_at(when);
     which->timer.async_wait([which](const error_code& cancelled) {
         if (!cancelled && which->stream != nullptr) {
-            which->rings_at = steady_time::max();
-            which->stream->on_alarm();
+            which->fires_at = steady_time::max();
+            which->stream->on_timer();
         }
     });
 }
 
-void tcp_stream::on_alarm() {
+void tcp_stream::on_timer() {
     if (!late()) {
         expires_at(deadline_);
         return;
@@ -205,8 +204,8 @@ asio::awaitable<void> tcp_stream::shutdown() {
 }
 
 void tcp_stream::close() noexcept {
-    alarm_->timer.cancel();
-    alarm_->rings_at = steady_time::max();
+    timer_->timer.cancel();
+    timer_->fires_at = steady_time::max();
     error_code ignored;
     socket_.close(ignored);
 }

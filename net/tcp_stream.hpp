@@ -14,8 +14,8 @@ struct connect_result {
     stream_ptr stream;  // set unless error
 };
 
-// Connects to one endpoint; `asio::error::timed_out` past the deadline, which
-// also stays set on the stream.
+// Connects to one endpoint; `asio::error::timed_out` past the deadline, which stays set on the
+// stream.
 asio::awaitable<connect_result> connect_tcp(asio::ip::tcp::endpoint to, steady_time deadline);
 
 }  // namespace gateway::net

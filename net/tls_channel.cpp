@@ -16,12 +16,12 @@ namespace gateway::net {
 namespace {
 
 constexpr std::size_t record_size = 16 * 1024;
-// New keys and the like are free to send and cost us arithmetic, and an answer if the peer wishes
-// (RFC 8446 §4.6.3). More of either, without a byte of content between, is no conversation. A
-// record of content may be most of `record_size` before it is one.
+// Key updates and the like are cheap to send, but cost us computations, and an answer if the peer
+// asks for one (RFC 8446 §4.6.3). These bound both between two records of content. Up to
+// `record_size` bytes of a record arrive before its content counts.
 constexpr std::size_t most_without_content = 3 * record_size;
 constexpr std::size_t most_unsent = 4 * 1024;
-constexpr auto goodbye = std::chrono::seconds(2);
+constexpr auto shutdown_timeout = std::chrono::seconds(2);
 
 int as_int(std::size_t size) {
     return static_cast<int>(std::min(size, std::size_t{1} << 30));
@@ -32,7 +32,7 @@ struct step_result {
     error_code error;
 };
 
-// As far as the bytes at hand go. No error and not done: it wants to read.
+// Handshakes as far as the received bytes allow. No error and not done: it needs to read.
 step_result step(SSL* ssl) {
     ERR_clear_error();
     const int done = SSL_do_handshake(ssl);
@@ -50,8 +50,8 @@ asio::awaitable<step_result> step_there(SSL* ssl) {
 }  // namespace
 
 void ssl_free::operator()(ssl_st* ssl) const noexcept {
-    // OpenSSL forgets the session of a connection that ends without a goodbye, as TLS 1.0 wished. A
-    // fatal alert has made it forget already.
+    // OpenSSL drops the session of a connection that ends without close_notify, as TLS 1.0
+    // demanded. After a fatal alert it has done so already.
     SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(ssl);
 }
@@ -72,7 +72,7 @@ tls_channel::tls_channel(stream_ptr plain, ssl_ptr ssl, std::string_view receive
         throw std::bad_alloc();
     }
     SSL_set_bio(ssl_.get(), bio, bio);
-    wire_.came(received);
+    wire_.append_received(received);
 }
 
 void tls_channel::expires_at(steady_time deadline) {
@@ -91,7 +91,7 @@ asio::awaitable<error_code> tls_channel::handshake(base::worker_pool* workers) {
         if (workers == nullptr) {
             made = step(ssl_.get());
         } else if (first) {
-            // What has not begun may be turned away; what has cost a signature is carried on.
+            // A handshake may be refused at its start, but not once it has cost a signature.
             const auto ran = co_await workers->try_run(step_there(ssl_.get()));
             made = ran.value_or(step_result{false, asio::error::try_again});
         } else {
@@ -125,17 +125,17 @@ asio::awaitable<io_result> tls_channel::flush() {
 asio::awaitable<error_code> tls_channel::feed(asio::mutable_buffer scratch) {
     const io_result got = co_await plain_->read_some(scratch);
     if (got.error == asio::error::eof) {
-        // No close_notify came before: somebody else may have cut the wire.
+        // Without close_notify an attacker may have cut the connection.
         co_return error_code(asio::ssl::error::stream_truncated);
     }
     if (!got.error) {
-        wire_.came({static_cast<const char*>(scratch.data()), got.bytes});
+        wire_.append_received({static_cast<const char*>(scratch.data()), got.bytes});
         without_content_ += got.bytes;
     }
     co_return got.error;
 }
 
-bool tls_channel::talks_too_much() const noexcept {
+bool tls_channel::exceeds_limits() const noexcept {
     return without_content_ > most_without_content || wire_.unsent() > most_unsent;
 }
 
@@ -166,10 +166,10 @@ asio::awaitable<io_result> tls_channel::read_some(asio::mutable_buffer into) {
         if (state != SSL_ERROR_WANT_READ) {
             co_return io_result{take_tls_error(), 0};
         }
-        if (talks_too_much()) {
+        if (exceeds_limits()) {
             co_return io_result{make_error_code(boost::system::errc::protocol_error), 0};
         }
-        // The caller's buffer carries the encrypted bytes on their way in.
+        // The caller's buffer serves for the encrypted bytes, too.
         const error_code error = co_await feed(into);
         if (error) {
             co_return io_result{error, 0};
@@ -189,8 +189,8 @@ asio::awaitable<io_result> tls_channel::write_all(asio::const_buffer from) {
         }
         const io_result sent = co_await flush();
         if (sent.error) {
-            // A part of a record may be worth nothing to the peer, or all of it may have gone:
-            // count it as begun.
+            // The peer may have received a useless part of the record, or all of it: one byte says
+            // that sending has begun.
             done.bytes += sent.bytes > 0 ? 1 : 0;
             done.error = sent.error;
             break;
@@ -201,7 +201,7 @@ asio::awaitable<io_result> tls_channel::write_all(asio::const_buffer from) {
 }
 
 asio::awaitable<void> tls_channel::shutdown() {
-    expires_at(std::min(deadline_, std::chrono::steady_clock::now() + goodbye));
+    expires_at(std::min(deadline_, std::chrono::steady_clock::now() + shutdown_timeout));
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     co_await flush();

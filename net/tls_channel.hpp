@@ -9,7 +9,7 @@
 #include "net/byte_stream.hpp"
 #include "net/tls_wire.hpp"
 
-// What both ends of TLS have in common. Only for .cpp files of net/.
+// TLS over a byte_stream, for clients and servers. Only for .cpp files of net/.
 
 struct ssl_st;
 
@@ -20,22 +20,22 @@ struct ssl_free {
 };
 using ssl_ptr = std::unique_ptr<ssl_st, ssl_free>;
 
-// The oldest error OpenSSL has noted on this thread; forgets them all.
+// The oldest error in OpenSSL's queue of this thread; clears the queue.
 error_code take_tls_error();
 
-// TLS over any byte_stream: OpenSSL works on memory, the stream below moves the bytes and keeps the
-// deadline. So the bytes of a failed write are those a socket really accepted, and either end of
-// TLS needs nothing but its SSL object. Reading never writes (what OpenSSL wants to say then goes
-// out with the next write), so the rule of byte_stream, one read and one write at a time, holds
-// below too. A peer that sends records without content, or asks for answers to them, for too long
-// gets a `protocol_error`.
+// TLS over any byte_stream: OpenSSL works on memory, the stream below transfers the bytes and keeps
+// the deadline. So the bytes of a failed write are those that a socket accepted, and client and
+// server differ only in their SSL object. A read never writes (OpenSSL's answers are sent with the
+// next write), so that the rule of byte_stream, one read and one write at a time, also holds for
+// the stream below. After too many records without content, or requests for answers to them, the
+// peer gets a `protocol_error`.
 class tls_channel final : public byte_stream {
 public:
-    // `ssl` knows which end it is; `received` has been read from `plain` already.
+    // `ssl` is set to connect or to accept; `received` has been read from `plain` already.
     tls_channel(stream_ptr plain, ssl_ptr ssl, std::string_view received = {});
 
-    // With `workers`, OpenSSL's part of each step (signing above all) runs there: nothing else may
-    // use the stream until the handshake has ended. `try_again` if their queue is full already.
+    // With `workers`, the computations of OpenSSL (signing above all) run there; the stream must
+    // not be used until the handshake has ended. `try_again` if the queue of `workers` is full.
     asio::awaitable<error_code> handshake(base::worker_pool* workers = nullptr);
     ssl_st* ssl() const noexcept { return ssl_.get(); }
 
@@ -51,12 +51,12 @@ public:
     std::string remote_address() const override { return plain_->remote_address(); }
 
 private:
-    // Sends what OpenSSL has to say.
+    // Sends the records that OpenSSL has written.
     asio::awaitable<io_result> flush();
-    // Reads from below through `scratch`.
+    // Reads records from below through `scratch`.
     asio::awaitable<error_code> feed(asio::mutable_buffer scratch);
-    bool talks_too_much() const noexcept;
-    // OpenSSL has no byte from the peer that nobody has read.
+    bool exceeds_limits() const noexcept;
+    // All bytes received from the peer have been read.
     bool nothing_pending() const noexcept;
 
     stream_ptr plain_;

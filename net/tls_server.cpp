@@ -29,7 +29,7 @@ using certificate_ptr = std::unique_ptr<X509, releaser<X509_free>>;
 using key_ptr = std::unique_ptr<EVP_PKEY, releaser<EVP_PKEY_free>>;
 using names_ptr = std::unique_ptr<GENERAL_NAMES, releaser<GENERAL_NAMES_free>>;
 
-// One sentence for the operator; lives only inside make().
+// One sentence for the operator; thrown only within make().
 struct unusable {
     std::string sentence;
 };
@@ -57,7 +57,7 @@ bio_ptr text_bio(std::string_view text) {
     return bio_ptr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
-// Never asks on the terminal.
+// OpenSSL would otherwise ask on the terminal.
 int no_passphrase(char*, int, int, void*) {
     return 0;
 }
@@ -131,8 +131,8 @@ void set_key(SSL_CTX* context, const key_ptr& key) {
     );
 }
 
-// No tickets then: a session must not outlive what the CA says of its certificate.
-void ask_for_certificates(SSL_CTX* context, const tls_server_material& material) {
+// Without tickets: a session must not outlive the validity of its certificate.
+void request_certificates(SSL_CTX* context, const tls_server_material& material) {
     X509_STORE* const trusted = SSL_CTX_get_cert_store(context);
     for (const auto& ca : read_certificates(material.client_ca, "client_ca_file")) {
         need(
@@ -169,7 +169,7 @@ void set_policy(SSL_CTX* context) {
             SSL_OP_PRIORITIZE_CHACHA
     );
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-    // Sessions live in tickets at the client, nothing is kept here.
+    // Sessions are stored in tickets at the client, not here.
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_timeout(context, ticket_seconds);
     SSL_CTX_set_num_tickets(context, 1);
@@ -234,7 +234,7 @@ std::variant<tls_server_context, std::string> tls_server_context::make(
         set_certificate(context, std::move(chain));
         set_key(context, read_key(material.private_key));
         if (!material.client_ca.empty()) {
-            ask_for_certificates(context, material);
+            request_certificates(context, material);
         }
     } catch (const unusable& what) {
         return what.sentence;

@@ -14,17 +14,17 @@ struct ssl_ctx_st;
 
 namespace gateway::net {
 
-// What a listener shows and asks for, as PEM text.
+// The certificates of a listener, as PEM text.
 struct tls_server_material {
-    std::string_view certificate_chain;  // the listener's own first
+    std::string_view certificate_chain;  // the listener's own certificate first
     std::string_view private_key;
-    std::string_view client_ca;  // empty: no client certificates are asked for
-    // With `client_ca`: nobody comes in without a certificate it vouches for. Otherwise one may
-    // come without, but not with a bad one.
+    std::string_view client_ca;  // empty: no client certificate is requested
+    // With `client_ca`: clients without a certificate are refused, too, not only those whose
+    // certificate does not verify.
     bool client_certificate_required = false;
 };
 
-// A certificate as operators know it.
+// How operators identify a certificate.
 struct tls_certificate_facts {
     std::string subject;
     std::string serial;  // hexadecimal
@@ -32,10 +32,11 @@ struct tls_certificate_facts {
 };
 
 // The server's side of TLS 1.2 and 1.3: forward secrecy and authenticated ciphers only, no
-// renegotiation. A value; copies share it, a connection keeps the one it began with.
+// renegotiation. A value; copies share their state, and a connection keeps the one of its
+// handshake.
 class tls_server_context {
 public:
-    // The alternative is one sentence on what is wrong with the material.
+    // The alternative is one sentence about the fault of the material.
     static std::variant<tls_server_context, std::string> make(const tls_server_material& material);
 
     const tls_certificate_facts& certificate() const noexcept { return facts_; }
@@ -46,8 +47,8 @@ private:
     tls_certificate_facts facts_;
 };
 
-// Whom a client's certificate, checked against the listener's client CA, names: its DNS names, or
-// its common name if it has none (RFC 6125 §6.4.4). Empty without a certificate.
+// The names in a client's certificate, which was verified against the listener's client CA: its DNS
+// names, or its common name if it has none (RFC 6125 §6.4.4). Empty without a certificate.
 using peer_names = std::vector<std::string>;
 
 struct tls_accepted {
@@ -56,10 +57,10 @@ struct tls_accepted {
     peer_names peer;
 };
 
-// Shakes hands over `plain`, within its deadline; the stream that comes out keeps the deadline. A
-// peer that says nothing costs no TLS state. The handshake's arithmetic runs on `workers`, so that
-// a flood of them delays nobody on the loop; `try_again` if too many wait there. While this runs
-// nothing but plain's close() may be called.
+// Performs the handshake over `plain` within its deadline, which the new stream keeps. A silent
+// peer costs no TLS state. The computations run on `workers`, so that a flood of handshakes does
+// not delay the loop; `try_again` if their queue is full. Until it ends only close() of `plain` may
+// be called.
 asio::awaitable<tls_accepted> accept_tls(
     stream_ptr plain, tls_server_context context, base::worker_pool& workers
 );

@@ -15,7 +15,7 @@ namespace gateway::net {
 
 namespace {
 
-// Of one peer. TLS 1.3 servers give two for each connection, and each serves one.
+// For one peer. TLS 1.3 servers issue two for each connection, and each may be used once.
 constexpr std::size_t most_kept = 16;
 
 struct session_free {
@@ -28,13 +28,13 @@ void free_store(void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) {
     delete static_cast<store*>(kept);
 }
 
-// The store goes with its SSL_CTX, which open connections keep alive.
+// The SSL_CTX owns the store; open connections keep it alive.
 int store_index() {
     static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_store);
     return index;
 }
 
-// Whom the certificate must name.
+// The name or address that the certificate must have.
 std::string peer_of(SSL* ssl) {
     X509_VERIFY_PARAM* const expected = SSL_get0_param(ssl);
     if (const char* name = X509_VERIFY_PARAM_get0_host(expected, 0)) {
@@ -50,7 +50,7 @@ store& store_of(SSL* ssl) {
     return *static_cast<store*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), store_index()));
 }
 
-// OpenSSL's callback; 1 says that the session is ours now.
+// OpenSSL's callback; 1 says that it has taken ownership.
 int keep(SSL* ssl, SSL_SESSION* session) {
     auto& kept = store_of(ssl)[peer_of(ssl)];
     kept.emplace_back(session);
@@ -68,7 +68,7 @@ bool usable(const SSL_SESSION* session) {
 
 }  // namespace
 
-void keep_tls_sessions(ssl_ctx_st* context) {
+void cache_tls_sessions(ssl_ctx_st* context) {
     SSL_CTX_set_ex_data(context, store_index(), std::make_unique<store>().release());
     SSL_CTX_set_session_cache_mode(
         context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE
@@ -76,7 +76,7 @@ void keep_tls_sessions(ssl_ctx_st* context) {
     SSL_CTX_sess_set_new_cb(context, keep);
 }
 
-void take_up_tls_session(ssl_st* ssl) {
+void resume_tls_session(ssl_st* ssl) {
     auto& kept = store_of(ssl)[peer_of(ssl)];
     while (!kept.empty() && !usable(kept.back().get())) {
         kept.pop_back();
@@ -85,7 +85,7 @@ void take_up_tls_session(ssl_st* ssl) {
         return;
     }
     SSL_set_session(ssl, kept.back().get());
-    // A TLS 1.3 ticket used twice would let an onlooker link the connections (RFC 8446 §C.4).
+    // An observer could link connections that use the same TLS 1.3 ticket (RFC 8446 §C.4).
     if (SSL_SESSION_get_protocol_version(kept.back().get()) >= TLS1_3_VERSION) {
         kept.pop_back();
     }

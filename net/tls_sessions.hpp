@@ -5,14 +5,13 @@ struct ssl_st;
 
 namespace gateway::net {
 
-// Sessions that servers gave a client, for its next connections to them: they save a round trip of
-// certificates, the server's signature and our check of its chain. Only for .cpp files of net/;
-// loop thread only.
+// Session resumption of clients: it saves the certificates, the server's signature and our check of
+// its chain. Only for .cpp files of net/; loop thread only.
 
-// From now on the context keeps the sessions of its connections, a few for each peer.
-void keep_tls_sessions(ssl_ctx_st* context);
-// Before the handshake, once it is settled whom the certificate must name: takes up a session that
-// was begun under that same name, if one is left. The server may decline; then all is as without.
-void take_up_tls_session(ssl_st* ssl);
+// Makes the context cache the sessions of its connections, at most 16 for each peer.
+void cache_tls_sessions(ssl_ctx_st* context);
+// Called before the handshake, when the name that the certificate must have is set. Offers a cached
+// session of the same name, if there is one; the server may decline it.
+void resume_tls_session(ssl_st* ssl);
 
 }  // namespace gateway::net

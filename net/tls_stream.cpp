@@ -14,8 +14,8 @@ namespace gateway::net {
 
 namespace {
 
-// The name certificates are checked for, and the one sent in the clear as SNI (names only, RFC 6066
-// §3).
+// Sets the name that certificates are checked for and that is sent in the clear as SNI (names only,
+// RFC 6066 §3).
 bool expect_peer(SSL* ssl, const std::string& host) {
     error_code not_an_address;
     asio::ip::make_address(host, not_an_address);
@@ -38,7 +38,7 @@ tls_client_context::tls_client_context(const std::string& ca_file)
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-    keep_tls_sessions(context);
+    cache_tls_sessions(context);
     if (ca_file.empty()) {
         SSL_CTX_set_default_verify_paths(context);
     } else if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
@@ -63,7 +63,7 @@ asio::awaitable<tls_result> connect_tls(
         co_return result;
     }
     SSL_set_connect_state(ssl.get());
-    take_up_tls_session(ssl.get());
+    resume_tls_session(ssl.get());
     auto stream = std::make_unique<tls_channel>(std::move(plain), std::move(ssl));
     result.error = co_await stream->handshake();
     if (!result.error) {

@@ -29,7 +29,7 @@ int read_wire(BIO* bio, char* into, std::size_t most, std::size_t* count) {
     return 1;
 }
 
-// OpenSSL is C: nothing may be thrown through it.
+// OpenSSL is C: no exception may pass through it.
 int write_wire(BIO* bio, const char* from, std::size_t size, std::size_t* count) noexcept {
     BIO_clear_retry_flags(bio);
     try {
@@ -41,7 +41,7 @@ int write_wire(BIO* bio, const char* from, std::size_t size, std::size_t* count)
     return 1;
 }
 
-// All is written at once, so that there is never anything to flush. Nothing else is known.
+// Writes are never buffered, so that a flush has nothing to do. Other commands are not supported.
 long control_wire(BIO*, int command, long, void*) {
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }

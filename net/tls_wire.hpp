@@ -10,19 +10,19 @@ struct bio_st;
 
 namespace gateway::net {
 
-// What came from the peer and OpenSSL has not read yet, and what OpenSSL has to say. Unlike
-// OpenSSL's own memory BIO it holds no memory while it holds no bytes: thousands of connections
-// are idle most of the time. One thread at a time; must outlive every BIO over it.
+// Received bytes that OpenSSL has not read yet, and bytes written by OpenSSL that are not sent yet.
+// Unlike OpenSSL's own memory BIO it holds no memory while it holds no bytes, because thousands of
+// connections are idle most of the time. One thread at a time; must outlive every BIO over it.
 class tls_wire {
 public:
     tls_wire() = default;
     tls_wire(const tls_wire&) = delete;
     tls_wire& operator=(const tls_wire&) = delete;
 
-    // A new BIO that reads and writes here, for SSL_set_bio(); null if there is no memory.
+    // A new BIO over this object for SSL_set_bio(); null if there is no memory.
     bio_st* make_bio();
 
-    void came(std::string_view bytes) { in_.append(bytes); }
+    void append_received(std::string_view bytes) { in_.append(bytes); }
     bool all_read() const noexcept { return in_.empty(); }
     std::size_t unsent() const noexcept { return out_.size(); }
     std::string take_unsent() noexcept;

@@ -9,9 +9,9 @@ redemption::attempt_outcome transport_outcome(const net::exchange_outcome& excha
     outcome.verdict =
         untouched ? redemption::verdict::not_executed : redemption::verdict::ambiguous;
     outcome.source =
-        exchange.crowded ? redemption::error_source::gateway : redemption::error_source::network;
+        exchange.pool_exhausted ? redemption::error_source::gateway : redemption::error_source::network;
     outcome.detail = exchange.detail;
-    outcome.transport_fault = !exchange.crowded;
+    outcome.transport_fault = !exchange.pool_exhausted;
     return outcome;
 }
 

@@ -18,7 +18,7 @@ net::origin origin_of(const config::gateway_url& url) {
 net::client_settings client_settings_of(const config::account_settings& settings) {
     net::client_settings out;
     out.connections = settings.limits.connections;
-    out.connect = settings.timeouts.connect;
+    out.connect_timeout = settings.timeouts.connect;
     out.ca_file = settings.ca_file;
     return out;
 }

@@ -18,13 +18,13 @@ endpoint at(const std::string& address) {
 
 struct order_row {
     const char* name;
-    std::vector<std::string> failed;  // a second after each other
-    std::vector<std::string> worked;  // after that
+    std::vector<std::string> failed;     // a second after each other
+    std::vector<std::string> succeeded;  // after that
     std::chrono::seconds later;
     std::vector<std::string> order;
 };
 
-TEST(AddressMemory, PutsThoseThatFailedLatelyBehindTheOthers) {
+TEST(AddressMemory, PutsFailedAddressesBehindTheOthers) {
     const std::vector<order_row> rows = {
         {"nothing known", {}, {}, 0s, {"10.0.0.1", "10.0.0.2", "10.0.0.3"}},
         {"the first failed", {"10.0.0.1"}, {}, 0s, {"10.0.0.2", "10.0.0.3", "10.0.0.1"}},
@@ -34,7 +34,8 @@ TEST(AddressMemory, PutsThoseThatFailedLatelyBehindTheOthers) {
          {},
          0s,
          {"10.0.0.2", "10.0.0.3", "10.0.0.1"}},
-        {"it worked since", {"10.0.0.1"}, {"10.0.0.1"}, 0s, {"10.0.0.1", "10.0.0.2", "10.0.0.3"}},
+        {"it succeeded since", {"10.0.0.1"}, {"10.0.0.1"}, 0s, {"10.0.0.1", "10.0.0.2", "10.0.0.3"}
+        },
         {"almost forgotten", {"10.0.0.1"}, {}, 299s, {"10.0.0.2", "10.0.0.3", "10.0.0.1"}},
         {"forgotten", {"10.0.0.1"}, {}, 300s, {"10.0.0.1", "10.0.0.2", "10.0.0.3"}},
         {"one that is no longer named", {"10.9.9.9"}, {}, 0s, {"10.0.0.1", "10.0.0.2", "10.0.0.3"}},
@@ -45,10 +46,10 @@ TEST(AddressMemory, PutsThoseThatFailedLatelyBehindTheOthers) {
         steady_time now{1000s};
         for (const auto& failed : row.failed) {
             now += 1s;
-            memory.failed(at(failed), now);
+            memory.on_failure(at(failed), now);
         }
-        for (const auto& worked : row.worked) {
-            memory.worked(at(worked));
+        for (const auto& succeeded : row.succeeded) {
+            memory.on_success(at(succeeded));
         }
         const std::vector<endpoint> found{at("10.0.0.1"), at("10.0.0.2"), at("10.0.0.3")};
         std::vector<std::string> order;

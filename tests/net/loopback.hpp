@@ -11,7 +11,7 @@
 #include "net/listener.hpp"
 #include "net/resolver_cache.hpp"
 
-// Real sockets on the loopback address, for what a scripted stream can't show.
+// Real sockets on the loopback address, for tests that a scripted stream cannot serve.
 
 namespace gateway::net {
 
@@ -24,7 +24,7 @@ struct stream_pair {
 asio::awaitable<stream_pair> connected_pair(asio::any_io_executor loop);
 
 // Serves each connection with `behaviour(stream, number)`, numbers counted from 1; failures of a
-// behaviour fail the test. Must be stopped and awaited before it goes.
+// behaviour fail the test. stop() must be awaited before its destruction.
 class loopback_server {
 public:
     using behaviour = std::function<asio::awaitable<void>(byte_stream&, int)>;
@@ -48,10 +48,10 @@ private:
 
 // Answers every request with 200 and the request's body, until the client closes.
 asio::awaitable<void> echo(byte_stream& stream, int number);
-// Reads one whole request and answers nothing.
+// Reads one whole request without an answer.
 asio::awaitable<void> swallow(byte_stream& stream);
 
-// Knows one name: "server.test", at the given addresses in turn.
+// Resolves only "server.test", to the given addresses.
 class fixed_resolver final : public resolver_cache {
 public:
     std::vector<std::string> addresses = {"127.0.0.1"};

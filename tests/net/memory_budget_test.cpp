@@ -9,22 +9,22 @@ namespace {
 
 class MemoryBudget : public testing::Test {
 protected:
-    std::function<void()> saying(char name) {
+    std::function<void()> recording(char name) {
         return [this, name] {
-            gone_ += name;
+            evicted_ += name;
         };
     }
 
     memory_budget all_{100, [this] {
-                           gone_ += '!';
+                           evicted_ += '!';
                        }};
-    std::string gone_;
+    std::string evicted_;
 };
 
-TEST_F(MemoryBudget, GivesWhatThereIsAndTakesItBack) {
-    memory_budget::share a(all_, saying('a'));
+TEST_F(MemoryBudget, GrantsWhatIsFreeAndTakesItBack) {
+    memory_budget::share a(all_, recording('a'));
     {
-        memory_budget::share b(all_, saying('b'));
+        memory_budget::share b(all_, recording('b'));
         EXPECT_TRUE(a.resize(60));
         EXPECT_FALSE(b.resize(41));
         EXPECT_TRUE(b.resize(40));
@@ -35,15 +35,15 @@ TEST_F(MemoryBudget, GivesWhatThereIsAndTakesItBack) {
     EXPECT_EQ(all_.used(), 50U);
     a.release();
     EXPECT_EQ(all_.used(), 0U);
-    EXPECT_EQ(gone_, "");
+    EXPECT_EQ(evicted_, "");
 }
 
-TEST_F(MemoryBudget, EvictsWhoHasWaitedLongestAndNobodyAtWork) {
-    memory_budget::share working(all_, saying('w'));
-    memory_budget::share idle(all_, saying('i'));
-    memory_budget::share first(all_, saying('1'));
-    memory_budget::share second(all_, saying('2'));
-    memory_budget::share asking(all_, saying('a'));
+TEST_F(MemoryBudget, EvictsTheLongestWaitAndNoHolderAtWork) {
+    memory_budget::share working(all_, recording('w'));
+    memory_budget::share idle(all_, recording('i'));
+    memory_budget::share first(all_, recording('1'));
+    memory_budget::share second(all_, recording('2'));
+    memory_budget::share asking(all_, recording('a'));
     idle.waits_for_peer(true);
     first.waits_for_peer(true);
     second.waits_for_peer(true);
@@ -52,28 +52,28 @@ TEST_F(MemoryBudget, EvictsWhoHasWaitedLongestAndNobodyAtWork) {
     EXPECT_TRUE(second.resize(30));
     EXPECT_TRUE(first.resize(40));
     EXPECT_TRUE(asking.resize(20));
-    EXPECT_EQ(gone_, "1!");
+    EXPECT_EQ(evicted_, "1!");
     EXPECT_TRUE(asking.resize(70));
-    EXPECT_EQ(gone_, "1!2!");
+    EXPECT_EQ(evicted_, "1!2!");
     EXPECT_FALSE(asking.resize(71));
-    EXPECT_EQ(gone_, "1!2!");
+    EXPECT_EQ(evicted_, "1!2!");
     EXPECT_EQ(all_.used(), 100U);
 }
 
-TEST_F(MemoryBudget, WhoHasWaitedLongestEvictsNobodyForItself) {
-    memory_budget::share first(all_, saying('1'));
-    memory_budget::share second(all_, saying('2'));
+TEST_F(MemoryBudget, EvictsNoShorterWaitForTheLongest) {
+    memory_budget::share first(all_, recording('1'));
+    memory_budget::share second(all_, recording('2'));
     first.waits_for_peer(true);
     second.waits_for_peer(true);
     EXPECT_TRUE(first.resize(50));
     EXPECT_TRUE(second.resize(50));
     EXPECT_FALSE(first.resize(60));
-    EXPECT_EQ(gone_, "");
-    // What was at work in between stands last again.
+    EXPECT_EQ(evicted_, "");
+    // After work in between a wait begins anew.
     first.waits_for_peer(false);
     first.waits_for_peer(true);
     EXPECT_TRUE(first.resize(60));
-    EXPECT_EQ(gone_, "2!");
+    EXPECT_EQ(evicted_, "2!");
 }
 
 }  // namespace

@@ -12,19 +12,19 @@ using namespace std::chrono_literals;
 
 constexpr pool_limits two_connections{2, 15s, 1s, 5min};
 
-// The policy's answers as words, with time in milliseconds since the start.
+// The policy's decisions as text, with time in milliseconds since the start.
 class scene {
 public:
     explicit scene(pool_limits limits = two_connections) : policy(limits) {}
 
-    std::string ask(ticket_id ticket, int at, bool prefer_fresh = false) {
-        return words(policy.ask(ticket, prefer_fresh, time(at)));
+    std::string acquire(ticket_id ticket, int at, bool prefer_fresh = false) {
+        return words(policy.acquire(ticket, prefer_fresh, time(at)));
     }
-    std::string next(int at) {
-        const auto grant = policy.next(time(at));
-        return grant ? std::to_string(grant->ticket) + " gets " + words(grant->step) : "nobody";
+    std::string grant_next(int at) {
+        const auto grant = policy.grant_next(time(at));
+        return grant ? std::to_string(grant->ticket) + " gets " + words(grant->step) : "nothing";
     }
-    bool returned(connection_id id, int at) { return policy.returned(id, time(at)); }
+    bool release(connection_id id, int at) { return policy.release(id, time(at)); }
 
     pool_policy policy;
 
@@ -45,23 +45,23 @@ private:
     }
 };
 
-TEST(PoolPolicy, OpensUpToTheLimitAndThenLetsWait) {
+TEST(PoolPolicy, OpensUpToTheLimitAndThenQueues) {
     scene s;
-    EXPECT_EQ(s.ask(1, 0), "open 1");
-    EXPECT_EQ(s.ask(2, 0), "open 2");
-    EXPECT_EQ(s.ask(3, 0), "wait");
+    EXPECT_EQ(s.acquire(1, 0), "open 1");
+    EXPECT_EQ(s.acquire(2, 0), "open 2");
+    EXPECT_EQ(s.acquire(3, 0), "wait");
     EXPECT_EQ(s.policy.open_connections(), 2u);
     EXPECT_EQ(s.policy.waiting(), 1u);
 }
 
 TEST(PoolPolicy, ReusesTheConnectionUsedLast) {
     scene s;
-    s.ask(1, 0);
-    s.ask(2, 0);
-    s.returned(1, 10);
-    s.returned(2, 20);
-    EXPECT_EQ(s.ask(3, 30), "reuse 2");
-    EXPECT_EQ(s.ask(4, 30), "reuse 1");
+    s.acquire(1, 0);
+    s.acquire(2, 0);
+    s.release(1, 10);
+    s.release(2, 20);
+    EXPECT_EQ(s.acquire(3, 30), "reuse 2");
+    EXPECT_EQ(s.acquire(4, 30), "reuse 1");
 }
 
 struct age_row {
@@ -71,7 +71,7 @@ struct age_row {
     std::string expected;
 };
 
-TEST(PoolPolicy, LooksAtTheAgeOfAnIdleConnection) {
+TEST(PoolPolicy, DecidesByTheIdleTimeOfAConnection) {
     const std::vector<age_row> rows = {
         {"just back", 0, false, "reuse 1"},
         {"almost too old", 14'999, false, "reuse 1"},
@@ -83,79 +83,79 @@ TEST(PoolPolicy, LooksAtTheAgeOfAnIdleConnection) {
     for (const age_row& row : rows) {
         SCOPED_TRACE(row.name);
         scene s;
-        s.ask(1, 0);
-        s.returned(1, 0);
-        EXPECT_EQ(s.ask(2, row.asked_at, row.prefer_fresh), row.expected);
+        s.acquire(1, 0);
+        s.release(1, 0);
+        EXPECT_EQ(s.acquire(2, row.asked_at, row.prefer_fresh), row.expected);
     }
 }
 
-TEST(PoolPolicy, ClosesAnOldIdleConnectionToMakeRoomForAFreshOne) {
+TEST(PoolPolicy, ClosesAnOldIdleConnectionToOpenAFreshOne) {
     scene s;
-    s.ask(1, 0);
-    s.ask(2, 0);
-    s.returned(1, 0);
-    s.returned(2, 100);
-    EXPECT_EQ(s.ask(3, 5'000, true), "open 3, discard 1");
+    s.acquire(1, 0);
+    s.acquire(2, 0);
+    s.release(1, 0);
+    s.release(2, 100);
+    EXPECT_EQ(s.acquire(3, 5'000, true), "open 3, discard 1");
     EXPECT_EQ(s.policy.open_connections(), 2u);
 }
 
-TEST(PoolPolicy, ServesTheLineInOrderOfArrival) {
+TEST(PoolPolicy, ServesTheQueueInOrderOfArrival) {
     scene s;
-    s.ask(1, 0);
-    s.ask(2, 0);
-    s.ask(3, 0);
-    s.ask(4, 0);
-    EXPECT_EQ(s.next(1), "nobody");
-    s.returned(2, 10);
-    EXPECT_EQ(s.next(10), "3 gets reuse 2");
-    EXPECT_EQ(s.next(10), "nobody");
-    s.policy.gone(1);
-    EXPECT_EQ(s.next(20), "4 gets open 3");
+    s.acquire(1, 0);
+    s.acquire(2, 0);
+    s.acquire(3, 0);
+    s.acquire(4, 0);
+    EXPECT_EQ(s.grant_next(1), "nothing");
+    s.release(2, 10);
+    EXPECT_EQ(s.grant_next(10), "3 gets reuse 2");
+    EXPECT_EQ(s.grant_next(10), "nothing");
+    s.policy.on_closed(1);
+    EXPECT_EQ(s.grant_next(20), "4 gets open 3");
     EXPECT_EQ(s.policy.waiting(), 0u);
 }
 
-TEST(PoolPolicy, LetsNobodyOvertakeTheLine) {
+TEST(PoolPolicy, LetsNoRequestOvertakeTheQueue) {
     scene s({1, 15s, 1s, 5min});
-    s.ask(1, 0);
-    s.ask(2, 0);
-    s.returned(1, 10);
-    EXPECT_EQ(s.ask(3, 10), "wait") << "ticket 2 came first";
-    EXPECT_EQ(s.next(10), "2 gets reuse 1");
-    EXPECT_EQ(s.next(10), "nobody");
+    s.acquire(1, 0);
+    s.acquire(2, 0);
+    s.release(1, 10);
+    EXPECT_EQ(s.acquire(3, 10), "wait") << "ticket 2 came first";
+    EXPECT_EQ(s.grant_next(10), "2 gets reuse 1");
+    EXPECT_EQ(s.grant_next(10), "nothing");
 }
 
-TEST(PoolPolicy, ForgetsWhoGaveUp) {
+TEST(PoolPolicy, GrantsNothingToACancelledRequest) {
     scene s({1, 15s, 1s, 5min});
-    s.ask(1, 0);
-    s.ask(2, 0);
-    s.ask(3, 0);
-    s.policy.leave(2);
-    s.policy.gone(1);
-    EXPECT_EQ(s.next(10), "3 gets open 2");
+    s.acquire(1, 0);
+    s.acquire(2, 0);
+    s.acquire(3, 0);
+    s.policy.cancel(2);
+    s.policy.on_closed(1);
+    EXPECT_EQ(s.grant_next(10), "3 gets open 2");
 }
 
 TEST(PoolPolicy, KeepsNoConnectionBeyondItsLifeHoweverBusy) {
     scene s({1, 15s, 1s, 60s});
-    s.ask(1, 0);
+    s.acquire(1, 0);
     for (int at = 1'000; at < 60'000; at += 1'000) {
-        EXPECT_TRUE(s.returned(1, at));
-        EXPECT_EQ(s.ask(2, at), "reuse 1");
+        EXPECT_TRUE(s.release(1, at));
+        EXPECT_EQ(s.acquire(2, at), "reuse 1");
     }
-    s.ask(3, 59'500);
-    EXPECT_FALSE(s.returned(1, 60'000));
+    s.acquire(3, 59'500);
+    EXPECT_FALSE(s.release(1, 60'000));
     EXPECT_EQ(s.policy.open_connections(), 0u);
-    EXPECT_EQ(s.next(60'000), "3 gets open 2");
-    EXPECT_TRUE(s.returned(2, 119'999)) << "its own life counts";
+    EXPECT_EQ(s.grant_next(60'000), "3 gets open 2");
+    EXPECT_TRUE(s.release(2, 119'999)) << "its own life counts";
 }
 
-TEST(PoolPolicy, DropsAllIdleConnectionsAtOnce) {
+TEST(PoolPolicy, EvictsAllIdleConnectionsAtOnce) {
     scene s;
-    s.ask(1, 0);
-    s.ask(2, 0);
-    s.returned(1, 0);
-    EXPECT_EQ(s.policy.drop_idle(), std::vector<connection_id>{1});
+    s.acquire(1, 0);
+    s.acquire(2, 0);
+    s.release(1, 0);
+    EXPECT_EQ(s.policy.evict_idle(), std::vector<connection_id>{1});
     EXPECT_EQ(s.policy.open_connections(), 1u);
-    EXPECT_EQ(s.ask(3, 10), "open 3");
+    EXPECT_EQ(s.acquire(3, 10), "open 3");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What a request that is still coming in may hold, and what becomes of it when others need it.
+// What an incomplete request holds of the memory budget, and its eviction.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -20,7 +20,7 @@ std::string post(std::size_t size, const std::string& more = {}) {
            "\r\n\r\n" + std::string(size, 'x');
 }
 
-// What a connection holds of the budget when it has sent `begun` and then nothing more.
+// The bytes of the budget that a connection holds after it has received `begun` and then no more.
 std::size_t held_by(std::vector<std::string> begun) {
     support::wire_script script;
     script.reads = std::move(begun);
@@ -55,7 +55,7 @@ TEST(RequestMemory, CountsAllThatAnIncompleteRequestHolds) {
         {"a usual head", {line + "X: " + std::string(1'000, 'a')}, 0, 0},
         {"a usual body", {post(4'000).substr(0, 3'000)}, 0, 0},
         {"a large head", {line + long_field}, 15'000 - free, 18'000 - free},
-        // The text is gone once it is parsed.
+        // Parsed text is freed.
         {"a large head that is complete",
          {line + long_field + "Content-Length: 9\r\n\r\nx"},
          15'000 - free,
@@ -100,7 +100,7 @@ TEST(RequestMemory, IsHeldUntilTheRequestIsDone) {
         read = co_await reader.read({});
         EXPECT_EQ(std::get<http_request>(read).body.size(), 4'000U);
         EXPECT_EQ(memory.used(), 0U);
-        // At work, not to be evicted.
+        // A holder at work is not evicted.
         memory_budget::share others(memory, [] {});
         EXPECT_TRUE(others.resize(200'000));
         read = co_await reader.read({});
@@ -110,7 +110,7 @@ TEST(RequestMemory, IsHeldUntilTheRequestIsDone) {
     EXPECT_EQ(memory.used(), 0U);
 }
 
-TEST(RequestMemory, TheSlowestGivesWayToTheNext) {
+TEST(RequestMemory, TheSlowestRequestIsEvictedForTheNext) {
     support::wire_script slow;
     slow.reads = {post(100'000).substr(0, 60'000)};
     support::scripted_stream first(slow);
@@ -121,7 +121,7 @@ TEST(RequestMemory, TheSlowestGivesWayToTheNext) {
     support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
         request_reader late(second, &memory);
         bool read_late = false;
-        // The second comes while the first waits for more.
+        // The second is read while the first waits for bytes.
         first.before_end([&]() -> asio::awaitable<void> {
             const got read = co_await late.read({});
             read_late = std::holds_alternative<http_request>(read);
@@ -135,7 +135,7 @@ TEST(RequestMemory, TheSlowestGivesWayToTheNext) {
     });
 }
 
-TEST(RequestMemory, NoRequestHasMoreFieldsThanAnybodySends) {
+TEST(RequestMemory, NoRequestHasMoreThan128Fields) {
     for (const int fields : {127, 128}) {
         std::string raw = "GET / HTTP/1.1\r\nHost: x\r\n";
         for (int i = 0; i < fields; ++i) {
@@ -153,7 +153,7 @@ TEST(RequestMemory, NoRequestHasMoreFieldsThanAnybodySends) {
     }
 }
 
-TEST(RequestMemory, BetweenTwoRequestsNoBufferWaits) {
+TEST(RequestMemory, NoBufferIsHeldBetweenTwoRequests) {
     const std::string request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     support::wire_script script;
     script.reads = {request, request};
@@ -172,7 +172,7 @@ TEST(RequestMemory, BetweenTwoRequestsNoBufferWaits) {
         const got end = co_await reader.read({});
         EXPECT_TRUE(std::holds_alternative<request_fault>(end));
     });
-    EXPECT_EQ(read_before_the_end, 2U) << "a read had begun that had nothing to read yet";
+    EXPECT_EQ(read_before_the_end, 2U) << "a read with a buffer was pending";
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 using support::scripted_stream;
 using support::wire_script;
 
-// What came out of one connection until it was refused or closed, one line each.
+// The requests and the fault of one connection, one line each.
 asio::awaitable<std::vector<std::string>> read_everything(
     scripted_stream& stream, request_limits limits
 ) {
@@ -229,13 +229,13 @@ TEST(RequestReader, RefusesWhatIsNotWellFormedWhereverPacketsEnd) {
     }
 }
 
-TEST(RequestReader, TakesASilentEndBetweenRequestsForAGoodbye) {
+TEST(RequestReader, AnswersNothingToAnEndBetweenRequests) {
     EXPECT_EQ(read_all({}), closed_in_order);
     EXPECT_EQ(read_all({"\r\n"}), closed_in_order);
     EXPECT_EQ(read_all({good_rows[0].raw}).back(), closed_in_order.front());
 }
 
-TEST(RequestReader, TakesAResetForAGoodbye) {
+TEST(RequestReader, AnswersNothingToAReset) {
     for (const std::string begun :
          {"", "GET / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na"}) {
         SCOPED_TRACE(begun);
@@ -262,13 +262,13 @@ TEST(RequestReader, AcceptsExactlyTheLimits) {
     EXPECT_EQ(read_all({head + "abcde"}, limits)[0].substr(0, 3), "413");
 }
 
-TEST(RequestReader, ReadsALargeBodyThatComesInManyPackets) {
+TEST(RequestReader, ReadsALargeBodyFromManyPackets) {
     const std::string body(200'000, 'b');
     const std::string raw = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + body;
     EXPECT_EQ(read_all(support::pieces(raw, 1460))[0], "POST / 11 stay " + body);
 }
 
-// How the interim answer depends on what has come when the head is complete.
+// How the interim answer depends on the bytes received with the head.
 std::string answered_before_body(std::vector<std::string> reads) {
     wire_script script;
     script.reads = std::move(reads);
@@ -296,7 +296,7 @@ TEST(RequestReader, ReadsNothingBehindARefusedRequest) {
     EXPECT_FALSE(stream.quiet()) << "the second request was read";
 }
 
-TEST(RequestReader, AnswersExpectContinueUnlessTheBodyIsAlreadyThere) {
+TEST(RequestReader, AnswersExpectContinueUnlessTheBodyHasArrived) {
     const std::string head =
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-Continue\r\n\r\n";
     EXPECT_EQ(answered_before_body({head, "abc"}), "HTTP/1.1 100 Continue\r\n\r\n");

@@ -13,7 +13,7 @@
 #include "base/task_group.hpp"
 #include "tests/support/run_coro.hpp"
 
-// Look-ups of one name hang for as long as a test holds it; all others are the C library's.
+// Look-ups of one name hang while a test holds it; all others are the C library's.
 namespace hanging_name {
 
 constexpr const char* name = "hangs.test";
@@ -27,8 +27,8 @@ void hold() {
     held = true;
 }
 
-// Returns when nobody hangs any more.
-void let_go() {
+// Returns when no look-up hangs any more.
+void release() {
     std::unique_lock lock(guard);
     held = false;
     changed.notify_all();
@@ -66,7 +66,7 @@ using clock = std::chrono::steady_clock;
 TEST(ResolverCache, TakesLiteralAddressesAsTheyAre) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const auto cache = make_resolver_cache(loop);
-        // The deadline has passed: nothing that needs time can succeed.
+        // With a deadline in the past no look-up can succeed.
         const auto v4 = co_await cache->resolve("192.0.2.7", 80, clock::now() - 1s);
         EXPECT_EQ(v4.endpoints.at(0).address().to_string(), "192.0.2.7");
         EXPECT_EQ(v4.endpoints.at(0).port(), 80);
@@ -75,20 +75,20 @@ TEST(ResolverCache, TakesLiteralAddressesAsTheyAre) {
     });
 }
 
-TEST(ResolverCache, RemembersAnAnswer) {
+TEST(ResolverCache, CachesAnAnswer) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const auto cache = make_resolver_cache(loop);
         const auto first = co_await cache->resolve("localhost", 80, clock::now() + 5s);
         EXPECT_FALSE(first.error) << first.error.message();
         EXPECT_FALSE(first.endpoints.empty());
-        // Only a remembered answer can be given after the deadline.
+        // Only a cached answer can be returned after the deadline.
         const auto again = co_await cache->resolve("localhost", 81, clock::now() - 1s);
         EXPECT_EQ(again.endpoints.at(0).address(), first.endpoints.at(0).address());
         EXPECT_EQ(again.endpoints.at(0).port(), 81);
     });
 }
 
-TEST(ResolverCache, AnswersWithAStaleAddressWhileItAsksAgain) {
+TEST(ResolverCache, ReturnsAStaleAddressWhileItResolvesAgain) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const auto cache = make_resolver_cache(loop, 10ms);
         const auto first = co_await cache->resolve("localhost", 80, clock::now() + 5s);
@@ -100,11 +100,11 @@ TEST(ResolverCache, AnswersWithAStaleAddressWhileItAsksAgain) {
     });
 }
 
-TEST(ResolverCache, LetsARequestGoAtItsDeadlineAndLearnsTheAnswerAllTheSame) {
+TEST(ResolverCache, EndsAWaitAtItsDeadlineAndStillCachesTheAnswer) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const auto cache = make_resolver_cache(loop);
         const auto hurried = co_await cache->resolve("localhost", 80, clock::now() - 1s);
-        // A quick resolver may win the race against a deadline that has passed.
+        // The answer may arrive before the expired timer.
         EXPECT_EQ(hurried.endpoints.empty(), hurried.error == asio::error::timed_out);
         const auto patient = co_await cache->resolve("localhost", 80, clock::now() + 5s);
         EXPECT_FALSE(patient.error) << patient.error.message();
@@ -115,7 +115,7 @@ asio::awaitable<void> resolve_into(resolver_cache& cache, resolve_result& result
     result = co_await cache.resolve("localhost", 80, clock::now() + 5s);
 }
 
-TEST(ResolverCache, WakesEverybodyWhoWaitsForOneLookUp) {
+TEST(ResolverCache, ResumesAllWaitersOfOneLookUp) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const auto cache = make_resolver_cache(loop);
         std::vector<resolve_result> results(5);
@@ -130,7 +130,7 @@ TEST(ResolverCache, WakesEverybodyWhoWaitsForOneLookUp) {
     });
 }
 
-TEST(ResolverCache, RemembersAFailureBriefly) {
+TEST(ResolverCache, CachesAFailureBriefly) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const auto cache = make_resolver_cache(loop);
         // Longer than a DNS label may be, so that no name server is asked.
@@ -156,7 +156,7 @@ public:
     std::vector<std::string> lines;
 };
 
-TEST(ResolverCache, TellsItsProbeOfEachLookUp) {
+TEST(ResolverCache, ReportsEachLookUpToItsProbe) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         recording_resolver_probe probe;
         const auto cache = make_resolver_cache(loop, 1min, &probe);
@@ -168,8 +168,8 @@ TEST(ResolverCache, TellsItsProbeOfEachLookUp) {
     });
 }
 
-// A name server that does not answer for one name must not hold up another account's.
-TEST(ResolverCache, LooksUpANameWhileAnotherHangs) {
+// A name server that does not answer for one name must not delay the others.
+TEST(ResolverCache, ResolvesANameWhileAnotherHangs) {
     hanging_name::hold();
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const auto cache = make_resolver_cache(loop);
@@ -178,10 +178,10 @@ TEST(ResolverCache, LooksUpANameWhileAnotherHangs) {
         const auto other = co_await cache->resolve("localhost", 80, clock::now() + 5s);
         EXPECT_FALSE(other.error) << other.error.message();
     });
-    hanging_name::let_go();
+    hanging_name::release();
 }
 
-TEST(ResolverCache, MayGoWhileALookUpIsUnderWay) {
+TEST(ResolverCache, MayBeDestroyedDuringALookUp) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         auto cache = make_resolver_cache(loop);
         co_await cache->resolve("localhost", 80, clock::now() - 1s);

@@ -30,7 +30,7 @@ TEST(ResponseWriter, WritesHeadAndBodyWithALength) {
     EXPECT_THAT(out, EndsWith("\r\nContent-Length: 5\r\n\r\nhello"));
 }
 
-TEST(ResponseWriter, SaysWhenItWillClose) {
+TEST(ResponseWriter, AnnouncesThatItWillClose) {
     http_response response = with_body(400, "");
     response.keep_alive = false;
     EXPECT_THAT(serialize(response), HasSubstr("\r\nConnection: close\r\n"));
@@ -63,13 +63,13 @@ TEST(ResponseWriter, WritesChunksThatAddUpToTheBody) {
     EXPECT_THAT(out, Not(HasSubstr("Content-Length")));
 }
 
-TEST(ResponseWriter, LetsNoHeaderValueEndItsLine) {
+TEST(ResponseWriter, ReplacesLineBreaksInHeaderValues) {
     http_response response;
     response.headers.add("Location", "/a\r\nSet-Cookie: b");
     EXPECT_THAT(serialize(response), HasSubstr("\r\nLocation: /a  Set-Cookie: b\r\n"));
 }
 
-TEST(ResponseWriter, ReportsHowFarItGot) {
+TEST(ResponseWriter, ReportsHowManyBytesWereWritten) {
     support::wire_script script;
     script.write_limit = 10;
     support::scripted_stream stream(script);

@@ -14,7 +14,7 @@
 namespace gateway::net {
 namespace {
 
-// The status of what ends the connection; 200 stands for a request that was taken for one.
+// The status of the fault that ends the connection; 200 stands for an accepted request.
 std::vector<unsigned> statuses(std::vector<std::string> reads) {
     support::wire_script script;
     script.reads = std::move(reads);
@@ -154,7 +154,7 @@ TEST(Smuggling, IsRefusedWhereverPacketsEnd) {
     }
 }
 
-// What makes a body's end plain is refused as soon as it is seen, not when patience ends.
+// A malformed body is refused as soon as it is seen, not at the timeout.
 TEST(Smuggling, IsRefusedWithoutWaitingForMore) {
     for (const std::string tail :
          {"0\n\n", "0\n", "1\n", "1;a=\"\n", "1\r\naX", "0\r\n A: b\r\n"}) {

@@ -42,7 +42,7 @@ TEST(TcpStream, EndsAReadAtTheDeadlineAndCanBeUsedAgain) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         stream_pair pair = co_await connected_pair(loop);
         const auto start = clock::now();
-        // A later deadline first: an earlier one must win over the timer already set.
+        // A later deadline first: the earlier one must restart the pending timer.
         pair.server->expires_at(start + 1h);
         pair.server->expires_at(start + 20ms);
         char byte = 0;
@@ -81,7 +81,7 @@ TEST(TcpStream, RefusesToBeginAfterTheDeadline) {
     });
 }
 
-TEST(TcpStream, CountsWhatTheSocketTookBeforeAWriteFailed) {
+TEST(TcpStream, CountsTheBytesAcceptedBeforeAWriteFailed) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         stream_pair pair = co_await connected_pair(loop);
         const std::string large(64 * 1024 * 1024, 'x');
@@ -155,7 +155,7 @@ TEST(TcpStream, KnowsWhenAnIdleConnectionIsNotQuiet) {
     });
 }
 
-TEST(TcpStream, ResetsWhenTold) {
+TEST(TcpStream, SendsATcpResetOnRequest) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         stream_pair pair = co_await connected_pair(loop);
         pair.server->reset();
@@ -169,7 +169,7 @@ asio::awaitable<void> say_goodbye(byte_stream& stream) {
     co_await stream.shutdown();
 }
 
-// Closing with unread input would reset the connection and could take the answer away again.
+// Closing with unread input would reset the connection and could destroy the answer.
 TEST(TcpStream, ShutsDownWithoutLosingTheAnswerToUnreadInput) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         stream_pair pair = co_await connected_pair(loop);
@@ -186,7 +186,7 @@ TEST(TcpStream, ShutsDownWithoutLosingTheAnswerToUnreadInput) {
     });
 }
 
-// The limits in time of the request reader, over a stream that really has time.
+// The timeouts of the request reader over a real socket.
 struct slow_row {
     std::string name;
     std::string sent;
@@ -194,7 +194,7 @@ struct slow_row {
     std::string detail;
 };
 
-TEST(RequestReader, GivesEachPartOfARequestItsTime) {
+TEST(RequestReader, AppliesATimeoutToEachPartOfARequest) {
     const std::vector<slow_row> rows = {
         {"idle", "", 0, ""},
         {"header", "GET / HTTP/1.1\r\nHo", 408, "header did not arrive"},
@@ -221,7 +221,7 @@ TEST(RequestReader, GivesEachPartOfARequestItsTime) {
             }
             EXPECT_EQ(fault->status, row.status);
             EXPECT_NE(fault->detail.find(row.detail), std::string::npos);
-            // The answer can still be given.
+            // The answer can still be written.
             http_response answer;
             answer.status = 408;
             const io_result written = co_await write_response(*pair.server, answer);

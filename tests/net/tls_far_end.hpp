@@ -26,7 +26,7 @@ namespace gateway::net {
 
 enum class manners { polite, stays, cuts_the_wire, silent };
 
-// Asio's own TLS at the other end, so that no mistake of ours can cancel itself out. Answers each
+// Uses Asio's own TLS, so that an error of ours cannot be hidden by its mirror image. Answers each
 // connection's first request with a body that ends where the connection does.
 class tls_server {
 public:
@@ -52,9 +52,9 @@ public:
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
     const std::string& asked_name() const { return asked_name_; }
     int accepted() const { return accepted_; }
-    // Handshakes that succeeded.
+    // Number of successful handshakes.
     int connections() const { return connections_; }
-    // Of those, how many went on from a session of an earlier one.
+    // How many of those resumed a session.
     int resumed() const { return resumed_; }
     asio::awaitable<void> stop() {
         acceptor_.close();
@@ -79,7 +79,7 @@ private:
 
     asio::awaitable<void> serve(asio::ip::tcp::socket socket) {
         if (how_ == manners::silent) {
-            // Until the client goes; what it says is not answered.
+            // Reads without answers until the client closes.
             std::string unread;
             co_await asio::async_read(socket, asio::dynamic_buffer(unread), awaitable_tuple);
             co_return;
@@ -139,7 +139,7 @@ struct tls_client {
         : ca_file(ca_pem) {
         client_settings settings;
         settings.ca_file = ca_file.path();
-        settings.connect = std::chrono::seconds(2);
+        settings.connect_timeout = std::chrono::seconds(2);
         origin where{true, std::move(host), port, "/"};
         client = make_http_client(loop, resolver, std::move(where), settings);
     }

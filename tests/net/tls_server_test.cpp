@@ -41,8 +41,8 @@ tls_server_context usable(const tls_server_material& material) {
     return std::get<tls_server_context>(made);
 }
 
-// How the client at the other end, Asio's own, goes about it.
-struct client_manners {
+// The options of the client, Asio's own.
+struct client_options {
     std::string certificate;  // PEM; empty: shows none
     std::string key;
     std::string trusted;  // CA of the server
@@ -60,7 +60,7 @@ struct client_view {
     std::shared_ptr<SSL_SESSION> session;
 };
 
-asio::awaitable<client_view> talk(std::uint16_t port, client_manners how) {
+asio::awaitable<client_view> talk(std::uint16_t port, client_options how) {
     client_view view;
     asio::ssl::context context(asio::ssl::context::tls_client);
     context.set_verify_mode(asio::ssl::verify_peer);
@@ -92,7 +92,7 @@ asio::awaitable<client_view> talk(std::uint16_t port, client_manners how) {
     if (refused) {
         co_return view;
     }
-    // In TLS 1.3 the server's word on our certificate comes with the first read only.
+    // In TLS 1.3 the server's verdict on our certificate arrives with the first read.
     auto [broken, size] = co_await asio::async_read(
         stream, asio::dynamic_buffer(view.got), asio::transfer_exactly(5), awaitable_tuple
     );
@@ -104,13 +104,13 @@ asio::awaitable<client_view> talk(std::uint16_t port, client_manners how) {
     view.protocol.assign(reinterpret_cast<const char*>(chosen), chosen_size);
     view.resumed = SSL_session_reused(stream.native_handle()) == 1;
     view.session.reset(SSL_get1_session(stream.native_handle()), SSL_SESSION_free);
-    // A connection that just ends takes its session with it.
+    // Without an orderly end OpenSSL would drop the session.
     co_await stream.async_shutdown(awaitable_tuple);
     co_return view;
 }
 
-// New keys again and again, with a wish for the peer's, or without, until that has enough: how
-// many.
+// Sends key updates, with or without a request for the peer's, until the peer ends the connection.
+// Returns their number.
 asio::awaitable<int> change_keys(std::uint16_t port, int answer) {
     asio::ssl::context context(asio::ssl::context::tls_client);
     asio::ssl::stream<tcp::socket> stream(co_await asio::this_coro::executor, context);
@@ -128,7 +128,7 @@ asio::awaitable<int> change_keys(std::uint16_t port, int answer) {
     co_return sent;
 }
 
-// One listener that says "hello" to whoever gets through.
+// Sends "hello" to each client that completes the handshake.
 class tls_listener {
 public:
     tls_listener(asio::any_io_executor loop, tls_server_context context)
@@ -172,7 +172,7 @@ struct meeting {
     peer_names peer;
 };
 
-meeting meet(const tls_server_context& context, client_manners how) {
+meeting meet(const tls_server_context& context, client_options how) {
     return support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<meeting> {
         tls_listener server(loop, context);
         meeting out;
@@ -192,13 +192,13 @@ protected:
     tls_server_context context(bool asks = false, bool insists = false) const {
         return usable({own_.certificate, own_.key, asks ? client_ca_.certificate() : "", insists});
     }
-    client_manners trusting() const {
-        client_manners how;
+    client_options trusting() const {
+        client_options how;
         how.trusted = ca_.certificate();
         return how;
     }
-    client_manners showing(const certificate_pem& own) const {
-        client_manners how = trusting();
+    client_options showing(const certificate_pem& own) const {
+        client_options how = trusting();
         how.certificate = own.certificate;
         how.key = own.key;
         return how;
@@ -219,7 +219,7 @@ TEST_F(TlsServer, SpeaksHttpOverTls13) {
     EXPECT_THAT(met.peer, IsEmpty());
 }
 
-TEST_F(TlsServer, TakesOnlyWhatIsSafeOfTls12) {
+TEST_F(TlsServer, AcceptsOnlyTheSafePartOfTls12) {
     struct row {
         const char* name;
         int version;
@@ -234,7 +234,7 @@ TEST_F(TlsServer, TakesOnlyWhatIsSafeOfTls12) {
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
-        client_manners how = trusting();
+        client_options how = trusting();
         how.newest_version = row.version;
         how.ciphers = row.ciphers;
         const meeting met = meet(context(), how);
@@ -246,17 +246,17 @@ TEST_F(TlsServer, TakesOnlyWhatIsSafeOfTls12) {
 TEST_F(TlsServer, ResumesASessionFromItsTicket) {
     const auto same = context();
     const meeting first = meet(same, trusting());
-    client_manners again = trusting();
+    client_options again = trusting();
     again.resumed = first.client.session.get();
     EXPECT_TRUE(meet(same, again).client.resumed);
-    // Who asks for certificates gives no tickets: they would outlive a withdrawn certificate.
+    // A server that requests certificates issues no tickets: they would outlive a revoked one.
     const auto asking = context(true);
     const meeting asked = meet(asking, trusting());
     again.resumed = asked.client.session.get();
     EXPECT_FALSE(meet(asking, again).client.resumed);
 }
 
-TEST_F(TlsServer, TellsWhomAClientsCertificateNames) {
+TEST_F(TlsServer, ReturnsTheNamesOfAClientsCertificate) {
     struct row {
         const char* name;
         const char* alternative_names;
@@ -277,7 +277,7 @@ TEST_F(TlsServer, TellsWhomAClientsCertificateNames) {
     }
 }
 
-TEST_F(TlsServer, LetsInNobodyWithABadCertificate) {
+TEST_F(TlsServer, RefusesABadCertificate) {
     const auto strangers = test_ca("nobody's CA").issue("DNS:pos.test");
     const auto expired = client_ca_.issue("DNS:pos.test", "late", -60);
     for (const bool insists : {false, true}) {
@@ -286,15 +286,15 @@ TEST_F(TlsServer, LetsInNobodyWithABadCertificate) {
     }
 }
 
-TEST_F(TlsServer, InsistsOnACertificateOnlyWhereItShould) {
+TEST_F(TlsServer, RequiresACertificateOnlyWhereConfigured) {
     EXPECT_FALSE(meet(context(true, false), trusting()).server);
     EXPECT_TRUE(meet(context(true, true), trusting()).server);
-    // Nobody asked: what is shown is not looked at.
+    // Not requested, so not verified.
     const meeting met = meet(context(), showing(client_ca_.issue("DNS:pos.test")));
     EXPECT_THAT(met.peer, IsEmpty());
 }
 
-TEST_F(TlsServer, GivesUpOnAPeerThatStopsOrSpeaksAnotherLanguage) {
+TEST_F(TlsServer, EndsTheHandshakeOfAPeerThatStopsOrSendsNoTls) {
     struct row {
         const char* name;
         std::vector<std::string> reads;
@@ -324,7 +324,7 @@ TEST_F(TlsServer, GivesUpOnAPeerThatStopsOrSpeaksAnotherLanguage) {
     }
 }
 
-TEST_F(TlsServer, TurnsHandshakesAwayWhenTooManyWait) {
+TEST_F(TlsServer, RefusesHandshakesWhenTheQueueIsFull) {
     support::run_coro([&](asio::any_io_executor) -> asio::awaitable<void> {
         base::worker_pool worker(1, 0);
         support::wire_script script;
@@ -336,7 +336,7 @@ TEST_F(TlsServer, TurnsHandshakesAwayWhenTooManyWait) {
     });
 }
 
-TEST_F(TlsServer, LosesPatienceWithAPeerThatOnlyChangesKeys) {
+TEST_F(TlsServer, EndsAConnectionThatOnlyUpdatesKeys) {
     for (const int answer : {SSL_KEY_UPDATE_REQUESTED, SSL_KEY_UPDATE_NOT_REQUESTED}) {
         SCOPED_TRACE(answer);
         support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
@@ -363,7 +363,7 @@ TEST_F(TlsServer, LosesPatienceWithAPeerThatOnlyChangesKeys) {
     }
 }
 
-TEST_F(TlsServer, KnowsItsCertificate) {
+TEST_F(TlsServer, ReturnsTheFactsOfItsCertificate) {
     const auto facts = context().certificate();
     EXPECT_EQ(facts.subject, "CN = server under test");
     EXPECT_EQ(facts.serial, "02");
@@ -372,7 +372,7 @@ TEST_F(TlsServer, KnowsItsCertificate) {
     EXPECT_LT(left, 61min);
 }
 
-TEST_F(TlsServer, SaysWhatIsWrongWithItsFiles) {
+TEST_F(TlsServer, ReportsTheFaultOfItsFiles) {
     const auto other = ca_.issue("DNS:other.test");
     const auto expired = ca_.issue("DNS:gateway.test", "late", -60);
     const std::string locked =

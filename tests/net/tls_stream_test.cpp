@@ -25,7 +25,7 @@ using support::temporary_file;
 using support::test_ca;
 using clock = std::chrono::steady_clock;
 
-TEST(Tls, TalksToAServerThatProvesItsName) {
+TEST(Tls, ExchangesWithAServerThatProvesItsName) {
     support::run_coro([](asio::any_io_executor loop) { return expect_normal_exchange(loop); });
 }
 
@@ -53,7 +53,7 @@ TEST(Tls, GivesUpOnASilentServerWithinTheConnectLimit) {
         tls_client client(loop, server.port(), ca.certificate(), "server.test");
         client_settings settings;
         settings.ca_file = client.ca_file.path();
-        settings.connect = 50ms;
+        settings.connect_timeout = 50ms;
         origin where{true, "server.test", server.port(), "/"};
         client.client = make_http_client(loop, client.resolver, where, settings);
         const exchange_outcome outcome = co_await client.send();
@@ -64,8 +64,8 @@ TEST(Tls, GivesUpOnASilentServerWithinTheConnectLimit) {
     });
 }
 
-// Of a name's two addresses one takes connections and says nothing.
-TEST(Tls, PassesAnAddressThatDoesNotShakeHandsAndRemembersIt) {
+// One of a name's two addresses accepts connections and never answers the handshake.
+TEST(Tls, TriesTheNextAddressAfterAnUnansweredHandshakeAndRemembersTheFailure) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const test_ca ca("a CA");
         tls_server good(loop, ca.issue("DNS:server.test"));
@@ -86,8 +86,8 @@ TEST(Tls, PassesAnAddressThatDoesNotShakeHandsAndRemembersIt) {
     });
 }
 
-// Without TLS's own goodbye nobody knows whether the body ended or was cut.
-TEST(Tls, DoesNotTakeACutWireForTheEndOfABody) {
+// Without close_notify the end of the body cannot be told from a cut connection.
+TEST(Tls, DoesNotTakeACutConnectionForTheEndOfABody) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const test_ca ca("a CA");
         tls_server server(loop, ca.issue("DNS:server.test"), manners::cuts_the_wire);
@@ -101,7 +101,7 @@ TEST(Tls, DoesNotTakeACutWireForTheEndOfABody) {
     });
 }
 
-// Passes everything on until it is told how many more bytes the wire takes.
+// Forwards all bytes until a test sets how many more are accepted.
 class tight_stream final : public byte_stream {
 public:
     tight_stream(stream_ptr inner, std::size_t& room) : inner_(std::move(inner)), room_(room) {}
@@ -132,7 +132,7 @@ private:
     std::size_t& room_;
 };
 
-TEST(Tls, CountsAWriteAsBegunAsSoonAsTheSocketTookAByte) {
+TEST(Tls, CountsAWriteAsBegunOnceTheSocketHasAcceptedAByte) {
     for (const std::size_t takes : {0u, 1u, 20u}) {
         SCOPED_TRACE(takes);
         support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {

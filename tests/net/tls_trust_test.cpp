@@ -1,4 +1,4 @@
-// Whom a client believes, and what it takes up from an earlier connection.
+// Which servers a client trusts, and which sessions it resumes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ using support::test_ca;
 using ::testing::HasSubstr;
 using clock = std::chrono::steady_clock;
 
-TEST(Tls, TrustsWhomItIsToldToFromTheNextConnectionOn) {
+TEST(Tls, VerifiesAgainstReplacedTrustFromTheNextConnectionOn) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const test_ca ca("the server's CA");
         const test_ca other("another CA");
@@ -71,9 +71,9 @@ TEST(Tls, ResumesItsSessionsOnLaterConnections) {
     }
 }
 
-// What was proven under one name says nothing about another, and a server that lost its tickets'
-// keys starts afresh.
-TEST(Tls, ResumesNothingUnderAnotherNameOrAtAnotherServer) {
+// A session of one name must not serve for another, and a server without the key of a ticket makes
+// a full handshake.
+TEST(Tls, ResumesNoSessionForAnotherNameOrAtAnotherServer) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const test_ca ca("a CA");
         const auto own = ca.issue("DNS:server.test,DNS:other.test");
@@ -119,7 +119,7 @@ struct refusal_row {
     std::string reason;
 };
 
-TEST(Tls, SendsNothingToAServerThatDoesNotProveItsName) {
+TEST(Tls, SendsNoByteToAServerThatDoesNotProveItsName) {
     const std::vector<refusal_row> rows = {
         {"other name", "DNS:other.test", true, 0, "hostname mismatch"},
         {"partial wildcard", "DNS:s*.test", true, 0, "hostname mismatch"},
@@ -150,7 +150,7 @@ TEST(Tls, SendsNothingToAServerThatDoesNotProveItsName) {
     }
 }
 
-TEST(Tls, ChecksALiteralAddressAsOne) {
+TEST(Tls, ChecksAnAddressAgainstTheAddressesOfTheCertificate) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         const test_ca ca("a CA");
         for (const bool right : {true, false}) {

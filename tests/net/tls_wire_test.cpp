@@ -15,7 +15,7 @@ struct bio_free {
 };
 using bio_ptr = std::unique_ptr<BIO, bio_free>;
 
-// What one read of at most `most` bytes gives, "wait" if there is nothing yet.
+// The result of one read of at most `most` bytes; "wait" if OpenSSL is asked to retry.
 std::string read_from(BIO* bio, int most) {
     std::array<char, 64> into{};
     const int count = BIO_read(bio, into.data(), most);
@@ -25,22 +25,22 @@ std::string read_from(BIO* bio, int most) {
     return BIO_should_read(bio) != 0 ? "wait" : "end";
 }
 
-TEST(TlsWire, GivesOpenSslWhatCameInItsOrderAndThenAsksItToWait) {
+TEST(TlsWire, PassesReceivedBytesInOrderAndThenAsksOpenSslToRetry) {
     tls_wire wire;
     const bio_ptr bio(wire.make_bio());
     EXPECT_EQ(read_from(bio.get(), 5), "wait");
-    wire.came("record one");
-    wire.came(", record two");
+    wire.append_received("record one");
+    wire.append_received(", record two");
     EXPECT_FALSE(wire.all_read());
     EXPECT_EQ(read_from(bio.get(), 7), "record ");
     EXPECT_EQ(read_from(bio.get(), 64), "one, record two");
     EXPECT_TRUE(wire.all_read());
     EXPECT_EQ(read_from(bio.get(), 5), "wait");
-    wire.came("more");
+    wire.append_received("more");
     EXPECT_EQ(read_from(bio.get(), 64), "more");
 }
 
-TEST(TlsWire, KeepsWhatOpenSslSaysUntilItIsTaken) {
+TEST(TlsWire, KeepsWrittenBytesUntilTheyAreTaken) {
     tls_wire wire;
     const bio_ptr bio(wire.make_bio());
     EXPECT_EQ(wire.take_unsent(), "");

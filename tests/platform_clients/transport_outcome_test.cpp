@@ -34,7 +34,7 @@ TEST(TransportOutcome, TellsNotSentFromMaybeSent) {
 
 TEST(TransportOutcome, BlamesNoHostForTheGatewaysOwnLine) {
     auto exchange = broken_exchange(net::send_phase::not_sent);
-    exchange.crowded = true;
+    exchange.pool_exhausted = true;
     const auto outcome = transport_outcome(exchange);
     EXPECT_EQ(outcome.phase, redemption::phase::not_sent);
     EXPECT_EQ(outcome.verdict, verdict::not_executed);
