@@ -79,14 +79,14 @@ std::string other_platform_hint(std::string_view key, platform own) {
     return {};
 }
 
-// The platform decides which keys an account has, so it is looked up first, wherever it stands.
+// The platform decides which keys an account has, so that it is read first, whatever its position.
 void read_account(
     const yaml_node& node, const std::string& path, account_settings& account, reading& into
 ) {
     knob_table<account_settings> table = common_account_knobs();
-    const auto add = [&table](knob_table<account_settings> rows, bool named) {
+    const auto add = [&table](knob_table<account_settings> rows, bool platform_known) {
         for (auto& row : rows) {
-            row.need = named ? row.need : need::optional;
+            row.need = platform_known ? row.need : need::optional;
             table.push_back(std::move(row));
         }
     };

@@ -12,7 +12,7 @@ namespace {
 
 namespace urls = boost::urls;
 
-// Percent-decoding could put anything into a host, and the host goes into a header.
+// A percent-decoded host may hold any character, but it is sent in a header.
 bool is_plain_host_name(std::string_view host) {
     const auto allowed = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

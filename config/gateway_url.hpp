@@ -7,8 +7,8 @@
 
 namespace gateway::config {
 
-// An absolute http or https URL with a host and neither user nor fragment; anything else gives
-// nothing. The host of an IPv6 literal comes without its brackets, an empty path becomes "/".
+// Parses an absolute http or https URL with a host and neither user nor fragment; nothing for any
+// other text. An IPv6 host loses its brackets, an empty path becomes "/".
 std::optional<gateway_url> parse_gateway_url(std::string_view text);
 
 // The name localhost, 127.0.0.0/8 or ::1.

@@ -9,7 +9,7 @@
 namespace gateway::config {
 namespace {
 
-// How many letters must be changed, added or left out to get from one to the other.
+// Levenshtein distance.
 std::size_t edit_distance(std::string_view from, std::string_view to) {
     std::vector<std::size_t> row(to.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});

@@ -8,9 +8,9 @@
 #include "config/reading.hpp"
 #include "config/yaml_tree.hpp"
 
-// A section of the configuration as a table of knobs: each row names the key, what it accepts, the
-// member it sets and what it means. The same table reads a file, finds its faults and writes the
-// reference.
+// A section of the configuration as a table of knobs: each row has the key, the accepted values,
+// the member that it sets and its meaning. The same table reads a file, finds its faults and writes
+// the reference.
 
 namespace gateway::config {
 
@@ -22,13 +22,13 @@ struct reference_row {
     std::string meaning;
 };
 
-// What a knob accepts and how it gets into a Target.
+// The accepted values of a knob and how they are stored in a Target.
 template <class Target>
 struct knob_kind {
     std::string expected;
     std::function<void(const yaml_node&, const std::string& path, Target&, reading&)> read;
     std::function<std::string(const Target&)> show;
-    // Of a knob with knobs inside: their rows, with the defaults that stand in the given Target.
+    // For a knob that contains knobs: appends their rows, with the defaults of the given Target.
     std::function<void(const std::string& path, const Target&, std::vector<reference_row>&)> inside;
 };
 
@@ -45,17 +45,17 @@ struct knob {
 template <class Target>
 using knob_table = std::vector<knob<Target>>;
 
-// A sentence for a key that no knob has, when there is more to say than "unknown"; empty otherwise.
+// An explanation for a key that no knob has; empty: the fault says "unknown key".
 using unknown_key_hint = std::function<std::string(std::string_view key)>;
 
-// "unknown key", with the nearest known one if there is one.
+// "unknown key" with a suggestion: the nearest known key, or all of them.
 std::string unknown_key(std::string_view key, const std::vector<std::string>& known);
 
 inline std::string join(const std::string& path, std::string_view key) {
     return path.empty() ? std::string(key) : path + "." + std::string(key);
 }
 
-// Visits each entry of a section once; a repeated key is a fault. False, and a fault, when it is no
+// Visits each entry of a section; a repeated key is a fault. False, and a fault, if `node` is no
 // section.
 bool for_each_key(
     const yaml_node& node,
@@ -82,9 +82,11 @@ void read_section(
             }
             known.push_back(row.key);
         }
-        const std::string told = hint ? hint(entry.key) : std::string();
+        const std::string explanation = hint ? hint(entry.key) : std::string();
         into.fault_at(
-            entry.line, join(path, entry.key), told.empty() ? unknown_key(entry.key, known) : told
+            entry.line,
+            join(path, entry.key),
+            explanation.empty() ? unknown_key(entry.key, known) : explanation
         );
     });
     if (!is_section) {

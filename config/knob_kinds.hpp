@@ -10,7 +10,7 @@
 #include "config/knob.hpp"
 #include "config/value_forms.hpp"
 
-// What a knob may hold: a value, a file, a list of values, a section, a list of sections.
+// The kinds of knobs: a value, a file, a list of values, a section, a list of sections.
 
 namespace gateway::config {
 
@@ -39,7 +39,7 @@ knob_kind<Target> value(T Target::* member, value_form<T> form) {
     return kind;
 }
 
-// The same for a member that is absent unless the key is there.
+// The same for a member that is absent without the key.
 template <class Target, class T>
 knob_kind<Target> optional_value(std::optional<T> Target::* member, value_form<T> form) {
     struct holder {
@@ -61,9 +61,9 @@ knob_kind<Target> optional_value(std::optional<T> Target::* member, value_form<T
     return kind;
 }
 
-// A file's path; relative ones start at the configuration file's folder. Paths are told when
-// something is wrong with their files, so that a secret put in the place of one is refused here, as
-// far as `is_path` can tell.
+// A file's path; relative ones start at the configuration file's folder. Messages about unusable
+// files name their paths; therefore a secret in place of a path is refused, as far as `is_path` can
+// tell.
 template <class Target>
 knob_kind<Target> file_path(
     std::string Target::* member,
@@ -92,7 +92,7 @@ knob_kind<Target> file_path(
     return kind;
 }
 
-// A list of values, none twice, at least one.
+// A list of at least one value, without repetitions.
 template <class Target, class T>
 knob_kind<Target> values(std::vector<T> Target::* member, value_form<T> form) {
     knob_kind<Target> kind;
@@ -128,7 +128,7 @@ knob_kind<Target> values(std::vector<T> Target::* member, value_form<T> form) {
     return kind;
 }
 
-// Knobs one level down that set a member of their own type.
+// A section whose knobs set a member of their own type.
 template <class Target, class Inner>
 knob_kind<Target> section(
     Inner Target::* member, knob_table<Inner> table, unknown_key_hint hint = {}
@@ -151,7 +151,7 @@ knob_kind<Target> section(
     return kind;
 }
 
-// The same for a member that is absent unless the section is there.
+// The same for a member that is absent without the section.
 template <class Target, class Inner>
 knob_kind<Target> optional_section(std::optional<Inner> Target::* member, knob_table<Inner> table) {
     knob_kind<Target> kind;
@@ -171,7 +171,7 @@ knob_kind<Target> optional_section(std::optional<Inner> Target::* member, knob_t
     return kind;
 }
 
-// Knobs one level down that set members of the same Target.
+// A section whose knobs set members of the same Target.
 template <class Target>
 knob_kind<Target> group(knob_table<Target> table) {
     knob_kind<Target> kind;
@@ -190,7 +190,7 @@ knob_kind<Target> group(knob_table<Target> table) {
     return kind;
 }
 
-// Rows for a member's knobs, to stand on the same level as its owner's.
+// The knobs of a member as knobs of its owner.
 template <class Target, class Inner>
 knob_table<Target> lifted(Inner Target::* member, const knob_table<Inner>& table) {
     knob_table<Target> result;

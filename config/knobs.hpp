@@ -6,11 +6,12 @@
 #include "config/knob.hpp"
 #include "config/settings.hpp"
 
-// The tables of knobs, section by section: everything an operator may set (contract §6).
+// The tables of knobs, section by section: everything that an operator may set
+// (docs/configuration.md, Configuration).
 
 namespace gateway::config {
 
-// The file's top level. Only names among `known_methods` may stand under methods:.
+// The file's top level. `known_methods` are the keys allowed under methods:.
 knob_table<settings> settings_knobs(const std::vector<std::string>& known_methods);
 
 knob_table<caller_settings> caller_knobs();

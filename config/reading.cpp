@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t longest_shown = 60;
 
-// One line without control characters: it goes to a terminal and to logs.
+// Replaces control characters: the text is printed on terminals and in logs.
 std::string on_one_line(std::string text) {
     for (char& c : text) {
         const auto byte = static_cast<unsigned char>(c);

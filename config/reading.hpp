@@ -18,8 +18,8 @@ struct expansion {
 // The text with every ${NAME} replaced by the environment's value.
 expansion expand_environment(std::string_view text);
 
-// What the readers of one file share: where relative paths start, and the faults and warnings found
-// so far.
+// The state of reading one file: its folder, where relative paths start, and the faults and
+// warnings found so far.
 class reading {
 public:
     reading(std::string file, std::string folder);
@@ -27,23 +27,23 @@ public:
     // `path` is the knob's: "server.api.port"; empty for the file as a whole.
     void fault_at(int line, std::string_view path, std::string_view what);
     void warn_at(int line, std::string_view path, std::string_view what);
-    // "expected …, found …", with the value as written unless it may be a secret.
+    // Adds a fault "expected …, found …", with the value as written unless it may be a secret.
     void expected(
         const yaml_node& node, std::string_view path, std::string_view what, bool shown = true
     );
 
     // The node's text with every ${NAME} replaced by the environment's value. Nothing, and a fault,
-    // when the node is no text, is empty, or a name is unset.
+    // if the node is no text or empty, or a name is unset.
     std::optional<std::string> text_of(
         const yaml_node& node,
         std::string_view path,
         std::string_view expected_form,
         bool shown = true
     );
-    // A file's path as written, relative to the configuration file's folder.
+    // Resolves a file's path, relative to the configuration file's folder.
     std::string resolve(std::string_view written) const;
 
-    // Both in file order; what concerns the whole file comes first.
+    // Both in file order; those of the whole file come first.
     const std::vector<fault>& faults() const { return faults_; }
     const std::vector<fault>& warnings() const { return warnings_; }
 

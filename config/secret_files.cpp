@@ -9,7 +9,7 @@
 namespace gateway::config {
 namespace {
 
-// Every key fits into the first piece, so that no copy of it is left where a string grew.
+// Every key fits into the first piece, so that no growing string leaves a copy of it in memory.
 constexpr std::size_t piece_bytes = 64 * 1024 + 1;
 
 void remove_one_line_break(std::string& text) {

@@ -9,8 +9,8 @@
 
 namespace gateway::config {
 
-// The content of a secret's file without one trailing line break (LF or CRLF), at most `most_kib`.
-// The alternative is one sentence saying what is wrong (missing, not readable, empty, too large).
+// Reads a secret's file of at most `most_kib` KiB, without one trailing line break (LF or CRLF).
+// The alternative is one sentence about the fault (missing, not readable, empty, too large).
 std::variant<base::secret_text, std::string> load_secret_file(
     const std::string& path, std::size_t most_kib = 64
 );

@@ -10,9 +10,9 @@
 
 #include "base/secret_text.hpp"
 
-// What an operator may set, as plain values: read and checked once at start (settings_reader.hpp),
-// passed by value to whoever needs a part. Contract §6. Secrets are named by file here; their
-// content is loaded by secret_files.hpp.
+// The settings of an operator as plain values: read and checked once at start
+// (settings_reader.hpp), then passed by value (docs/configuration.md, Configuration). Secrets are
+// file names here; secret_files.hpp loads their content.
 
 namespace gateway::config {
 
@@ -22,7 +22,7 @@ using std::chrono::seconds;
 struct tls_settings {
     std::string certificate_file;
     std::string private_key_file;
-    std::string client_ca_file;  // empty: no client certificates asked for
+    std::string client_ca_file;  // empty: no client certificate is requested
 };
 
 struct listener_settings {
@@ -55,12 +55,12 @@ struct caller_settings {
     std::string token_sha256;      // 64 hex digits, or empty
     std::string certificate_name;  // or empty
     std::vector<role> roles;
-    std::optional<double> requests_per_second;  // absent: no limit of its own
+    std::optional<double> requests_per_second;  // absent: no limit
 };
 
 struct journal_settings {
     std::string sqlite_path;
-    std::string encryption_key_file;  // empty: parameters are stored in clear, warned about
+    std::string encryption_key_file;  // empty: secrets are stored in clear, with a warning
     std::chrono::hours retention{24 * 90};
 };
 
@@ -69,7 +69,7 @@ enum class alipay_sign_type { rsa, rsa2 };
 enum class alipay_charset { utf_8, gbk, gb2312 };
 enum class top_sign_method { md5, hmac, hmac_sha256 };
 
-// A platform gateway's URL, taken apart.
+// A platform gateway's URL and its parts.
 struct gateway_url {
     std::string text;  // as written
     bool tls = true;
@@ -112,7 +112,7 @@ struct alipay_settings {
 struct taobao_settings {
     std::string app_key;
     std::string app_secret_file;
-    std::string session_file;  // empty: calls that need none
+    std::string session_file;  // empty: only calls without a session
     top_sign_method sign_method = top_sign_method::hmac_sha256;
 };
 
@@ -124,7 +124,7 @@ struct account_settings {
     account_limits limits;
     account_breaker breaker;
     account_timeouts timeouts;
-    alipay_settings alipay;  // the one named by `platform` counts
+    alipay_settings alipay;  // used if `platform` is alipay
     taobao_settings taobao;
 };
 

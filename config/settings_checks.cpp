@@ -9,18 +9,18 @@
 namespace gateway::config {
 namespace {
 
-const yaml_node nowhere;
+const yaml_node absent;
 
 const yaml_node& child(const yaml_node& from, std::string_view key) {
     const yaml_node* const found = from.find(key);
-    return found == nullptr ? nowhere : *found;
+    return found == nullptr ? absent : *found;
 }
 
 const yaml_node& item(const yaml_node& list, std::size_t index) {
-    return index < list.items.size() ? list.items[index] : nowhere;
+    return index < list.items.size() ? list.items[index] : absent;
 }
 
-// The key's line, or the section's when the key is not there.
+// The key's line, or the section's if the key is absent.
 int line_of(const yaml_node& section, std::string_view key) {
     const yaml_node* const found = section.find(key);
     return found == nullptr ? section.line : found->line;
@@ -30,7 +30,7 @@ std::string item_path(std::string_view list, std::size_t index) {
     return std::string(list) + "[" + std::to_string(index) + "]";
 }
 
-// Notes a fault when `text` was seen before under the same kind of name.
+// Adds a fault for a `text` that was checked before.
 class once_only {
 public:
     explicit once_only(std::string what) : what_(std::move(what)) {}
@@ -74,8 +74,8 @@ void check_listeners(const server_settings& server, const yaml_node& root, readi
     );
 }
 
-// Otherwise no request of the permitted size could ever be taken in: what comes in is held once as
-// it grows, and once as it was.
+// A growing buffer holds its old memory beside the new: with less than twice the largest request
+// none of that size could ever be accepted.
 void check_memory(const server_settings& server, const yaml_node& root, reading& into) {
     if (server.max_message_memory < 2 * (server.max_header + server.max_body)) {
         const yaml_node& section = child(root, "server");
@@ -127,7 +127,7 @@ void check_callers(const settings& found, const yaml_node& root, reading& into) 
     }
 }
 
-// Alipay: its public key, or the three certificate files, not both and not a part.
+// Alipay: its public key or all three certificate files, not both.
 void check_alipay_mode(const yaml_node& account, const std::string& path, reading& into) {
     constexpr std::string_view certificate_keys[] = {
         "app_certificate_file", "alipay_certificate_file", "alipay_root_certificate_file"

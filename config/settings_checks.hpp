@@ -6,12 +6,12 @@
 
 namespace gateway::config {
 
-// The rules between knobs: names used twice, an account's key mode, what a caller needs. `root` is
-// the tree `found` was read from, for the lines; values that were faulty by themselves stand at
-// their defaults and are left alone.
+// Checks the rules between knobs: names used twice, an account's key mode, the credentials of a
+// caller. `root` is the tree that `found` was read from and gives the lines. Values that were
+// faulty by themselves have their defaults and cause no second fault.
 void check_settings(const settings& found, const yaml_node& root, reading& into);
 
-// What works but deserves a look: open API, clear-text journal, plain http.
+// Warns about settings that work but may be unintended: open API, clear-text journal, plain http.
 void warn_about_settings(const settings& found, const yaml_node& root, reading& into);
 
 }  // namespace gateway::config

@@ -9,7 +9,7 @@
 
 namespace gateway::config {
 
-// One thing wrong in the configuration: where, and what was expected instead.
+// One fault of the configuration: its position, and what was expected instead.
 struct fault {
     std::string file;
     int line = 0;  // 1-based; 0: the file as a whole
@@ -19,8 +19,7 @@ struct fault {
     std::string text() const;
 };
 
-// Settings that passed every check. `warnings` are not faults: the gateway runs, the operator
-// should know.
+// Settings that passed every check. The gateway runs in spite of `warnings`.
 struct accepted_settings {
     config::settings settings;
     std::vector<fault> warnings;
@@ -28,16 +27,16 @@ struct accepted_settings {
 
 using read_result = std::variant<accepted_settings, std::vector<fault>>;
 
-// Reads and checks one YAML file (contract §6); every fault is found in one pass and told in file
-// order. Unknown and repeated keys are faults. `${NAME}` inside a value is the environment
-// variable's; a missing one is a fault. Relative paths in the file are relative to the file's
-// folder. `known_methods` are the names that `methods:` may hold. Never throws for what the file
-// holds.
+// Reads and checks one YAML file (docs/configuration.md, Configuration); all faults are found in
+// one pass and returned in file order. Unknown and repeated keys are faults. `${NAME}` inside a
+// value is replaced by the environment variable; an unset one is a fault. Relative paths start at
+// the file's folder. `known_methods` are the keys allowed under `methods:`. No content of the file
+// makes it throw.
 read_result read_settings_file(
     const std::string& path, const std::vector<std::string>& known_methods
 );
 
-// The same from text; `name` stands for the file in faults, `folder` is where relative paths start.
+// The same from text; faults call the file `name`, relative paths start at `folder`.
 read_result read_settings(
     std::string_view yaml,
     const std::string& name,

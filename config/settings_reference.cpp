@@ -27,7 +27,7 @@ This page is written by `redemption-gateway --config-reference` from the same ta
 file.
 )";
 
-// A bar would end the table's cell.
+// A bar would end the cell.
 std::string cell(std::string_view text) {
     std::string escaped;
     for (const char c : text) {

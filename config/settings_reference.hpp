@@ -4,7 +4,7 @@
 
 namespace gateway::config {
 
-// Every knob with what it accepts, its default and its meaning, as the Markdown page
+// Every knob with its accepted values, its default and its meaning, as the Markdown page
 // docs/configuration.md.
 std::string settings_reference();
 

@@ -75,7 +75,7 @@ std::string show_duration(Duration value) {
     return show_with_unit(static_cast<std::uint64_t>(count), time_units);
 }
 
-// `whole` names the unit that the target counts in, if it is coarser than a millisecond.
+// `whole` describes the unit of Duration, if it is coarser than a millisecond.
 template <class Duration>
 value_form<Duration> duration_form(Duration least, Duration most, std::string_view whole) {
     value_form<Duration> form;

@@ -12,9 +12,8 @@
 
 #include "config/settings.hpp"
 
-// How single values are written in the configuration. A form knows what it accepts, says so in
-// words (for faults and for the reference) and can write a value back (for the reference's
-// defaults).
+// How single values are written in the configuration. A form describes the accepted values (for
+// faults and for the reference), parses them and writes them back (for the reference's defaults).
 
 namespace gateway::config {
 
@@ -39,24 +38,24 @@ value_form<std::size_t> byte_size(std::size_t least, std::size_t most);
 value_form<milliseconds> duration(milliseconds least, milliseconds most);
 value_form<seconds> duration_of_seconds(seconds least, seconds most);
 value_form<std::chrono::hours> duration_of_hours(std::chrono::hours least, std::chrono::hours most);
-// 1-64 letters, digits, '.', '_', '-': goes into metric labels and URLs as it is.
+// 1-64 letters, digits, '.', '_', '-': used in metric labels and URLs without escaping.
 value_form<std::string> short_name();
 // 1-128 visible ASCII characters.
 value_form<std::string> identifier(std::string what);
 value_form<std::string> ip_address();
-// Gives lower-case digits.
+// Returns lower-case digits.
 value_form<std::string> sha256_hex();
 value_form<gateway_url> platform_url();
 
-// False for what may be a secret in the place of a path: several lines, or text that comes from the
-// environment and doesn't look like a path. `written` is the text before its ${NAME} are replaced.
+// False for a text that may be a secret in place of a path: several lines, or a text from the
+// environment that doesn't look like a path. `written` is the text before its ${NAME} are replaced.
 bool surely_a_path(std::string_view written, std::string_view text);
 
 // One of the listed words, in any letter case.
 template <class E>
 value_form<E> one_of(std::vector<std::pair<std::string, E>> words);
 
-// The same without a type: the position among `words`.
+// The index of the matching word.
 std::optional<std::size_t> find_word(const std::vector<std::string>& words, std::string_view text);
 // "redeem, read or operator"
 std::string either(const std::vector<std::string>& words);

@@ -20,8 +20,8 @@ int line_of(const YAML::Mark& mark) {
     return mark.line + 1;
 }
 
-// Takes the parser's events and stops it, by throwing yaml_problem, at the first thing we do not
-// allow. The parser calls it before it descends, so its recursion is bounded by ours.
+// Builds the tree from the parser's events and throws yaml_problem at the first construct that is
+// not allowed. The parser calls it before it descends, so that our depth bounds its recursion.
 class tree_builder : public YAML::EventHandler {
 public:
     yaml_node take_root() { return std::move(root_); }
@@ -149,7 +149,7 @@ private:
             return;
         }
         if (node.is == yaml_node::form::nothing) {
-            node.line = parent.key_line;  // the parser stands behind it, often on the next line
+            node.line = parent.key_line;  // the parser's own position is often the next line
         }
         parent.node.entries.push_back({std::move(parent.key), parent.key_line, std::move(node)});
         parent.key.clear();
@@ -161,7 +161,7 @@ private:
     std::size_t values_ = 0;
 };
 
-// Refuses a second document; nothing in it is of interest.
+// Refuses a second document and ignores its content.
 class no_more_documents : public YAML::EventHandler {
 public:
     void OnDocumentStart(const YAML::Mark& mark) override {

@@ -5,9 +5,8 @@
 #include <variant>
 #include <vector>
 
-// A YAML document as a plain tree with line numbers. Only what a configuration needs: one document,
-// text keys, no anchors, aliases or tags; everything a hostile file could grow without end is
-// bounded.
+// A YAML document as a plain tree with line numbers. Only the part of YAML that a configuration
+// needs: one document, text keys, no anchors, aliases or tags; size and depth are bounded.
 
 namespace gateway::config {
 
@@ -37,7 +36,7 @@ struct yaml_problem {
     std::string what;
 };
 
-// Never throws for what `text` holds. At most 1 MiB, 32 levels, 100 000 values.
+// Does not throw, whatever `text` holds. At most 1 MiB, 32 levels, 100 000 values.
 std::variant<yaml_node, yaml_problem> parse_yaml(std::string_view text);
 
 }  // namespace gateway::config

@@ -11,8 +11,7 @@
 #include "config/yaml_tree.hpp"
 #include "reading_support.hpp"
 
-// What the Kubernetes manifest says twice must be the same both times, and its configuration must
-// be accepted.
+// Repeated values of the Kubernetes manifest must be equal, and its configuration must be accepted.
 
 namespace gateway::config::test {
 namespace {
@@ -34,7 +33,7 @@ protected:
         }
     }
 
-    // The node at the keys from `from` on; an empty one and a failure if it is not there.
+    // The node at the keys below `from`; an empty one and a failure if it is absent.
     const yaml_node& at(const yaml_node& from, const std::vector<std::string>& keys) const {
         const yaml_node* node = &from;
         for (const std::string& key : keys) {

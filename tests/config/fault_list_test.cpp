@@ -6,7 +6,7 @@
 
 #include "reading_support.hpp"
 
-// How the faults of a whole file are told.
+// How the faults of a whole file are reported.
 
 namespace gateway::config::test {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(SettingsFaults, AreAllToldAtOnceInFileOrder) {
+TEST(SettingsFaults, AreAllReportedAtOnceInFileOrder) {
     const auto result = read(
         "log: { level: loud }\n"
         "server:\n"

@@ -34,7 +34,7 @@ inline std::string faults_of(const read_result& result) {
     return faults == nullptr ? std::string() : texts_of(*faults);
 }
 
-// Sets an environment variable while it lives.
+// Sets an environment variable for its lifetime.
 class environment_variable {
 public:
     environment_variable(std::string name, const std::string& value) : name_(std::move(name)) {
@@ -48,8 +48,7 @@ private:
     std::string name_;
 };
 
-// The least that is accepted; one line each, so that a test can count on line 4 being what it
-// appends.
+// The smallest accepted file; one line each, so that the text a test appends is line 4.
 inline const std::string journal_line = "journal: { sqlite: { path: journal.db } }\n";
 inline const std::string alipay_account =
     "accounts:\n"
@@ -67,7 +66,7 @@ inline const std::string taobao_account =
     "    app_key: \"12345678\"\n"
     "    app_secret_file: secret\n";
 inline const std::string minimal = journal_line + alipay_account;
-// A first line in front of it.
+// The same behind one more line.
 inline std::string with_first(const std::string& line) {
     return line + "\n" + minimal;
 }

@@ -9,7 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Field;
 
-TEST(Reading, TellsFaultsAndWarningsOnOneLine) {
+TEST(Reading, WritesFaultsAndWarningsOnOneLine) {
     reading into("gateway.yaml", "/etc");
     into.fault_at(3, "log.a\nb\x1b[31m", "unknown key");
     into.warn_at(4, "log", "odd\r\n\x7f");

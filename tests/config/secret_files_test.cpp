@@ -24,8 +24,8 @@ std::string memory_of(const T& object) {
     return {reinterpret_cast<const char*>(&object), sizeof object};
 }
 
-TEST(SecretText, LeavesNothingBehindWhereItWas) {
-    // NOLINTBEGIN(bugprone-use-after-move): what is left is the question
+TEST(SecretText, WipesTheMemoryItLeaves) {
+    // NOLINTBEGIN(bugprone-use-after-move): the test reads what is left
     std::string typed = "s3cret";
     base::secret_text first(std::move(typed));
     EXPECT_EQ(memory_of(typed).find("s3c"), std::string::npos);
@@ -83,7 +83,7 @@ TEST_F(SecretFiles, MayHold64KiB) {
     EXPECT_EQ(problem(path), path + " is larger than 64KiB");
 }
 
-TEST_F(SecretFiles, MayBeLargerWhereTheCallerSaysSo) {
+TEST_F(SecretFiles, MayBeLargerIfTheCallerAllowsIt) {
     const std::string large(300 * 1024, 'x');
     const auto result = load_secret_file(written(large + "\n"), 512);
     ASSERT_TRUE(std::holds_alternative<base::secret_text>(result)) << std::get<std::string>(result);
@@ -104,7 +104,7 @@ TEST_F(SecretFiles, AreRefusedWhenMissingOrNoFile) {
     EXPECT_EQ(problem("/tmp"), "/tmp cannot be read: not a regular file");
 }
 
-TEST(SecretText, IsEmptyAfterItWasMovedAway) {
+TEST(SecretText, IsEmptyAfterAMove) {
     base::secret_text first("a secret that is too long to be stored inside the string itself");
     const base::secret_text second(std::move(first));
     EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move): that is what is asked

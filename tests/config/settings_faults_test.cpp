@@ -7,8 +7,7 @@
 
 #include "reading_support.hpp"
 
-// One row per way to get the configuration wrong: the line it is named with and the words it is
-// told in.
+// One row per fault of a configuration: its line and its message.
 
 namespace gateway::config::test {
 namespace {
@@ -29,7 +28,7 @@ std::string printed_name(const testing::TestParamInfo<fault_row>& info) {
 
 class SettingsFault : public testing::TestWithParam<fault_row> {};
 
-TEST_P(SettingsFault, IsToldOnceWithItsLine) {
+TEST_P(SettingsFault, IsReportedOnceWithItsLine) {
     const auto result = read(GetParam().yaml);
     const auto* faults = std::get_if<std::vector<fault>>(&result);
     ASSERT_NE(faults, nullptr) << "accepted";
@@ -39,7 +38,7 @@ TEST_P(SettingsFault, IsToldOnceWithItsLine) {
     EXPECT_THAT(std::to_string(only.line) + ": " + only.what, testing::StartsWith(GetParam().told));
 }
 
-// An account of each platform with one line more, which is line 9 or 8 of the file.
+// An account of each platform with an additional line, which is line 9 or 8 of the file.
 std::string alipay_with(const std::string& line) {
     return minimal + "    " + line + "\n";
 }

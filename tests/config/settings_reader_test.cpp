@@ -28,7 +28,7 @@ std::string warnings_of(const std::string& yaml) {
     return found == nullptr ? std::string("refused") : texts_of(found->warnings);
 }
 
-TEST(SettingsReader, FillsEverythingThatIsWrittenDown) {
+TEST(SettingsReader, ReadsEveryKnob) {
     const settings found = accepted(R"(
 server:
   api:
@@ -170,7 +170,7 @@ log: { level: debug, format: text }
     EXPECT_EQ(found.log.format, log_format::text);
 }
 
-TEST(SettingsReader, KeepsDefaultsForWhatIsLeftOut) {
+TEST(SettingsReader, KeepsDefaultsOfAbsentKeys) {
     const settings found = accepted(minimal);
     EXPECT_EQ(found.server.api.port, 8080);
     EXPECT_EQ(found.server.admin.port, 9090);
@@ -197,7 +197,7 @@ TEST(SettingsReader, TakesAnAccountsKeysBeforeItsPlatform) {
     EXPECT_EQ(found.accounts[0].taobao.app_key, "k");
 }
 
-TEST(SettingsReader, PutsEnvironmentVariablesIntoValues) {
+TEST(SettingsReader, ReplacesEnvironmentVariablesInValues) {
     const environment_variable port("GATEWAY_TEST_PORT", "18080");
     const environment_variable name("GATEWAY_TEST_PLATFORM", "alipay");
     const settings found = accepted(
@@ -255,7 +255,7 @@ TEST(SettingsReader, ChecksTheKeysOfAPlatformNamedByTheEnvironment) {
     EXPECT_THAT(faults_of(result), HasSubstr("accounts[0].app_secret_file: missing"));
 }
 
-TEST(SettingsReader, WarnsAboutWhatWorksButDeservesALook) {
+TEST(SettingsReader, WarnsAboutSettingsThatMayBeUnintended) {
     EXPECT_EQ(
         warnings_of("callers: []\n"
                     "journal: { sqlite: { path: j } }\n"

@@ -33,7 +33,7 @@ TEST(ShippedFiles, TheProductionExampleIsAcceptedWithoutAWarning) {
     EXPECT_EQ(accepted.settings.methods.size(), known_methods.size());
 }
 
-TEST(ShippedFiles, TheDemoIsAcceptedAndItsSecretsAreThere) {
+TEST(ShippedFiles, TheDemoIsAcceptedAndItsSecretsExist) {
     const environment_variable run_dir("GATEWAY_RUN_DIR", "/run/demo");
     const environment_variable port("SIMULATOR_PORT", "18081");
     const auto result = read_settings_file(source_dir + "/config/demo.yaml", known_methods);
@@ -54,7 +54,7 @@ TEST(ShippedFiles, TheDemoIsAcceptedAndItsSecretsAreThere) {
     }
 }
 
-TEST(ShippedFiles, TheReferencePageIsWhatTheTablesSay) {
+TEST(ShippedFiles, TheReferencePageEqualsTheGeneratedOne) {
     EXPECT_EQ(content_of(source_dir + "/docs/configuration.md"), settings_reference())
         << "write it anew: redemption-gateway --config-reference > docs/configuration.md";
 }

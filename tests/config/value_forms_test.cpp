@@ -99,7 +99,7 @@ TEST(ValueForms, NumbersStayInsideTheirBounds) {
     }
 }
 
-TEST(ValueForms, UrlsAreTakenApart) {
+TEST(ValueForms, UrlsAreParsed) {
     const auto form = platform_url();
     const struct {
         std::string text;

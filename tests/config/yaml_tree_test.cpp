@@ -35,7 +35,7 @@ TEST(YamlTree, KeepsEveryEntryWithItsLine) {
     EXPECT_EQ(root.entries[2].line, 5);
 }
 
-TEST(YamlTree, TellsTheWordNullFromNothing) {
+TEST(YamlTree, DistinguishesTheWordNullFromNothing) {
     const yaml_node root = tree_of("a: ~\nb: null\nc: 'null'\n");
     EXPECT_EQ(root.find("a")->is, form::nothing);
     EXPECT_EQ(root.find("b")->is, form::nothing);
