@@ -34,8 +34,8 @@ std::optional<std::string> base64_decode(std::string_view text) {
         std::count(text.end() - std::min<std::ptrdiff_t>(2, std::ssize(text)), text.end(), '=')
     );
     bytes.resize(static_cast<std::size_t>(length) - padding);
-    // EVP_DecodeBlock trims white space and lets '=' and stray bits through in odd places; what is
-    // canonical encodes back to itself.
+    // EVP_DecodeBlock trims white space and accepts misplaced '=' and stray bits; only canonical
+    // text equals its re-encoding.
     if (base64_encode(bytes) != text) {
         return std::nullopt;
     }

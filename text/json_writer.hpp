@@ -7,8 +7,8 @@
 
 namespace gateway::text {
 
-// Writes one JSON text front to back; whoever calls keeps begin and end in balance. Bytes that are
-// not UTF-8 become U+FFFD, so that what a platform or a proxy said can never spoil the document.
+// Writes one JSON text front to back; the caller balances begin and end. Bytes that are not UTF-8
+// become U+FFFD, so that no text of a platform or a proxy can make the document invalid.
 class json_writer {
 public:
     // Without a name: the document itself or an element of an array.
@@ -22,7 +22,7 @@ public:
     void number(std::string_view name, std::int64_t value);
     void boolean(std::string_view name, bool value);
     void null(std::string_view name);
-    // `json` is JSON text already; empty stands for null.
+    // `json` is JSON text; an empty one stands for null.
     void raw(std::string_view name, std::string_view json);
     void text_element(std::string_view value);
 

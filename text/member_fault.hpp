@@ -4,7 +4,7 @@
 
 namespace gateway::text {
 
-// One thing wrong in a JSON document. `pointer` is an RFC 6901 JSON pointer into it.
+// One fault of a JSON document. `pointer` is an RFC 6901 JSON pointer into it.
 struct member_fault {
     std::string pointer;
     std::string detail;

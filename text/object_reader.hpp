@@ -27,13 +27,13 @@ struct integer_rule {
     std::int64_t max = std::numeric_limits<std::int64_t>::max();
 };
 
-// Reads the members of one JSON object into types and collects every fault by JSON pointer (RFC
-// 6901). Each member asked for counts as known; refuse_unknown() reports the rest. Optional readers
-// give nothing both when the member is absent and when it is faulty (the fault is noted). Null is a
-// fault: leave the member out instead.
+// Reads the members of one JSON object into types and collects all faults by JSON pointer (RFC
+// 6901). Each member that is read counts as known; refuse_unknown() reports the others. Optional
+// readers return nothing for an absent member and for a faulty one (the fault is added). Null is a
+// fault: an optional member is left out instead.
 class object_reader {
 public:
-    // All three must outlive the reader; `pointer` is where the object stands ("" for the whole
+    // `object` and `faults` must outlive the reader; `pointer` is the object's ("" for the whole
     // document).
     object_reader(const boost::json::object& object, std::string pointer, fault_list& faults);
 
@@ -42,7 +42,7 @@ public:
     // Text of valid length that is not blank and holds no control characters.
     std::optional<std::string> text(std::string_view name, text_rule rule = {});
     std::optional<std::string> required_text(std::string_view name, text_rule rule = {});
-    // A whole number, or its decimal text (64-bit ids as JSON numbers or strings, contract §3).
+    // A whole number, or its decimal text (docs/api.md, Conventions).
     std::optional<std::int64_t> integer(std::string_view name, integer_rule rule = {});
     std::optional<std::int64_t> required_integer(std::string_view name, integer_rule rule = {});
     std::optional<bool> boolean(std::string_view name);
@@ -53,7 +53,7 @@ public:
     // "yyyy-MM-dd HH:mm:ss", a real calendar date.
     std::optional<std::string> date_time(std::string_view name);
 
-    // Notes a fault of a member ("" for the object itself).
+    // Adds a fault of a member ("" for the object itself).
     void fault(std::string_view name, std::string detail);
     void refuse_unknown();
     // Pointer of a member, escaped; of an element of a member.

@@ -6,7 +6,7 @@
 
 namespace gateway::text {
 
-// A platform's words as they may be kept and shown: UTF-8 (what isn't becomes U+FFFD) without
+// Makes a platform's text fit to be stored and shown: UTF-8 (other bytes become U+FFFD) without
 // control characters (a blank each), at most `bytes` long, cut between two characters.
 std::string presentable(std::string_view text, std::size_t bytes);
 

@@ -12,8 +12,8 @@ struct query_parameter {
     std::string value;
 };
 
-// "a=1&b=%20" taken apart and percent-decoded. A '+' stays a plus (RFC 3986), so that an offset in
-// a time needs no escaping. Nothing when an escape is broken.
+// Splits "a=1&b=%20" and percent-decodes names and values. A '+' stays a plus (RFC 3986), so that
+// the offset of a time needs no escaping. Nothing if an escape is broken.
 std::optional<std::vector<query_parameter>> read_query(std::string_view query);
 
 }  // namespace gateway::text

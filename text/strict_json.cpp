@@ -17,8 +17,8 @@ namespace json = boost::json;
 
 constexpr std::size_t max_depth = 32;
 
-// Builds the value like Boost's own parser and watches the member names of each open object.
-class watching_handler {
+// Builds the value like Boost's own parser and checks the member names of each open object.
+class checking_handler {
 public:
     static constexpr std::size_t max_object_size = SIZE_MAX;
     static constexpr std::size_t max_array_size = SIZE_MAX;
@@ -85,8 +85,8 @@ public:
         stack_.push_uint64(u);
         return true;
     }
-    // Boost 1.81 rounds doubles roughly (and takes 0e400 for NaN): written out and read again they
-    // would be others. 1e400 is well-formed, but no double.
+    // Boost 1.81 does not round doubles correctly (and reads 0e400 as NaN): written and read again
+    // they would differ. 1e400 is well-formed, but no double.
     bool on_double(double rough, json::string_view s, json::error_code& ec) {
         number_.append(s);
         double exact = 0;
@@ -181,7 +181,7 @@ void append_canonical(std::string& out, const json::value& value) {
 boost::system::result<json::value, json_fault> parse_strict(std::string_view text) {
     json::parse_options options;
     options.max_depth = max_depth;
-    json::basic_parser<watching_handler> parser(options);
+    json::basic_parser<checking_handler> parser(options);
     parser.handler().reset();
     boost::system::error_code error;
     const auto read = parser.write_some(false, text.data(), text.size(), error);

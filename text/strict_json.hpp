@@ -8,14 +8,14 @@
 
 namespace gateway::text {
 
-// Why a text is not the JSON we take.
+// Why a text is not accepted as JSON.
 struct json_fault {
     std::size_t offset = 0;  // byte
-    std::string what;        // one sentence without the text's content
+    std::string what;        // one sentence without any content of the text
 };
 
-// Parses RFC 8259 JSON in UTF-8, nothing else: no comments, no trailing commas, no repeated member
-// names (two readers could see two different values), at most 32 levels deep.
+// Parses RFC 8259 JSON in UTF-8 and nothing else: no comments, no trailing commas, no repeated
+// member names (two readers could see different values), at most 32 levels.
 boost::system::result<boost::json::value, json_fault> parse_strict(std::string_view text);
 
 // Deterministic text: members sorted by name (bytes), no white space, one form per number. Equal

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono;
 
-// Takes a text apart from its front; after the first miss everything misses.
+// Parses a text from its front; after the first mismatch it is not ok().
 class cursor {
 public:
     explicit cursor(std::string_view text) : rest_(text) {}
@@ -67,7 +67,7 @@ milliseconds fraction(cursor& in) {
     return milliseconds(value);
 }
 
-// What to subtract to come to UTC.
+// The offset from UTC.
 minutes offset(cursor& in) {
     const char sign = in.one_of("Zz+-");
     if (sign != '+' && sign != '-') {

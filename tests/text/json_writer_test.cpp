@@ -5,7 +5,7 @@
 namespace gateway::text {
 namespace {
 
-TEST(JsonWriter, EscapesAndMendsText) {
+TEST(JsonWriter, EscapesTextAndReplacesInvalidUtf8) {
     struct row {
         const char* name;
         std::string value;
@@ -30,7 +30,7 @@ TEST(JsonWriter, EscapesAndMendsText) {
     }
 }
 
-TEST(JsonWriter, PutsCommasWhereTheyBelong) {
+TEST(JsonWriter, SeparatesMembersAndElementsWithCommas) {
     json_writer out;
     out.begin_object();
     out.begin_array("empty");

@@ -106,7 +106,7 @@ TEST(ObjectReader, FindsTheFaultsOfEachKind) {
     }
 }
 
-TEST(ObjectReader, CollectsEveryFaultUnderItsPlace) {
+TEST(ObjectReader, CollectsEveryFaultUnderItsPointer) {
     const auto value = parse_strict(R"({"a":1,"list":[1],"odd":0})");
     fault_list faults;
     object_reader reader(value->as_object(), "/params/x", faults);

@@ -13,7 +13,7 @@ struct bad_text {
     const char* says;
 };
 
-TEST(StrictJson, RefusesWhatTwoReadersCouldReadDifferently) {
+TEST(StrictJson, RefusesTextWithMoreThanOneReading) {
     const bad_text rows[] = {
         {"repeated member", R"({"a":1,"a":2})", "twice"},
         {"repeated through an escape", R"({"a":1,"\u0061":2})", "twice"},
@@ -45,7 +45,7 @@ TEST(StrictJson, RefusesWhatTwoReadersCouldReadDifferently) {
     }
 }
 
-TEST(StrictJson, TakesWhatRfc8259Allows) {
+TEST(StrictJson, AcceptsWhatRfc8259Allows) {
     for (const char* text :
          {R"({})",
           R"( {"a" : [1, 2.5, -3e2, true, null, "x"]} )",
@@ -108,7 +108,7 @@ TEST(CanonicalText, DoesNotDependOnOrderSpacesOrNumberForm) {
     );
 }
 
-TEST(CanonicalText, TellsDifferentWishesApart) {
+TEST(CanonicalText, DiffersForDifferentValues) {
     const std::pair<const char*, const char*> different[] = {
         {R"({"a":[1,2]})", R"({"a":[2,1]})"},
         {R"({"a":1})", R"({"a":1.5})"},
