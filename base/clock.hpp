@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <memory>
 
-// Time and chance, handed in by the composition root. Nothing in redemption/, journal/ and
-// platform_clients/ reads a clock, starts an Asio timer or draws a number by itself, so that a test
-// can run them on virtual time and repeat a run from its seed
+// Time and random numbers, injected by the composition root. No other code of redemption/, journal/
+// and platform_clients/ reads a clock, starts an Asio timer or draws a random number, so that a
+// test can run it on virtual time and repeat a run from its seed
 // (docs/decisions/0010-pure-rules.md).
 
 namespace gateway::base {

@@ -7,11 +7,11 @@
 namespace gateway::base {
 
 // Text that must not be printed, logged or serialised: no conversion to string, no stream operator,
-// no formatter, wiped when it goes. `reveal()` is the one way in, easy to search for.
+// no formatter; its memory is wiped. `reveal()` is the only access, easy to search for.
 class secret_text {
 public:
     secret_text() = default;
-    // Takes the text over: none of it is left in `value`.
+    // Moves the text and wipes `value`.
     explicit secret_text(std::string&& value) noexcept : value_(std::move(value)) { wipe(value); }
     secret_text(const secret_text&) = default;
     secret_text(secret_text&& other) noexcept : secret_text(std::move(other.value_)) {}
@@ -30,7 +30,7 @@ public:
     bool empty() const noexcept { return value_.empty(); }
 
 private:
-    // All of its memory: a text that was moved away, or was longer once, left bytes behind.
+    // Up to the capacity: a text that was moved away, or was longer before, leaves bytes behind.
     static void wipe(std::string& text) noexcept {
         text.resize(text.capacity());
         for (volatile char& c : text) {

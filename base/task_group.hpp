@@ -12,10 +12,10 @@ namespace gateway::base {
 
 namespace asio = boost::asio;
 
-// Owns coroutines that nobody awaits: counts them, reports the exceptions that
-// reach their top, and lets the owner wait until the last has ended. No
-// cancellation slot is bound: what runs here ends by itself (deadline), never
-// by being cut off. Loop thread only; must be empty before it is destroyed.
+// Owns coroutines without an awaiting caller: counts them, reports the exceptions that escape from
+// them, and lets the owner wait until the last has ended. No cancellation slot is bound: a task ends
+// by itself (at its deadline) and is never cancelled. Loop thread only; must be empty before it is
+// destroyed.
 class task_group {
 public:
     using on_failure = std::function<void(const std::exception&)>;
@@ -27,7 +27,7 @@ public:
 
     void spawn(asio::awaitable<void> task);
     std::size_t size() const noexcept { return running_; }
-    // True when empty; false when `limit` passed first (the tasks go on). One waiter at a time.
+    // True when empty; false if `limit` passes first (the tasks continue). One waiter at a time.
     asio::awaitable<bool> wait_empty(std::chrono::steady_clock::time_point limit);
 
 private:

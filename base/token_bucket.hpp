@@ -5,8 +5,8 @@
 
 namespace gateway::base {
 
-// Hands out so many tokens a second on average; a second's worth, at least one, may gather. Time is
-// an argument.
+// Issues `per_second` tokens on average; at most those of one second, but at least one, accumulate.
+// A pure value: time is an argument.
 class token_bucket {
 public:
     using time = std::chrono::steady_clock::time_point;
@@ -20,18 +20,18 @@ public:
     double tokens_at(time now) const noexcept {
         return std::min(capacity_, tokens_ + span(now - filled_).count() * per_second_);
     }
-    // How long it takes until so many tokens are there; zero: they are there now.
+    // The time until so many tokens are available; zero: now.
     span wait_for(double tokens, time now) const noexcept {
         return span(std::max(0.0, (tokens - tokens_at(now)) / per_second_));
     }
-    // Zero: a token is taken. Otherwise how long it is until there is one.
+    // Zero: a token has been taken. Otherwise the time until one is available.
     span take(time now) noexcept {
         const auto wait = wait_for(1, now);
         tokens_ = tokens_at(now) - (wait > span(0) ? 0 : 1);
         filled_ = now;
         return wait;
     }
-    // A token that was taken was not used.
+    // Returns a taken token that was not used.
     void give_back() noexcept { tokens_ += 1; }
 
 private:

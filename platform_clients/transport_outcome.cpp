@@ -8,8 +8,8 @@ redemption::attempt_outcome transport_outcome(const net::exchange_outcome& excha
     outcome.phase = untouched ? redemption::phase::not_sent : redemption::phase::maybe_sent;
     outcome.verdict =
         untouched ? redemption::verdict::not_executed : redemption::verdict::ambiguous;
-    outcome.source =
-        exchange.pool_exhausted ? redemption::error_source::gateway : redemption::error_source::network;
+    outcome.source = exchange.pool_exhausted ? redemption::error_source::gateway
+                                             : redemption::error_source::network;
     outcome.detail = exchange.detail;
     outcome.transport_fault = !exchange.pool_exhausted;
     return outcome;

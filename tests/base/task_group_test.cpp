@@ -45,7 +45,7 @@ TEST(TaskGroup, WaitsUntilTheLastTaskHasEnded) {
     });
 }
 
-TEST(TaskGroup, SaysSoWhenTheLimitPassesFirstAndLetsTheTasksGoOn) {
+TEST(TaskGroup, ReturnsFalseAtTheLimitAndLetsTheTasksContinue) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         task_group group(loop, {});
         asio::steady_timer held(loop, 1h);

@@ -20,7 +20,7 @@ int take_all(token_bucket& bucket, token_bucket::time now) {
     return taken;
 }
 
-TEST(TokenBucket, GathersASecondsWorthAndAtLeastOne) {
+TEST(TokenBucket, AccumulatesTheTokensOfOneSecondAndAtLeastOne) {
     const struct {
         double per_second;
         int at_most;
@@ -34,12 +34,12 @@ TEST(TokenBucket, GathersASecondsWorthAndAtLeastOne) {
     }
 }
 
-TEST(TokenBucket, SaysWhenTheNextTokensAreThere) {
+TEST(TokenBucket, ReturnsTheTimeUntilTokensAreAvailable) {
     token_bucket bucket(2);
     take_all(bucket, start);
     EXPECT_EQ(bucket.take(start), span(0.5));
     EXPECT_EQ(bucket.wait_for(1, start), span(0.5));
-    EXPECT_EQ(bucket.wait_for(10, start), span(5)) << "more than ever gather";
+    EXPECT_EQ(bucket.wait_for(10, start), span(5)) << "more than ever accumulate";
     EXPECT_EQ(bucket.take(start + milliseconds(250)), span(0.25)) << "asking costs nothing";
     EXPECT_EQ(bucket.take(start + milliseconds(500)), span(0));
     EXPECT_EQ(bucket.tokens_at(start + milliseconds(500)), 0);

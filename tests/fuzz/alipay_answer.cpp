@@ -1,5 +1,5 @@
-// Alipay's answers: nothing is believed but bytes that the platform's key signed, and what is
-// parsed is what was signed.
+// Alipay's answers: only bytes that the platform's key signed are accepted, and the parsed bytes
+// are the signed ones.
 //
 // Input: the declared charset (g GBK, b GB2312, else UTF-8), then the body.
 #include "platform_clients/alipay/answer.hpp"
@@ -28,8 +28,8 @@ std::string read_file(const fs::path& file) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-// The test vectors: a key, and all that was ever signed with it. Only the seeds hold signatures; a
-// fuzzer can't make a new one.
+// The test vectors: a key and all texts signed with it. Only the seeds hold signatures; a fuzzer
+// cannot create a new one.
 struct known {
     public_key alipays;
     content_cipher cipher;

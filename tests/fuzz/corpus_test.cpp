@@ -1,5 +1,5 @@
-// Every input of the committed corpus through its target, so that what a fuzzer once found stays a
-// test.
+// Runs every input of the committed corpus through its target, so that each finding of a fuzzer
+// stays a test.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -50,7 +50,7 @@ TEST_P(FuzzCorpus, KeepsEveryInvariant) {
     EXPECT_GE(inputs, 5U) << "too few seeds to start from";
 }
 
-// Cut short anywhere, a seed must do no harm either.
+// A truncated seed must keep the invariants, too.
 TEST_P(FuzzCorpus, KeepsEveryInvariantWhenCutShort) {
     for (const auto& entry : fs::directory_iterator(corpus / GetParam().name)) {
         const auto bytes = bytes_of(entry.path());

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-// What a fuzz target is: a function that takes any bytes and throws when something that must hold
-// does not. libFuzzer takes the exception for a crash, the corpus test for a failure.
+// A fuzz target is a function that takes any bytes and throws when an invariant is broken.
+// libFuzzer reports the exception as a crash, the corpus test as a failure.
 
 namespace gateway::fuzz {
 
@@ -13,7 +13,7 @@ struct broken_invariant : std::logic_error {
     using std::logic_error::logic_error;
 };
 
-// `what` is what should have been.
+// `what` states the invariant.
 inline void expect(bool holds, const char* what) {
     if (!holds) {
         throw broken_invariant(what);

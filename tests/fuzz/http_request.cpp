@@ -1,5 +1,4 @@
-// Requests on one connection: the same wherever packets end, bounded, and nothing after a refused
-// one.
+// Requests on one connection: the same wherever packets end, bounded, and none after a refused one.
 //
 // Input: limits (s small, else usual), bytes per packet (a 1, b 2, …, else all at once), then what
 // the client sends.
@@ -98,7 +97,7 @@ bool is_framing(std::string_view name) {
 
 enum class framing { length, chunked };
 
-// The request as a plain client would have sent it.
+// The request as a simple client would have sent it.
 std::string respelled(const net::http_request& request, framing as) {
     const std::string_view version = request.version == 10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
     std::string raw = request.method + ' ' + request.target;
@@ -119,8 +118,8 @@ std::string respelled(const net::http_request& request, framing as) {
     return raw + "0\r\n\r\n";
 }
 
-// What stands in front of us may rewrite a request. Rewritten plainly, it is the same request, and
-// none of its bytes are another one.
+// A proxy in front may rewrite a request. Rewritten plainly it is the same request, and none of its
+// bytes are read as another one.
 void check_respelled(const net::http_request& request, framing as) {
     const auto again = held({respelled(request, as)}, {});
     expect(again.requests.size() == 1, "a request respelled is one request");

@@ -8,9 +8,9 @@
 
 namespace gateway::fuzz {
 
-// Where requests end, read a second time in the plainest way: every line is looked at whole, and
-// nothing odd is understood. What the gateway takes for a request must be one for this reader too,
-// with the same body, and the next must begin at the same byte.
+// A second, simple reader of request framing that accepts only plain forms. A request that the
+// gateway accepts must be one for this reader, too, with the same body, and the next must begin at
+// the same byte.
 class plain_framing {
 public:
     explicit plain_framing(std::string_view bytes) : rest_(bytes) {}

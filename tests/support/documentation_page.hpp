@@ -12,7 +12,7 @@
 
 namespace gateway::support {
 
-// A Markdown page of the repository, as far as tests compare it with the program.
+// A Markdown page of the repository, for tests that compare it with the program.
 class documentation_page {
 public:
     using row = std::vector<std::string>;  // cells, without blanks around them and backquotes
@@ -49,7 +49,7 @@ public:
         return found;
     }
 
-    // What a link of the form page.md#anchor can name.
+    // The anchors of its headings, for links of the form page.md#anchor.
     std::vector<std::string> anchors() const {
         std::vector<std::string> found;
         for (const auto& heading : headings()) {

@@ -16,7 +16,7 @@ namespace gateway::support {
 namespace asio = boost::asio;
 
 // Runs `make(executor)`, an awaitable, to its end on a loop of its own and returns its value. Fails
-// the test if an exception escapes or if anything still keeps the loop busy at `limit`. `make`
+// the test if an exception escapes or if the loop still has work at `limit`. `make`
 // lives until then, so a capturing lambda is fine; EXPECT_* only, no ASSERT_* inside. The value
 // type must be default-constructible.
 template <typename Make>

@@ -2,7 +2,7 @@
 
 namespace gateway::support {
 
-// Whether a sanitizer watches this build: memory and pace are then not the program's own.
+// Whether this build has a sanitizer, which changes memory use and speed.
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 inline constexpr bool sanitized = true;
 #else

@@ -12,7 +12,7 @@
 
 namespace gateway::support {
 
-// What the other end of a scripted_stream does.
+// The behaviour of a scripted_stream's peer.
 struct wire_script {
     // Each piece is at most one read_some; a longer piece than the reader's buffer takes several.
     std::vector<std::string> reads;
@@ -28,8 +28,7 @@ std::vector<std::string> pieces(std::string_view text, std::size_t size);
 // `text` cut once, before byte `at`.
 std::vector<std::string> cut_at(std::string_view text, std::size_t at);
 
-// A byte_stream without a socket. Every operation suspends once before it completes, as a real one
-// may.
+// A byte_stream without a socket. Like a real one, each operation suspends before it completes.
 class scripted_stream final : public net::byte_stream {
 public:
     explicit scripted_stream(wire_script script);
@@ -45,11 +44,11 @@ public:
     bool hung_up() noexcept override { return closed_; }
     std::string remote_address() const override { return "192.0.2.1:443"; }
 
-    // Runs when all pieces are read and the reader waits for more, before it learns of the end.
+    // Runs when all pieces have been read and the reader waits, before it gets `read_end`.
     void before_end(std::function<net::asio::awaitable<void>()> what) {
         before_end_ = std::move(what);
     }
-    // More for the reader, behind what is still unread.
+    // Appends a piece to the unread ones.
     void add_read(std::string piece) { reads_.push_back(std::move(piece)); }
     // How often read_some() was called: each time with a buffer.
     std::size_t reads_begun() const noexcept { return reads_begun_; }

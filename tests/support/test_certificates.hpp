@@ -28,7 +28,7 @@ private:
     certificate_pem own_;
 };
 
-// A file that goes with the object.
+// A file that is deleted with the object.
 class temporary_file {
 public:
     explicit temporary_file(const std::string& content);
