@@ -24,7 +24,7 @@ knob_table<tls_settings> tls_knobs() {
         {"client_ca_file",
          file_path(&t::client_ca_file),
          "Certificates (PEM) that client certificates are checked against; without it none is "
-         "asked for. A listener without callers then lets nobody in without one"},
+         "asked for. A listener without callers then requires one"},
     };
 }
 
@@ -192,7 +192,7 @@ knob_table<settings> settings_knobs(const std::vector<std::string>& known_method
     using s = settings;
     return {
         {"server", section(&s::server, server_knobs()), "Listeners and their limits"},
-        {"callers", callers(), "Who may call the API; none: everybody who reaches it may"},
+        {"callers", callers(), "Who may call the API; without callers any client may"},
         {"journal",
          section(&s::journal, journal_knobs(), journal_hint),
          "Where redemptions are remembered",
@@ -201,7 +201,7 @@ knob_table<settings> settings_knobs(const std::vector<std::string>& known_method
         {"methods", methods(known_methods), "Settings of single platform methods, by their names"},
         {"log",
          section(&s::log, log_knobs()),
-         "Log lines on standard error; when nobody takes them the oldest are dropped"},
+         "Log lines on standard error; if they are not read fast enough the oldest are dropped"},
     };
 }
 

@@ -97,7 +97,7 @@ asio::awaitable<error_code> tls_channel::handshake(base::worker_pool* workers) {
         } else {
             made = co_await workers->run(step_there(ssl_.get()));
         }
-        // Also when it failed: the alert tells the peer why.
+        // Also after a failure: the alert has its reason.
         const io_result sent = co_await flush();
         if (made.error) {
             co_return made.error;

@@ -36,13 +36,13 @@ TEST(SettingsFaults, AreAllReportedAtOnceInFileOrder) {
 
 TEST(SettingsFaults, NeverShowATokenOrAnEnvironmentValue) {
     const environment_variable secret("GATEWAY_TEST_SECRET", "s3cr3t-value");
-    const std::string told = faults_of(
+    const std::string reported = faults_of(
         read(with_first("callers: [ { name: a, roles: [read], token_sha256: s3cr3t-token } ]\n"
                         "log: { level: \"${GATEWAY_TEST_SECRET}\" }"))
     );
-    EXPECT_THAT(told, HasSubstr("callers[0].token_sha256"));
-    EXPECT_THAT(told, HasSubstr("found \"${GATEWAY_TEST_SECRET}\""));
-    EXPECT_THAT(told, Not(HasSubstr("s3cr3t")));
+    EXPECT_THAT(reported, HasSubstr("callers[0].token_sha256"));
+    EXPECT_THAT(reported, HasSubstr("found \"${GATEWAY_TEST_SECRET}\""));
+    EXPECT_THAT(reported, Not(HasSubstr("s3cr3t")));
 }
 
 TEST(SettingsFaults, NeverShowASecretInThePlaceOfItsFilesPath) {
@@ -52,32 +52,32 @@ TEST(SettingsFaults, NeverShowASecretInThePlaceOfItsFilesPath) {
           "\"prefix-${GATEWAY_TEST_SECRET}\"",
           "|\n      -----BEGIN PRIVATE KEY-----\n      s3cr3t\n      -----END PRIVATE KEY-----"}) {
         SCOPED_TRACE(file);
-        const std::string told = faults_of(read(
+        const std::string reported = faults_of(read(
             journal_line +
             "accounts:\n  - name: a\n    platform: taobao\n    app_key: k\n"
             "    gateway: \"https://h/\"\n    app_secret_file: " +
             file + "\n"
         ));
-        EXPECT_THAT(told, HasSubstr("7: accounts[0].app_secret_file: expected a file's path"));
-        EXPECT_THAT(told, Not(HasSubstr("s3cr3t")));
+        EXPECT_THAT(reported, HasSubstr("7: accounts[0].app_secret_file: expected a file's path"));
+        EXPECT_THAT(reported, Not(HasSubstr("s3cr3t")));
     }
 }
 
 TEST(SettingsFaults, NeverShowThePasswordOfAUrl) {
-    const std::string told =
+    const std::string reported =
         faults_of(read(
             journal_line + "accounts: [ { name: a, platform: taobao, app_key: k,\n"
                            "  app_secret_file: s, gateway: \"https://u:s3cr3t@h/\" } ]\n"
         ));
-    EXPECT_THAT(told, HasSubstr("without user name"));
-    EXPECT_THAT(told, Not(HasSubstr("s3cr3t")));
+    EXPECT_THAT(reported, HasSubstr("without user name"));
+    EXPECT_THAT(reported, Not(HasSubstr("s3cr3t")));
 }
 
 TEST(SettingsFaults, ShowWhatWasFoundOnOneShortLine) {
-    const std::string told =
+    const std::string reported =
         faults_of(read(with_first("log: { level: \"a\\nb\\e" + std::string(5'000, 'x') + "\" }")));
-    EXPECT_THAT(told, HasSubstr("found \"a?b?xxx"));
-    EXPECT_LT(told.size(), 200u);
+    EXPECT_THAT(reported, HasSubstr("found \"a?b?xxx"));
+    EXPECT_LT(reported.size(), 200u);
 }
 
 TEST(SettingsFaults, ReadLikeACompilersMessage) {

@@ -15,7 +15,7 @@ namespace {
 struct fault_row {
     std::string name;
     std::string yaml;
-    std::string told;  // "LINE: path: words", the start of exactly one fault
+    std::string reported;  // "LINE: path: words", the start of exactly one fault
 };
 
 void PrintTo(const fault_row& row, std::ostream* out) {
@@ -35,7 +35,7 @@ TEST_P(SettingsFault, IsReportedOnceWithItsLine) {
     ASSERT_EQ(faults->size(), 1u) << texts_of(*faults);
     const fault& only = faults->front();
     EXPECT_EQ(only.file, "gateway.yaml");
-    EXPECT_THAT(std::to_string(only.line) + ": " + only.what, testing::StartsWith(GetParam().told));
+    EXPECT_THAT(std::to_string(only.line) + ": " + only.what, testing::StartsWith(GetParam().reported));
 }
 
 // An account of each platform with an additional line, which is line 9 or 8 of the file.

@@ -87,7 +87,7 @@ void check_request(const net::http_request& request, const request_limits& limit
     expect(hosts == 1 || (hosts == 0 && request.version == 10), "a request names one host");
     const bool two_framings = request.headers.count("Content-Length") > 0 &&
                               request.headers.count("Transfer-Encoding") > 0;
-    expect(!two_framings, "a request's end is told in one way");
+    expect(!two_framings, "a request has one kind of framing");
 }
 
 bool is_framing(std::string_view name) {

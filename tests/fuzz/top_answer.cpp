@@ -65,7 +65,7 @@ void check_executed(const answer& read, std::string_view body, bool sends, bool 
         return;
     }
     const auto* fields = plain_fields(plain, sends);
-    expect(fields != nullptr, "a success stands in an object");
+    expect(fields != nullptr, "a success is in an object");
     expect(already || literally_succeeds(*fields, sends), "a plain parser sees that success too");
     const auto& root = plain.as_object();
     expect(!root.contains("error_response"), "a success has no error beside it");

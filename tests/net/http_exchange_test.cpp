@@ -56,7 +56,7 @@ const std::vector<answer_row> answer_rows = {
      true},
     {"until close", "HTTP/1.1 200 OK\r\nServer: x\r\n\r\nhello", 200, "hello", false},
     {"until close, empty", "HTTP/1.1 200 OK\r\n\r\n", 200, "", false},
-    {"told to close",
+    {"asked to close",
      "HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello",
      502,
      "hello",

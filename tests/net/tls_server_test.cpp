@@ -302,7 +302,7 @@ TEST_F(TlsServer, EndsTheHandshakeOfAPeerThatStopsOrSendsNoTls) {
     };
     const row rows[] = {
         {"silence", {}, asio::error::timed_out},
-        {"gone", {}, asio::error::eof},
+        {"closed", {}, asio::error::eof},
         {"a plain request", {"GET / HTTP/1.1\r\nHost: x\r\n\r\n"}, asio::error::timed_out},
         {"half a hello",
          {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)},
@@ -358,7 +358,7 @@ TEST_F(TlsServer, EndsAConnectionThatOnlyUpdatesKeys) {
             door.stop();
             co_await tasks.wait_empty(clock::now() + 9s);
             EXPECT_EQ(end, boost::system::errc::protocol_error) << end.message();
-            EXPECT_GT(sent, 50) << "patience is needed, too";
+            EXPECT_GT(sent, 50) << "not at the first key update";
         });
     }
 }
