@@ -65,7 +65,7 @@ const owned heavy[] = {
     {"boost/asio/ssl/stream.hpp", {"net/"}},
     {"spdlog/", {"server/observe/"}},
     {"CLI/", {"server/", "simulator/"}},
-    {"boost/json", {"text/", "handlers/", "platform_clients/", "simulator/", "journal/"}},
+    {"boost/json", {"text/", "handlers/", "platform_clients/", "simulator/"}},
 };
 
 std::string room_of(const std::string& path) {
