@@ -1,6 +1,6 @@
 #include "simulator/bench_answers.hpp"
 
-#include "simulator/alipay/party.hpp"
+#include "simulator/alipay/credentials.hpp"
 #include "simulator/alipay/signature.hpp"
 #include "simulator/form.hpp"
 #include "simulator/json_text.hpp"

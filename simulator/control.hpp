@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "net/http_message.hpp"
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/fault_rules.hpp"
 #include "simulator/ledger.hpp"
 #include "simulator/request_log.hpp"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "simulator/call.hpp"
+#include "simulator/platform_endpoint.hpp"
 
 namespace simulator {
 

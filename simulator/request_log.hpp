@@ -5,7 +5,7 @@
 #include <deque>
 #include <string>
 
-#include "simulator/call.hpp"
+#include "simulator/platform_endpoint.hpp"
 
 namespace simulator {
 

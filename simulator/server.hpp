@@ -12,12 +12,12 @@
 #include "net/http_server.hpp"
 #include "net/listener.hpp"
 #include "net/tls_server.hpp"
-#include "simulator/alipay/side.hpp"
+#include "simulator/alipay/endpoint.hpp"
 #include "simulator/bench_answers.hpp"
 #include "simulator/control.hpp"
-#include "simulator/conversation.hpp"
+#include "simulator/exchange.hpp"
 #include "simulator/options.hpp"
-#include "simulator/taobao/side.hpp"
+#include "simulator/taobao/endpoint.hpp"
 
 namespace simulator {
 

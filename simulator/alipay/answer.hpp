@@ -4,7 +4,7 @@
 
 #include "net/http_message.hpp"
 #include "simulator/alipay/request_check.hpp"
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/fault_rules.hpp"
 
 namespace simulator {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "simulator/alipay/party.hpp"
+#include "simulator/alipay/credentials.hpp"
 #include "simulator/ledger.hpp"
 
 namespace simulator {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "net/http_message.hpp"
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/fault_rules.hpp"
 #include "simulator/taobao/request_check.hpp"
 
 namespace simulator {

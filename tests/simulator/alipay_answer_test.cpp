@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "simulator/alipay/encryption.hpp"
-#include "simulator/alipay/side.hpp"
+#include "simulator/alipay/endpoint.hpp"
 #include "simulator/base64.hpp"
 #include "tests/simulator/requests.hpp"
 

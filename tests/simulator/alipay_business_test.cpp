@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "simulator/alipay/side.hpp"
+#include "simulator/alipay/endpoint.hpp"
 #include "simulator/base64.hpp"
 #include "tests/simulator/requests.hpp"
 

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "simulator/alipay/encryption.hpp"
-#include "simulator/alipay/side.hpp"
+#include "simulator/alipay/endpoint.hpp"
 #include "simulator/base64.hpp"
 #include "tests/simulator/requests.hpp"
 

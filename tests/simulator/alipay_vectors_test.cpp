@@ -4,7 +4,7 @@
 #include <boost/json/parse.hpp>
 
 #include "simulator/alipay/encryption.hpp"
-#include "simulator/alipay/side.hpp"
+#include "simulator/alipay/endpoint.hpp"
 #include "simulator/base64.hpp"
 #include "simulator/certificate.hpp"
 #include "tests/simulator/requests.hpp"

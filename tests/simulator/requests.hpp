@@ -6,7 +6,7 @@
 
 #include "net/http_message.hpp"
 #include "simulator/alipay/signature.hpp"
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/fault_rules.hpp"
 #include "simulator/settings.hpp"
 #include "simulator/taobao/signature.hpp"
 

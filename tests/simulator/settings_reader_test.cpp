@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "simulator/alipay/party.hpp"
+#include "simulator/alipay/credentials.hpp"
 #include "simulator/settings_reader.hpp"
 
 namespace simulator {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "simulator/taobao/side.hpp"
+#include "simulator/taobao/endpoint.hpp"
 #include "tests/simulator/requests.hpp"
 
 namespace simulator::test {

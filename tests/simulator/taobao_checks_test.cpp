@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "simulator/taobao/side.hpp"
+#include "simulator/taobao/endpoint.hpp"
 #include "tests/simulator/requests.hpp"
 
 namespace simulator::test {

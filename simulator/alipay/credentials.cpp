@@ -1,4 +1,4 @@
-#include "simulator/alipay/party.hpp"
+#include "simulator/alipay/credentials.hpp"
 
 #include <stdexcept>
 

@@ -2,7 +2,7 @@
 
 #include <boost/json/array.hpp>
 
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/fault_rules.hpp"
 #include "tests/simulator/requests.hpp"
 
 namespace simulator::test {

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "simulator/alipay/party.hpp"
-#include "simulator/call.hpp"
+#include "simulator/alipay/credentials.hpp"
 #include "simulator/ledger.hpp"
+#include "simulator/platform_endpoint.hpp"
 
 namespace simulator {
 

@@ -2,7 +2,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/fault_rules.hpp"
 
 // The JSON of POST /_sim/faults, read against the fault table.
 

@@ -5,9 +5,9 @@
 
 #include "net/byte_stream.hpp"
 #include "net/http_message.hpp"
-#include "simulator/call.hpp"
-#include "simulator/faults/delays.hpp"
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/delay_timers.hpp"
+#include "simulator/faults/fault_rules.hpp"
+#include "simulator/platform_endpoint.hpp"
 #include "simulator/request_log.hpp"
 
 namespace simulator {

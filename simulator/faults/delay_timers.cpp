@@ -1,4 +1,4 @@
-#include "simulator/faults/delays.hpp"
+#include "simulator/faults/delay_timers.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>

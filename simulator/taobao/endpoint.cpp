@@ -1,6 +1,6 @@
-#include "simulator/taobao/side.hpp"
+#include "simulator/taobao/endpoint.hpp"
 
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/fault_rules.hpp"
 #include "simulator/taobao/answer.hpp"
 #include "simulator/taobao/arguments.hpp"
 #include "simulator/taobao/request_check.hpp"

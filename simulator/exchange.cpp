@@ -1,4 +1,4 @@
-#include "simulator/conversation.hpp"
+#include "simulator/exchange.hpp"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
-#include "simulator/alipay/side.hpp"
+#include "simulator/alipay/endpoint.hpp"
 
 #include "simulator/alipay/answer.hpp"
 #include "simulator/alipay/request_check.hpp"
 #include "simulator/digest.hpp"
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/fault_rules.hpp"
 
 namespace simulator {
 

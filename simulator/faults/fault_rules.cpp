@@ -1,4 +1,4 @@
-#include "simulator/faults/faults.hpp"
+#include "simulator/faults/fault_rules.hpp"
 
 #include <algorithm>
 #include <boost/json/array.hpp>

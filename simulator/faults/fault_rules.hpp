@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "simulator/call.hpp"
 #include "simulator/faults/fault_table.hpp"
+#include "simulator/platform_endpoint.hpp"
 
 namespace simulator {
 

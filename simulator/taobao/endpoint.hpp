@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "simulator/call.hpp"
 #include "simulator/ledger.hpp"
 #include "simulator/order_locks.hpp"
+#include "simulator/platform_endpoint.hpp"
 #include "simulator/settings.hpp"
 
 namespace simulator {
