@@ -6,9 +6,9 @@
 
 namespace simulator {
 
-// Standard alphabet, padded, one line.
+// Uses the standard alphabet with padding and no line breaks.
 std::string base64_encode(std::string_view bytes);
-// Nothing for a foreign character, a line break, missing or wrong padding.
+// Returns nothing for a character outside the alphabet, a line break, missing or wrong padding.
 std::optional<std::string> base64_decode(std::string_view text);
 
 }  // namespace simulator

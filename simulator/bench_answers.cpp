@@ -16,7 +16,7 @@ using gateway::net::http_response;
 constexpr std::string_view redeemed =
     R"({"code":"10000","msg":"Success","voucher_id":"0156468653835689006788030091"})";
 
-// The value of a parameter in the query or the body, empty when there is none.
+// Returns the value of a parameter in the query or the body; empty when it is absent.
 std::string parameter(const http_request& request, std::string_view name) {
     for (const std::string_view text :
          {split_target(request.target).query, std::string_view(request.body)}) {
@@ -31,14 +31,13 @@ std::string parameter(const http_request& request, std::string_view name) {
 }
 
 std::string signed_body(const alipay_app& app) {
-    const alipay_party party = load_alipay_party(app);
+    const alipay_credentials credentials = load_alipay_credentials(app);
     std::string body = "{\"alipay_marketing_voucher_stock_use_response\":" + std::string(redeemed);
-    if (party.certificate_mode()) {
-        body += ",\"alipay_cert_sn\":" + quoted(party.platform_cert_sn);
+    if (credentials.certificate_mode()) {
+        body += ",\"alipay_cert_sn\":" + quoted(credentials.platform_cert_sn);
     }
-    return body +
-           ",\"sign\":" + quoted(alipay_sign_node(party.platform_key, app.sign_type, redeemed)) +
-           "}";
+    return body + ",\"sign\":" +
+           quoted(alipay_sign_node(credentials.platform_key, app.sign_type, redeemed)) + "}";
 }
 
 http_response answer(std::string_view type, std::string body) {

@@ -10,8 +10,8 @@
 
 namespace simulator {
 
-// Successes made and signed once, for measuring somebody else: nothing is checked, executed or
-// remembered.
+// Prepared successes, signed once at the start, for load tests of a client: a request is neither
+// checked nor executed nor recorded.
 class bench_answers {
 public:
     // Throws `std::runtime_error` for a key that cannot be used.

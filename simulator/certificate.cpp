@@ -39,7 +39,8 @@ std::string oid_text(const ASN1_OBJECT* object) {
     return buffer.data();
 }
 
-// The only attribute types RFC 2253 names; the JDK writes all others as `OID=#hex`.
+// Returns the keyword of an attribute type that RFC 2253 names; the JDK writes every other type as
+// `OID=#hex`.
 std::optional<std::string> keyword(const ASN1_OBJECT* type) {
     switch (OBJ_obj2nid(type)) {
         case NID_commonName:
@@ -82,7 +83,7 @@ std::string attribute_text(const X509_NAME_ENTRY* entry) {
     return (name ? *name : oid_text(type)) + "=" + text;
 }
 
-// RFC 2253: the last relative name first, parts of one relative name joined by `+`.
+// RFC 2253 puts the last relative name first and joins the parts of one relative name by `+`.
 std::string issuer_text(const X509* certificate) {
     const X509_NAME* issuer = X509_get_issuer_name(certificate);
     std::string text;

@@ -50,9 +50,9 @@ public:
         for (;;) {
             std::array<char, 512> buffer{};
             char* to = buffer.data();
-            std::size_t room = buffer.size();
-            const std::size_t result = iconv(handle_, &from, &left, &to, &room);
-            out.append(buffer.data(), buffer.size() - room);
+            std::size_t available = buffer.size();
+            const std::size_t result = iconv(handle_, &from, &left, &to, &available);
+            out.append(buffer.data(), buffer.size() - available);
             if (result != static_cast<std::size_t>(-1)) {
                 return {true, in.size()};
             }

@@ -38,10 +38,10 @@ control_answer method_not_allowed(std::string_view allowed) {
 
 control_answer control::ledger_resource(const std::string& method) {
     if (method == "GET") {
-        return with_body(200, books_.describe());
+        return with_body(200, ledger_.describe());
     }
     if (method == "DELETE") {
-        books_.clear();
+        ledger_.clear();
         return no_content();
     }
     return method_not_allowed("GET, DELETE");
@@ -73,17 +73,17 @@ control_answer control::faults_resource(const gateway::net::http_request& reques
 }
 
 control_answer control::add_fault(const std::string& body) {
-    auto order = read_fault_order(body);
-    if (const auto* sentence = std::get_if<std::string>(&order)) {
+    auto rule = read_fault_rule(body);
+    if (const auto* sentence = std::get_if<std::string>(&rule)) {
         return problem(400, *sentence);
     }
-    auto& told = std::get<fault_order>(order);
-    if (told.what.stage() == fault_stage::at_once) {
-        control_answer answer = with_body(202, {{"fault", told.what.name()}});
-        answer.close_door_for = std::chrono::milliseconds(told.what.number("for_ms"));
+    auto& accepted = std::get<fault_rule>(rule);
+    if (accepted.injected.stage() == fault_stage::at_once) {
+        control_answer answer = with_body(202, {{"fault", accepted.injected.name()}});
+        answer.close_ports_for = std::chrono::milliseconds(accepted.injected.number("for_ms"));
         return answer;
     }
-    const std::uint64_t id = faults_.add(std::move(told));
+    const std::uint64_t id = faults_.add(std::move(accepted));
     return with_body(201, {{"id", id}});
 }
 

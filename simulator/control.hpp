@@ -12,17 +12,17 @@ namespace simulator {
 
 struct control_answer {
     gateway::net::http_response response;
-    // Set when the listening port is to be closed for this long, once the answer is out.
-    std::optional<std::chrono::milliseconds> close_door_for;
+    // Set when the listening ports must close for this long after the answer was written.
+    std::optional<std::chrono::milliseconds> close_ports_for;
 };
 
-// `/_sim/ledger`, `/_sim/faults`, `/_sim/requests`: how tests look into the simulator and tell it
-// to misbehave.
+// The control interface `/_sim/ledger`, `/_sim/faults` and `/_sim/requests`: tests inspect the
+// simulator and inject faults through it.
 class control {
 public:
-    // All three must outlive it.
-    control(ledger& books, fault_book& faults, request_log& requests)
-        : books_(books), faults_(faults), requests_(requests) {}
+    // All three must outlive this object.
+    control(effect_ledger& ledger, fault_rules& faults, request_log& requests)
+        : ledger_(ledger), faults_(faults), requests_(requests) {}
 
     control_answer answer(const gateway::net::http_request& request);
 
@@ -32,8 +32,8 @@ private:
     control_answer faults_resource(const gateway::net::http_request& request);
     control_answer add_fault(const std::string& body);
 
-    ledger& books_;
-    fault_book& faults_;
+    effect_ledger& ledger_;
+    fault_rules& faults_;
     request_log& requests_;
 };
 

@@ -19,8 +19,8 @@ wall_time now() {
     return std::chrono::system_clock::now();
 }
 
-milliseconds delay_of(const fault& told) {
-    return milliseconds(told.number("delay_ms"));
+milliseconds delay_of(const fault& injected) {
+    return milliseconds(injected.number("delay_ms"));
 }
 
 net::http_response html_page(unsigned status) {
@@ -34,10 +34,10 @@ net::http_response html_page(unsigned status) {
     return page;
 }
 
-// What a proxy in front of the platform would put in the answer's place.
+// Applies the faults in which a proxy in front of the platform replaces the answer.
 void replace_body(const active_faults& faults, net::http_response& response) {
-    if (const fault* told = faults.find(fault_kind::http_status)) {
-        response = html_page(static_cast<unsigned>(told->number("status")));
+    if (const fault* injected = faults.find(fault_kind::http_status)) {
+        response = html_page(static_cast<unsigned>(injected->number("status")));
     } else if (faults.has(fault_kind::html_body)) {
         response = html_page(200);
     } else if (faults.has(fault_kind::garbage_body)) {
@@ -52,17 +52,18 @@ asio::awaitable<bool> send_all(net::byte_stream& stream, std::string_view bytes)
 }
 
 asio::awaitable<bool> trickle(
-    net::byte_stream& stream, std::string bytes, const fault& told, delays& waits
+    net::byte_stream& stream, std::string bytes, const fault& injected, delay_timers& timers
 ) {
-    const auto piece = static_cast<std::size_t>(std::max<std::int64_t>(1, told.number("bytes")));
-    const milliseconds every(told.number("every_ms"));
+    const auto piece =
+        static_cast<std::size_t>(std::max<std::int64_t>(1, injected.number("bytes")));
+    const milliseconds every(injected.number("every_ms"));
     for (std::size_t from = 0; from < bytes.size(); from += piece) {
         const std::string_view part = std::string_view(bytes).substr(from, piece);
         const bool sent = co_await send_all(stream, part);
         if (!sent) {
             co_return false;
         }
-        co_await waits.wait(every);
+        co_await timers.wait(every);
     }
     co_return true;
 }
@@ -71,12 +72,12 @@ asio::awaitable<bool> deliver(
     net::byte_stream& stream,
     const net::http_response& response,
     const active_faults& faults,
-    delays& waits
+    delay_timers& timers
 ) {
     const net::write_options options{.head = false, .chunked = faults.has(fault_kind::chunked)};
     const std::string bytes = net::serialize(response, options);
     if (const fault* late = faults.find(fault_kind::execute_then_late)) {
-        co_await waits.wait(delay_of(*late));
+        co_await timers.wait(delay_of(*late));
     }
     if (const fault* cut = faults.find(fault_kind::cut_body)) {
         const std::size_t head = bytes.size() - response.body.size();
@@ -88,7 +89,7 @@ asio::awaitable<bool> deliver(
     }
     bool sent = false;
     if (const fault* slow = faults.find(fault_kind::trickle)) {
-        sent = co_await trickle(stream, bytes, *slow, waits);
+        sent = co_await trickle(stream, bytes, *slow, timers);
     } else {
         sent = co_await send_all(stream, bytes);
     }
@@ -97,34 +98,34 @@ asio::awaitable<bool> deliver(
 
 }  // namespace
 
-asio::awaitable<bool> converse(
+asio::awaitable<bool> run_exchange(
     net::byte_stream& stream,
     const net::http_request& request,
-    platform_side& side,
-    stage_hands hands
+    platform_endpoint& endpoint,
+    exchange_context context
 ) {
-    const auto call = side.receive(request, now());
-    const active_faults faults = hands.faults.take(call->facts(), now());
-    const std::uint64_t entry = hands.requests.begin(call->facts(), request, now());
+    const auto call = endpoint.receive(request, now());
+    const active_faults faults = context.faults.take(call->facts(), now());
+    const std::uint64_t entry = context.requests.begin(call->facts(), request, now());
     if (faults.has(fault_kind::reset_after_reading)) {
-        hands.requests.end(entry, "not executed", faults.names(), now());
+        context.requests.end(entry, "not executed", faults.names(), now());
         stream.reset();
         co_return false;
     }
-    co_await hands.waits.wait(hands.processing);
-    if (const fault* late = faults.find(fault_kind::late)) {
-        co_await hands.waits.wait(delay_of(*late));
+    co_await context.timers.wait(context.processing);
+    if (const fault* delay = faults.find(fault_kind::late)) {
+        co_await context.timers.wait(delay_of(*delay));
     }
     platform_answer answer = call->answer(faults, now());
-    hands.requests.end(entry, answer.verdict, faults.names(), now());
+    context.requests.end(entry, answer.verdict, faults.names(), now());
     if (faults.has(fault_kind::execute_then_reset)) {
         stream.reset();
         co_return false;
     }
     replace_body(faults, answer.response);
     answer.response.keep_alive = request.keep_alive && !faults.has(fault_kind::connection_close);
-    const bool go_on = co_await deliver(stream, answer.response, faults, hands.waits);
-    co_return go_on;
+    const bool keep_alive = co_await deliver(stream, answer.response, faults, context.timers);
+    co_return keep_alive;
 }
 
 }  // namespace simulator

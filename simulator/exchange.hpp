@@ -12,21 +12,21 @@
 
 namespace simulator {
 
-// What one exchange with a platform works with; all of it outlives the exchange.
-struct stage_hands {
-    fault_book& faults;
+// The long-lived objects that an exchange uses; they outlive it.
+struct exchange_context {
+    fault_rules& faults;
     request_log& requests;
-    delays& waits;
+    delay_timers& timers;
     std::chrono::milliseconds processing;
 };
 
-// Takes one request through its platform and answers it, with the faults that are in force. False:
-// the connection is to be closed.
-boost::asio::awaitable<bool> converse(
+// Passes one request to its platform and writes the answer, applying the faults in force. Returns
+// false when the connection must be closed.
+boost::asio::awaitable<bool> run_exchange(
     gateway::net::byte_stream& stream,
     const gateway::net::http_request& request,
-    platform_side& side,
-    stage_hands hands
+    platform_endpoint& endpoint,
+    exchange_context context
 );
 
 }  // namespace simulator

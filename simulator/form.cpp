@@ -57,7 +57,7 @@ parsed_form parse_form(std::string_view text) {
         auto value =
             decode(equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1));
         if (!name || !value) {
-            parsed.whole = false;
+            parsed.complete = false;
             continue;
         }
         parsed.fields.push_back({std::move(*name), std::move(*value)});

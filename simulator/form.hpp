@@ -8,18 +8,18 @@ namespace simulator {
 
 struct form_field {
     std::string name;
-    std::string value;  // percent-decoded bytes, charset unknown here
+    std::string value;  // percent-decoded bytes in the sender's charset
 };
 
 using form_fields = std::vector<form_field>;
 
 struct parsed_form {
     form_fields fields;
-    bool whole =
-        true;  // false: a field was left out, its percent sign is not followed by two hex digits
+    // False when a field was left out because two hex digits do not follow its percent sign.
+    bool complete = true;
 };
 
-// application/x-www-form-urlencoded in the order it came: `+` is a space, `%20` too.
+// Decodes application/x-www-form-urlencoded and keeps the order; both `+` and `%20` are spaces.
 parsed_form parse_form(std::string_view text);
 
 struct request_target {

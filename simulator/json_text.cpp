@@ -7,7 +7,7 @@ namespace simulator {
 
 namespace {
 
-// A slash can only stand inside a string, so escaping the serialised text is enough.
+// A slash occurs only inside JSON strings, so every slash of the serialised text can be escaped.
 std::string escape_slashes(std::string_view text) {
     std::string result;
     result.reserve(text.size() + 8);

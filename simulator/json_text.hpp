@@ -9,14 +9,14 @@ namespace simulator {
 
 namespace json = boost::json;
 
-// Compact, members in insertion order, `/` written as `\/` as both platforms do.
+// Writes compact JSON in insertion order with `/` escaped as `\/`, like both platforms.
 std::string compact_json(const json::value& value);
-// Indented with tabs, `/` escaped likewise.
+// Writes JSON indented with tabs, with the same escape.
 std::string pretty_json(const json::value& value);
-// Puts a raw TAB and a raw CR LF into the first human-readable text of a serialised answer: invalid
-// JSON that TOP is known to send.
+// Inserts a raw TAB and a raw CR LF into the first human-readable text of a serialised answer. The
+// result is invalid JSON, which TOP is known to send.
 std::string with_raw_control_characters(std::string serialised);
-// The text as one JSON string, quotes included.
+// Returns the text as one JSON string with its quotes.
 std::string quoted(std::string_view text);
 
 }  // namespace simulator

@@ -26,28 +26,28 @@ std::string text(const json::object& object, std::string_view key) {
     return std::string(object.at(key).as_string());
 }
 
-json::object to_json(const effect& done) {
+json::object to_json(const effect& executed) {
     return {
-        {"at", done.at},
-        {"platform", to_string(done.where)},
-        {"method", done.method},
-        {"natural_key", done.natural_key},
-        {"resource", done.resource},
-        {"payload_sha256", done.payload_digest},
-        {"detail", done.detail},
+        {"at", executed.at},
+        {"platform", to_string(executed.where)},
+        {"method", executed.method},
+        {"natural_key", executed.natural_key},
+        {"resource", executed.resource},
+        {"payload_sha256", executed.payload_digest},
+        {"detail", executed.detail},
     };
 }
 
 effect from_json(const json::object& line) {
-    effect done;
-    done.at = text(line, "at");
-    done.where = text(line, "platform") == "alipay" ? platform::alipay : platform::taobao;
-    done.method = text(line, "method");
-    done.natural_key = text(line, "natural_key");
-    done.resource = text(line, "resource");
-    done.payload_digest = text(line, "payload_sha256");
-    done.detail = line.at("detail").as_object();
-    return done;
+    effect executed;
+    executed.at = text(line, "at");
+    executed.where = text(line, "platform") == "alipay" ? platform::alipay : platform::taobao;
+    executed.method = text(line, "method");
+    executed.natural_key = text(line, "natural_key");
+    executed.resource = text(line, "resource");
+    executed.payload_digest = text(line, "payload_sha256");
+    executed.detail = line.at("detail").as_object();
+    return executed;
 }
 
 std::string read_whole(const std::string& path) {
@@ -71,19 +71,19 @@ void write_whole(int file, std::string_view bytes) {
 
 }  // namespace
 
-ledger::ledger(const std::string& path) {
+effect_ledger::effect_ledger(const std::string& path) {
     if (!path.empty()) {
         load(path);
     }
 }
 
-ledger::~ledger() {
+effect_ledger::~effect_ledger() {
     if (file_ >= 0) {
         ::close(file_);
     }
 }
 
-void ledger::load(const std::string& path) {
+void effect_ledger::load(const std::string& path) {
     const std::string whole = read_whole(path);
     std::size_t complete = 0;
     for (std::size_t end = whole.find('\n'); end != std::string::npos;
@@ -105,29 +105,29 @@ void ledger::load(const std::string& path) {
     }
 }
 
-void ledger::record(effect done) {
+void effect_ledger::record(effect executed) {
     if (file_ >= 0) {
-        write_whole(file_, json::serialize(to_json(done)) + "\n");
+        write_whole(file_, json::serialize(to_json(executed)) + "\n");
         if (::fdatasync(file_) != 0) {
             fail("cannot sync");
         }
     }
-    index(std::move(done));
+    index(std::move(executed));
 }
 
-void ledger::index(effect done) {
-    const key name{done.method, done.natural_key};
-    if (!done.resource.empty()) {
-        by_resource_.emplace(key{done.method, done.resource}, name);
+void effect_ledger::index(effect executed) {
+    const key name{executed.method, executed.natural_key};
+    if (!executed.resource.empty()) {
+        by_resource_.emplace(key{executed.method, executed.resource}, name);
     }
     auto& effects = by_key_[name];
     if (effects.empty()) {
         order_.push_back(name);
     }
-    effects.push_back(std::move(done));
+    effects.push_back(std::move(executed));
 }
 
-void ledger::clear() {
+void effect_ledger::clear() {
     if (file_ >= 0 && ::ftruncate(file_, 0) != 0) {
         fail("cannot empty the file");
     }
@@ -136,7 +136,9 @@ void ledger::clear() {
     by_resource_.clear();
 }
 
-std::vector<const effect*> ledger::of(std::string_view method, std::string_view natural_key) const {
+std::vector<const effect*> effect_ledger::effects_of(
+    std::string_view method, std::string_view natural_key
+) const {
     std::vector<const effect*> result;
     const auto found = by_key_.find({std::string(method), std::string(natural_key)});
     if (found != by_key_.end()) {
@@ -147,12 +149,13 @@ std::vector<const effect*> ledger::of(std::string_view method, std::string_view 
     return result;
 }
 
-const effect* ledger::user_of(std::string_view method, std::string_view resource) const {
+const effect* effect_ledger::effect_using(std::string_view method, std::string_view resource)
+    const {
     const auto found = by_resource_.find({std::string(method), std::string(resource)});
     return found == by_resource_.end() ? nullptr : &by_key_.at(found->second).front();
 }
 
-json::object ledger::describe() const {
+json::object effect_ledger::describe() const {
     json::array items;
     std::uint64_t total = 0;
     for (const key& name : order_) {

@@ -10,45 +10,46 @@
 
 namespace simulator {
 
-// One thing the platform really did.
+// One business effect that a platform executed.
 struct effect {
     platform where = platform::alipay;
     std::string method;
     std::string natural_key;     // out_biz_no; outer_id and biz_type; the order
-    std::string resource;        // what was used up (entity_no), or empty
+    std::string resource;        // the consumed resource (entity_no), or empty
     std::string payload_digest;  // SHA-256 of the business parameters, hex
     std::string at;              // RFC 3339
-    boost::json::object detail;  // the business' own notes, enough to go on after a restart
+    boost::json::object detail;  // the method's state, sufficient to continue after a restart
 };
 
-// Everything executed, in order; the platforms' business state is what stands here and nothing
-// else. With a file, each effect is one JSON line, synced to disk before it counts. Loop thread
-// only.
-class ledger {
+// The executed effects in order of execution; the ledger is the platforms' whole business state. A
+// ledger with a file appends each effect as one JSON line and syncs it before the effect counts.
+// Only the loop thread may use it.
+class effect_ledger {
 public:
-    // Empty path: kept in memory. Reads what the file holds; a last line that was cut off is
-    // dropped. Throws `std::runtime_error` when the file cannot be used.
-    explicit ledger(const std::string& path);
-    ~ledger();
-    ledger(const ledger&) = delete;
-    ledger& operator=(const ledger&) = delete;
+    // An empty path keeps the ledger in memory. Otherwise the constructor loads the file and drops
+    // a truncated last line; it throws `std::runtime_error` when the file cannot be used.
+    explicit effect_ledger(const std::string& path);
+    ~effect_ledger();
+    effect_ledger(const effect_ledger&) = delete;
+    effect_ledger& operator=(const effect_ledger&) = delete;
 
-    // Throws `std::runtime_error` when the file cannot take it; then it did not happen.
-    void record(effect done);
+    // Throws `std::runtime_error` when the file write fails; the effect then does not count.
+    void record(effect executed);
     void clear();
 
-    // All effects under one natural key, oldest first.
-    std::vector<const effect*> of(std::string_view method, std::string_view natural_key) const;
-    // The effect that used up a resource, or null.
-    const effect* user_of(std::string_view method, std::string_view resource) const;
-    // One item per natural key, with how often it was executed.
+    // Returns the effects of one natural key, oldest first.
+    std::vector<const effect*> effects_of(std::string_view method, std::string_view natural_key)
+        const;
+    // Returns the effect that consumed a resource, or null.
+    const effect* effect_using(std::string_view method, std::string_view resource) const;
+    // Returns one item per natural key, with the number of its executions.
     boost::json::object describe() const;
 
 private:
     using key = std::pair<std::string, std::string>;
 
     void load(const std::string& path);
-    void index(effect done);
+    void index(effect executed);
 
     std::vector<key> order_;
     std::map<key, std::vector<effect>> by_key_;

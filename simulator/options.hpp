@@ -9,13 +9,13 @@ namespace simulator {
 struct options {
     std::string config;
     std::string address = "127.0.0.1";
-    std::uint16_t api_port = 0;             // 0: the kernel chooses
+    std::uint16_t api_port = 0;             // 0: the kernel chooses a free port
     std::optional<std::uint16_t> tls_port;  // absent: no TLS
-    std::string ledger;                     // empty: kept in memory
+    std::string ledger;                     // empty: the ledger stays in memory
     bool bench = false;
 };
 
-// Nothing when the program is to end now (help, or a fault that was printed); `exit_code` says how.
+// Returns nothing when the program must end now, after help or a printed error, with `exit_code`.
 std::optional<options> read_options(int argc, char** argv, int& exit_code);
 
 }  // namespace simulator

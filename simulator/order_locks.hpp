@@ -6,7 +6,8 @@
 
 namespace simulator {
 
-// One call per order at a time; a second one is turned away, not queued. Loop thread only.
+// Locks that admit one call per order at a time; a second call is refused, not queued. Only the
+// loop thread may use them.
 class order_locks {
 public:
     class guard {
@@ -38,8 +39,8 @@ public:
         std::string order_;
     };
 
-    // False in a condition when somebody else holds the order. The guard must not outlive the
-    // locks.
+    // The returned guard converts to false when another call holds the order. It must not outlive
+    // the locks.
     guard try_lock(const std::string& order) {
         return held_.insert(order).second ? guard(*this, order) : guard();
     }

@@ -7,7 +7,7 @@
 #include "simulator/form.hpp"
 #include "simulator/time_text.hpp"
 
-// The seam between the wire and the two platforms.
+// The interface between the HTTP server and the two simulated platforms.
 
 namespace simulator {
 
@@ -19,7 +19,7 @@ constexpr const char* to_string(platform which) {
     return which == platform::alipay ? "alipay" : "taobao";
 }
 
-// What a request says about itself, before anything in it is believed.
+// The claims of a request, extracted before any check of them.
 struct call_facts {
     platform where = platform::alipay;
     std::string method;
@@ -29,22 +29,22 @@ struct call_facts {
 
 struct platform_answer {
     gateway::net::http_response response;
-    std::string verdict;  // for the request log: executed, replayed, refused …
+    std::string verdict;  // for the request log: executed, replayed, refused, ...
 };
 
-// One request on its way through a platform. Construction checked it; `answer` executes it.
+// One request inside a platform. Construction checks it; `answer` executes it.
 class platform_call {
 public:
     virtual ~platform_call() = default;
     virtual const call_facts& facts() const noexcept = 0;
-    // At most once.
+    // Must be called at most once.
     virtual platform_answer answer(const active_faults& faults, wall_time now) = 0;
 };
 
-class platform_side {
+class platform_endpoint {
 public:
-    virtual ~platform_side() = default;
-    // Reads and checks; has no effect on the platform's books.
+    virtual ~platform_endpoint() = default;
+    // Reads and checks the request; the ledger does not change.
     virtual std::unique_ptr<platform_call> receive(
         const gateway::net::http_request& request, wall_time now
     ) = 0;

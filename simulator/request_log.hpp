@@ -9,15 +9,14 @@
 
 namespace simulator {
 
-// What each platform request looked like and what became of it; the newest ten thousand. Loop
-// thread only.
+// The last ten thousand platform requests with their outcomes. Only the loop thread may use it.
 class request_log {
 public:
-    // The number to name the entry by later.
+    // Returns the number that identifies the new entry.
     std::uint64_t begin(
         const call_facts& facts, const gateway::net::http_request& request, wall_time now
     );
-    // The entry may be gone by then.
+    // Does nothing when newer requests or clear() evicted the entry.
     void end(std::uint64_t number, std::string verdict, std::string faults, wall_time now);
     void clear();
     boost::json::object describe() const;

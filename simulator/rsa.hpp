@@ -10,13 +10,13 @@ namespace simulator {
 
 enum class rsa_hash { sha1, sha256 };
 
-// An RSA key from PEM text. PKCS#1 v1.5 signatures, raw bytes in and out.
+// An RSA key that makes and verifies PKCS#1 v1.5 signatures over raw bytes.
 class rsa_key {
 public:
-    // Each throws `std::runtime_error` naming `what` when the text holds no such key.
+    // Each function throws `std::runtime_error` naming `what` when the PEM text holds no such key.
     static rsa_key private_from_pem(const std::string& pem, const std::string& what);
     static rsa_key public_from_pem(const std::string& pem, const std::string& what);
-    // The key of the first certificate.
+    // Returns the key of the first certificate.
     static rsa_key from_certificate(const std::string& pem, const std::string& what);
 
     std::string sign(rsa_hash hash, std::string_view data) const;

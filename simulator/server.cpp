@@ -9,7 +9,8 @@ namespace net = gateway::net;
 
 namespace {
 
-// Some clients put every parameter, the signature included, into the URL.
+// The header limit is high because some clients put every parameter, the signature included, into
+// the URL.
 net::request_limits limits() {
     net::request_limits chosen;
     chosen.header_bytes = 64 * 1024;
@@ -35,7 +36,7 @@ std::optional<platform> platform_at(std::string_view path) {
     return std::nullopt;
 }
 
-constexpr std::chrono::seconds handshake_time{10};
+constexpr std::chrono::seconds handshake_timeout{10};
 
 net::tls_server_context tls_of(const std::string& certificate, const std::string& key) {
     net::tls_server_material material;
@@ -61,16 +62,16 @@ asio::awaitable<bool> send(net::byte_stream& stream, const net::http_response& r
 
 server::server(asio::any_io_executor loop, const settings& known, const options& chosen)
     : loop_(std::move(loop)),
-      books_(chosen.ledger),
-      control_(books_, faults_, requests_),
-      alipay_(known.alipay, books_),
-      taobao_(known.taobao, books_),
+      ledger_(chosen.ledger),
+      control_(ledger_, faults_, requests_),
+      alipay_(known.alipay, ledger_),
+      taobao_(known.taobao, ledger_),
       processing_(known.processing),
       sessions_(loop_, report) {
     if (chosen.bench) {
         bench_.emplace(known);
     }
-    doors_.push_back({{chosen.address, chosen.api_port}, false, nullptr});
+    ports_.push_back({{chosen.address, chosen.api_port}, false, nullptr});
     if (!chosen.tls_port) {
         return;
     }
@@ -79,20 +80,20 @@ server::server(asio::any_io_executor loop, const settings& known, const options&
     }
     certificate_ = tls_of(known.tls->certificate, known.tls->private_key);
     wrong_certificate_ = tls_of(known.tls->wrong_certificate, known.tls->wrong_private_key);
-    doors_.push_back({{chosen.address, *chosen.tls_port}, true, nullptr});
+    ports_.push_back({{chosen.address, *chosen.tls_port}, true, nullptr});
 }
 
 asio::awaitable<void> server::run(on_listening listening) {
-    for (door& one : doors_) {
-        open_door(one);
-        listening(one.where.port, one.tls);
+    for (listening_port& port : ports_) {
+        open_port(port);
+        listening(port.address.port, port.tls);
     }
     std::exception_ptr failure;
-    if (doors_.size() > 1) {
-        sessions_.spawn(keep_open(doors_.back()));
+    if (ports_.size() > 1) {
+        sessions_.spawn(keep_listening(ports_.back()));
     }
     try {
-        co_await keep_open(doors_.front());
+        co_await keep_listening(ports_.front());
     } catch (const std::exception&) {
         failure = std::current_exception();
     }
@@ -105,23 +106,23 @@ asio::awaitable<void> server::run(on_listening listening) {
     }
 }
 
-void server::open_door(door& one) {
-    one.open = std::make_unique<net::listener>(loop_, one.where);
-    one.where.port = one.open->port();  // the same one again after the door was closed
+void server::open_port(listening_port& port) {
+    port.listener = std::make_unique<net::listener>(loop_, port.address);
+    port.address.port = port.listener->port();  // a reopened port keeps its number
 }
 
-asio::awaitable<void> server::keep_open(door& one) {
-    const bool tls = one.tls;
+asio::awaitable<void> server::keep_listening(listening_port& port) {
+    const bool tls = port.tls;
     while (!stopping_) {
-        if (!one.open) {
-            open_door(one);
+        if (!port.listener) {
+            open_port(port);
         }
-        co_await one.open->run([this, tls](net::stream_ptr stream) {
-            admit(std::move(stream), tls);
+        co_await port.listener->run([this, tls](net::stream_ptr stream) {
+            on_connection(std::move(stream), tls);
         });
-        one.open.reset();
+        port.listener.reset();
         if (!stopping_) {
-            co_await waits_.wait(closed_for_);
+            co_await timers_.wait(closed_for_);
         }
     }
 }
@@ -129,18 +130,16 @@ asio::awaitable<void> server::keep_open(door& one) {
 void server::stop() {
     stopping_ = true;
     stop_listening();
-    for (const auto& [stream, at_work] : connections_) {
+    for (const auto& [stream, busy] : connections_) {
         stream->close();
     }
-    waits_.stop();
+    timers_.stop();
 }
 
-// Connections between two requests close too; those at work finish first and then find the door
-// closed.
-void server::close_doors(std::chrono::milliseconds time) {
-    closed_for_ = time;
-    for (const auto& [stream, at_work] : connections_) {
-        if (!at_work) {
+void server::close_ports(std::chrono::milliseconds duration) {
+    closed_for_ = duration;
+    for (const auto& [stream, busy] : connections_) {
+        if (!busy) {
             stream->close();
         }
     }
@@ -148,14 +147,14 @@ void server::close_doors(std::chrono::milliseconds time) {
 }
 
 void server::stop_listening() {
-    for (const door& one : doors_) {
-        if (one.open) {
-            one.open->stop();
+    for (const listening_port& port : ports_) {
+        if (port.listener) {
+            port.listener->stop();
         }
     }
 }
 
-void server::admit(net::stream_ptr stream, bool tls) {
+void server::on_connection(net::stream_ptr stream, bool tls) {
     const auto fault = faults_.take_connection_fault(tls);
     if (fault == fault_kind::reset_before_reading) {
         stream->reset();
@@ -167,9 +166,12 @@ void server::admit(net::stream_ptr stream, bool tls) {
     }
 }
 
-asio::awaitable<void> server::serve_tls(net::stream_ptr stream, net::tls_server_context shown) {
-    stream->expires_at(std::chrono::steady_clock::now() + handshake_time);
-    net::tls_accepted accepted = co_await net::accept_tls(std::move(stream), shown, handshakes_);
+asio::awaitable<void> server::serve_tls(
+    net::stream_ptr stream, net::tls_server_context certificate
+) {
+    stream->expires_at(std::chrono::steady_clock::now() + handshake_timeout);
+    net::tls_accepted accepted =
+        co_await net::accept_tls(std::move(stream), certificate, handshakes_);
     if (!accepted.error) {
         accepted.stream->expires_at(net::steady_time::max());
         co_await serve(std::move(accepted.stream));
@@ -181,7 +183,7 @@ asio::awaitable<void> server::serve(net::stream_ptr stream) {
     connections_[&connection] = false;
     std::exception_ptr failure;
     try {
-        co_await talk(connection);
+        co_await serve_requests(connection);
     } catch (const std::exception&) {
         failure = std::current_exception();
     }
@@ -193,11 +195,11 @@ asio::awaitable<void> server::serve(net::stream_ptr stream) {
     co_await connection.shutdown();
 }
 
-asio::awaitable<void> server::talk(net::byte_stream& stream) {
+asio::awaitable<void> server::serve_requests(net::byte_stream& stream) {
     net::request_reader reader(stream);
     const net::request_limits allowed = limits();
-    bool go_on = true;
-    while (go_on && !stopping_) {
+    bool keep_alive = true;
+    while (keep_alive && !stopping_) {
         const auto got = co_await reader.read(allowed);
         if (const auto* fault = std::get_if<net::request_fault>(&got)) {
             if (fault->what != net::request_fault::kind::closed) {
@@ -208,7 +210,7 @@ asio::awaitable<void> server::talk(net::byte_stream& stream) {
             co_return;
         }
         connections_[&stream] = true;
-        go_on = co_await exchange(stream, std::get<net::http_request>(got));
+        keep_alive = co_await exchange(stream, std::get<net::http_request>(got));
         connections_[&stream] = false;
     }
 }
@@ -216,37 +218,38 @@ asio::awaitable<void> server::talk(net::byte_stream& stream) {
 asio::awaitable<bool> server::exchange(net::byte_stream& stream, const net::http_request& request) {
     const std::string_view path = split_target(request.target).path;
     if (path.starts_with("/_sim/")) {
-        const bool go_on = co_await exchange_control(stream, request);
-        co_return go_on;
+        const bool keep_alive = co_await exchange_control(stream, request);
+        co_return keep_alive;
     }
     const auto where = platform_at(path);
     if (!where) {
         net::http_response missing = plain_text(404, "no such path\n");
         missing.keep_alive = request.keep_alive;
-        const bool go_on = co_await send(stream, missing);
-        co_return go_on;
+        const bool keep_alive = co_await send(stream, missing);
+        co_return keep_alive;
     }
     if (bench_) {
-        const bool go_on = co_await exchange_bench(stream, request, *where);
-        co_return go_on;
+        const bool keep_alive = co_await exchange_bench(stream, request, *where);
+        co_return keep_alive;
     }
-    platform_side& side = *where == platform::alipay ? static_cast<platform_side&>(alipay_)
-                                                     : static_cast<platform_side&>(taobao_);
-    const stage_hands hands{faults_, requests_, waits_, processing_};
-    const bool go_on = co_await converse(stream, request, side, hands);
-    co_return go_on;
+    platform_endpoint& endpoint = *where == platform::alipay
+                                      ? static_cast<platform_endpoint&>(alipay_)
+                                      : static_cast<platform_endpoint&>(taobao_);
+    const exchange_context context{faults_, requests_, timers_, processing_};
+    const bool keep_alive = co_await run_exchange(stream, request, endpoint, context);
+    co_return keep_alive;
 }
 
 asio::awaitable<bool> server::exchange_control(
     net::byte_stream& stream, const net::http_request& request
 ) {
     control_answer answer = control_.answer(request);
-    answer.response.keep_alive = request.keep_alive && !answer.close_door_for;
-    const bool go_on = co_await send(stream, answer.response);
-    if (answer.close_door_for) {
-        close_doors(*answer.close_door_for);
+    answer.response.keep_alive = request.keep_alive && !answer.close_ports_for;
+    const bool keep_alive = co_await send(stream, answer.response);
+    if (answer.close_ports_for) {
+        close_ports(*answer.close_ports_for);
     }
-    co_return go_on;
+    co_return keep_alive;
 }
 
 asio::awaitable<bool> server::exchange_bench(
@@ -255,8 +258,8 @@ asio::awaitable<bool> server::exchange_bench(
     net::http_response prepared =
         where == platform::alipay ? bench_->alipay(request) : bench_->taobao(request);
     prepared.keep_alive = request.keep_alive;
-    const bool go_on = co_await send(stream, prepared);
-    co_return go_on;
+    const bool keep_alive = co_await send(stream, prepared);
+    co_return keep_alive;
 }
 
 }  // namespace simulator

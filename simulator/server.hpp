@@ -21,37 +21,37 @@
 
 namespace simulator {
 
-// The whole simulator on one loop: owns the books, the platforms and every connection. Loop thread
-// only.
+// The whole simulator on one loop; it owns the ledger, the platform endpoints and every connection.
+// Only the loop thread may use it.
 class server {
 public:
     // Throws `std::runtime_error` for a ledger or key that cannot be used.
     server(boost::asio::any_io_executor loop, const settings& known, const options& chosen);
 
-    // Told once for each port, the one without TLS first.
+    // Called once per port as soon as it listens, first for the port without TLS.
     using on_listening = std::function<void(std::uint16_t port, bool tls)>;
 
-    // Listens and serves until stop(). Throws when a port cannot be had.
+    // Listens and serves until stop(). Throws when a port cannot be opened.
     boost::asio::awaitable<void> run(on_listening listening);
     void stop();
 
 private:
-    // A port, and its listener while it is open.
-    struct door {
-        gateway::net::listen_address where;
+    // A port with its listener, which exists while the port is open.
+    struct listening_port {
+        gateway::net::listen_address address;
         bool tls = false;
-        std::unique_ptr<gateway::net::listener> open;
+        std::unique_ptr<gateway::net::listener> listener;
     };
 
-    void open_door(door& one);
-    boost::asio::awaitable<void> keep_open(door& one);
+    void open_port(listening_port& port);
+    boost::asio::awaitable<void> keep_listening(listening_port& port);
     void stop_listening();
-    void admit(gateway::net::stream_ptr stream, bool tls);
+    void on_connection(gateway::net::stream_ptr stream, bool tls);
     boost::asio::awaitable<void> serve_tls(
-        gateway::net::stream_ptr stream, gateway::net::tls_server_context shown
+        gateway::net::stream_ptr stream, gateway::net::tls_server_context certificate
     );
     boost::asio::awaitable<void> serve(gateway::net::stream_ptr stream);
-    boost::asio::awaitable<void> talk(gateway::net::byte_stream& stream);
+    boost::asio::awaitable<void> serve_requests(gateway::net::byte_stream& stream);
     boost::asio::awaitable<bool> exchange(
         gateway::net::byte_stream& stream, const gateway::net::http_request& request
     );
@@ -61,26 +61,27 @@ private:
     boost::asio::awaitable<bool> exchange_bench(
         gateway::net::byte_stream& stream, const gateway::net::http_request& request, platform where
     );
-    void close_doors(std::chrono::milliseconds time);
+    // Also closes the idle connections; a busy one finishes its request first.
+    void close_ports(std::chrono::milliseconds duration);
 
     boost::asio::any_io_executor loop_;
     gateway::base::worker_pool handshakes_{1, 1024};
-    ledger books_;
-    fault_book faults_;
+    effect_ledger ledger_;
+    fault_rules faults_;
     request_log requests_;
-    delays waits_;
+    delay_timers timers_;
     control control_;
-    alipay_side alipay_;
-    taobao_side taobao_;
+    alipay_endpoint alipay_;
+    taobao_endpoint taobao_;
     std::optional<bench_answers> bench_;
     std::chrono::milliseconds processing_;
 
-    std::vector<door> doors_;
+    std::vector<listening_port> ports_;
     std::optional<gateway::net::tls_server_context> certificate_;
     std::optional<gateway::net::tls_server_context> wrong_certificate_;
     std::chrono::milliseconds closed_for_{0};
     bool stopping_ = false;
-    std::map<gateway::net::byte_stream*, bool> connections_;  // and whether each is at work
+    std::map<gateway::net::byte_stream*, bool> connections_;  // true: busy with a request
     gateway::base::task_group sessions_;
 };
 

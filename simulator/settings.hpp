@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-// What the simulated platforms know: applications, keys, orders. Plain values; keys and
+// The data of the simulated platforms as plain values: applications, keys and orders. Keys and
 // certificates are PEM text.
 
 namespace simulator {
 
-// What a repeated out_biz_no gets: the platform does not document it, so both ways exist (contract
-// §7).
+// The answer to a repeated out_biz_no. The platform does not document it, so an application chooses
+// one (docs/simulator.md, Configuration).
 enum class duplicate_answer { replay, error, empty };
 
 struct alipay_app {
@@ -21,13 +21,13 @@ struct alipay_app {
     std::string app_public_key;  // empty: the application never uploaded one
     std::string platform_private_key;
 
-    // Certificate mode: these three together, instead of `app_public_key`.
+    // Certificate mode needs these three together, instead of `app_public_key`.
     std::string app_certificate;
     std::string platform_certificate;
     std::string root_certificates;
     std::vector<std::string> downloadable_certificates;  // beside `platform_certificate`
 
-    std::string encrypt_key;  // base64 of 16, 24 or 32 bytes; empty: encryption not switched on
+    std::string encrypt_key;  // base64 of 16, 24 or 32 bytes; empty: no encryption
     bool encryption_required = false;
     std::vector<std::string> app_auth_tokens;
     std::vector<std::string> methods;  // empty: every method the simulator has
@@ -42,25 +42,25 @@ struct alipay_app {
 struct taobao_order {
     std::string id;            // order_id, or outer_id of an e-ticket order
     std::string out_order_id;  // the merchant's own number, or empty
-    std::string token;         // empty: any token is right
+    std::string token;         // empty: any token is valid
     std::optional<std::int64_t> total_num;
     bool closed = false;
-    bool missing = false;  // answered as an order nobody knows
+    bool missing = false;  // the platform answers that the order does not exist
 };
 
-// Where a second ma.send is told that the codes are there already.
-enum class already_sent_place { sub_code, ret_code };
+// The field that tells a repeated ma.send that its codes were sent before.
+enum class already_sent_field { sub_code, ret_code };
 
 struct taobao_app {
     std::string app_key;
     std::string secret;
     std::vector<std::string> sessions;
     std::vector<std::string> methods;  // empty: every method the simulator has
-    std::vector<taobao_order> orders;  // others are accepted as they come
-    already_sent_place already_sent = already_sent_place::sub_code;
+    std::vector<taobao_order> orders;  // the platform accepts any other order, too
+    already_sent_field already_sent = already_sent_field::sub_code;
 };
 
-// What the simulator shows over TLS: usually the first pair, the second for the fault
+// The certificates of the TLS port: the first pair is the usual one, the second serves the fault
 // `wrong-certificate`.
 struct tls_settings {
     std::string certificate;
@@ -73,7 +73,7 @@ struct settings {
     std::vector<alipay_app> alipay;
     std::vector<taobao_app> taobao;
     std::optional<tls_settings> tls;
-    std::chrono::milliseconds processing{0};  // how long the platforms think before they execute
+    std::chrono::milliseconds processing{0};  // time between reading and executing a request
 };
 
 }  // namespace simulator

@@ -191,7 +191,7 @@ private:
         app.app_certificate = file(node, "app_certificate_file");
         app.platform_certificate = file(node, "alipay_certificate_file");
         app.root_certificates = file(node, "alipay_root_certificate_file");
-        require_whole_certificate_mode(node, app);
+        require_complete_certificate_mode(node, app);
         for (const auto& name : list(node, "downloadable_certificate_files")) {
             app.downloadable_certificates.push_back(content(name, value<std::string>(name)));
         }
@@ -207,7 +207,7 @@ private:
         return app;
     }
 
-    void require_whole_certificate_mode(const YAML::Node& node, const alipay_app& app) const {
+    void require_complete_certificate_mode(const YAML::Node& node, const alipay_app& app) const {
         const int given = int{!app.app_certificate.empty()} +
                           int{!app.platform_certificate.empty()} +
                           int{!app.root_certificates.empty()};
@@ -230,12 +230,12 @@ private:
         for (const auto& entry : list(node, "orders")) {
             app.orders.push_back(order(entry));
         }
-        const std::string place = text(node, "already_sent", "sub_code");
-        if (place != "sub_code" && place != "ret_code") {
+        const std::string field = text(node, "already_sent", "sub_code");
+        if (field != "sub_code" && field != "ret_code") {
             fail(node["already_sent"], "already_sent must be sub_code or ret_code");
         }
         app.already_sent =
-            place == "ret_code" ? already_sent_place::ret_code : already_sent_place::sub_code;
+            field == "ret_code" ? already_sent_field::ret_code : already_sent_field::sub_code;
         return app;
     }
 

@@ -6,9 +6,9 @@
 
 namespace simulator {
 
-// Reads the YAML file described in docs/simulator.md. Key and certificate files are relative to its
-// folder and are loaded here. Throws `std::runtime_error` with file and line for whatever it does
-// not understand.
+// Reads the YAML file (docs/simulator.md, Configuration) and loads the key and certificate files
+// that it names relative to its folder. Throws `std::runtime_error` with file and line for an
+// unknown key or a wrong value.
 settings read_settings(const std::string& path);
 
 }  // namespace simulator

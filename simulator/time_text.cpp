@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono;
 
 constexpr hours platform_offset{8};
-// What a clock counting nanoseconds in 64 bits can hold, and then some years less.
+// A clock that counts nanoseconds in 64 bits holds these years with a margin.
 constexpr int first_year = 1970;
 constexpr int last_year = 2200;
 

@@ -41,7 +41,7 @@ std::string node_name(const alipay_request& request, const active_faults& faults
     return name + "_response";
 }
 
-// The node's bytes as they travel, which are the bytes that are signed.
+// Returns the node's bytes on the wire; the signature covers exactly these.
 std::string node_bytes(
     const alipay_request& request,
     const alipay_outcome& outcome,
@@ -56,7 +56,7 @@ std::string node_bytes(
     }
     text = from_utf8(text, encoding);
     if (request.encrypted) {
-        return "\"" + alipay_encrypt(request.party->aes_key, text) + "\"";
+        return "\"" + alipay_encrypt(request.credentials->aes_key, text) + "\"";
     }
     return text;
 }
@@ -64,7 +64,7 @@ std::string node_bytes(
 bool is_signed(
     const alipay_request& request, const alipay_outcome& outcome, const active_faults& faults
 ) {
-    if (request.party == nullptr || faults.has(fault_kind::missing_signature)) {
+    if (request.credentials == nullptr || faults.has(fault_kind::missing_signature)) {
         return false;
     }
     return outcome.result.code == "10000" || !faults.has(fault_kind::unsigned_error);
@@ -74,7 +74,9 @@ std::string sign(const alipay_request& request, std::string node, const active_f
     if (faults.has(fault_kind::wrong_signature)) {
         node += " ";
     }
-    return alipay_sign_node(request.party->platform_key, request.party->app.sign_type, node);
+    return alipay_sign_node(
+        request.credentials->platform_key, request.credentials->app.sign_type, node
+    );
 }
 
 struct member {
@@ -106,8 +108,8 @@ gateway::net::http_response alipay_answer(
     const charset encoding = faults.has(fault_kind::gbk_answer) ? charset::gbk : request.wire;
     const std::string node = node_bytes(request, outcome, encoding, faults);
     std::vector<member> members{{node_name(request, faults), node}};
-    if (request.party != nullptr && request.party->certificate_mode()) {
-        members.push_back({"alipay_cert_sn", quoted(request.party->platform_cert_sn)});
+    if (request.credentials != nullptr && request.credentials->certificate_mode()) {
+        members.push_back({"alipay_cert_sn", quoted(request.credentials->platform_cert_sn)});
     }
     if (is_signed(request, outcome, faults)) {
         const member signature{"sign", quoted(sign(request, node, faults))};

@@ -8,9 +8,9 @@
 
 namespace simulator {
 
-// Writes an outcome as Alipay does: HTTP 200, text/html, one node named after the method
-// (error_response when that is not known), signed over its raw bytes once the application is
-// identified. Applies the faults of the shape stage.
+// Writes an outcome in Alipay's form: HTTP 200, text/html, and one node that is named after the
+// method, or error_response when the method is unknown. The node's raw bytes are signed once the
+// application is identified. Applies the faults of the shape stage.
 gateway::net::http_response alipay_answer(
     const alipay_request& request,
     const alipay_outcome& outcome,

@@ -1,8 +1,8 @@
 #include "simulator/alipay/method.hpp"
 #include "simulator/base64.hpp"
 
-// alipay.open.app.alipaycert.download: the platform's certificate by its SN, for clients that met
-// an unknown one.
+// alipay.open.app.alipaycert.download returns a platform certificate by its SN to a client that
+// does not know the SN of an answer.
 
 namespace simulator {
 
@@ -29,7 +29,7 @@ public:
     }
 
     alipay_outcome execute(const json::object& biz, alipay_context context) const override {
-        const auto& certificates = context.party.certificates;
+        const auto& certificates = context.credentials.certificates;
         const auto found = certificates.find(wanted_sn(biz));
         if (found == certificates.end()) {
             return {{"40002", "isv.alipay-cert-not-exist", "支付宝公钥证书不存在"}, {}, "refused"};

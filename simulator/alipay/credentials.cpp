@@ -9,35 +9,37 @@ namespace simulator {
 
 namespace {
 
-void load_certificates(alipay_party& party, const std::string& who) {
-    const alipay_app& app = party.app;
-    party.app_key = rsa_key::from_certificate(app.app_certificate, who + "app_certificate_file");
-    party.app_cert_sn = certificate_sn(app.app_certificate, who + "app_certificate_file");
-    party.root_cert_sn = root_certificate_sn(app.root_certificates);
-    party.platform_cert_sn =
-        certificate_sn(app.platform_certificate, who + "alipay_certificate_file");
-    party.certificates[party.platform_cert_sn] = app.platform_certificate;
+void load_certificates(alipay_credentials& credentials, const std::string& prefix) {
+    const alipay_app& app = credentials.app;
+    credentials.app_key =
+        rsa_key::from_certificate(app.app_certificate, prefix + "app_certificate_file");
+    credentials.app_cert_sn = certificate_sn(app.app_certificate, prefix + "app_certificate_file");
+    credentials.root_cert_sn = root_certificate_sn(app.root_certificates);
+    credentials.platform_cert_sn =
+        certificate_sn(app.platform_certificate, prefix + "alipay_certificate_file");
+    credentials.certificates[credentials.platform_cert_sn] = app.platform_certificate;
     for (const std::string& pem : app.downloadable_certificates) {
-        party.certificates[certificate_sn(pem, who + "downloadable_certificate_files")] = pem;
+        credentials.certificates[certificate_sn(pem, prefix + "downloadable_certificate_files")] =
+            pem;
     }
 }
 
-void load_aes_key(alipay_party& party, const std::string& who) {
-    const auto key = base64_decode(party.app.encrypt_key);
+void load_aes_key(alipay_credentials& credentials, const std::string& prefix) {
+    const auto key = base64_decode(credentials.app.encrypt_key);
     if (!key || (key->size() != 16 && key->size() != 24 && key->size() != 32)) {
-        throw std::runtime_error(who + "encrypt_key is not base64 of 16, 24 or 32 bytes");
+        throw std::runtime_error(prefix + "encrypt_key is not base64 of 16, 24 or 32 bytes");
     }
-    party.aes_key = *key;
+    credentials.aes_key = *key;
 }
 
 }  // namespace
 
-alipay_party load_alipay_party(const alipay_app& app) {
-    const std::string who = "alipay app " + app.app_id + ": ";
-    alipay_party party{
+alipay_credentials load_alipay_credentials(const alipay_app& app) {
+    const std::string prefix = "alipay app " + app.app_id + ": ";
+    alipay_credentials credentials{
         .app = app,
         .platform_key =
-            rsa_key::private_from_pem(app.platform_private_key, who + "alipay_private_key_file"),
+            rsa_key::private_from_pem(app.platform_private_key, prefix + "alipay_private_key_file"),
         .app_key = std::nullopt,
         .app_cert_sn = {},
         .root_cert_sn = {},
@@ -46,14 +48,15 @@ alipay_party load_alipay_party(const alipay_app& app) {
         .aes_key = {},
     };
     if (!app.app_certificate.empty()) {
-        load_certificates(party, who);
+        load_certificates(credentials, prefix);
     } else if (!app.app_public_key.empty()) {
-        party.app_key = rsa_key::public_from_pem(app.app_public_key, who + "app_public_key_file");
+        credentials.app_key =
+            rsa_key::public_from_pem(app.app_public_key, prefix + "app_public_key_file");
     }
     if (!app.encrypt_key.empty()) {
-        load_aes_key(party, who);
+        load_aes_key(credentials, prefix);
     }
-    return party;
+    return credentials;
 }
 
 }  // namespace simulator

@@ -10,12 +10,12 @@
 
 namespace simulator {
 
-// One application with its keys ready for use.
-struct alipay_party {
+// One application with its loaded keys.
+struct alipay_credentials {
     alipay_app app;
     rsa_key platform_key;
-    std::optional<rsa_key> app_key;  // nothing: none was uploaded
-    // Certificate mode; empty otherwise.
+    std::optional<rsa_key> app_key;  // nothing: the application never uploaded one
+    // The serial numbers are empty outside certificate mode.
     std::string app_cert_sn;
     std::string root_cert_sn;
     std::string platform_cert_sn;
@@ -25,7 +25,7 @@ struct alipay_party {
     bool certificate_mode() const noexcept { return !app_cert_sn.empty(); }
 };
 
-// Throws `std::runtime_error` naming the application and the file at fault.
-alipay_party load_alipay_party(const alipay_app& app);
+// Throws `std::runtime_error` naming the application and the invalid file.
+alipay_credentials load_alipay_credentials(const alipay_app& app);
 
 }  // namespace simulator

@@ -9,43 +9,46 @@ namespace simulator {
 
 namespace {
 
-alipay_result throttled(const fault& told) {
-    if (told.text("form") == "sla") {
+alipay_result throttled(const fault& injected) {
+    if (injected.text("form") == "sla") {
         return business_failed("SLA_ERROR", "SLA服务限流业务异常");
     }
     return {"40005", "isv.app-call-limited", "应用调用次数超限"};
 }
 
-// The same words whether it executed or not: that is what makes it ambiguous.
+// The answer does not depend on whether the method was executed; that makes it ambiguous.
 alipay_result system_busy() {
     return {"20000", "isp.unknow-error", "系统繁忙"};
 }
 
-duplicate_answer told_duplicates(const active_faults& faults, duplicate_answer usual) {
-    const fault* told = faults.find(fault_kind::duplicate_mode);
-    if (told == nullptr) {
+duplicate_answer duplicates_in_force(const active_faults& faults, duplicate_answer usual) {
+    const fault* injected = faults.find(fault_kind::duplicate_mode);
+    if (injected == nullptr) {
         return usual;
     }
-    const std::string mode = told->text("mode");
+    const std::string mode = injected->text("mode");
     if (mode == "replay") {
         return duplicate_answer::replay;
     }
     return mode == "error" ? duplicate_answer::error : duplicate_answer::empty;
 }
 
-// Faults that replace what the business said.
+// Applies the faults that replace the outcome of the method.
 void apply_execution_fault(const active_faults& faults, alipay_outcome& outcome) {
-    const fault* told = faults.of_stage(fault_stage::execution);
-    if (told == nullptr) {
+    const fault* injected = faults.of_stage(fault_stage::execution);
+    if (injected == nullptr) {
         return;
     }
-    switch (told->kind()) {
+    switch (injected->kind()) {
         case fault_kind::system_busy:
             outcome.result = system_busy();
             break;
         case fault_kind::business_code:
             outcome.result = {
-                told->text("code"), told->text("sub_code"), told->text("sub_msg"), told->text("msg")
+                injected->text("code"),
+                injected->text("sub_code"),
+                injected->text("sub_msg"),
+                injected->text("msg")
             };
             break;
         case fault_kind::empty_voucher_id:
@@ -66,11 +69,11 @@ std::string verdict_of(const alipay_outcome& outcome, bool executed) {
 
 }  // namespace
 
-class alipay_side::call final : public platform_call {
+class alipay_endpoint::call final : public platform_call {
 public:
-    call(alipay_side& side, const gateway::net::http_request& request, wall_time now)
-        : side_(side), request_(read_alipay_request(request)) {
-        refused_ = check_alipay_request(request, side.parties_, now, request_);
+    call(alipay_endpoint& endpoint, const gateway::net::http_request& request, wall_time now)
+        : endpoint_(endpoint), request_(read_alipay_request(request)) {
+        refused_ = check_alipay_request(request, endpoint.credentials_, now, request_);
         facts_.where = platform::alipay;
         facts_.fields = request_.fields;
         if (request_.method != nullptr) {
@@ -84,7 +87,9 @@ public:
 
     platform_answer answer(const active_faults& faults, wall_time now) override {
         const alipay_outcome outcome = decide(faults, now);
-        return {alipay_answer(request_, outcome, side_.next_trace_id(), faults), outcome.verdict};
+        return {
+            alipay_answer(request_, outcome, endpoint_.next_trace_id(), faults), outcome.verdict
+        };
     }
 
 private:
@@ -98,9 +103,10 @@ private:
         alipay_outcome outcome;
         const bool executed = faults.allow_execution();
         if (executed) {
-            const auto duplicates = told_duplicates(faults, request_.party->app.duplicates);
+            const auto duplicates =
+                duplicates_in_force(faults, request_.credentials->app.duplicates);
             outcome = request_.method->execute(
-                request_.biz, {*request_.party, duplicates, side_.books_, now}
+                request_.biz, {*request_.credentials, duplicates, endpoint_.ledger_, now}
             );
         } else {
             outcome.result = alipay_success();
@@ -117,25 +123,26 @@ private:
         return outcome;
     }
 
-    alipay_side& side_;
+    alipay_endpoint& endpoint_;
     alipay_request request_;
     call_facts facts_;
     std::optional<alipay_result> refused_;
 };
 
-alipay_side::alipay_side(const std::vector<alipay_app>& apps, ledger& books) : books_(books) {
+alipay_endpoint::alipay_endpoint(const std::vector<alipay_app>& apps, effect_ledger& ledger)
+    : ledger_(ledger) {
     for (const alipay_app& app : apps) {
-        parties_.push_back(load_alipay_party(app));
+        credentials_.push_back(load_alipay_credentials(app));
     }
 }
 
-std::unique_ptr<platform_call> alipay_side::receive(
+std::unique_ptr<platform_call> alipay_endpoint::receive(
     const gateway::net::http_request& request, wall_time now
 ) {
     return std::make_unique<call>(*this, request, now);
 }
 
-std::string alipay_side::next_trace_id() {
+std::string alipay_endpoint::next_trace_id() {
     return "0b" +
            lower_hex(hash(digest::md5, "trace " + std::to_string(++requests_))).substr(0, 26);
 }

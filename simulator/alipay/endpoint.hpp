@@ -10,11 +10,11 @@
 
 namespace simulator {
 
-// Alipay: `/gateway.do`. Loop thread only; calls must be gone before it.
-class alipay_side final : public platform_side {
+// Alipay's `/gateway.do`. Only the loop thread may use it, and it must outlive its calls.
+class alipay_endpoint final : public platform_endpoint {
 public:
-    // `books` must outlive it. Throws `std::runtime_error` for a key that cannot be used.
-    alipay_side(const std::vector<alipay_app>& apps, ledger& books);
+    // `ledger` must outlive this object. Throws `std::runtime_error` for an unusable key.
+    alipay_endpoint(const std::vector<alipay_app>& apps, effect_ledger& ledger);
 
     std::unique_ptr<platform_call> receive(const gateway::net::http_request& request, wall_time now)
         override;
@@ -24,8 +24,8 @@ private:
 
     std::string next_trace_id();
 
-    std::vector<alipay_party> parties_;
-    ledger& books_;
+    std::vector<alipay_credentials> credentials_;
+    effect_ledger& ledger_;
     std::uint64_t requests_ = 0;
 };
 

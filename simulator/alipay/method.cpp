@@ -14,7 +14,7 @@ alipay_result business_failed(std::string sub_code, std::string sub_msg) {
 }
 
 std::string_view alipay_msg(std::string_view code) {
-    constexpr std::pair<std::string_view, std::string_view> words[] = {
+    constexpr std::pair<std::string_view, std::string_view> texts[] = {
         {"10000", "Success"},
         {"20000", "Service Currently Unavailable"},
         {"20001", "Insufficient Token Permissions"},
@@ -25,7 +25,7 @@ std::string_view alipay_msg(std::string_view code) {
         {"40005", "Call Limited"},
         {"40006", "Insufficient Permissions"},
     };
-    for (const auto& [known, msg] : words) {
+    for (const auto& [known, msg] : texts) {
         if (known == code) {
             return msg;
         }

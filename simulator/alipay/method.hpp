@@ -10,17 +10,17 @@
 
 namespace simulator {
 
-// The result part of an answer's node.
+// The result members of an answer's node.
 struct alipay_result {
     std::string code;
     std::string sub_code;  // empty on success
     std::string sub_msg;
-    std::string msg = {};  // empty: the usual words of the code
+    std::string msg = {};  // empty: the usual text of the code
 };
 
 alipay_result alipay_success();                                            // 10000
 alipay_result business_failed(std::string sub_code, std::string sub_msg);  // 40004
-// The English words that belong to a code.
+// Returns the English text of a code.
 std::string_view alipay_msg(std::string_view code);
 
 struct alipay_outcome {
@@ -29,27 +29,27 @@ struct alipay_outcome {
     std::string verdict;
 };
 
-// What a method works with beside its parameters.
+// The objects that a method uses beside its parameters.
 struct alipay_context {
-    const alipay_party& party;
+    const alipay_credentials& credentials;
     duplicate_answer duplicates;
-    ledger& books;
+    effect_ledger& ledger;
     wall_time now;
 };
 
-// One Alipay API. Stateless: what happened stands in the ledger.
+// One Alipay method. It is stateless; the ledger holds the effects.
 class alipay_method {
 public:
     virtual ~alipay_method() = default;
     virtual std::string_view name() const noexcept = 0;
     virtual std::string natural_key(const boost::json::object& biz) const = 0;
-    // The fields a success would carry, without doing anything.
+    // Returns the fields of a success without executing anything.
     virtual boost::json::object success(const boost::json::object& biz) const = 0;
     virtual alipay_outcome execute(const boost::json::object& biz, alipay_context context)
         const = 0;
 };
 
-// All of them; they live as long as the program.
+// Returns every method; the methods live as long as the program.
 std::span<const alipay_method* const> alipay_methods();
 const alipay_method& alipay_stock_use();
 const alipay_method& alipay_certificate_download();

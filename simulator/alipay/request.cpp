@@ -13,7 +13,7 @@ using gateway::net::http_request;
 
 void add_fields(std::string_view text, alipay_request& into) {
     const parsed_form parsed = parse_form(text);
-    into.readable = into.readable && parsed.whole;
+    into.readable = into.readable && parsed.complete;
     for (const form_field& field : parsed.fields) {
         std::string name = to_utf8(field.name, into.wire);
         std::string text_value = to_utf8(field.value, into.wire);
@@ -25,7 +25,7 @@ void add_fields(std::string_view text, alipay_request& into) {
     }
 }
 
-// The URL alone decides how the bytes are read.
+// The charset of the URL alone decides how the bytes are decoded.
 void read_url_charset(std::string_view query, alipay_request& read) {
     const parsed_form parsed = parse_form(query);
     for (const form_field& field : parsed.fields) {

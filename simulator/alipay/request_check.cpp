@@ -48,7 +48,7 @@ problem check_transport(const http_request& request) {
     return std::nullopt;
 }
 
-problem identify(const std::vector<alipay_party>& parties, alipay_request& read) {
+problem identify(const std::vector<alipay_credentials>& all_credentials, alipay_request& read) {
     const std::string_view name = value_of(read, "method");
     if (name.empty()) {
         return missing("isv.missing-method", "缺少方法名参数");
@@ -63,19 +63,19 @@ problem identify(const std::vector<alipay_party>& parties, alipay_request& read)
     if (id.empty()) {
         return missing("isv.missing-app-id", "缺少AppID参数");
     }
-    const auto party = std::ranges::find_if(parties, [&](const alipay_party& one) {
-        return one.app.app_id == id;
-    });
-    if (party == parties.end()) {
+    const auto credentials = std::ranges::find_if(
+        all_credentials, [&](const alipay_credentials& one) { return one.app.app_id == id; }
+    );
+    if (credentials == all_credentials.end()) {
         return invalid("isv.invalid-app-id", "无效的AppID参数");
     }
-    // Without an uploaded key the platform does not sign either.
-    if (!party->app_key) {
+    // The platform signs no answer for an application without an uploaded key.
+    if (!credentials->app_key) {
         return alipay_result{
             "40003", "isv.missing-signature-config", "应用未配置对应签名算法的公钥"
         };
     }
-    read.party = &*party;
+    read.credentials = &*credentials;
     return std::nullopt;
 }
 
@@ -121,7 +121,7 @@ problem check_format(const alipay_request& read) {
     if (!format.empty() && !equal_ignoring_case(format, "json")) {
         return invalid("isv.invalid-format", "无效的数据格式");
     }
-    if (value_of(read, "sign_type") != read.party->app.sign_type) {
+    if (value_of(read, "sign_type") != read.credentials->app.sign_type) {
         return invalid("isv.invalid-signature-type", "无效的签名类型");
     }
     if (!parse_platform_time(value_of(read, "timestamp"))) {
@@ -134,25 +134,25 @@ problem check_format(const alipay_request& read) {
 }
 
 problem check_certificates(const alipay_request& read, wall_time now) {
-    const alipay_party& party = *read.party;
-    if (!party.certificate_mode()) {
+    const alipay_credentials& credentials = *read.credentials;
+    if (!credentials.certificate_mode()) {
         return std::nullopt;
     }
     const std::string_view app_sn = value_of(read, "app_cert_sn");
     if (app_sn.empty()) {
         return invalid("isv.missing-app-cert-sn", "缺少应用公钥证书序列号");
     }
-    if (app_sn != party.app_cert_sn) {
+    if (app_sn != credentials.app_cert_sn) {
         return invalid("isv.app-cert-not-exist", "应用公钥证书不存在");
     }
-    if (certificate_expired(party.app.app_certificate, now)) {
+    if (certificate_expired(credentials.app.app_certificate, now)) {
         return invalid("isv.app-cert-expired", "应用公钥证书已过期");
     }
     const std::string_view root_sn = value_of(read, "alipay_root_cert_sn");
     if (root_sn.empty()) {
         return invalid("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号");
     }
-    if (root_sn != party.root_cert_sn) {
+    if (root_sn != credentials.root_cert_sn) {
         return invalid("isv.invalid-alipay-root-cert-sn", "支付宝根证书序列号无效");
     }
     return std::nullopt;
@@ -184,8 +184,8 @@ std::string html_escaped(std::string_view text) {
 problem check_signature(const alipay_request& read) {
     const std::string string_to_sign = alipay_string_to_sign(read.params);
     const charset declared = *charset_named(value_of(read, "charset"));
-    if (alipay_signature_fits(
-            *read.party->app_key,
+    if (verify_alipay_signature(
+            *read.credentials->app_key,
             value_of(read, "sign_type"),
             string_to_sign,
             declared,
@@ -203,7 +203,7 @@ problem check_signature(const alipay_request& read) {
 }
 
 problem check_permission(const alipay_request& read) {
-    const alipay_app& app = read.party->app;
+    const alipay_app& app = read.credentials->app;
     if (!app.methods.empty() &&
         std::ranges::find(app.methods, read.method->name()) == app.methods.end()) {
         return alipay_result{"40006", "isv.insufficient-isv-permissions", "ISV权限不足"};
@@ -218,9 +218,9 @@ problem check_permission(const alipay_request& read) {
 
 problem decrypt(alipay_request& read, std::string& content) {
     const std::string_view type = value_of(read, "encrypt_type");
-    const alipay_party& party = *read.party;
+    const alipay_credentials& credentials = *read.credentials;
     if (type.empty()) {
-        if (party.app.encryption_required) {
+        if (credentials.app.encryption_required) {
             return missing("isv.decryption-error-missing-encrypt-type", "缺少加密类型参数");
         }
         return std::nullopt;
@@ -228,10 +228,10 @@ problem decrypt(alipay_request& read, std::string& content) {
     if (type != "AES") {
         return invalid("isv.invalid-encrypt-type", "不支持的加密类型");
     }
-    if (party.aes_key.empty()) {
+    if (credentials.aes_key.empty()) {
         return invalid("isv.decryption-error-not-valid-encrypt-key", "未配置加密密钥");
     }
-    auto plain = alipay_decrypt(party.aes_key, content);
+    auto plain = alipay_decrypt(credentials.aes_key, content);
     if (!plain) {
         return invalid("isv.decryption-error-unknown", "解密出错");
     }
@@ -258,12 +258,12 @@ problem check_biz_content(alipay_request& read) {
 
 problem check_alipay_request(
     const http_request& request,
-    const std::vector<alipay_party>& parties,
+    const std::vector<alipay_credentials>& all_credentials,
     wall_time now,
     alipay_request& read
 ) {
     problem found = check_transport(request);
-    found = found ? found : identify(parties, read);
+    found = found ? found : identify(all_credentials, read);
     found = found ? found : check_presence(read);
     found = found ? found : check_format(read);
     found = found ? found : check_certificates(read, now);

@@ -8,12 +8,12 @@
 
 namespace simulator {
 
-// Everything before the business, in the platform's order: transport, method, app_id, presence,
-// format, certificates, signature, permission, token, encryption, biz_content. Fills the rest of
-// `read`. Nothing: all well.
+// Makes every check before the method's own, in the platform's order: transport, method, app_id,
+// presence, format, certificates, signature, permission, token, encryption, biz_content. Fills the
+// rest of `read`. Returns the first failed check's result, or nothing when all pass.
 std::optional<alipay_result> check_alipay_request(
     const gateway::net::http_request& request,
-    const std::vector<alipay_party>& parties,
+    const std::vector<alipay_credentials>& all_credentials,
     wall_time now,
     alipay_request& read
 );

@@ -23,7 +23,7 @@ std::string alipay_string_to_sign(const alipay_parameters& given) {
     return joined;
 }
 
-bool alipay_signature_fits(
+bool verify_alipay_signature(
     const rsa_key& key,
     std::string_view sign_type,
     std::string_view string_to_sign,

@@ -4,9 +4,9 @@
 #include "simulator/alipay/method.hpp"
 #include "simulator/digest.hpp"
 
-// alipay.marketing.voucher.stock.use: one external voucher code is redeemed, once. What a repeated
-// out_biz_no gets is not documented, so the application's settings or a fault choose. All
-// applications share one merchant's codes.
+// alipay.marketing.voucher.stock.use redeems one external voucher code, once. The platform does not
+// document the answer to a repeated out_biz_no, so the application's settings or a fault choose it.
+// All applications share one merchant's codes.
 
 namespace simulator {
 
@@ -39,7 +39,7 @@ bool lists(const std::vector<std::string>& list, const std::string& entry) {
     return std::ranges::find(list, entry) != list.end();
 }
 
-// 28 digits, one number per code.
+// Derives 28 digits from the code, so that each code has its own number.
 std::string voucher_id(const std::string& entity_no) {
     std::string id = "01";
     for (const char c : hash(digest::sha256, entity_no)) {
@@ -70,8 +70,8 @@ public:
             return refuse("REQUEST_PARAM_ILLEGAL", "请求参数非法");
         }
         const std::string entity = text(biz, "entity_no");
-        const alipay_app& app = context.party.app;
-        const auto earlier = context.books.of(name(), natural_key(biz));
+        const alipay_app& app = context.credentials.app;
+        const auto earlier = context.ledger.effects_of(name(), natural_key(biz));
         if (!earlier.empty()) {
             return repeated(*earlier.front(), entity, context);
         }
@@ -81,7 +81,7 @@ public:
         if (lists(app.expired_entities, entity)) {
             return refuse("VOUCHER_HAS_EXPIRED", "券已过期");
         }
-        if (context.books.user_of(name(), entity) != nullptr) {
+        if (context.ledger.effect_using(name(), entity) != nullptr) {
             return refuse(app.used_entity_sub_code, "券码已核销");
         }
         record(biz, entity, context);
@@ -104,7 +104,7 @@ private:
                 break;
             case duplicate_answer::error:
                 return {
-                    business_failed(context.party.app.duplicate_sub_code, "重复的请求"),
+                    business_failed(context.credentials.app.duplicate_sub_code, "重复的请求"),
                     {},
                     "repeated"
                 };
@@ -116,15 +116,17 @@ private:
 
     void record(const json::object& biz, const std::string& entity, const alipay_context& context)
         const {
-        effect done;
-        done.where = platform::alipay;
-        done.method = name();
-        done.natural_key = natural_key(biz);
-        done.resource = entity;
-        done.payload_digest = lower_hex(hash(digest::sha256, entity + "\n" + natural_key(biz)));
-        done.at = iso_time(context.now);
-        done.detail = {{"app_id", context.party.app.app_id}, {"voucher_id", voucher_id(entity)}};
-        context.books.record(std::move(done));
+        effect executed;
+        executed.where = platform::alipay;
+        executed.method = name();
+        executed.natural_key = natural_key(biz);
+        executed.resource = entity;
+        executed.payload_digest = lower_hex(hash(digest::sha256, entity + "\n" + natural_key(biz)));
+        executed.at = iso_time(context.now);
+        executed.detail = {
+            {"app_id", context.credentials.app.app_id}, {"voucher_id", voucher_id(entity)}
+        };
+        context.ledger.record(std::move(executed));
     }
 };
 

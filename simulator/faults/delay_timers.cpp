@@ -8,7 +8,7 @@ namespace simulator {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> delays::wait(std::chrono::milliseconds time) {
+asio::awaitable<void> delay_timers::wait(std::chrono::milliseconds time) {
     if (stopped_ || time.count() == 0) {
         co_return;
     }
@@ -19,7 +19,7 @@ asio::awaitable<void> delays::wait(std::chrono::milliseconds time) {
     waiting_.erase(&timer);
 }
 
-void delays::stop() {
+void delay_timers::stop() {
     stopped_ = true;
     for (asio::steady_timer* timer : waiting_) {
         timer->cancel();

@@ -7,11 +7,11 @@
 
 namespace simulator {
 
-// Every wait of the simulator, so that stopping does not have to sit through them. Loop thread
-// only; outlives the coroutines that wait.
-class delays {
+// The timers behind every delay of the simulator; stop() cancels them all. Only the loop thread may
+// use them, and they must outlive the waiting coroutines.
+class delay_timers {
 public:
-    // Returns early, and from then on at once, after stop().
+    // Returns early when stop() is called, and immediately after that.
     boost::asio::awaitable<void> wait(std::chrono::milliseconds time);
     void stop();
 

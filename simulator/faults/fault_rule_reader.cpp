@@ -4,7 +4,7 @@
 
 #include "simulator/faults/fault_rules.hpp"
 
-// The JSON of POST /_sim/faults, read against the fault table.
+// Reads the JSON of POST /_sim/faults and checks it against the fault table.
 
 namespace simulator {
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t largest_number = 86'400'000;  // a day in milliseconds
 
-// A sentence for the caller; lives only inside read_fault_order.
+// An error message for the caller; it never leaves read_fault_rule.
 struct refusal {
     std::string sentence;
 };
@@ -142,7 +142,7 @@ std::optional<std::int64_t> read_times(const json::object& body) {
     return value->get_int64();
 }
 
-fault_order read(std::string_view text) {
+fault_rule read(std::string_view text) {
     boost::system::error_code error;
     const json::value document = json::parse(text, error);
     if (error || !document.is_object()) {
@@ -154,24 +154,24 @@ fault_order read(std::string_view text) {
         throw refusal{"fault must be one of: " + known_names()};
     }
     refuse_unknown_members(*description, body);
-    fault what(*description, read_values(*description, body));
-    fault_order order{std::move(what), read_platform(body), {}, {}, read_times(body)};
-    order.method = text_of(body, "method");
-    order.match = text_of(body, "match");
+    fault injected(*description, read_values(*description, body));
+    fault_rule rule{std::move(injected), read_platform(body), {}, {}, read_times(body)};
+    rule.method = text_of(body, "method");
+    rule.match = text_of(body, "match");
     const bool before_reading =
         description->stage == fault_stage::at_once || description->stage == fault_stage::connection;
-    if (before_reading && (order.where || !order.method.empty() || !order.match.empty())) {
+    if (before_reading && (rule.where || !rule.method.empty() || !rule.match.empty())) {
         throw refusal{
             std::string(description->name) +
-            " happens before anything is read: platform, method and match cannot be told"
+            " happens before anything is read: platform, method and match do not apply"
         };
     }
-    return order;
+    return rule;
 }
 
 }  // namespace
 
-std::variant<fault_order, std::string> read_fault_order(std::string_view body) {
+std::variant<fault_rule, std::string> read_fault_rule(std::string_view body) {
     try {
         return read(body);
     } catch (const refusal& why) {

@@ -14,16 +14,16 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-bool matches(const fault_order& order, const call_facts& facts) {
-    if (order.where && *order.where != facts.where) {
+bool matches(const fault_rule& rule, const call_facts& facts) {
+    if (rule.where && *rule.where != facts.where) {
         return false;
     }
-    if (!order.method.empty() && order.method != facts.method) {
+    if (!rule.method.empty() && rule.method != facts.method) {
         return false;
     }
-    return contains(facts.natural_key, order.match) ||
+    return contains(facts.natural_key, rule.match) ||
            std::ranges::any_of(facts.fields, [&](const form_field& field) {
-               return contains(field.value, order.match);
+               return contains(field.value, rule.match);
            });
 }
 
@@ -67,36 +67,36 @@ std::string active_faults::names() const {
     return joined;
 }
 
-std::uint64_t fault_book::add(fault_order order) {
-    entry added{.id = ++last_id_, .order = std::move(order), .used = 0, .banned_until = {}};
+std::uint64_t fault_rules::add(fault_rule rule) {
+    entry added{.id = ++last_id_, .rule = std::move(rule), .used = 0, .banned_until = {}};
     entries_.push_back(std::move(added));
     return last_id_;
 }
 
-fault fault_book::use(entry& taken, wall_time now) {
-    const fault& what = taken.order.what;
-    if (what.kind() != fault_kind::throttle) {
+fault fault_rules::use(entry& taken, wall_time now) {
+    const fault& injected = taken.rule.injected;
+    if (injected.kind() != fault_kind::throttle) {
         ++taken.used;
-        return what;
+        return injected;
     }
-    const auto ban = std::chrono::seconds(what.number("ban_s"));
+    const auto ban = std::chrono::seconds(injected.number("ban_s"));
     if (now >= taken.banned_until) {
         ++taken.used;
         taken.banned_until = now + ban;
-        return what;
+        return injected;
     }
-    json::object left = what.values();
-    left["ban_s"] = std::chrono::ceil<std::chrono::seconds>(taken.banned_until - now).count();
-    return {*find_fault(what.name()), std::move(left)};
+    json::object remaining = injected.values();
+    remaining["ban_s"] = std::chrono::ceil<std::chrono::seconds>(taken.banned_until - now).count();
+    return {*find_fault(injected.name()), std::move(remaining)};
 }
 
-active_faults fault_book::take(const call_facts& facts, wall_time now) {
+active_faults fault_rules::take(const call_facts& facts, wall_time now) {
     drop_exhausted(now);
     std::vector<fault> taken;
     std::set<fault_stage> filled{fault_stage::at_once, fault_stage::connection};
     for (entry& one : entries_) {
-        const fault_stage stage = one.order.what.stage();
-        if (filled.contains(stage) || !matches(one.order, facts)) {
+        const fault_stage stage = one.rule.injected.stage();
+        if (filled.contains(stage) || !matches(one.rule, facts)) {
             continue;
         }
         taken.push_back(use(one, now));
@@ -108,16 +108,16 @@ active_faults fault_book::take(const call_facts& facts, wall_time now) {
     return active_faults(std::move(taken));
 }
 
-std::optional<fault_kind> fault_book::take_connection_fault(bool tls) {
+std::optional<fault_kind> fault_rules::take_connection_fault(bool tls) {
     const auto found = std::ranges::find_if(entries_, [tls](const entry& one) {
-        const fault& what = one.order.what;
-        return what.stage() == fault_stage::connection &&
-               (tls || what.kind() != fault_kind::wrong_certificate);
+        const fault& injected = one.rule.injected;
+        return injected.stage() == fault_stage::connection &&
+               (tls || injected.kind() != fault_kind::wrong_certificate);
     });
     if (found == entries_.end()) {
         return std::nullopt;
     }
-    const fault_kind kind = found->order.what.kind();
+    const fault_kind kind = found->rule.injected.kind();
     ++found->used;
     if (found->exhausted()) {
         entries_.erase(found);
@@ -125,27 +125,27 @@ std::optional<fault_kind> fault_book::take_connection_fault(bool tls) {
     return kind;
 }
 
-void fault_book::drop_exhausted(wall_time now) {
+void fault_rules::drop_exhausted(wall_time now) {
     std::erase_if(entries_, [&](const entry& one) {
         return one.exhausted() && now >= one.banned_until;
     });
 }
 
-json::object fault_book::describe() const {
+json::object fault_rules::describe() const {
     json::array list;
     for (const entry& one : entries_) {
-        json::object item{{"id", one.id}, {"fault", one.order.what.name()}, {"used", one.used}};
-        item["times"] = one.order.times ? json::value(*one.order.times) : json::value("always");
-        if (one.order.where) {
-            item["platform"] = to_string(*one.order.where);
+        json::object item{{"id", one.id}, {"fault", one.rule.injected.name()}, {"used", one.used}};
+        item["times"] = one.rule.times ? json::value(*one.rule.times) : json::value("always");
+        if (one.rule.where) {
+            item["platform"] = to_string(*one.rule.where);
         }
-        if (!one.order.method.empty()) {
-            item["method"] = one.order.method;
+        if (!one.rule.method.empty()) {
+            item["method"] = one.rule.method;
         }
-        if (!one.order.match.empty()) {
-            item["match"] = one.order.match;
+        if (!one.rule.match.empty()) {
+            item["match"] = one.rule.match;
         }
-        for (const auto& value : one.order.what.values()) {
+        for (const auto& value : one.rule.injected.values()) {
             item[value.key()] = value.value();
         }
         list.push_back(std::move(item));

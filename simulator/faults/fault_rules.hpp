@@ -12,8 +12,7 @@
 
 namespace simulator {
 
-// One fault with its parameters, already checked against the table and completed with the
-// fallbacks.
+// One fault with its parameters, which are checked against the table and completed with fallbacks.
 class fault {
 public:
     fault(const fault_description& description, boost::json::object values)
@@ -24,7 +23,7 @@ public:
     std::string_view name() const noexcept { return description_->name; }
     std::int64_t number(std::string_view parameter) const;
     std::string text(std::string_view parameter) const;
-    // False only for a fault that says so: the call must leave no effect.
+    // Returns false when the fault's parameters forbid the call an effect.
     bool executes() const;
     const boost::json::object& values() const noexcept { return values_; }
 
@@ -33,7 +32,7 @@ private:
     boost::json::object values_;
 };
 
-// The faults one call has to live with.
+// The faults that apply to one call.
 class active_faults {
 public:
     active_faults() = default;
@@ -49,29 +48,30 @@ private:
     std::vector<fault> taken_;
 };
 
-// When a fault applies: to calls of a platform and method whose natural key or some parameter
-// contains `match`, `times` times (nothing: always).
-struct fault_order {
-    fault what;
+// A fault with its conditions: it applies to calls of the platform and method whose natural key or
+// some parameter contains `match`, `times` times (nothing: always).
+struct fault_rule {
+    fault injected;
     std::optional<platform> where;
     std::string method;
     std::string match;
     std::optional<std::int64_t> times = 1;
 };
 
-// Reads the JSON of POST /_sim/faults. The alternative is a sentence saying what was expected.
-std::variant<fault_order, std::string> read_fault_order(std::string_view body);
+// Reads the JSON of POST /_sim/faults. The alternative is an error message that names the expected
+// form.
+std::variant<fault_rule, std::string> read_fault_rule(std::string_view body);
 
-// The orders in force, oldest first. Loop thread only.
-class fault_book {
+// The rules in force, oldest first. Only the loop thread may use them.
+class fault_rules {
 public:
-    std::uint64_t add(fault_order order);
+    std::uint64_t add(fault_rule rule);
     void clear() { entries_.clear(); }
 
-    // Takes what applies to this call, using up one time of each. Orders of a throttle stay in
-    // force until their ban has passed and then answer with what is left of it.
+    // Takes the faults that apply to this call and counts one use of each. A throttle stays in
+    // force until its ban ends, and the fault taken meanwhile carries the ban's remaining time.
     active_faults take(const call_facts& facts, wall_time now);
-    // What is to go wrong with the connection just accepted; a wrong certificate only over TLS.
+    // Takes the fault of a connection that was just accepted; `wrong-certificate` needs TLS.
     std::optional<fault_kind> take_connection_fault(bool tls);
 
     boost::json::object describe() const;
@@ -79,11 +79,11 @@ public:
 private:
     struct entry {
         std::uint64_t id = 0;
-        fault_order order;
+        fault_rule rule;
         std::int64_t used = 0;
         wall_time banned_until{};
 
-        bool exhausted() const { return order.times && used >= *order.times; }
+        bool exhausted() const { return rule.times && used >= *rule.times; }
     };
 
     fault use(entry& taken, wall_time now);

@@ -3,8 +3,7 @@
 #include <span>
 #include <string_view>
 
-// Every way the simulator can be told to misbehave, as data: docs/simulator.md shows the same
-// table.
+// The table of faults that tests can inject (docs/simulator.md, Control).
 
 namespace simulator {
 
@@ -46,14 +45,14 @@ enum class fault_kind {
     chunked,
 };
 
-// A call takes at most one fault of each stage but `shape`, of which it takes all that match.
+// A call takes at most one fault of each stage, but every matching fault of the stage `shape`.
 enum class fault_stage {
-    at_once,     // takes effect when posted
-    connection,  // before a byte of a request is read
-    reading,     // after the request was read, before it is looked at
-    execution,   // instead of, or around, what the business would do
-    shape,       // how the answer looks
-    transport,   // how the answer travels
+    at_once,     // acts as soon as the rule is posted
+    connection,  // acts on a new connection, before a byte is read
+    reading,     // acts after the request was read, before it is processed
+    execution,   // replaces or wraps the execution of the method
+    shape,       // changes the form of the answer
+    transport,   // changes the transmission of the answer
 };
 
 enum class value_type { number, flag, text };
@@ -61,8 +60,8 @@ enum class value_type { number, flag, text };
 struct fault_parameter {
     std::string_view name;
     value_type type = value_type::text;
-    std::string_view fallback;  // JSON text; empty: must be given
-    std::string_view choices;   // separated by `|`; empty: free
+    std::string_view fallback;  // JSON text; empty: the parameter is required
+    std::string_view choices;   // separated by `|`; empty: any value
 };
 
 struct fault_description {
@@ -73,7 +72,7 @@ struct fault_description {
 };
 
 std::span<const fault_description> fault_table();
-// Null when there is no fault of that name.
+// Returns null when no fault has that name.
 const fault_description* find_fault(std::string_view name);
 
 }  // namespace simulator

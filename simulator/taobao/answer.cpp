@@ -24,13 +24,13 @@ json::object error_fields(const taobao_error& error, const active_faults& faults
 }
 
 void apply_attribute_map(json::object& fields, const active_faults& faults) {
-    const fault* told = faults.find(fault_kind::attribute_map);
+    const fault* injected = faults.find(fault_kind::attribute_map);
     auto* body = fields.if_contains("resp_body");
-    if (told == nullptr || body == nullptr) {
+    if (injected == nullptr || body == nullptr) {
         return;
     }
     json::object& resp_body = body->as_object();
-    const std::string form = told->text("form");
+    const std::string form = injected->text("form");
     if (form == "missing") {
         resp_body.erase("attribute_map");
     } else if (form == "object") {
@@ -89,7 +89,7 @@ std::string xml(const json::value& value) {
     return text;
 }
 
-// `taobao.` falls away, dots become underscores.
+// The name drops `taobao.` and writes underscores for dots.
 std::string response_name(const taobao_request& request, const active_faults& faults) {
     if (faults.has(fault_kind::other_method_node)) {
         return "time_get_response";

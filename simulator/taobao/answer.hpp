@@ -9,9 +9,9 @@
 
 namespace simulator {
 
-// Writes a success or an error as TOP does: XML unless JSON was asked for, the wrapper unless
-// `simplify`, always HTTP 200. `request_id` as TOP's, short and lower-case. Applies the faults of
-// the shape stage.
+// Writes a success or an error in TOP's form: XML unless the request asks for JSON, with the
+// wrapper unless it asks for `simplify`, always HTTP 200. `request_id` is short and lower-case like
+// TOP's. Applies the faults of the shape stage.
 gateway::net::http_response taobao_answer(
     const taobao_request& request,
     const taobao_outcome& outcome,

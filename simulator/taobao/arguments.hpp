@@ -9,21 +9,21 @@
 
 #include "simulator/taobao/signature.hpp"
 
-// How TOP types read their text form.
+// Readers of the text form of TOP's types.
 
 namespace simulator {
 
-// The parameter's text, empty when it was not sent (TOP has no empty parameters).
+// Returns the parameter's text; empty when it is absent, as TOP has no empty parameters.
 std::string_view argument(const parameters& given, const std::string& name);
-// A Number: digits with an optional minus, within 64 bits.
+// Reads a Number: digits with an optional minus sign, within 64 bits.
 std::optional<std::int64_t> number_argument(std::string_view text);
-// Absent is fine; present must be a Number from `low` to `high`.
+// Returns true for an absent parameter and for a Number from `low` to `high`.
 bool is_number_or_absent(
     const parameters& given, const std::string& name, std::int64_t low, std::int64_t high
 );
 std::optional<boost::json::value> json_argument(std::string_view text);
 
-// Members of nested objects. A String must not be empty; a Number is bare, never in quotes.
+// Checks of members of nested objects: a String must not be empty, a Number must not be quoted.
 bool has_text(const boost::json::object& object, std::string_view name);
 bool has_number(
     const boost::json::object& object, std::string_view name, std::int64_t low, std::int64_t high

@@ -22,47 +22,47 @@ taobao_error order_busy() {
     return remote_error("isv.eticket-service-unavailable:order-is-processing", "订单处理中");
 }
 
-// The same words whether it executed or not: that is what makes it ambiguous.
-taobao_error gave_up_waiting() {
+// The answer does not depend on whether the method was executed; that makes it ambiguous.
+taobao_error remote_timeout() {
     return remote_error("isp.top-remote-connection-timeout", "远程服务调用超时");
 }
 
-taobao_error told_error(const fault& told) {
-    const auto code = number_argument(told.text("code"));
-    std::string msg = told.text("msg");
+taobao_error injected_error(const fault& injected) {
+    const auto code = number_argument(injected.text("code"));
+    std::string msg = injected.text("msg");
     return {
         static_cast<int>(code.value_or(15)),
         msg.empty() ? "Remote service error" : std::move(msg),
-        told.text("sub_code"),
-        told.text("sub_msg")
+        injected.text("sub_code"),
+        injected.text("sub_msg")
     };
 }
 
-// Faults that replace what the business said.
+// Applies the faults that replace the outcome of the method.
 void apply_execution_fault(const active_faults& faults, taobao_outcome& outcome) {
-    const fault* told = faults.of_stage(fault_stage::execution);
-    if (told == nullptr) {
+    const fault* injected = faults.of_stage(fault_stage::execution);
+    if (injected == nullptr) {
         return;
     }
-    switch (told->kind()) {
+    switch (injected->kind()) {
         case fault_kind::system_busy:
-            outcome.error = gave_up_waiting();
+            outcome.error = remote_timeout();
             break;
         case fault_kind::business_code:
-            outcome.error = told_error(*told);
+            outcome.error = injected_error(*injected);
             break;
         case fault_kind::order_lock:
             outcome.error = order_busy();
             break;
         case fault_kind::is_success:
-            if (told->text("value") == "absent") {
+            if (injected->text("value") == "absent") {
                 outcome.fields.erase("is_success");
             } else {
                 outcome.fields["is_success"] = false;
             }
             break;
         case fault_kind::ret_code:
-            outcome.fields["ret_code"] = told->text("ret_code");
+            outcome.fields["ret_code"] = injected->text("ret_code");
             break;
         default:
             break;
@@ -79,11 +79,11 @@ std::string verdict_of(const taobao_outcome& outcome, bool executed) {
 
 }  // namespace
 
-class taobao_side::call final : public platform_call {
+class taobao_endpoint::call final : public platform_call {
 public:
-    call(taobao_side& side, const gateway::net::http_request& request, wall_time now)
-        : side_(side), request_(read_taobao_request(request)) {
-        refused_ = check_taobao_request(request, side.apps_, now, request_);
+    call(taobao_endpoint& endpoint, const gateway::net::http_request& request, wall_time now)
+        : endpoint_(endpoint), request_(read_taobao_request(request)) {
+        refused_ = check_taobao_request(request, endpoint.apps_, now, request_);
         facts_.where = platform::taobao;
         facts_.method = argument(request_.params, "method");
         facts_.fields = request_.fields;
@@ -94,7 +94,7 @@ public:
             refused_arguments_ = request_.method->check(request_.params);
         }
         if (!refused_ && !refused_arguments_ && request_.method->locks_order()) {
-            lock_ = side.locks_.try_lock(facts_.natural_key);
+            lock_ = endpoint.locks_.try_lock(facts_.natural_key);
             busy_ = !lock_;
         }
     }
@@ -104,7 +104,9 @@ public:
     platform_answer answer(const active_faults& faults, wall_time now) override {
         const taobao_outcome outcome = decide(faults, now);
         lock_.release();
-        return {taobao_answer(request_, outcome, side_.next_request_id(), faults), outcome.verdict};
+        return {
+            taobao_answer(request_, outcome, endpoint_.next_request_id(), faults), outcome.verdict
+        };
     }
 
 private:
@@ -124,7 +126,8 @@ private:
         taobao_outcome outcome;
         const bool executed = faults.allow_execution();
         if (executed) {
-            outcome = request_.method->execute(request_.params, *request_.app, side_.books_, now);
+            outcome =
+                request_.method->execute(request_.params, *request_.app, endpoint_.ledger_, now);
         } else {
             outcome.fields = request_.method->success();
         }
@@ -139,7 +142,7 @@ private:
         return outcome;
     }
 
-    taobao_side& side_;
+    taobao_endpoint& endpoint_;
     taobao_request request_;
     call_facts facts_;
     std::optional<taobao_error> refused_;
@@ -148,14 +151,14 @@ private:
     bool busy_ = false;
 };
 
-std::unique_ptr<platform_call> taobao_side::receive(
+std::unique_ptr<platform_call> taobao_endpoint::receive(
     const gateway::net::http_request& request, wall_time now
 ) {
     return std::make_unique<call>(*this, request, now);
 }
 
-// Base 36, as TOP's look.
-std::string taobao_side::next_request_id() {
+// TOP's request ids are in base 36.
+std::string taobao_endpoint::next_request_id() {
     constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
     std::string id = "zz";
     std::uint64_t rest = ++requests_ * 0x9E3779B97F4A7C15U;

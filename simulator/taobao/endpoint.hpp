@@ -11,12 +11,12 @@
 
 namespace simulator {
 
-// TOP: `/router/rest`. Loop thread only; calls must be gone before it.
-class taobao_side final : public platform_side {
+// TOP's `/router/rest`. Only the loop thread may use it, and it must outlive its calls.
+class taobao_endpoint final : public platform_endpoint {
 public:
-    // `books` must outlive it.
-    taobao_side(std::vector<taobao_app> apps, ledger& books)
-        : apps_(std::move(apps)), books_(books) {}
+    // `ledger` must outlive this object.
+    taobao_endpoint(std::vector<taobao_app> apps, effect_ledger& ledger)
+        : apps_(std::move(apps)), ledger_(ledger) {}
 
     std::unique_ptr<platform_call> receive(const gateway::net::http_request& request, wall_time now)
         override;
@@ -27,7 +27,7 @@ private:
     std::string next_request_id();
 
     std::vector<taobao_app> apps_;
-    ledger& books_;
+    effect_ledger& ledger_;
     order_locks locks_;
     std::uint64_t requests_ = 0;
 };

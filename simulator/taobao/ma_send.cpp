@@ -4,7 +4,7 @@
 #include "simulator/taobao/arguments.hpp"
 #include "simulator/taobao/method.hpp"
 
-// taobao.eticket.merchant.ma.send: the codes or cards of one order were issued. Once per outer_id
+// taobao.eticket.merchant.ma.send reports the issued codes or cards of one order, once per outer_id
 // and biz_type.
 
 namespace simulator {
@@ -45,7 +45,7 @@ bool is_code_list(std::string_view text) {
     return true;
 }
 
-// One object, despite its name.
+// The parameter holds one object, despite its name isv_ka_list.
 bool is_card(std::string_view text) {
     const auto value = json_argument(text);
     const auto* card = value ? value->if_object() : nullptr;
@@ -89,24 +89,24 @@ public:
     json::object success() const override { return answer("isv.success-all", "操作成功"); }
 
     taobao_outcome execute(
-        const parameters& given, const taobao_app& app, ledger& books, wall_time now
+        const parameters& given, const taobao_app& app, effect_ledger& ledger, wall_time now
     ) const override {
         const std::string outer_id(argument(given, "outer_id"));
         if (auto refused = check_order(given, find_order(app, outer_id, {}))) {
             return {std::move(refused), {}, "refused"};
         }
         const std::string key = natural_key(given);
-        if (!books.of(name(), key).empty()) {
+        if (!ledger.effects_of(name(), key).empty()) {
             return already_sent(app);
         }
-        effect done;
-        done.where = platform::taobao;
-        done.method = name();
-        done.natural_key = key;
-        done.payload_digest = business_digest(*this, given);
-        done.at = iso_time(now);
-        done.detail = {{"certificate_type", argument(given, "certificate_type")}};
-        books.record(std::move(done));
+        effect executed;
+        executed.where = platform::taobao;
+        executed.method = name();
+        executed.natural_key = key;
+        executed.payload_digest = business_digest(*this, given);
+        executed.at = iso_time(now);
+        executed.detail = {{"certificate_type", argument(given, "certificate_type")}};
+        ledger.record(std::move(executed));
         return {std::nullopt, success(), "executed"};
     }
 
@@ -148,10 +148,10 @@ private:
         return std::nullopt;
     }
 
-    // The platform's own misspelling.
+    // "alreay" is the platform's own misspelling.
     static taobao_outcome already_sent(const taobao_app& app) {
         const std::string code = "isv.eticket-send-error:code-alreay-send";
-        if (app.already_sent == already_sent_place::ret_code) {
+        if (app.already_sent == already_sent_field::ret_code) {
             return {std::nullopt, answer(code, "已经发码"), "already sent"};
         }
         return {remote_error(code, "已经发码"), {}, "already sent"};

@@ -5,8 +5,8 @@
 #include "simulator/taobao/arguments.hpp"
 #include "simulator/taobao/method.hpp"
 
-// taobao.travel.ticket.order.verify: tickets of an order were used. write_off_type 0 adds to what
-// was used before, 1 names the total so far, which never falls.
+// taobao.travel.ticket.order.verify reports used tickets of an order. write_off_type 0 adds to the
+// quantity used before; type 1 gives the running total, which must never fall.
 
 namespace simulator {
 
@@ -26,7 +26,7 @@ constexpr std::string_view names[] = {
 };
 constexpr std::size_t longest_voucher_list = 999;
 constexpr std::int64_t any_number = std::numeric_limits<std::int64_t>::max();
-// In one call, for one code: keeps every sum within 64 bits.
+// The limit for one code in one call keeps every sum within 64 bits.
 constexpr std::int64_t most_tickets = 1'000'000;
 
 using quantities = std::map<std::string, std::int64_t>;  // by confirm code
@@ -59,7 +59,7 @@ bool is_voucher_list(std::string_view text) {
     return true;
 }
 
-// Called with checked parameters only.
+// Requires checked parameters.
 quantities used_now(const parameters& given) {
     quantities used;
     const std::string_view list = argument(given, "voucher_infos");
@@ -141,7 +141,7 @@ public:
     json::object success() const override { return {{"is_success", true}}; }
 
     taobao_outcome execute(
-        const parameters& given, const taobao_app& app, ledger& books, wall_time now
+        const parameters& given, const taobao_app& app, effect_ledger& ledger, wall_time now
     ) const override {
         const auto* order =
             find_order(app, argument(given, "order_id"), argument(given, "out_order_id"));
@@ -150,7 +150,7 @@ public:
             return refuse("isv.invalid-parameter", "订单不存在或状态错误");
         }
         const bool cumulative = argument(given, "write_off_type") == "1";
-        const quantities before = used_before(books.of(name(), key));
+        const quantities before = used_before(ledger.effects_of(name(), key));
         quantities after = before;
         for (const auto& [code, quantity] : used_now(given)) {
             std::int64_t& total = after[code];
@@ -165,7 +165,7 @@ public:
         if (cumulative && after == before) {
             return {std::nullopt, success(), "replayed"};
         }
-        record(key, given, after, books, now);
+        record(key, given, after, ledger, now);
         return {std::nullopt, success(), "executed"};
     }
 
@@ -178,23 +178,23 @@ private:
         const std::string& key,
         const parameters& given,
         const quantities& after,
-        ledger& books,
+        effect_ledger& ledger,
         wall_time now
     ) const {
         json::object totals;
         for (const auto& [code, quantity] : after) {
             totals[code] = quantity;
         }
-        effect done;
-        done.where = platform::taobao;
-        done.method = name();
-        done.natural_key = key;
-        done.payload_digest = business_digest(*this, given);
-        done.at = iso_time(now);
-        done.detail = {
+        effect executed;
+        executed.where = platform::taobao;
+        executed.method = name();
+        executed.natural_key = key;
+        executed.payload_digest = business_digest(*this, given);
+        executed.at = iso_time(now);
+        executed.detail = {
             {"write_off_type", argument(given, "write_off_type")}, {"totals", std::move(totals)}
         };
-        books.record(std::move(done));
+        ledger.record(std::move(executed));
     }
 };
 

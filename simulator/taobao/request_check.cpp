@@ -87,8 +87,8 @@ problem check_transport(const http_request& request) {
 
 problem check_encoding(const http_request& request, const taobao_request& read) {
     const content_type type = read_content_type(request);
-    const bool readable = parse_form(split_target(request.target).query).whole &&
-                          (!type.form || parse_form(request.body).whole);
+    const bool readable = parse_form(split_target(request.target).query).complete &&
+                          (!type.form || parse_form(request.body).complete);
     const bool utf_8 = std::ranges::all_of(read.fields, [](const form_field& field) {
         return is_utf8(field.name) && is_utf8(field.value);
     });
@@ -98,7 +98,8 @@ problem check_encoding(const http_request& request, const taobao_request& read) 
     return std::nullopt;
 }
 
-// What SDKs never send and the platform has no rule for: refused, so that nobody relies on it.
+// Refuses repeated and blank parameters: SDKs never send them and the platform documents no rule,
+// so a client must not rely on either.
 problem check_fields(const taobao_request& read) {
     std::set<std::string_view> seen;
     for (const form_field& field : read.fields) {

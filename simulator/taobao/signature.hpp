@@ -7,11 +7,11 @@
 
 namespace simulator {
 
-// Parameters by name, in byte order: the order TOP signs them in.
+// Parameters by name in byte order, which is the order of TOP's signatures.
 using parameters = std::map<std::string, std::string>;
 
-// The signature TOP expects over every parameter but `sign` (TOP doc 101617), upper-case hex.
-// `sign_method` is md5, hmac or hmac-sha256; nothing for any other.
+// Returns the signature that TOP expects over every parameter but `sign` (TOP doc 101617), in
+// upper-case hex. `sign_method` is md5, hmac or hmac-sha256; any other value returns nothing.
 std::optional<std::string> taobao_sign(
     std::string_view sign_method, std::string_view secret, const parameters& given
 );

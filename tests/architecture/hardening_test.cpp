@@ -1,4 +1,4 @@
-// The programs come out as hardened as cmake/compiler.cmake asks for.
+// The built programs have the hardening that cmake/compiler.cmake requests.
 #include <elf.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 namespace gateway {
 namespace {
 
-// A 64-bit ELF file, as far as it is about hardening.
+// The parts of a 64-bit ELF file that show its hardening.
 class program_file {
 public:
     explicit program_file(const std::string& path) {
@@ -44,7 +44,7 @@ public:
         return std::nullopt;
     }
 
-    // The value behind a tag of the dynamic section.
+    // Returns the value of a tag of the dynamic section.
     std::optional<std::uint64_t> dynamic(std::int64_t tag) const {
         const auto section = segment(PT_DYNAMIC);
         for (std::size_t i = 0; section && i < section->p_filesz; i += sizeof(Elf64_Dyn)) {
@@ -79,18 +79,18 @@ protected:
     void SetUp() override { ASSERT_TRUE(program.readable()) << GetParam() << " is not built"; }
 };
 
-TEST_P(Hardening, LoadsAtAnyAddress) {
+TEST_P(Hardening, IsPositionIndependent) {
     EXPECT_EQ(program.header().e_type, ET_DYN);
     EXPECT_TRUE(program.dynamic(DT_FLAGS_1).value_or(0) & DF_1_PIE);
-    EXPECT_FALSE(program.dynamic(DT_TEXTREL)) << "code that is changed while it loads";
+    EXPECT_FALSE(program.dynamic(DT_TEXTREL)) << "the loader must patch code";
 }
 
-TEST_P(Hardening, ResolvesAllAtOnceAndThenWritesProtects) {
+TEST_P(Hardening, ResolvesSymbolsAtOnceAndProtectsRelocations) {
     EXPECT_TRUE(program.dynamic(DT_FLAGS_1).value_or(0) & DF_1_NOW);
     EXPECT_TRUE(program.segment(PT_GNU_RELRO));
 }
 
-TEST_P(Hardening, NeverExecutesWhatItMayWrite) {
+TEST_P(Hardening, HasNoWritableAndExecutableMemory) {
     const auto stack = program.segment(PT_GNU_STACK);
     ASSERT_TRUE(stack);
     EXPECT_FALSE(stack->p_flags & PF_X);
@@ -103,8 +103,8 @@ TEST_P(Hardening, ChecksItsStack) {
     EXPECT_TRUE(program.names("__stack_chk_fail"));
 }
 
-// Libraries come from where the system has them, and from nowhere a build machine had them.
-TEST_P(Hardening, NamesNoFolderForItsLibraries) {
+// The loader must search the system's folders only, not folders of the build machine.
+TEST_P(Hardening, HasNoLibraryPath) {
     EXPECT_FALSE(program.dynamic(DT_RPATH));
     EXPECT_FALSE(program.dynamic(DT_RUNPATH));
 }

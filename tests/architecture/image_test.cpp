@@ -18,7 +18,7 @@ std::string text_of(const fs::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-TEST(Image, IsBuiltFromAllThatTheBuildConfigures) {
+TEST(Image, ContainsEveryFolderOfTheBuild) {
     const std::string build = text_of(root / "CMakeLists.txt");
     std::smatch list;
     ASSERT_TRUE(std::regex_search(build, list, std::regex(R"(set\(GATEWAY_FOLDERS ([\w ]+)\))")));
@@ -26,7 +26,7 @@ TEST(Image, IsBuiltFromAllThatTheBuildConfigures) {
     std::istringstream folders(list[1]);
     for (std::string folder; folders >> folder;) {
         EXPECT_NE(ignored.find("\n!" + folder + "\n"), std::string::npos)
-            << ".dockerignore keeps " << folder << " back";
+            << ".dockerignore excludes " << folder;
     }
 }
 

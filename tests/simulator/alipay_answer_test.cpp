@@ -14,18 +14,18 @@ constexpr std::string_view node_name = "alipay_marketing_voucher_stock_use_respo
 gateway::net::http_response answer(
     alipay_parameters given, const active_faults& faults, const alipay_app& app
 ) {
-    ledger books("");
-    alipay_side side({app}, books);
+    effect_ledger ledger("");
+    alipay_endpoint endpoint({app}, ledger);
     const auto request = alipay_post(signed_for_alipay(std::move(given)));
-    return side.receive(request, fixed_now())->answer(faults, fixed_now()).response;
+    return endpoint.receive(request, fixed_now())->answer(faults, fixed_now()).response;
 }
 
-std::string body(std::initializer_list<const char*> orders, std::string entity = "E1") {
-    return answer(use_parameters(std::move(entity), "A1"), faults_of(orders), demo_alipay_app())
+std::string body(std::initializer_list<const char*> rules, std::string entity = "E1") {
+    return answer(use_parameters(std::move(entity), "A1"), faults_of(rules), demo_alipay_app())
         .body;
 }
 
-// The raw bytes between the node's name and the brace (or quote) that ends it.
+// Returns the raw bytes between the node's name and the brace (or quote) that ends the node.
 std::string raw_node(const std::string& text, std::string_view name = node_name) {
     const std::size_t at = text.find("\"" + std::string(name) + "\":");
     EXPECT_NE(at, std::string::npos) << text;
@@ -55,13 +55,13 @@ TEST(AlipayAnswer, SignsTheRawBytesOfItsNode) {
     EXPECT_TRUE(verifies(text, raw_node(text)));
 }
 
-TEST(AlipayAnswer, SaysHtmlAndCarriesATraceId) {
+TEST(AlipayAnswer, HasTheTypeHtmlAndATraceId) {
     const auto response = answer(use_parameters("E1", "A1"), {}, demo_alipay_app());
     EXPECT_EQ(response.headers.find("Content-Type"), "text/html;charset=utf-8");
     EXPECT_TRUE(response.headers.find("trace_id"));
 }
 
-TEST(AlipayAnswer, SpeaksTheCharsetOfTheUrl) {
+TEST(AlipayAnswer, UsesTheCharsetOfTheUrl) {
     alipay_parameters given = use_parameters("EXPIRED", "A1");
     given["charset"] = "GBK";
     const auto response = answer(given, {}, demo_alipay_app());
@@ -69,44 +69,44 @@ TEST(AlipayAnswer, SpeaksTheCharsetOfTheUrl) {
     EXPECT_NE(response.body.find(from_utf8("券已过期", charset::gbk)), std::string::npos);
 }
 
-TEST(AlipayAnswer, MayComeInGbkThoughUtf8WasAskedFor) {
+TEST(AlipayAnswer, TheFaultGbkAnswerIgnoresTheRequestedCharset) {
     const std::string text = body({R"({"fault":"gbk-answer"})"}, "EXPIRED");
     EXPECT_FALSE(is_utf8(text));
     EXPECT_NE(text.find(from_utf8("券已过期", charset::gbk)), std::string::npos);
 }
 
-TEST(AlipayAnswer, PutsTheSignatureFirstWhenTold) {
+TEST(AlipayAnswer, TheFaultSignFirstPutsTheSignatureFirst) {
     const std::string text = body({R"({"fault":"sign-first"})"});
     EXPECT_TRUE(text.starts_with("{\"sign\":\"")) << text;
     EXPECT_TRUE(verifies(text, raw_node(text)));
 }
 
-TEST(AlipayAnswer, PutsTheSignatureLastAmongThoseThatHaveItFirst) {
+TEST(AlipayAnswer, TheFaultSignLastOverridesSignFirst) {
     const std::string text = body({R"({"fault":"sign-first"})", R"({"fault":"sign-last"})"});
     EXPECT_TRUE(text.starts_with("{\"alipay_")) << text;
     EXPECT_TRUE(verifies(text, raw_node(text)));
 }
 
-TEST(AlipayAnswer, PrettyPrintingIsSignedAsItStands) {
+TEST(AlipayAnswer, TheSignatureCoversPrettyPrintedBytes) {
     const std::string text = body({R"({"fault":"pretty"})", R"({"fault":"sign-first"})"});
     EXPECT_TRUE(text.starts_with("{\n\t\"sign\":\"")) << text;
     EXPECT_NE(raw_node(text).find("{\n\t\"code\": \"10000\",\n"), std::string::npos) << text;
     EXPECT_TRUE(verifies(text, raw_node(text)));
 }
 
-TEST(AlipayAnswer, MayHaveAWrongSignatureOrNone) {
+TEST(AlipayAnswer, FaultsMakeTheSignatureWrongOrAbsent) {
     const std::string wrong = body({R"({"fault":"wrong-signature"})"});
     EXPECT_TRUE(json_of(wrong).contains("sign"));
     EXPECT_FALSE(verifies(wrong, raw_node(wrong)));
     EXPECT_FALSE(json_of(body({R"({"fault":"missing-signature"})"})).contains("sign"));
 }
 
-TEST(AlipayAnswer, LeavesOnlyErrorsUnsignedWhenTold) {
+TEST(AlipayAnswer, TheFaultUnsignedErrorLeavesOnlyErrorsUnsigned) {
     EXPECT_TRUE(json_of(body({R"({"fault":"unsigned-error"})"})).contains("sign"));
     EXPECT_FALSE(json_of(body({R"({"fault":"unsigned-error"})"}, "EXPIRED")).contains("sign"));
 }
 
-TEST(AlipayAnswer, MayNameAnotherNode) {
+TEST(AlipayAnswer, FaultsRenameTheNode) {
     const std::string other = body({R"({"fault":"other-method-node"})"});
     EXPECT_TRUE(verifies(other, raw_node(other, "alipay_marketing_voucher_query_response")));
     const std::string error = body({R"({"fault":"error-response"})"}, "EXPIRED");
@@ -120,12 +120,12 @@ TEST(AlipayAnswer, EscapesSlashesBeforeItSigns) {
     EXPECT_TRUE(verifies(text, raw_node(text)));
 }
 
-TEST(AlipayAnswer, MayHoldRawControlCharacters) {
+TEST(AlipayAnswer, AFaultInsertsRawControlCharacters) {
     const std::string text = body({R"({"fault":"raw-control-characters"})"});
     EXPECT_NE(text.find("\"msg\":\"\t\r\nSuccess\""), std::string::npos) << text;
 }
 
-TEST(AlipayAnswer, ToAnEncryptedRequestIsEncryptedAndSignedWithItsQuotes) {
+TEST(AlipayAnswer, IsEncryptedAndSignedWithItsQuotesForAnEncryptedRequest) {
     const std::string key(16, 'k');
     alipay_app app = demo_alipay_app();
     app.encrypt_key = base64_encode(key);
@@ -140,7 +140,7 @@ TEST(AlipayAnswer, ToAnEncryptedRequestIsEncryptedAndSignedWithItsQuotes) {
     EXPECT_EQ(json_of(*plain).at("code").as_string(), "10000");
 }
 
-TEST(AlipayAnswer, NamesItsCertificateInCertificateMode) {
+TEST(AlipayAnswer, CarriesItsCertificateSnInCertificateMode) {
     alipay_app app = demo_alipay_app();
     app.app_certificate = data_file("alipay/cert/appCertPublicKey.crt");
     app.platform_certificate = data_file("alipay/cert/alipayCertPublicKey_RSA2.crt");

@@ -12,15 +12,15 @@ namespace {
 
 class AlipayBusiness : public testing::Test {
 protected:
-    void use(const alipay_app& app) { side_.emplace(std::vector{app}, books_); }
+    void use(const alipay_app& app) { endpoint_.emplace(std::vector{app}, ledger_); }
 
     json::object call(alipay_parameters given, const active_faults& faults = {}) {
-        if (!side_) {
+        if (!endpoint_) {
             use(demo_alipay_app());
         }
         const auto request = alipay_post(signed_for_alipay(std::move(given)));
-        const auto waiting = side_->receive(request, fixed_now());
-        const auto root = json_of(waiting->answer(faults, fixed_now()).response.body);
+        const auto pending = endpoint_->receive(request, fixed_now());
+        const auto root = json_of(pending->answer(faults, fixed_now()).response.body);
         return root.empty() ? json::object{} : root.begin()->value().as_object();
     }
 
@@ -41,16 +41,16 @@ protected:
     }
 
     std::int64_t executed() const {
-        return books_.describe().at("executed").to_number<std::int64_t>();
+        return ledger_.describe().at("executed").to_number<std::int64_t>();
     }
 
-    ledger books_{""};
-    std::optional<alipay_side> side_;
+    effect_ledger ledger_{""};
+    std::optional<alipay_endpoint> endpoint_;
 };
 
 }  // namespace
 
-TEST_F(AlipayBusiness, AVoucherIdHasTwentyEightDigitsAndBelongsToOneCode) {
+TEST_F(AlipayBusiness, AVoucherIdHasTwentyEightDigitsAndDependsOnTheCode) {
     const std::string first = voucher(use_voucher("E1", "A1"));
     const std::string second = voucher(use_voucher("E2", "A2"));
     EXPECT_EQ(first.size(), 28U);
@@ -64,7 +64,7 @@ TEST_F(AlipayBusiness, ARepeatedNumberIsReplayedAndNotExecutedAgain) {
     EXPECT_EQ(executed(), 1);
 }
 
-TEST_F(AlipayBusiness, ARepeatedNumberMayBeAnsweredByAnError) {
+TEST_F(AlipayBusiness, ARepeatedNumberGetsTheConfiguredError) {
     alipay_app app = demo_alipay_app();
     app.duplicates = duplicate_answer::error;
     use(app);
@@ -73,7 +73,7 @@ TEST_F(AlipayBusiness, ARepeatedNumberMayBeAnsweredByAnError) {
     EXPECT_EQ(executed(), 1);
 }
 
-TEST_F(AlipayBusiness, AFaultChoosesHowARepeatedNumberIsAnswered) {
+TEST_F(AlipayBusiness, AFaultChoosesTheAnswerToARepeatedNumber) {
     use_voucher("E1", "A1");
     const auto empty = faults_of({R"({"fault":"duplicate-mode","mode":"empty"})"});
     EXPECT_EQ(voucher(use_voucher("E1", "A1", empty)), "");
@@ -82,7 +82,7 @@ TEST_F(AlipayBusiness, AFaultChoosesHowARepeatedNumberIsAnswered) {
     EXPECT_EQ(executed(), 1);
 }
 
-TEST_F(AlipayBusiness, OneNumberIsForOneCode) {
+TEST_F(AlipayBusiness, ANumberOfAnotherCodeIsRefused) {
     use_voucher("E1", "A1");
     EXPECT_EQ(sub_code(use_voucher("E2", "A1")), "REQUEST_PARAM_ILLEGAL");
     EXPECT_EQ(executed(), 1);
@@ -97,21 +97,21 @@ TEST_F(AlipayBusiness, ACodeIsRedeemedOnce) {
     EXPECT_EQ(executed(), 1);
 }
 
-TEST_F(AlipayBusiness, KnowsExpiredAndUnknownCodes) {
+TEST_F(AlipayBusiness, RefusesExpiredAndUnknownCodes) {
     EXPECT_EQ(sub_code(use_voucher("EXPIRED", "A1")), "VOUCHER_HAS_EXPIRED");
     EXPECT_EQ(sub_code(use_voucher("UNKNOWN", "A2")), "REQUEST_PARAM_ILLEGAL");
     EXPECT_EQ(executed(), 0);
 }
 
-struct told_row {
-    const char* order;
+struct fault_row {
+    const char* rule;
     const char* code;
     const char* sub_code;
     int executed;
 };
 
-TEST_F(AlipayBusiness, DoesWhatItIsTold) {
-    const told_row rows[] = {
+TEST_F(AlipayBusiness, AppliesExecutionFaults) {
+    const fault_row rows[] = {
         {R"({"fault":"system-busy"})", "20000", "isp.unknow-error", 0},
         {R"({"fault":"system-busy","executed":true})", "20000", "isp.unknow-error", 1},
         {R"({"fault":"throttle"})", "40005", "isv.app-call-limited", 0},
@@ -129,17 +129,17 @@ TEST_F(AlipayBusiness, DoesWhatItIsTold) {
         {R"({"fault":"garbage-body","executed":false})", "10000", "none", 0},
         {R"({"fault":"http-status","status":502,"executed":true})", "10000", "none", 1},
     };
-    for (const told_row& row : rows) {
-        SCOPED_TRACE(row.order);
-        books_.clear();
-        const auto node = use_voucher("E1", "A1", faults_of({row.order}));
+    for (const fault_row& row : rows) {
+        SCOPED_TRACE(row.rule);
+        ledger_.clear();
+        const auto node = use_voucher("E1", "A1", faults_of({row.rule}));
         EXPECT_EQ(node.at("code").as_string(), row.code);
         EXPECT_EQ(sub_code(node), row.sub_code);
         EXPECT_EQ(executed(), row.executed);
     }
 }
 
-TEST_F(AlipayBusiness, HandsOutItsCertificatesBySn) {
+TEST_F(AlipayBusiness, ReturnsItsCertificatesBySn) {
     alipay_app app = demo_alipay_app();
     app.app_certificate = data_file("alipay/cert/appCertPublicKey.crt");
     app.platform_certificate = data_file("alipay/cert/alipayCertPublicKey_RSA2.crt");

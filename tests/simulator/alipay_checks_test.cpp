@@ -17,7 +17,7 @@ using gateway::net::http_request;
 
 const std::string aes_key(16, 'k');
 
-// One application of each kind, told apart by app_id.
+// One application of each kind, distinguished by app_id.
 std::vector<alipay_app> applications() {
     alipay_app plain = demo_alipay_app();
     plain.app_auth_tokens = {"right-token"};
@@ -47,7 +47,7 @@ struct answer_facts {
     std::string node;
 };
 
-// The node, decrypted where it is a string.
+// Returns the node as an object; a node that is a string is decrypted first.
 json::object node_of(const json::value& value) {
     if (value.is_object()) {
         return value.get_object();
@@ -57,10 +57,10 @@ json::object node_of(const json::value& value) {
     return json_of(plain.value_or(""));
 }
 
-answer_facts ask(const http_request& request) {
-    ledger books("");
-    alipay_side side(applications(), books);
-    const auto answer = side.receive(request, fixed_now())->answer({}, fixed_now());
+answer_facts call(const http_request& request) {
+    effect_ledger ledger("");
+    alipay_endpoint endpoint(applications(), ledger);
+    const auto answer = endpoint.receive(request, fixed_now())->answer({}, fixed_now());
     EXPECT_EQ(answer.response.status, 200U);
     answer_facts facts;
     for (const auto& member : json_of(to_utf8(answer.response.body, charset::utf_8))) {
@@ -76,7 +76,7 @@ answer_facts ask(const http_request& request) {
         facts.sub_code = node.contains("sub_code") ? node.at("sub_code").as_string().c_str() : "";
         facts.sub_msg = node.contains("sub_msg") ? node.at("sub_msg").as_string().c_str() : "";
     }
-    const bool executed = books.describe().at("executed").to_number<int>() == 1;
+    const bool executed = ledger.describe().at("executed").to_number<int>() == 1;
     EXPECT_EQ(executed, facts.code == "10000");
     return facts;
 }
@@ -131,10 +131,10 @@ std::function<http_request()> certified(std::function<void(alipay_parameters&)> 
     });
 }
 
-constexpr const char* whole = R"({"entity_no":"E1","out_biz_no":"A1"})";
+constexpr const char* complete = R"({"entity_no":"E1","out_biz_no":"A1"})";
 
 const row rows[] = {
-    {"a whole request", "10000", "", true, with([](alipay_parameters&) {})},
+    {"a complete request", "10000", "", true, with([](alipay_parameters&) {})},
     {"format JSON", "10000", "", true, with("format", "JSON")},
     {"an unknown parameter is signed like any other", "10000", "", true, with("alipay_sdk", "x")},
     {"charset in URL and form", "10000", "", true, raw([](http_request& request) {
@@ -152,7 +152,7 @@ const row rows[] = {
          given["charset"] = "gb2312";
          given["biz_content"] = R"({"entity_no":"券码甲","out_biz_no":"A1"})";
      })},
-    {"encrypted", "10000", "", true, encrypted(whole)},
+    {"encrypted", "10000", "", true, encrypted(complete)},
     {"certificate mode", "10000", "", true, certified([](alipay_parameters&) {})},
 
     {"GET", "40002", "isv.invalid-content-type", false, raw([](http_request& request) {
@@ -205,7 +205,7 @@ const row rows[] = {
      "isv.invalid-timestamp",
      true,
      with("timestamp", "2024-05-01T08:30:00")},
-    {"a day that is none",
+    {"an impossible date",
      "40002",
      "isv.invalid-timestamp",
      true,
@@ -278,13 +278,14 @@ const row rows[] = {
      true,
      with("app_auth_token", "wrong-token")},
 
-    {"plain where encryption is required",
+    {"no encryption where it is required",
      "40001",
      "isv.decryption-error-missing-encrypt-type",
      true,
      with("app_id", "encrypting")},
-    {"unknown encryption", "40002", "isv.invalid-encrypt-type", true, encrypted(whole, "AES_V2")},
-    {"encrypted without a key here",
+    {"unknown encryption", "40002", "isv.invalid-encrypt-type", true, encrypted(complete, "AES_V2")
+    },
+    {"encrypted for an application without a key",
      "40002",
      "isv.decryption-error-not-valid-encrypt-key",
      true,
@@ -348,8 +349,8 @@ class AlipayChecks : public testing::TestWithParam<row> {};
 
 }  // namespace
 
-TEST_P(AlipayChecks, AnswerWithTheCodeOfTheFirstFault) {
-    const answer_facts facts = ask(GetParam().make());
+TEST_P(AlipayChecks, ReturnTheCodeOfTheFirstFault) {
+    const answer_facts facts = call(GetParam().make());
     EXPECT_EQ(facts.code, GetParam().code);
     EXPECT_EQ(facts.sub_code, GetParam().sub_code);
     EXPECT_EQ(facts.is_signed, GetParam().is_signed);
@@ -368,10 +369,10 @@ INSTANTIATE_TEST_SUITE_P(
     }
 );
 
-TEST(AlipayInvalidSignature, EchoesTheStringItSignedOverAsHtml) {
+TEST(AlipayInvalidSignature, EchoesTheStringToSignHtmlEscaped) {
     alipay_parameters given = use_parameters("E1", "A1");
     given["sign"] = base64_encode("x");
-    const answer_facts facts = ask(alipay_post(given));
+    const answer_facts facts = call(alipay_post(given));
     EXPECT_NE(
         facts.sub_msg.find(
             "app_id=2021000000000001&amp;biz_content={&quot;entity_no&quot;:&quot;E1&quot;"
@@ -381,10 +382,10 @@ TEST(AlipayInvalidSignature, EchoesTheStringItSignedOverAsHtml) {
     EXPECT_EQ(facts.sub_msg.find("sign="), std::string::npos);
 }
 
-TEST(AlipayUnknownMethod, IsAnsweredWithAnErrorResponse) {
+TEST(AlipayUnknownMethod, GetsAnErrorResponse) {
     alipay_parameters given = use_parameters("E1", "A1");
     given["method"] = "alipay.x";
-    EXPECT_EQ(ask(alipay_post(given)).node, "error_response");
+    EXPECT_EQ(call(alipay_post(given)).node, "error_response");
 }
 
 }  // namespace simulator::test

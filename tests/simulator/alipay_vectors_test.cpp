@@ -9,7 +9,7 @@
 #include "simulator/certificate.hpp"
 #include "tests/simulator/requests.hpp"
 
-// The vectors of tests/data/alipay, made with the official SDKs and openssl.
+// The tests read the vectors of tests/data/alipay, which the official SDKs and openssl produced.
 
 namespace simulator::test {
 
@@ -45,7 +45,7 @@ rsa_key app_public_key() {
     return rsa_key::public_from_pem(data_file("alipay/keys/app_public_spki.pem"), "test key");
 }
 
-// A captured request of the official SDK, as the reader of HTTP would hand it on.
+// Returns a captured request of the official SDK in the form of the HTTP reader's result.
 gateway::net::http_request captured(const std::string& name) {
     if (name == "rsa2_gbk") {
         return form_post(
@@ -76,16 +76,17 @@ TEST_P(AlipayRequestVectors, RebuildTheStringThatWasSigned) {
     );
 }
 
-TEST_P(AlipayRequestVectors, AreAcceptedAndNothingElseIs) {
+TEST_P(AlipayRequestVectors, VerifyAndChangedOnesDoNot) {
     const auto given = parameters_of(GetParam());
     const std::string sign = trimmed(request_file(GetParam(), "sign.b64.txt"));
     const std::string text = alipay_string_to_sign(given);
     const std::string& type = given.at("sign_type");
-    EXPECT_TRUE(alipay_signature_fits(app_public_key(), type, text, charset_of(given), sign));
-    EXPECT_FALSE(alipay_signature_fits(app_public_key(), type, text + " ", charset_of(given), sign)
+    EXPECT_TRUE(verify_alipay_signature(app_public_key(), type, text, charset_of(given), sign));
+    EXPECT_FALSE(
+        verify_alipay_signature(app_public_key(), type, text + " ", charset_of(given), sign)
     );
     const char* other = type == "RSA" ? "RSA2" : "RSA";
-    EXPECT_FALSE(alipay_signature_fits(app_public_key(), other, text, charset_of(given), sign));
+    EXPECT_FALSE(verify_alipay_signature(app_public_key(), other, text, charset_of(given), sign));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -94,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values("rsa2_utf8", "rsa2_gbk", "rsa2_aes", "rsa2_cert_mode", "rsa1_sha1_utf8")
 );
 
-TEST(AlipayWireCaptures, OfTheOfficialSdkAreExecuted) {
+TEST(AlipayWireCaptures, AreExecuted) {
     alipay_app encrypting = demo_alipay_app();
     encrypting.encrypt_key = trimmed(data_file("alipay/keys/aes_key.b64.txt"));
     alipay_app certified = demo_alipay_app();
@@ -112,11 +113,11 @@ TEST(AlipayWireCaptures, OfTheOfficialSdkAreExecuted) {
     };
     for (const auto& [name, app] : rows) {
         SCOPED_TRACE(name);
-        ledger books("");
-        alipay_side side({app}, books);
-        const auto call = side.receive(captured(name), fixed_now());
+        effect_ledger ledger("");
+        alipay_endpoint endpoint({app}, ledger);
+        const auto call = endpoint.receive(captured(name), fixed_now());
         EXPECT_EQ(call->answer({}, fixed_now()).verdict, "executed");
-        EXPECT_EQ(books.describe().at("executed").to_number<int>(), 1);
+        EXPECT_EQ(ledger.describe().at("executed").to_number<int>(), 1);
     }
 }
 

@@ -8,14 +8,14 @@
 
 namespace simulator {
 
-TEST(Base64, GoesThereAndBackForEveryRemainder) {
+TEST(Base64, RoundTripsEveryRemainder) {
     for (const char* text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) {
         EXPECT_EQ(base64_decode(base64_encode(text)), text);
     }
     EXPECT_EQ(base64_encode("fooba"), "Zm9vYmE=");
 }
 
-TEST(Base64, RefusesWhatIsNotStrictlyBase64) {
+TEST(Base64, RefusesInvalidText) {
     for (const char* text : {"Zm9", "Zm9v YmE=", "Zm9vYmE", "Zm9\nYmE=", "Z===", "Zm=v", "Zm9-"}) {
         SCOPED_TRACE(text);
         EXPECT_EQ(base64_decode(text), std::nullopt);
@@ -40,7 +40,7 @@ TEST(Charset, ConvertsGbkBothWays) {
     EXPECT_EQ(from_utf8("券码", charset::gb2312), gbk);
 }
 
-TEST(Charset, ReplacesWhatHasNoPlace) {
+TEST(Charset, ReplacesUnmappableCharacters) {
     EXPECT_EQ(to_utf8("a\xFFz", charset::utf_8), "a\xEF\xBF\xBDz");
     EXPECT_EQ(from_utf8("a😀z", charset::gbk), "a?z");
 }
@@ -54,7 +54,7 @@ TEST(Charset, KnowsItsNamesInAnyCase) {
 
 TEST(Form, DecodesPlusAndPercentAlike) {
     const auto parsed = parse_form("a=1+2%203&b=%E6%97%A0&empty=&bare");
-    EXPECT_TRUE(parsed.whole);
+    EXPECT_TRUE(parsed.complete);
     ASSERT_EQ(parsed.fields.size(), 4U);
     EXPECT_EQ(parsed.fields[0].value, "1 2 3");
     EXPECT_EQ(parsed.fields[1].value, "无");
@@ -62,11 +62,11 @@ TEST(Form, DecodesPlusAndPercentAlike) {
     EXPECT_EQ(parsed.fields[3].name, "bare");
 }
 
-TEST(Form, SaysWhenAPercentSignIsBroken) {
+TEST(Form, ReportsABrokenPercentSign) {
     for (const char* text : {"a=%", "a=%4", "a=%zz", "%=1"}) {
         SCOPED_TRACE(text);
         const auto parsed = parse_form(text + std::string("&b=1"));
-        EXPECT_FALSE(parsed.whole);
+        EXPECT_FALSE(parsed.complete);
         ASSERT_EQ(parsed.fields.size(), 1U);
         EXPECT_EQ(parsed.fields[0].name, "b");
     }
@@ -79,7 +79,7 @@ TEST(PlatformTime, IsReadAsGmtPlusEight) {
     EXPECT_EQ(platform_time(*when), "2024-05-01 08:30:00");
 }
 
-TEST(PlatformTime, RefusesOtherShapesAndDaysThatAreNone) {
+TEST(PlatformTime, RefusesOtherFormatsAndImpossibleDates) {
     for (const char* text :
          {"2024-05-01T08:30:00",
           "2024-5-1 08:30:00",

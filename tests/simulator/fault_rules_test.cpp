@@ -19,19 +19,19 @@ call_facts facts(
     return {where, std::move(method), std::move(key), {{"biz_content", R"({"entity_no":"E1"})"}}};
 }
 
-fault_order order(const char* text) {
-    return std::get<fault_order>(read_fault_order(text));
+fault_rule parsed_rule(const char* text) {
+    return std::get<fault_rule>(read_fault_rule(text));
 }
 
 std::string refusal(const char* text) {
-    const auto read = read_fault_order(text);
+    const auto read = read_fault_rule(text);
     const auto* sentence = std::get_if<std::string>(&read);
     return sentence == nullptr ? "accepted" : *sentence;
 }
 
 }  // namespace
 
-TEST(FaultOrder, IsRefusedWithWhatWasExpected) {
+TEST(FaultRule, IsRefusedWithTheExpectedForm) {
     const std::pair<const char*, const char*> rows[] = {
         {"[]", "expected a JSON object"},
         {"{", "expected a JSON object"},
@@ -57,35 +57,35 @@ TEST(FaultOrder, IsRefusedWithWhatWasExpected) {
     }
 }
 
-TEST(FaultOrder, FillsInWhatWasNotSaid) {
-    const fault_order told = order(R"({"fault":"http-status"})");
-    EXPECT_EQ(told.what.number("status"), 500);
-    EXPECT_FALSE(told.what.executes());
-    EXPECT_EQ(told.times, 1);
-    EXPECT_FALSE(told.where);
+TEST(FaultRule, GetsTheFallbacksOfAbsentMembers) {
+    const fault_rule parsed = parsed_rule(R"({"fault":"http-status"})");
+    EXPECT_EQ(parsed.injected.number("status"), 500);
+    EXPECT_FALSE(parsed.injected.executes());
+    EXPECT_EQ(parsed.times, 1);
+    EXPECT_FALSE(parsed.where);
 }
 
-TEST(FaultBook, UsesAnOrderUpAfterItsTimes) {
-    fault_book book;
-    book.add(order(R"({"fault":"chunked","times":2})"));
-    EXPECT_TRUE(book.take(facts(), fixed_now()).has(fault_kind::chunked));
-    EXPECT_TRUE(book.take(facts(), fixed_now()).has(fault_kind::chunked));
-    EXPECT_FALSE(book.take(facts(), fixed_now()).has(fault_kind::chunked));
+TEST(FaultRules, ARuleExpiresAfterItsTimes) {
+    fault_rules rules;
+    rules.add(parsed_rule(R"({"fault":"chunked","times":2})"));
+    EXPECT_TRUE(rules.take(facts(), fixed_now()).has(fault_kind::chunked));
+    EXPECT_TRUE(rules.take(facts(), fixed_now()).has(fault_kind::chunked));
+    EXPECT_FALSE(rules.take(facts(), fixed_now()).has(fault_kind::chunked));
 }
 
-TEST(FaultBook, KeepsAnAlwaysUntilItIsCleared) {
-    fault_book book;
-    book.add(order(R"({"fault":"chunked","times":"always"})"));
+TEST(FaultRules, ARuleWithAlwaysAppliesUntilCleared) {
+    fault_rules rules;
+    rules.add(parsed_rule(R"({"fault":"chunked","times":"always"})"));
     for (int i = 0; i < 5; ++i) {
-        EXPECT_TRUE(book.take(facts(), fixed_now()).has(fault_kind::chunked));
+        EXPECT_TRUE(rules.take(facts(), fixed_now()).has(fault_kind::chunked));
     }
-    book.clear();
-    EXPECT_FALSE(book.take(facts(), fixed_now()).has(fault_kind::chunked));
+    rules.clear();
+    EXPECT_FALSE(rules.take(facts(), fixed_now()).has(fault_kind::chunked));
 }
 
-TEST(FaultBook, MatchesPlatformMethodKeyAndBody) {
+TEST(FaultRules, MatchPlatformMethodKeyAndBody) {
     struct row {
-        const char* order;
+        const char* rule;
         bool matches;
     };
     const row rows[] = {
@@ -100,41 +100,41 @@ TEST(FaultBook, MatchesPlatformMethodKeyAndBody) {
         {R"({"fault":"chunked","platform":"alipay","match":"E2"})", false},
     };
     for (const row& one : rows) {
-        SCOPED_TRACE(one.order);
-        fault_book book;
-        book.add(order(one.order));
-        EXPECT_EQ(book.take(facts(), fixed_now()).has(fault_kind::chunked), one.matches);
+        SCOPED_TRACE(one.rule);
+        fault_rules rules;
+        rules.add(parsed_rule(one.rule));
+        EXPECT_EQ(rules.take(facts(), fixed_now()).has(fault_kind::chunked), one.matches);
     }
 }
 
-TEST(FaultBook, ACallThatDoesNotMatchUsesNothingUp) {
-    fault_book book;
-    book.add(order(R"({"fault":"chunked","match":"A2"})"));
-    EXPECT_FALSE(book.take(facts(), fixed_now()).has(fault_kind::chunked));
+TEST(FaultRules, ACallThatDoesNotMatchCountsNoUse) {
+    fault_rules rules;
+    rules.add(parsed_rule(R"({"fault":"chunked","match":"A2"})"));
+    EXPECT_FALSE(rules.take(facts(), fixed_now()).has(fault_kind::chunked));
     const call_facts second = facts(platform::alipay, "m", "A2");
-    EXPECT_TRUE(book.take(second, fixed_now()).has(fault_kind::chunked));
+    EXPECT_TRUE(rules.take(second, fixed_now()).has(fault_kind::chunked));
 }
 
-TEST(FaultBook, GivesOneOfEachStageAndEveryShape) {
-    fault_book book;
-    book.add(order(R"({"fault":"system-busy"})"));
-    book.add(order(R"({"fault":"throttle"})"));
-    book.add(order(R"({"fault":"pretty"})"));
-    book.add(order(R"({"fault":"sign-first"})"));
-    book.add(order(R"({"fault":"chunked"})"));
-    const active_faults first = book.take(facts(), fixed_now());
+TEST(FaultRules, TakeOneFaultOfEachStageAndEveryShape) {
+    fault_rules rules;
+    rules.add(parsed_rule(R"({"fault":"system-busy"})"));
+    rules.add(parsed_rule(R"({"fault":"throttle"})"));
+    rules.add(parsed_rule(R"({"fault":"pretty"})"));
+    rules.add(parsed_rule(R"({"fault":"sign-first"})"));
+    rules.add(parsed_rule(R"({"fault":"chunked"})"));
+    const active_faults first = rules.take(facts(), fixed_now());
     EXPECT_EQ(first.names(), "system-busy pretty sign-first chunked");
-    const active_faults second = book.take(facts(), fixed_now());
+    const active_faults second = rules.take(facts(), fixed_now());
     EXPECT_EQ(second.names(), "throttle");
 }
 
-TEST(FaultBook, ABanHoldsForItsTimeWhateverTheCount) {
-    fault_book book;
-    book.add(order(R"({"fault":"throttle","ban_s":3})"));
+TEST(FaultRules, ABanLastsItsTimeRegardlessOfTheCount) {
+    fault_rules rules;
+    rules.add(parsed_rule(R"({"fault":"throttle","ban_s":3})"));
     const auto left = [&](wall_time now) {
-        const active_faults taken = book.take(facts(), now);
-        const fault* told = taken.find(fault_kind::throttle);
-        return told == nullptr ? -1 : told->number("ban_s");
+        const active_faults taken = rules.take(facts(), now);
+        const fault* throttle = taken.find(fault_kind::throttle);
+        return throttle == nullptr ? -1 : throttle->number("ban_s");
     };
     EXPECT_EQ(left(fixed_now()), 3);
     EXPECT_EQ(left(fixed_now() + 500ms), 3);
@@ -142,28 +142,28 @@ TEST(FaultBook, ABanHoldsForItsTimeWhateverTheCount) {
     EXPECT_EQ(left(fixed_now() + 3s), -1);
 }
 
-TEST(FaultBook, ResetsConnectionsApartFromCalls) {
-    fault_book book;
-    EXPECT_FALSE(book.take_connection_fault(false));
-    book.add(order(R"({"fault":"reset-before-reading"})"));
-    EXPECT_EQ(book.take(facts(), fixed_now()).names(), "");
-    EXPECT_EQ(book.take_connection_fault(false), fault_kind::reset_before_reading);
-    EXPECT_FALSE(book.take_connection_fault(false));
+TEST(FaultRules, KeepConnectionFaultsApartFromCalls) {
+    fault_rules rules;
+    EXPECT_FALSE(rules.take_connection_fault(false));
+    rules.add(parsed_rule(R"({"fault":"reset-before-reading"})"));
+    EXPECT_EQ(rules.take(facts(), fixed_now()).names(), "");
+    EXPECT_EQ(rules.take_connection_fault(false), fault_kind::reset_before_reading);
+    EXPECT_FALSE(rules.take_connection_fault(false));
 }
 
-TEST(FaultBook, KeepsAWrongCertificateForConnectionsOverTls) {
-    fault_book book;
-    book.add(order(R"({"fault":"wrong-certificate"})"));
-    EXPECT_FALSE(book.take_connection_fault(false));
-    EXPECT_EQ(book.take_connection_fault(true), fault_kind::wrong_certificate);
-    EXPECT_FALSE(book.take_connection_fault(true));
+TEST(FaultRules, KeepAWrongCertificateForTlsConnections) {
+    fault_rules rules;
+    rules.add(parsed_rule(R"({"fault":"wrong-certificate"})"));
+    EXPECT_FALSE(rules.take_connection_fault(false));
+    EXPECT_EQ(rules.take_connection_fault(true), fault_kind::wrong_certificate);
+    EXPECT_FALSE(rules.take_connection_fault(true));
 }
 
-TEST(FaultBook, TellsWhatIsInForce) {
-    fault_book book;
-    book.add(order(R"({"fault":"cut-body","bytes":9,"times":2,"match":"A1"})"));
-    book.take(facts(), fixed_now());
-    const auto list = book.describe().at("faults").as_array();
+TEST(FaultRules, DescribeTheRulesInForce) {
+    fault_rules rules;
+    rules.add(parsed_rule(R"({"fault":"cut-body","bytes":9,"times":2,"match":"A1"})"));
+    rules.take(facts(), fixed_now());
+    const auto list = rules.describe().at("faults").as_array();
     ASSERT_EQ(list.size(), 1U);
     EXPECT_EQ(list[0].at("fault").as_string(), "cut-body");
     EXPECT_EQ(list[0].at("bytes").as_int64(), 9);

@@ -19,7 +19,7 @@ namespace simulator::test {
 
 namespace {
 
-constexpr int patience_seconds = 10;
+constexpr int socket_timeout_seconds = 10;
 
 class descriptor {
 public:
@@ -47,9 +47,9 @@ std::string read_line(int from) {
 }
 
 int connect_to(std::uint16_t port, int socket) {
-    const timeval patience{patience_seconds, 0};
-    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    const timeval timeout{socket_timeout_seconds, 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
     sockaddr_in where{};
     where.sin_family = AF_INET;
     where.sin_port = htons(port);

@@ -15,14 +15,14 @@ namespace simulator::test {
 // The real platform-simulator as a child process on a free port.
 class program {
 public:
-    // Waits until it listens; fails the test when it does not.
+    // Waits until the program listens; fails the test when it does not.
     explicit program(std::vector<std::string> arguments);
     ~program();
     program(const program&) = delete;
     program& operator=(const program&) = delete;
 
     std::uint16_t port() const noexcept { return port_; }
-    // SIGTERM, and what it exits with.
+    // Sends SIGTERM and returns the exit status, or -1 when a signal ended the program.
     int stop();
 
 private:
@@ -30,20 +30,20 @@ private:
     std::uint16_t port_ = 0;
 };
 
-// What came back over one connection.
+// The bytes received over one connection.
 struct wire_answer {
-    int error = 0;      // errno of connect, send or receive; 0 when the peer closed in order
-    std::string bytes;  // everything received before that
+    int error = 0;      // errno of connect, send or receive; 0 after an orderly close
+    std::string bytes;  // everything received before the end
 
     std::string status_line() const;
     std::string body() const;
 };
 
 std::string http_text(const gateway::net::http_request& request);
-// Connects, sends, reads until the peer closes or resets. Everything within ten seconds.
+// Connects, sends and reads until the peer closes or resets; each step has ten seconds.
 wire_answer send_raw(std::uint16_t port, std::string_view text);
 wire_answer send_request(std::uint16_t port, const gateway::net::http_request& request);
-// A control call; the answer's JSON.
+// Makes a control call and returns the answer's JSON.
 boost::json::object control_call(
     std::uint16_t port, std::string_view method, std::string_view path, std::string body = {}
 );

@@ -12,7 +12,7 @@
 #include "tests/simulator/program.hpp"
 #include "tests/simulator/requests.hpp"
 
-// The real program over real sockets.
+// Tests of the real program over real sockets.
 
 namespace simulator::test {
 
@@ -55,7 +55,7 @@ taobao:
 
     std::uint16_t port() const { return running_->port(); }
 
-    // Requests of now: the program has no other clock.
+    // The requests carry the current time because the program reads the real clock.
     static gateway::net::http_request voucher(std::string entity, std::string number) {
         return alipay_post(signed_for_alipay(use_parameters(std::move(entity), std::move(number))));
     }
@@ -71,15 +71,15 @@ taobao:
         return taobao_post(signed_for_taobao(std::move(given)));
     }
 
-    void order(const char* fault) {
-        const json::object told = control_call(port(), "POST", "/_sim/faults", fault);
-        EXPECT_FALSE(told.contains("detail")) << json::serialize(told);
+    void inject(const char* rule) {
+        const json::object answer = control_call(port(), "POST", "/_sim/faults", rule);
+        EXPECT_FALSE(answer.contains("detail")) << json::serialize(answer);
     }
     std::int64_t executed() const {
         return control_call(port(), "GET", "/_sim/ledger").at("executed").to_number<std::int64_t>();
     }
-    // Every fault test ends with this: the next ordinary call succeeds.
-    void expect_ordinary() {
+    // Ends every fault test: the next ordinary call must succeed.
+    void expect_ordinary_success() {
         const wire_answer answer = send_request(port(), ticket());
         EXPECT_EQ(answer.error, 0);
         EXPECT_NE(answer.body().find(R"("is_success":true)"), std::string::npos) << answer.bytes;
@@ -91,13 +91,13 @@ taobao:
 
 }  // namespace
 
-TEST_F(SimulatorProgram, ExecutesAllThreeMethodsAndEndsInOrder) {
+TEST_F(SimulatorProgram, ExecutesAllThreeMethodsAndStopsCleanly) {
     EXPECT_NE(
         send_request(port(), voucher("E1", "A1")).body().find(R"("code":"10000")"),
         std::string::npos
     );
     EXPECT_NE(send_request(port(), codes()).body().find("isv.success-all"), std::string::npos);
-    expect_ordinary();
+    expect_ordinary_success();
     EXPECT_EQ(executed(), 3);
     EXPECT_EQ(running_->stop(), 0);
 }
@@ -110,7 +110,7 @@ TEST_F(SimulatorProgram, AnswersOnTheAliasPathOfTop) {
     EXPECT_EQ(send_request(port(), request).status_line(), "HTTP/1.1 404 Not Found");
 }
 
-TEST_F(SimulatorProgram, RemembersWhatItExecutedAcrossARestart) {
+TEST_F(SimulatorProgram, KeepsItsLedgerAcrossARestart) {
     send_request(port(), codes());
     EXPECT_EQ(running_->stop(), 0);
     start();
@@ -119,15 +119,15 @@ TEST_F(SimulatorProgram, RemembersWhatItExecutedAcrossARestart) {
     EXPECT_EQ(executed(), 1);
 }
 
-TEST_F(SimulatorProgram, ForgetsWhenTheLedgerIsDeleted) {
+TEST_F(SimulatorProgram, ForgetsEffectsWhenTheLedgerIsDeleted) {
     send_request(port(), codes());
     control_call(port(), "DELETE", "/_sim/ledger");
     EXPECT_EQ(executed(), 0);
     EXPECT_NE(send_request(port(), codes()).body().find("isv.success-all"), std::string::npos);
 }
 
-TEST_F(SimulatorProgram, ShowsTheRequestsItSaw) {
-    order(R"({"fault":"system-busy"})");
+TEST_F(SimulatorProgram, ListsItsRequests) {
+    inject(R"({"fault":"system-busy"})");
     send_request(port(), voucher("E1", "A1"));
     const auto list = control_call(port(), "GET", "/_sim/requests").at("requests").as_array();
     ASSERT_EQ(list.size(), 1U);
@@ -141,40 +141,40 @@ TEST_F(SimulatorProgram, ShowsTheRequestsItSaw) {
     EXPECT_TRUE(control_call(port(), "GET", "/_sim/requests").at("requests").as_array().empty());
 }
 
-TEST_F(SimulatorProgram, RefusesAControlCallItDoesNotUnderstand) {
+TEST_F(SimulatorProgram, RefusesInvalidControlCalls) {
     EXPECT_EQ(control_call(port(), "POST", "/_sim/faults", "{}").at("status").as_int64(), 400);
     EXPECT_EQ(control_call(port(), "PUT", "/_sim/faults").at("status").as_int64(), 405);
     EXPECT_EQ(control_call(port(), "GET", "/_sim/else").at("status").as_int64(), 404);
 }
 
 TEST_F(SimulatorProgram, ResetsBeforeReading) {
-    order(R"({"fault":"reset-before-reading"})");
+    inject(R"({"fault":"reset-before-reading"})");
     const wire_answer answer = send_request(port(), ticket());
     EXPECT_NE(answer.error, 0);
     EXPECT_EQ(answer.bytes, "");
     EXPECT_EQ(executed(), 0);
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
 TEST_F(SimulatorProgram, ResetsAfterReadingWithoutExecuting) {
-    order(R"({"fault":"reset-after-reading"})");
+    inject(R"({"fault":"reset-after-reading"})");
     const wire_answer answer = send_request(port(), ticket());
     EXPECT_EQ(answer.error, ECONNRESET);
     EXPECT_EQ(executed(), 0);
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
 TEST_F(SimulatorProgram, ExecutesThenResets) {
-    order(R"({"fault":"execute-then-reset"})");
+    inject(R"({"fault":"execute-then-reset"})");
     const wire_answer answer = send_request(port(), ticket());
     EXPECT_EQ(answer.error, ECONNRESET);
     EXPECT_EQ(answer.bytes, "");
     EXPECT_EQ(executed(), 1);
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
 TEST_F(SimulatorProgram, RefusesConnectionsForAWhile) {
-    order(R"({"fault":"refuse-connection","for_ms":300})");
+    inject(R"({"fault":"refuse-connection","for_ms":300})");
     const auto begin = std::chrono::steady_clock::now();
     wire_answer answer;
     int refused = 0;
@@ -185,22 +185,22 @@ TEST_F(SimulatorProgram, RefusesConnectionsForAWhile) {
              std::chrono::steady_clock::now() < begin + std::chrono::seconds(10));
     EXPECT_GT(refused, 0);
     EXPECT_EQ(answer.error, 0);
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
 TEST_F(SimulatorProgram, ExecutesAndAnswersLate) {
-    order(R"({"fault":"execute-then-late","delay_ms":300})");
+    inject(R"({"fault":"execute-then-late","delay_ms":300})");
     const auto begin = std::chrono::steady_clock::now();
     const wire_answer answer = send_request(port(), ticket());
     EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(300));
     EXPECT_NE(answer.body().find("is_success"), std::string::npos);
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
-TEST_F(SimulatorProgram, DoesNotWaitForLateAnswersWhenItIsStopped) {
-    order(R"({"fault":"late","delay_ms":86400000})");
+TEST_F(SimulatorProgram, StopsDespiteLateAnswers) {
+    inject(R"({"fault":"late","delay_ms":86400000})");
     const gateway::net::http_request request = ticket();
-    // The request is left unanswered: its connection is closed by the stop.
+    // The request stays unanswered because the stop closes its connection.
     std::thread client([&] { send_raw(port(), http_text(request)); });
     while (control_call(port(), "GET", "/_sim/requests").at("requests").as_array().empty()) {
         std::this_thread::yield();
@@ -209,32 +209,32 @@ TEST_F(SimulatorProgram, DoesNotWaitForLateAnswersWhenItIsStopped) {
     client.join();
 }
 
-TEST_F(SimulatorProgram, CutsTheBodyShort) {
-    order(R"({"fault":"cut-body","bytes":5})");
+TEST_F(SimulatorProgram, CutsTheBody) {
+    inject(R"({"fault":"cut-body","bytes":5})");
     const wire_answer answer = send_request(port(), ticket());
     EXPECT_EQ(answer.status_line(), "HTTP/1.1 200 OK");
     EXPECT_EQ(answer.body(), R"({"tra)");
     EXPECT_EQ(executed(), 1);
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
-TEST_F(SimulatorProgram, TricklesTheWholeAnswer) {
-    order(R"({"fault":"trickle","bytes":64,"every_ms":1})");
+TEST_F(SimulatorProgram, TricklesTheCompleteAnswer) {
+    inject(R"({"fault":"trickle","bytes":64,"every_ms":1})");
     const wire_answer answer = send_request(port(), ticket());
     EXPECT_TRUE(answer.body().ends_with("}}")) << answer.bytes;
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
 TEST_F(SimulatorProgram, AnswersInChunks) {
-    order(R"({"fault":"chunked"})");
+    inject(R"({"fault":"chunked"})");
     const wire_answer answer = send_request(port(), ticket());
     EXPECT_NE(answer.bytes.find("Transfer-Encoding: chunked"), std::string::npos) << answer.bytes;
     EXPECT_TRUE(answer.bytes.ends_with("\r\n0\r\n\r\n"));
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
-TEST_F(SimulatorProgram, ClosesAConnectionThatWantedToStay) {
-    order(R"({"fault":"connection-close"})");
+TEST_F(SimulatorProgram, ClosesAKeepAliveConnection) {
+    inject(R"({"fault":"connection-close"})");
     std::string text = http_text(ticket());
     text.erase(
         text.find("Connection: close\r\n"), std::string_view("Connection: close\r\n").size()
@@ -242,7 +242,7 @@ TEST_F(SimulatorProgram, ClosesAConnectionThatWantedToStay) {
     const wire_answer answer = send_raw(port(), text);
     EXPECT_EQ(answer.error, 0);
     EXPECT_NE(answer.bytes.find("Connection: close"), std::string::npos) << answer.bytes;
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
 TEST_F(SimulatorProgram, AnswersPipelinedRequestsInOrder) {
@@ -258,9 +258,9 @@ TEST_F(SimulatorProgram, AnswersPipelinedRequestsInOrder) {
     EXPECT_LT(sent, verified);
 }
 
-TEST_F(SimulatorProgram, PutsOtherBodiesInTheAnswersPlace) {
+TEST_F(SimulatorProgram, ReplacesBodies) {
     struct row {
-        const char* order;
+        const char* rule;
         const char* status_line;
         const char* part;
         int executed;
@@ -275,29 +275,29 @@ TEST_F(SimulatorProgram, PutsOtherBodiesInTheAnswersPlace) {
         {R"({"fault":"garbage-body","executed":false})", "HTTP/1.1 200 OK", "not an answer", 0},
     };
     for (const row& one : rows) {
-        SCOPED_TRACE(one.order);
+        SCOPED_TRACE(one.rule);
         control_call(port(), "DELETE", "/_sim/ledger");
-        order(one.order);
+        inject(one.rule);
         const wire_answer answer = send_request(port(), ticket());
         EXPECT_EQ(answer.status_line(), one.status_line);
         EXPECT_NE(answer.body().find(one.part), std::string::npos) << answer.bytes;
         EXPECT_EQ(executed(), one.executed);
-        expect_ordinary();
+        expect_ordinary_success();
     }
 }
 
-TEST_F(SimulatorProgram, KeepsABanUntilItHasPassed) {
-    order(R"({"fault":"throttle","ban_s":600})");
+TEST_F(SimulatorProgram, KeepsABanUntilItEnds) {
+    inject(R"({"fault":"throttle","ban_s":600})");
     EXPECT_NE(send_request(port(), ticket()).body().find("600 more seconds"), std::string::npos);
     EXPECT_NE(send_request(port(), ticket()).body().find("more seconds"), std::string::npos);
     control_call(port(), "DELETE", "/_sim/faults");
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
-TEST_F(SimulatorProgram, RefusesWhatIsNotHttp) {
+TEST_F(SimulatorProgram, RefusesInvalidHttp) {
     const wire_answer answer = send_raw(port(), "HELLO\r\n\r\n");
     EXPECT_TRUE(answer.status_line().starts_with("HTTP/1.1 400")) << answer.bytes;
-    expect_ordinary();
+    expect_ordinary_success();
 }
 
 TEST_F(SimulatorProgram, AnswersPreparedSuccessesInBenchMode) {

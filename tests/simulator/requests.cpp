@@ -154,10 +154,10 @@ json::object json_of(std::string_view body) {
     return !error && value.is_object() ? value.get_object() : json::object{};
 }
 
-active_faults faults_of(std::initializer_list<const char*> orders) {
+active_faults faults_of(std::initializer_list<const char*> rules) {
     std::vector<fault> taken;
-    for (const char* text : orders) {
-        taken.push_back(std::get<fault_order>(read_fault_order(text)).what);
+    for (const char* text : rules) {
+        taken.push_back(std::get<fault_rule>(read_fault_rule(text)).injected);
     }
     return active_faults(std::move(taken));
 }

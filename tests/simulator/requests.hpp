@@ -10,11 +10,11 @@
 #include "simulator/settings.hpp"
 #include "simulator/taobao/signature.hpp"
 
-// Well-formed requests to spoil, and the applications that may send them.
+// Builders of valid requests and of the applications that may send them.
 
 namespace simulator::test {
 
-// 2024-05-01 08:30:00 in GMT+8.
+// Returns 2024-05-01 08:30:00 in GMT+8.
 wall_time fixed_now();
 std::string data_file(const std::string& name);
 
@@ -31,12 +31,12 @@ gateway::net::http_request taobao_post(const parameters& given);
 alipay_app demo_alipay_app();
 alipay_parameters use_parameters(std::string entity_no, std::string out_biz_no);
 alipay_parameters signed_for_alipay(alipay_parameters given);
-// `charset` in the URL, everything else in the body, in that charset.
+// Puts `charset` into the URL and everything else, encoded in it, into the body.
 gateway::net::http_request alipay_post(const alipay_parameters& given);
 
-// The body as JSON; an empty object when it is not.
+// Returns the body as a JSON object; empty when it is none.
 boost::json::object json_of(std::string_view body);
-// The faults of some orders as one call would take them.
-active_faults faults_of(std::initializer_list<const char*> orders);
+// Returns the faults of these rules as those of one call.
+active_faults faults_of(std::initializer_list<const char*> rules);
 
 }  // namespace simulator::test

@@ -45,7 +45,7 @@ bool ends_with(const std::string& text, const std::string& end) {
 
 }  // namespace
 
-TEST_F(SimulatorSettings, OfTlsAreAllFourFilesOrNone) {
+TEST_F(SimulatorSettings, RequireAllFourTlsFiles) {
     EXPECT_FALSE(read("taobao: []\n").tls);
     std::ofstream(folder_ / "a.pem") << "a";
     std::ofstream(folder_ / "b.pem") << "b";
@@ -62,19 +62,19 @@ TEST_F(SimulatorSettings, OfTlsAreAllFourFilesOrNone) {
     );
 }
 
-TEST_F(SimulatorSettings, OfTheDemoAreUsable) {
+TEST_F(SimulatorSettings, AcceptTheDemo) {
     const settings demo =
         read_settings(std::string(GATEWAY_SOURCE_DIR) + "/config/simulator-demo.yaml");
     ASSERT_EQ(demo.alipay.size(), 1U);
     EXPECT_EQ(demo.alipay[0].app_id, "2021000000000001");
-    EXPECT_NO_THROW(load_alipay_party(demo.alipay[0]));
+    EXPECT_NO_THROW(load_alipay_credentials(demo.alipay[0]));
     ASSERT_EQ(demo.taobao.size(), 1U);
     EXPECT_EQ(demo.taobao[0].app_key, "12345678");
     EXPECT_EQ(demo.taobao[0].secret, "helloworld");
     EXPECT_EQ(demo.taobao[0].sessions, std::vector<std::string>{"test"});
 }
 
-TEST_F(SimulatorSettings, NameTheLineOfAFault) {
+TEST_F(SimulatorSettings, ReportTheLineOfAFault) {
     EXPECT_TRUE(ends_with(fault("taobao:\n  - app_key: x\n"), ":2: secret is missing"));
     EXPECT_TRUE(ends_with(fault("taobao:\n  - colour: x\n"), ":2: unknown key 'colour'"));
     EXPECT_TRUE(ends_with(fault("processing_ms: soon\n"), ":1: has the wrong type"));
@@ -85,30 +85,30 @@ TEST_F(SimulatorSettings, NameTheLineOfAFault) {
     EXPECT_TRUE(ends_with(fault("alipay: x\n"), ":1: alipay must be a list"));
 }
 
-TEST_F(SimulatorSettings, WantCertificateModeWhole) {
+TEST_F(SimulatorSettings, RequireAllCertificateFiles) {
     {
         std::ofstream(folder_ / "key.pem") << "x";
     }
-    const std::string told = fault(
+    const std::string message = fault(
         "alipay:\n  - { app_id: x, alipay_private_key_file: key.pem, app_certificate_file: key.pem "
         "}\n"
     );
-    EXPECT_NE(told.find("certificate mode needs"), std::string::npos) << told;
+    EXPECT_NE(message.find("certificate mode needs"), std::string::npos) << message;
 }
 
-TEST_F(SimulatorSettings, ThatNameAMissingFileSayWhich) {
-    const std::string told =
+TEST_F(SimulatorSettings, ReportTheNameOfAMissingFile) {
+    const std::string message =
         fault("alipay:\n  - { app_id: x, alipay_private_key_file: nowhere.pem }\n");
-    EXPECT_NE(told.find("nowhere.pem"), std::string::npos) << told;
+    EXPECT_NE(message.find("nowhere.pem"), std::string::npos) << message;
 }
 
-TEST(AlipayParty, NamesTheKeyItCannotUse) {
+TEST(AlipayCredentials, ReportTheUnusableKey) {
     alipay_app app;
     app.app_id = "x";
     app.platform_private_key = "not a key";
     try {
-        load_alipay_party(app);
-        FAIL() << "a text was taken for a key";
+        load_alipay_credentials(app);
+        FAIL() << "the loader accepted an invalid key";
     } catch (const std::runtime_error& error) {
         EXPECT_STREQ(
             error.what(), "alipay app x: alipay_private_key_file holds no RSA key in PEM form"

@@ -8,10 +8,10 @@ namespace simulator::test {
 namespace {
 
 gateway::net::http_response answer(parameters given, const active_faults& faults = {}) {
-    ledger books("");
-    taobao_side side({demo_taobao_app()}, books);
+    effect_ledger ledger("");
+    taobao_endpoint endpoint({demo_taobao_app()}, ledger);
     const auto request = taobao_post(signed_for_taobao(std::move(given)));
-    return side.receive(request, fixed_now())->answer(faults, fixed_now()).response;
+    return endpoint.receive(request, fixed_now())->answer(faults, fixed_now()).response;
 }
 
 parameters simplified(parameters given) {
@@ -53,7 +53,7 @@ TEST(TaobaoAnswer, DropsTheWrapperWhenSimplifiedButNotAroundErrors) {
     );
 }
 
-TEST(TaobaoAnswer, IsXmlUnlessJsonWasAskedFor) {
+TEST(TaobaoAnswer, IsXmlUnlessTheRequestAsksForJson) {
     parameters given = verify_parameters();
     given.erase("format");
     const auto response = answer(given);
@@ -64,27 +64,27 @@ TEST(TaobaoAnswer, IsXmlUnlessJsonWasAskedFor) {
     )) << response.body;
 }
 
-TEST(TaobaoAnswer, CallsJsonJavascript) {
+TEST(TaobaoAnswer, HasTheTypeJavascriptForJson) {
     EXPECT_EQ(
         answer(verify_parameters()).headers.find("Content-Type"), "text/javascript;charset=UTF-8"
     );
 }
 
 TEST(TaobaoAnswer, EscapesSlashes) {
-    const auto told =
+    const auto injected =
         faults_of({R"({"fault":"business-code","code":"15","sub_code":"isv.a","sub_msg":"a/b"})"});
     EXPECT_NE(
-        answer(verify_parameters(), told).body.find(R"("sub_msg":"a\/b")"), std::string::npos
+        answer(verify_parameters(), injected).body.find(R"("sub_msg":"a\/b")"), std::string::npos
     );
 }
 
 struct shape_row {
-    const char* order;
+    const char* rule;
     const char* part;  // of the answer to a send
     bool present;
 };
 
-TEST(TaobaoAnswer, TakesTheShapesItIsTold) {
+TEST(TaobaoAnswer, AppliesShapeFaultsToASend) {
     const shape_row rows[] = {
         {R"({"fault":"attribute-map","form":"string"})", R"("attribute_map":"{\"k\":\"v\"}")", true
         },
@@ -99,33 +99,33 @@ TEST(TaobaoAnswer, TakesTheShapesItIsTold) {
         {R"({"fault":"order-lock"})", "order-is-processing", true},
     };
     for (const shape_row& row : rows) {
-        SCOPED_TRACE(row.order);
-        const std::string body = answer(send_parameters(), faults_of({row.order})).body;
+        SCOPED_TRACE(row.rule);
+        const std::string body = answer(send_parameters(), faults_of({row.rule})).body;
         EXPECT_EQ(body.find(row.part) != std::string::npos, row.present) << body;
     }
 }
 
-TEST(TaobaoAnswer, TakesTheShapesOfVerifyItIsTold) {
+TEST(TaobaoAnswer, AppliesShapeFaultsToAVerify) {
     const shape_row rows[] = {
         {R"({"fault":"is-success","value":"false"})", R"("is_success":false)", true},
         {R"({"fault":"is-success","value":"absent"})", "is_success", false},
         {R"({"fault":"numbers-as-strings"})", R"("is_success":"true")", true},
     };
     for (const shape_row& row : rows) {
-        SCOPED_TRACE(row.order);
-        const std::string body = answer(verify_parameters(), faults_of({row.order})).body;
+        SCOPED_TRACE(row.rule);
+        const std::string body = answer(verify_parameters(), faults_of({row.rule})).body;
         EXPECT_EQ(body.find(row.part) != std::string::npos, row.present) << body;
     }
 }
 
-TEST(TaobaoAnswer, MayLackItsSubCode) {
-    const auto told = faults_of(
+TEST(TaobaoAnswer, AFaultRemovesTheSubCode) {
+    const auto injected = faults_of(
         {R"({"fault":"system-busy"})",
          R"({"fault":"missing-sub-code"})",
          R"({"fault":"numbers-as-strings"})"}
     );
     EXPECT_EQ(
-        without_request_id(answer(send_parameters(), told).body),
+        without_request_id(answer(send_parameters(), injected).body),
         R"({"error_response":{"code":"15","msg":"Remote service error","request_id":"ID"}})"
     );
 }

@@ -9,15 +9,15 @@ namespace {
 
 class TaobaoBusiness : public testing::Test {
 protected:
-    void use(taobao_app app) { side_.emplace(std::vector{std::move(app)}, books_); }
+    void use(taobao_app app) { endpoint_.emplace(std::vector{std::move(app)}, ledger_); }
 
     boost::json::object call(parameters given, const active_faults& faults = {}) {
-        if (!side_) {
+        if (!endpoint_) {
             use(demo_taobao_app());
         }
         const auto request = taobao_post(signed_for_taobao(std::move(given)));
-        const auto waiting = side_->receive(request, fixed_now());
-        return json_of(waiting->answer(faults, fixed_now()).response.body);
+        const auto pending = endpoint_->receive(request, fixed_now());
+        return json_of(pending->answer(faults, fixed_now()).response.body);
     }
 
     static std::string sub_code(const boost::json::object& root) {
@@ -34,11 +34,11 @@ protected:
     }
 
     std::int64_t executed() const {
-        return books_.describe().at("executed").to_number<std::int64_t>();
+        return ledger_.describe().at("executed").to_number<std::int64_t>();
     }
 
-    ledger books_{""};
-    std::optional<taobao_side> side_;
+    effect_ledger ledger_{""};
+    std::optional<taobao_endpoint> endpoint_;
 };
 
 }  // namespace
@@ -49,7 +49,7 @@ TEST_F(TaobaoBusiness, CodesOfAnOrderAreSentOnce) {
     EXPECT_EQ(executed(), 1);
 }
 
-TEST_F(TaobaoBusiness, AnotherBizTypeIsAnotherSend) {
+TEST_F(TaobaoBusiness, ABizTypeHasItsOwnSend) {
     call(send_parameters());
     parameters given = send_parameters();
     given["biz_type"] = "3002";
@@ -58,9 +58,9 @@ TEST_F(TaobaoBusiness, AnotherBizTypeIsAnotherSend) {
     EXPECT_EQ(sub_code(call(given)), "isv.eticket-send-error:code-alreay-send");
 }
 
-TEST_F(TaobaoBusiness, AlreadySentMayComeAsARetCode) {
+TEST_F(TaobaoBusiness, AlreadySentUsesTheConfiguredField) {
     taobao_app app = demo_taobao_app();
-    app.already_sent = already_sent_place::ret_code;
+    app.already_sent = already_sent_field::ret_code;
     use(app);
     call(send_parameters());
     const auto answer = call(send_parameters());
@@ -70,7 +70,7 @@ TEST_F(TaobaoBusiness, AlreadySentMayComeAsARetCode) {
     );
 }
 
-TEST_F(TaobaoBusiness, KnownOrdersHaveATokenAndAState) {
+TEST_F(TaobaoBusiness, ConfiguredOrdersCheckTokenAndState) {
     taobao_app app = demo_taobao_app();
     app.orders = {
         {.id = "1753340805138544", .out_order_id = {}, .token = "right", .total_num = {}},
@@ -87,26 +87,26 @@ TEST_F(TaobaoBusiness, KnownOrdersHaveATokenAndAState) {
     EXPECT_EQ(executed(), 0);
 }
 
-TEST_F(TaobaoBusiness, OneOrderIsWorkedOnByOneCallAtATime) {
+TEST_F(TaobaoBusiness, AnOrderAdmitsOneCallAtATime) {
     use(demo_taobao_app());
     const auto request = taobao_post(signed_for_taobao(send_parameters()));
-    const auto first = side_->receive(request, fixed_now());
-    const auto second = side_->receive(request, fixed_now());
-    const auto turned_away = json_of(second->answer({}, fixed_now()).response.body);
-    EXPECT_EQ(sub_code(turned_away), "isv.eticket-service-unavailable:order-is-processing");
+    const auto first = endpoint_->receive(request, fixed_now());
+    const auto second = endpoint_->receive(request, fixed_now());
+    const auto refused = json_of(second->answer({}, fixed_now()).response.body);
+    EXPECT_EQ(sub_code(refused), "isv.eticket-service-unavailable:order-is-processing");
     EXPECT_EQ(sub_code(json_of(first->answer({}, fixed_now()).response.body)), "none");
     EXPECT_EQ(sub_code(call(send_parameters())), "isv.eticket-send-error:code-alreay-send");
 }
 
-TEST_F(TaobaoBusiness, TypeZeroCountsEveryCall) {
+TEST_F(TaobaoBusiness, TypeZeroAddsEveryCall) {
     EXPECT_EQ(sub_code(call(verify("0", "1"))), "none");
     EXPECT_EQ(sub_code(call(verify("0", "1"))), "none");
     EXPECT_EQ(executed(), 2);
-    const auto last = books_.of("taobao.travel.ticket.order.verify", "12345678").back();
+    const auto last = ledger_.effects_of("taobao.travel.ticket.order.verify", "12345678").back();
     EXPECT_EQ(last->detail.at("totals").at("2516352").as_int64(), 2);
 }
 
-TEST_F(TaobaoBusiness, TypeOneNamesTheTotalAndMayBeRepeated) {
+TEST_F(TaobaoBusiness, TypeOneSetsTheTotalAndIsRepeatable) {
     EXPECT_EQ(sub_code(call(verify("1", "2"))), "none");
     EXPECT_EQ(sub_code(call(verify("1", "2"))), "none");
     EXPECT_EQ(executed(), 1);
@@ -120,7 +120,7 @@ TEST_F(TaobaoBusiness, ATypeOneTotalNeverFalls) {
     EXPECT_EQ(executed(), 1);
 }
 
-TEST_F(TaobaoBusiness, NoMoreTicketsThanTheOrderHas) {
+TEST_F(TaobaoBusiness, RefusesMoreTicketsThanTheOrderHas) {
     parameters given = verify("0", "2");
     given["total_num"] = "3";
     EXPECT_EQ(sub_code(call(given)), "none");
@@ -131,7 +131,7 @@ TEST_F(TaobaoBusiness, NoMoreTicketsThanTheOrderHas) {
     EXPECT_EQ(executed(), 2);
 }
 
-TEST_F(TaobaoBusiness, BothNumbersOfAnOrderMeanTheSameOrder) {
+TEST_F(TaobaoBusiness, BothNumbersOfAnOrderIdentifyIt) {
     taobao_app app = demo_taobao_app();
     app.orders = {{.id = "12345678", .out_order_id = "12345", .token = {}, .total_num = 1}};
     use(app);
@@ -142,7 +142,7 @@ TEST_F(TaobaoBusiness, BothNumbersOfAnOrderMeanTheSameOrder) {
     EXPECT_EQ(sub_code(call(given)), "isv.invalid-parameter");
 }
 
-TEST_F(TaobaoBusiness, SystemBusySaysTheSameWhetherItExecutedOrNot) {
+TEST_F(TaobaoBusiness, SystemBusyHidesWhetherTheCallExecuted) {
     const auto before = faults_of({R"({"fault":"system-busy"})"});
     EXPECT_EQ(sub_code(call(send_parameters(), before)), "isp.top-remote-connection-timeout");
     EXPECT_EQ(executed(), 0);
@@ -151,18 +151,18 @@ TEST_F(TaobaoBusiness, SystemBusySaysTheSameWhetherItExecutedOrNot) {
     EXPECT_EQ(executed(), 1);
 }
 
-TEST_F(TaobaoBusiness, AToldCodeIsAnsweredWithoutExecuting) {
-    const auto told = faults_of(
+TEST_F(TaobaoBusiness, AnInjectedCodeDoesNotExecute) {
+    const auto injected = faults_of(
         {R"({"fault":"business-code","code":"50","sub_code":"isv.invalid-parameter","sub_msg":"x"})"
         }
     );
-    const auto answer = call(send_parameters(), told);
+    const auto answer = call(send_parameters(), injected);
     EXPECT_EQ(answer.at("error_response").at("code").as_int64(), 50);
     EXPECT_EQ(sub_code(answer), "isv.invalid-parameter");
     EXPECT_EQ(executed(), 0);
 }
 
-TEST_F(TaobaoBusiness, AThrottleNamesItsBan) {
+TEST_F(TaobaoBusiness, AThrottleCarriesTheBansTime) {
     const auto answer = call(send_parameters(), faults_of({R"({"fault":"throttle","ban_s":7})"}));
     EXPECT_EQ(answer.at("error_response").at("code").as_int64(), 7);
     EXPECT_EQ(

@@ -17,7 +17,7 @@ struct row {
     std::function<http_request()> make;
 };
 
-// A signed request after `change` was made to its parameters.
+// Makes a signed request after `change` edited its parameters.
 std::function<http_request()> verify(std::function<void(parameters&)> change) {
     return [change] {
         parameters given = verify_parameters();
@@ -46,7 +46,7 @@ std::function<http_request()> send_with(const char* name, std::string value) {
     return send([name, value](parameters& given) { given[name] = value; });
 }
 
-// A signed request after `change` was made to the HTTP message.
+// Makes a signed request, then lets `change` edit the HTTP message.
 std::function<http_request()> raw(std::function<void(http_request&)> change) {
     return [change] {
         http_request request = taobao_post(signed_for_taobao(verify_parameters()));
@@ -71,7 +71,7 @@ std::string vouchers(int count) {
     return list + "]";
 }
 
-// From JSON or XML; 0 for a success.
+// Reads JSON or XML; returns 0 for a success.
 int error_code(const std::string& body) {
     if (body.starts_with("<?xml")) {
         const std::size_t at = body.find("<error_response><code>");
@@ -83,23 +83,23 @@ int error_code(const std::string& body) {
 }
 
 int code_of(const http_request& request) {
-    ledger books("");
+    effect_ledger ledger("");
     taobao_app app = demo_taobao_app();
     taobao_app small = app;
     small.app_key = "87654321";
     small.methods = {"taobao.eticket.merchant.ma.send"};
-    taobao_side side({app, small}, books);
-    const auto call = side.receive(request, fixed_now());
+    taobao_endpoint endpoint({app, small}, ledger);
+    const auto call = endpoint.receive(request, fixed_now());
     const auto answer = call->answer(active_faults{}, fixed_now());
     EXPECT_EQ(answer.response.status, 200U);
     const int code = error_code(answer.response.body);
-    EXPECT_EQ(books.describe().at("executed").to_number<int>(), code == 0 ? 1 : 0);
+    EXPECT_EQ(ledger.describe().at("executed").to_number<int>(), code == 0 ? 1 : 0);
     return code;
 }
 
 const row rows[] = {
-    {"a whole verify", 0, verify([](parameters&) {})},
-    {"a whole send", 0, send([](parameters&) {})},
+    {"a complete verify", 0, verify([](parameters&) {})},
+    {"a complete send", 0, send([](parameters&) {})},
     {"md5", 0, verify_with("sign_method", "md5")},
     {"hmac", 0, verify_with("sign_method", "hmac")},
     {"timestamp in milliseconds", 0, verify_with("timestamp", "1714523400000")},
@@ -130,7 +130,7 @@ const row rows[] = {
     {"unknown format", 23, verify_with("format", "yaml")},
     {"simplify neither true nor false", 41, verify_with("simplify", "1")},
     {"no timestamp", 30, without("timestamp")},
-    {"ten minutes old is just right", 0, verify_with("timestamp", "2024-05-01 08:20:00")},
+    {"exactly ten minutes old", 0, verify_with("timestamp", "2024-05-01 08:20:00")},
     {"older than ten minutes", 31, verify_with("timestamp", "2024-05-01 08:19:59")},
     {"ten minutes ahead", 31, verify_with("timestamp", "2024-05-01 08:40:01")},
     {"timestamp in UTC", 31, verify_with("timestamp", "2024-05-01 00:30:00")},
@@ -222,7 +222,9 @@ const row rows[] = {
     {"200 codes", 0, send_with("isv_ma_list", codes(200))},
     {"201 codes", 41, send_with("isv_ma_list", codes(201))},
     {"a code without num", 41, send_with("isv_ma_list", R"([{"code":"c"}])")},
-    {"a code with a stranger", 41, send_with("isv_ma_list", R"([{"code":"c","num":1,"x":1}])")},
+    {"a code with an unknown member",
+     41,
+     send_with("isv_ma_list", R"([{"code":"c","num":1,"x":1}])")},
     {"certificate_type 2", 41, send_with("certificate_type", "2")},
     {"group_redeem 1", 41, send_with("group_redeem", "1")},
     {"biz_type not a number", 41, send_with("biz_type", "x")},
@@ -232,7 +234,7 @@ class TaobaoChecks : public testing::TestWithParam<row> {};
 
 }  // namespace
 
-TEST_P(TaobaoChecks, AnswerWithTheCodeOfTheFirstFault) {
+TEST_P(TaobaoChecks, ReturnTheCodeOfTheFirstFault) {
     EXPECT_EQ(code_of(GetParam().make()), GetParam().code);
 }
 
@@ -249,8 +251,8 @@ INSTANTIATE_TEST_SUITE_P(
     }
 );
 
-TEST(TaobaoCheckOrder, NamesTheEarlierFaultWhenThereAreTwo) {
-    // Each line takes one more thing away; the code moves to the front of the order.
+TEST(TaobaoCheckOrder, ReportsTheFirstOfSeveralFaults) {
+    // Each step adds a fault that an earlier check finds.
     parameters given = verify_parameters();
     given.erase("order_id");
     EXPECT_EQ(code_of(taobao_post(signed_for_taobao(given))), 40);

@@ -24,7 +24,7 @@ TEST(TaobaoSignature, ReproducesThePublishedVectors) {
     }
 }
 
-TEST(TaobaoSignature, KnowsNoOtherMethod) {
+TEST(TaobaoSignature, RefusesOtherMethods) {
     EXPECT_EQ(taobao_sign("sha1", "helloworld", {}), std::nullopt);
     EXPECT_EQ(taobao_sign("", "helloworld", {}), std::nullopt);
     EXPECT_EQ(taobao_sign("MD5", "helloworld", {}), std::nullopt);
