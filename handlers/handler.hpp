@@ -11,7 +11,7 @@
 #include "config/settings.hpp"
 #include "net/http_message.hpp"
 #include "redemption/model.hpp"
-#include "redemption/patience.hpp"
+#include "redemption/caller_wait.hpp"
 
 namespace gateway::handlers {
 

@@ -9,7 +9,7 @@
 
 #include "redemption/journal.hpp"
 #include "redemption/model.hpp"
-#include "redemption/patience.hpp"
+#include "redemption/caller_wait.hpp"
 #include "redemption/platform_method.hpp"
 #include "redemption/rules/account_limits.hpp"
 

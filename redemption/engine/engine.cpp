@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "redemption/engine/driver.hpp"
-#include "redemption/engine/operator_desk.hpp"
+#include "redemption/engine/operator_actions.hpp"
 #include "redemption/engine/outcomes.hpp"
-#include "redemption/rules/waiting_room.hpp"
+#include "redemption/rules/caller_wait_limiter.hpp"
 
 namespace gateway::redemption {
 namespace {

@@ -8,7 +8,7 @@
 #include "net/byte_stream.hpp"
 #include "net/http_server.hpp"
 #include "net/memory_budget.hpp"
-#include "redemption/patience.hpp"
+#include "redemption/caller_wait.hpp"
 #include "server/http/http_probe.hpp"
 
 namespace gateway::server {

@@ -1,4 +1,4 @@
-#include "redemption/rules/waiting_room.hpp"
+#include "redemption/rules/caller_wait_limiter.hpp"
 
 #include <gtest/gtest.h>
 

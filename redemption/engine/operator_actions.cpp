@@ -1,4 +1,4 @@
-#include "redemption/engine/operator_desk.hpp"
+#include "redemption/engine/operator_actions.hpp"
 
 #include <utility>
 
