@@ -59,10 +59,10 @@ public:
         }
         complete(wish, std::move(asked));
         const auto preference = read_prefer(headers);
-        const redemption::patience patience(
-            context.received + preference.length(default_wait), context.caller_presence
+        const redemption::caller_wait wait(
+            context.received + preference.length(default_wait), context.caller_connection
         );
-        const auto outcome = co_await service_.submit(std::move(wish), patience);
+        const auto outcome = co_await service_.submit(std::move(wish), wait);
         co_return answer(outcome, preference);
     }
 
@@ -72,10 +72,10 @@ private:
     static std::optional<redemption::account_name> account_of(
         const redemption::find_outcome& found, const create_wish& asked
     ) {
-        const auto* earlier = std::get_if<redemption::standing>(&found);
+        const auto* earlier = std::get_if<redemption::redemption_snapshot>(&found);
         const bool same =
-            earlier && (!asked.account_given || *asked.account_given == earlier->what.account);
-        return same ? std::optional(earlier->what.account) : std::nullopt;
+            earlier && (!asked.account_given || *asked.account_given == earlier->record.account);
+        return same ? std::optional(earlier->record.account) : std::nullopt;
     }
 
     static void complete(redemption::submission& wish, create_wish&& asked) {

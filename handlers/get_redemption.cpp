@@ -16,11 +16,11 @@ public:
         if (!id) {
             co_return answer(redemption::find_outcome(redemption::not_found{}), preference);
         }
-        const redemption::patience patience(
-            context.received + preference.length(std::chrono::seconds(0)), context.caller_presence
+        const redemption::caller_wait wait(
+            context.received + preference.length(std::chrono::seconds(0)), context.caller_connection
         );
         const auto outcome =
-            co_await service_.find(std::move(*id), visible_to(context.caller), patience);
+            co_await service_.find(std::move(*id), visible_to(context.caller), wait);
         co_return answer(outcome, preference);
     }
 

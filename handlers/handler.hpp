@@ -10,8 +10,8 @@
 
 #include "config/settings.hpp"
 #include "net/http_message.hpp"
-#include "redemption/model.hpp"
 #include "redemption/caller_wait.hpp"
+#include "redemption/model.hpp"
 
 namespace gateway::handlers {
 
@@ -41,7 +41,8 @@ struct request_context {
     std::chrono::steady_clock::time_point received;
     std::chrono::system_clock::time_point
         received_at;  // to the clock's full precision: ids grow by it
-    redemption::presence* caller_presence = nullptr;  // null: it stays until it is answered
+    redemption::caller_connection* caller_connection =
+        nullptr;  // null: it stays until it is answered
 };
 
 // Serves a route: decodes the request, calls the core once, encodes the answer. Loop thread only;

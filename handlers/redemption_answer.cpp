@@ -7,7 +7,7 @@ namespace gateway::handlers {
 namespace {
 
 using net::http_response;
-using redemption::standing;
+using redemption::redemption_snapshot;
 using redemption::state;
 
 template <class... Cases>
@@ -31,28 +31,28 @@ void add_applied(http_response& response, const wait_preference& preference) {
 }
 
 // 200: the body is the redemption found at this path, not at the request's.
-http_response settled(const standing& now) {
-    auto response = json_response(200, to_json(now.what));
-    response.headers.add("Content-Location", path_of(now.what.id));
+http_response settled(const redemption_snapshot& now) {
+    auto response = json_response(200, to_json(now.record));
+    response.headers.add("Content-Location", path_of(now.record.id));
     return response;
 }
 
 // 202, for pending and for unknown; only the first is worth asking again soon.
-http_response not_settled(const standing& now) {
-    auto response = json_response(202, to_json(now.what));
-    response.headers.add("Location", path_of(now.what.id));
-    if (now.what.state == state::pending) {
+http_response not_settled(const redemption_snapshot& now) {
+    auto response = json_response(202, to_json(now.record));
+    response.headers.add("Location", path_of(now.record.id));
+    if (now.record.state == state::pending) {
         response.headers.add("Retry-After", std::to_string(now.ask_again.count()));
     }
     return response;
 }
 
-http_response refused(const standing& now, problem_kind kind) {
+http_response refused(const redemption_snapshot& now, problem_kind kind) {
     problem out;
     out.kind = kind;
-    out.detail = now.what.error ? now.what.error->detail : std::string();
-    out.instance = path_of(now.what.id);
-    out.redemption = now.what;
+    out.detail = now.record.error ? now.record.error->detail : std::string();
+    out.instance = path_of(now.record.id);
+    out.redemption = now.record;
     if (kind == problem_kind::failed) {
         out.retry_after = now.ask_again;
     }
@@ -67,14 +67,14 @@ problem_kind failure_of(const redemption::record& what) {
     return overtaken ? problem_kind::total_would_fall : problem_kind::failed;
 }
 
-http_response submitted(const standing& now) {
-    switch (now.what.state) {
+http_response submitted(const redemption_snapshot& now) {
+    switch (now.record.state) {
         case state::succeeded:
             return settled(now);
         case state::rejected:
             return refused(now, problem_kind::rejected);
         case state::failed:
-            return refused(now, failure_of(now.what));
+            return refused(now, failure_of(now.record));
         case state::pending:
         case state::unknown:
             break;
@@ -130,7 +130,7 @@ problem problem_of(const redemption::unavailable& what) {
 http_response answer(const redemption::submit_outcome& outcome, const wait_preference& preference) {
     return std::visit(
         overloaded{
-            [&](const standing& now) {
+            [&](const redemption_snapshot& now) {
                 auto response = submitted(now);
                 if (now.replayed) {
                     response.headers.add("Idempotent-Replayed", "true");
@@ -164,9 +164,9 @@ http_response answer(const redemption::submit_outcome& outcome, const wait_prefe
 http_response answer(const redemption::find_outcome& outcome, const wait_preference& preference) {
     return std::visit(
         overloaded{
-            [&](const standing& now) {
-                auto response = json_response(200, to_json(now.what));
-                if (now.what.state == state::pending) {
+            [&](const redemption_snapshot& now) {
+                auto response = json_response(200, to_json(now.record));
+                if (now.record.state == state::pending) {
                     response.headers.add("Retry-After", std::to_string(now.ask_again.count()));
                 }
                 if (preference.wait) {
@@ -184,15 +184,15 @@ http_response answer(const redemption::find_outcome& outcome, const wait_prefere
 http_response answer(const redemption::operate_outcome& outcome) {
     return std::visit(
         overloaded{
-            [](const standing& now) {
-                return now.what.state == state::pending ? not_settled(now) : settled(now);
+            [](const redemption_snapshot& now) {
+                return now.record.state == state::pending ? not_settled(now) : settled(now);
             },
             [](const redemption::not_found&) { return not_found(); },
             [](const redemption::not_allowed_now& what) {
                 problem out;
                 out.kind = problem_kind::not_allowed_now;
                 out.detail = what.detail;
-                out.instance = path_of(what.what.id);
+                out.instance = path_of(what.record.id);
                 return to_response(out);
             },
             [](const redemption::unavailable& what) { return to_response(problem_of(what)); },

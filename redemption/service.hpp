@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "redemption/caller_wait.hpp"
 #include "redemption/journal.hpp"
 #include "redemption/model.hpp"
-#include "redemption/caller_wait.hpp"
 #include "redemption/platform_method.hpp"
 #include "redemption/rules/account_limits.hpp"
 
@@ -30,10 +30,10 @@ struct submission {
     std::chrono::seconds expires_in{60};
 };
 
-// The redemption as it stands when the wait ended. `replayed`: it was final before this call came.
-struct standing {
-    record what;
-    bool replayed = false;
+// A redemption at the moment when a caller's wait ended.
+struct redemption_snapshot {
+    redemption::record record;
+    bool replayed = false;  // it was final before this call
     // How long a caller does well to wait before asking again, when not final.
     std::chrono::seconds ask_again{1};
 };
@@ -54,14 +54,14 @@ struct unavailable {
 };
 struct not_found {};
 struct not_allowed_now {  // resolve or retry in a state that doesn't permit it
-    record what;
+    redemption::record record;
     std::string detail;
 };
 
 using submit_outcome =
-    std::variant<standing, key_reused, natural_key_in_use, total_falls, unavailable>;
-using find_outcome = std::variant<standing, not_found, unavailable>;
-using operate_outcome = std::variant<standing, not_found, not_allowed_now, unavailable>;
+    std::variant<redemption_snapshot, key_reused, natural_key_in_use, total_falls, unavailable>;
+using find_outcome = std::variant<redemption_snapshot, not_found, unavailable>;
+using operate_outcome = std::variant<redemption_snapshot, not_found, not_allowed_now, unavailable>;
 using list_outcome = std::variant<std::vector<record>, unavailable>;
 
 // A method that the platform told an account to leave alone.
@@ -91,12 +91,12 @@ public:
     virtual ~service() = default;
 
     // Takes the wish (or attaches to the equal one at work, or replays the answer) and waits until
-    // it is final, unknown, or the caller's patience has ended. Leaving early does not stop the
-    // redemption.
-    virtual boost::asio::awaitable<submit_outcome> submit(submission wish, patience caller) = 0;
+    // it is final, unknown, or the caller's wait has ended. A wait that ends early does not stop
+    // the redemption.
+    virtual boost::asio::awaitable<submit_outcome> submit(submission wish, caller_wait caller) = 0;
     // `only` limits what is found to one caller's redemptions; others are not_found.
     virtual boost::asio::awaitable<find_outcome> find(
-        redemption_id id, std::optional<caller_name> only, patience caller
+        redemption_id id, std::optional<caller_name> only, caller_wait caller
     ) = 0;
     virtual boost::asio::awaitable<find_outcome> find_by_key(
         caller_name caller, idempotency_key key

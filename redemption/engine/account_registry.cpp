@@ -20,7 +20,7 @@ account_registry::account_registry(
 }
 
 const account_entry& account_registry::entry_of(const live_redemption& live) const {
-    return accounts_.at(live.what.account).entry;
+    return accounts_.at(live.record.account).entry;
 }
 
 std::optional<account_admission::refusal> account_registry::refuses(
@@ -31,27 +31,29 @@ std::optional<account_admission::refusal> account_registry::refuses(
 }
 
 account_registry::time account_registry::opens_at(const live_redemption& live, time now) const {
-    return admission_of(live).opens_at(live.what.method, now);
+    return admission_of(live).opens_at(live.record.method, now);
 }
 
 void account_registry::update_estimate(live_redemption& live) const {
-    admission_of(live).update_estimate(live.account, live.what.method, context_.time.now());
+    admission_of(live).update_estimate(live.account, live.record.method, context_.time.now());
 }
 
 void account_registry::enqueue(live_redemption& live) {
-    admission_of(live).enqueue(live.account, live.what.method, has_ambiguous_attempt(live.what));
+    admission_of(live).enqueue(
+        live.account, live.record.method, has_ambiguous_attempt(live.record)
+    );
 }
 
 account_admission::acquisition account_registry::try_acquire(live_redemption& live) {
     auto answer =
-        admission_of(live).try_acquire(live.account, live.what.method, context_.time.now());
+        admission_of(live).try_acquire(live.account, live.record.method, context_.time.now());
     table_.notify(answer.wake);
     return answer;
 }
 
 void account_registry::on_attempt_finished(live_redemption& live, const attempt_outcome& outcome) {
     const auto changed = admission_of(live).on_attempt_finished(
-        live.account, live.what.method, outcome, context_.time.now()
+        live.account, live.record.method, outcome, context_.time.now()
     );
     table_.notify(changed.wake);
     report(live, changed);
@@ -73,7 +75,7 @@ void account_registry::leave(live_redemption& live) {
 void account_registry::report(
     const live_redemption& live, const account_admission::changes& changed
 ) {
-    const auto& account = live.what.account;
+    const auto& account = live.record.account;
     const auto& admission = admission_of(live);
     if (changed.pause && admission.pause().active()) {
         context_.probe.account_paused(account, admission.pause().reason());
@@ -95,7 +97,7 @@ void account_registry::report(
 
 void account_registry::notify_all(const account_name& account) const {
     table_.for_each([&](live_redemption& live) {
-        if (live.what.account == account) {
+        if (live.record.account == account) {
             live.wake.notify();
         }
     });
@@ -149,11 +151,11 @@ std::vector<account_health> account_registry::health() const {
 }
 
 account_admission& account_registry::admission_of(const live_redemption& live) {
-    return accounts_.at(live.what.account).admission;
+    return accounts_.at(live.record.account).admission;
 }
 
 const account_admission& account_registry::admission_of(const live_redemption& live) const {
-    return accounts_.at(live.what.account).admission;
+    return accounts_.at(live.record.account).admission;
 }
 
 }  // namespace gateway::redemption

@@ -24,18 +24,19 @@ attempt_outcome broken_attempt(std::string_view fault) {
 
 progress progress_of(const live_redemption& live) {
     return {
-        .replay_safe = live.what.replay_safe,
-        .ambiguous_before = has_ambiguous_attempt(live.what),
-        .attempts = static_cast<std::uint32_t>(live.what.attempts.size()),
+        .replay_safe = live.record.replay_safe,
+        .ambiguous_before = has_ambiguous_attempt(live.record),
+        .attempts = static_cast<std::uint32_t>(live.record.attempts.size()),
         .retried_once_before = live.retried_once,
-        .expires_at = live.what.expires_at,
+        .expires_at = live.record.expires_at,
     };
 }
 
 // True if an operator's resolution came while the end was written that it agrees with, or that left
 // the redemption unknown.
 bool resolution_is_left(const live_redemption& live) {
-    return live.word && (live.word->to == live.what.state || live.what.state == state::unknown);
+    return live.pending_resolution && (live.pending_resolution->to == live.record.state ||
+                                       live.record.state == state::unknown);
 }
 
 }  // namespace
@@ -101,7 +102,7 @@ boost::asio::awaitable<void> driver::attempt_until_ended(live_redemption& live, 
 boost::asio::awaitable<driver::readiness> driver::wait_for_permit(live_redemption& live) {
     accounts_.enqueue(live);
     for (;;) {
-        if (live.word) {
+        if (live.pending_resolution) {
             co_await apply_operator_resolution(live);
             co_return readiness::ended;
         }
@@ -111,14 +112,14 @@ boost::asio::awaitable<driver::readiness> driver::wait_for_permit(live_redemptio
         const auto wall = context_.time.wall_now();
         auto limit = steady_clock::time_point::max();
         if (const auto becomes = at_expiry(progress_of(live))) {
-            if (wall >= live.what.expires_at) {
-                co_await writer_.write(live, expired(live.what, *becomes, wall));
+            if (wall >= live.record.expires_at) {
+                co_await writer_.write(live, expired(live.record, *becomes, wall));
                 co_return readiness::ended;
             }
             const auto now = context_.time.now();
-            limit = now + (live.what.expires_at - wall);
+            limit = now + (live.record.expires_at - wall);
             if (accounts_.opens_at(live, now) >= limit) {
-                co_await writer_.write(live, shut_out(live.what, *becomes, wall));
+                co_await writer_.write(live, shut_out(live.record, *becomes, wall));
                 co_return readiness::ended;
             }
         }
@@ -135,19 +136,19 @@ boost::asio::awaitable<driver::readiness> driver::wait_for_permit(live_redemptio
 // Journal first: no byte leaves before this is durable (docs/journal.md, What is durable when).
 // Unless it started, the permit is given back.
 boost::asio::awaitable<driver::start_result> driver::record_start(live_redemption& live) {
-    const auto next = next_attempt(live.what, context_.time.wall_now());
-    const auto outcome = co_await context_.journal.start_attempt(live.what.id, next);
+    const auto next = next_attempt(live.record, context_.time.wall_now());
+    const auto outcome = co_await context_.journal.start_attempt(live.record.id, next);
     if (outcome && std::holds_alternative<attempt_started>(*outcome)) {
-        live.what.attempts.push_back(next);
+        live.record.attempts.push_back(next);
         co_return start_result::started;
     }
     scheduler_.cancel_permit(live);
     if (outcome) {
         const auto confirmed = std::get<total_would_fall>(*outcome).confirmed;
-        co_await writer_.write(live, overtaken(live.what, confirmed, context_.time.wall_now()));
+        co_await writer_.write(live, overtaken(live.record, confirmed, context_.time.wall_now()));
         co_return start_result::ended;
     }
-    context_.probe.journal_trouble(live.what, outcome.error().reason);
+    context_.probe.journal_trouble(live.record, outcome.error().reason);
     live.not_before = context_.time.now() + journal_pause;
     co_return start_result::not_yet;
 }
@@ -155,10 +156,10 @@ boost::asio::awaitable<driver::start_result> driver::record_start(live_redemptio
 boost::asio::awaitable<attempt_outcome> driver::send(live_redemption& live) {
     const auto& entry = accounts_.entry_of(live);
     attempt_request request;
-    request.method = context_.methods.method(live.what.method.str());
-    request.params = live.what.params;
-    request.replay_safe = live.what.replay_safe;
-    request.ambiguous_before = has_ambiguous_attempt(live.what);
+    request.method = context_.methods.method(live.record.method.str());
+    request.params = live.record.params;
+    request.replay_safe = live.record.replay_safe;
+    request.ambiguous_before = has_ambiguous_attempt(live.record);
     request.limit = entry.attempt_timeout;
     std::string fault;
     try {
@@ -180,30 +181,30 @@ boost::asio::awaitable<driver::attempt_result> driver::attempt_once(live_redempt
     const double chance = context_.time.random_fraction();
     const auto next = after_attempt(progress_of(live), outcome, wall, chance);
     live.retried_once = outcome.retry_once;
-    auto what = after_attempt(live.what, outcome, next.to, wall);
+    auto what = after_attempt(live.record, outcome, next.to, wall);
     const auto finished = *what.ended;
     co_await writer_.write(live, std::move(what));
-    context_.probe.attempt_finished(live.what, finished, outcome, now - begun);
+    context_.probe.attempt_finished(live.record, finished, outcome, now - begun);
     live.not_before = now + next.delay;
     scheduler_.on_settled(live);
     co_return next.to ? attempt_result::ended : attempt_result::pending;
 }
 
 boost::asio::awaitable<void> driver::apply_operator_resolution(live_redemption& live) {
-    const auto& said = *live.word;
+    const auto& said = *live.pending_resolution;
     auto what = resolved(
-        live.what,
+        live.record,
         {
             .at = context_.time.wall_now(),
             .who = said.who,
             .action = "resolve",
             .note = said.note,
-            .from = live.what.state,
+            .from = live.record.state,
             .to = said.to,
         }
     );
     co_await writer_.write(live, std::move(what));
-    live.word.reset();
+    live.pending_resolution.reset();
 }
 
 void driver::park_all() {

@@ -14,8 +14,8 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-// How long taking a wish into the journal may hold up a caller who asked for a shorter wait.
-constexpr seconds journal_patience{2};
+// How long a caller waits for the acceptance to be durable, even if its own wait is shorter.
+constexpr seconds acceptance_wait{2};
 
 record record_of(submission wish, time_point now) {
     record what;
@@ -44,13 +44,13 @@ public:
           accounts_(context_, accounts, table_),
           scheduler_(context_, accounts_, table_),
           driver_(context_, accounts_, scheduler_, table_),
-          desk_(context_, table_, accounts_, scheduler_, driver_),
-          room_(context_.most_callers, accounts.size()) {}
+          operators_(context_, table_, accounts_, scheduler_, driver_),
+          wait_limiter_(context_.most_callers, accounts.size()) {}
 
-    boost::asio::awaitable<submit_outcome> submit(submission wish, patience caller) override {
+    boost::asio::awaitable<submit_outcome> submit(submission wish, caller_wait caller) override {
         auto live = table_.find(wish.caller, wish.key);
-        if (live && live->what.body != wish.body) {
-            co_return key_reused{live->what.id};
+        if (live && live->record.body != wish.body) {
+            co_return key_reused{live->record.id};
         }
         if (!live) {
             const auto why = obstacle();
@@ -58,7 +58,7 @@ public:
                 auto answered = co_await answered_before(wish, why);
                 co_return answered;
             }
-            if (const auto refused = crowded_out(wish)) {
+            if (const auto refused = refused_by_account(wish)) {
                 auto answered = co_await answered_before(wish, saturated(wish.account, *refused));
                 if (std::holds_alternative<unavailable>(answered)) {
                     context_.probe.turned_away(wish.account, to_string(refused->reason));
@@ -73,14 +73,14 @@ public:
     }
 
     boost::asio::awaitable<find_outcome> find(
-        redemption_id id, std::optional<caller_name> only, patience caller
+        redemption_id id, std::optional<caller_name> only, caller_wait caller
     ) override {
         if (const auto live = table_.find(id); live && live->accepted) {
-            if (only && live->what.caller != *only) {
+            if (only && live->record.caller != *only) {
                 co_return not_found{};
             }
             co_await wait(live, caller);
-            co_return standing_of(*live, context_.time.now());
+            co_return snapshot_of(*live, context_.time.now());
         }
         auto found = co_await context_.journal.find(id);
         if (!found) {
@@ -89,13 +89,13 @@ public:
         if (!*found || (only && (*found)->caller != *only)) {
             co_return not_found{};
         }
-        co_return standing{.what = std::move(**found)};
+        co_return redemption_snapshot{.record = std::move(**found)};
     }
 
     boost::asio::awaitable<find_outcome> find_by_key(caller_name caller, idempotency_key key)
         override {
         if (const auto live = table_.find(caller, key); live && live->accepted) {
-            co_return standing_of(*live, context_.time.now());
+            co_return snapshot_of(*live, context_.time.now());
         }
         auto found = co_await context_.journal.find_by_key(caller, key);
         if (!found) {
@@ -104,7 +104,7 @@ public:
         if (!*found) {
             co_return not_found{};
         }
-        co_return standing{.what = std::move(**found)};
+        co_return redemption_snapshot{.record = std::move(**found)};
     }
 
     boost::asio::awaitable<list_outcome> list(list_filter filter) override {
@@ -118,13 +118,13 @@ public:
     boost::asio::awaitable<operate_outcome> resolve(
         redemption_id id, state to, std::string note, std::string who
     ) override {
-        return desk_.resolve(std::move(id), to, std::move(note), std::move(who));
+        return operators_.resolve(std::move(id), to, std::move(note), std::move(who));
     }
 
     boost::asio::awaitable<operate_outcome> retry(
         redemption_id id, std::string note, std::string who
     ) override {
-        return desk_.retry(std::move(id), std::move(note), std::move(who));
+        return operators_.retry(std::move(id), std::move(note), std::move(who));
     }
 
     std::vector<account_health> accounts() const override { return accounts_.health(); }
@@ -182,38 +182,38 @@ private:
         return live;
     }
 
-    std::optional<account_admission::refusal> crowded_out(const submission& wish) const {
+    std::optional<account_admission::refusal> refused_by_account(const submission& wish) const {
         const method_name method(std::string(wish.method->name()));
         return accounts_.refuses(wish.account, method, wish.expires_in);
     }
 
-    // Nobody is told of a redemption before it is durable, however short the wait; but nobody waits
-    // longer than asked for a journal that hangs.
-    boost::asio::awaitable<void> wait(live_ptr live, patience caller) {
+    // No caller is told of a redemption before it is durable, however short its wait; a journal
+    // that hangs prolongs a wait to acceptance_wait at most.
+    boost::asio::awaitable<void> wait(live_ptr live, caller_wait caller) {
         ++live->callers;
         live->withdrawn = false;
-        const auto durable_by = std::max(caller.until, context_.time.now() + journal_patience);
+        const auto durable_by = std::max(caller.until, context_.time.now() + acceptance_wait);
         while (!live->ended && !live->accepted && context_.time.now() < durable_by) {
             co_await live->changed.wait_until(context_.time, durable_by);
         }
-        const account_name account = live->what.account;
-        const bool may_wait = room_.enter(account);
-        auto* const left = caller.caller != nullptr ? &caller.caller->changed() : nullptr;
+        const account_name account = live->record.account;
+        const bool may_wait = wait_limiter_.try_acquire(account);
+        auto* const closed = caller.connection != nullptr ? &caller.connection->changed() : nullptr;
         while (may_wait && !live->ended && !caller.ended(context_.time.now()) &&
                context_.time.now() < answer_by_) {
             co_await live->changed.wait_until(
-                context_.time, std::min(caller.until, answer_by_), left
+                context_.time, std::min(caller.until, answer_by_), closed
             );
         }
         if (may_wait) {
-            room_.left(account);
+            wait_limiter_.release(account);
         }
         --live->callers;
         live->withdrawn = !live->accepted && live->callers == 0;
     }
 
-    // Nothing new can be taken now, but an answer given before stands. `why` is absent when it is
-    // for good: the account left the configuration, so that a failed one can't start over either.
+    // No new wish can be accepted now, but an earlier answer is replayed. `why` is absent when that
+    // is for good: the account left the configuration, so that a failed one can't start over.
     boost::asio::awaitable<submit_outcome> answered_before(
         submission wish, std::optional<unavailable> why
     ) {
@@ -232,7 +232,7 @@ private:
             co_return *why;
         }
         const bool replayed = is_final(what.state);
-        co_return standing{.what = std::move(what), .replayed = replayed};
+        co_return redemption_snapshot{.record = std::move(what), .replayed = replayed};
     }
 
     core_context context_;
@@ -240,8 +240,8 @@ private:
     account_registry accounts_;
     scheduler scheduler_;
     driver driver_;
-    operator_desk desk_;
-    waiting_room room_;
+    operator_actions operators_;
+    caller_wait_limiter wait_limiter_;
     steady_clock::time_point answer_by_ = steady_clock::time_point::max();
 };
 

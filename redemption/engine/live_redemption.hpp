@@ -15,23 +15,25 @@
 
 namespace gateway::redemption {
 
-// What an operator decided about a redemption that is still being driven.
-struct operator_word {
+// What an operator decided about a redemption at work; applied before its next attempt.
+struct operator_resolution {
     state to = state::succeeded;
     std::string note;
     std::string who;
 };
 
-// Why a wish was not taken up; everybody attached to it gets the same.
+// Why a wish was not accepted; all callers attached to it get the same.
 using refusal = std::variant<key_reused, natural_key_in_use, total_falls, unavailable>;
 
 // One redemption at work in this process. Shared by the coroutine that drives it and the callers
-// attached to it; changed by the former only (an operator leaves a word). Loop thread only.
+// attached to it; changed by the former only, but for an operator's pending resolution. Loop thread
+// only.
 struct live_redemption {
     // `id` names no other (live_table::make).
-    live_redemption(record of, waiter_id id) : what(std::move(of)), account(id), order(id) {}
+    live_redemption(struct record of, waiter_id id)
+        : record(std::move(of)), account(id), order(id) {}
 
-    record what;              // as it is durable, except that the end of an attempt shows late
+    struct record record;     // as it is durable
     bool accepted = false;    // durable: a caller may be told about it
     std::size_t callers = 0;  // waiting for it now
     // Every caller was told that the journal had not taken it: it must not be sent any more.
@@ -41,7 +43,7 @@ struct live_redemption {
     bool ended = false;
     bool replayed = false;  // what ended it was there before
     std::optional<refusal> refused;
-    std::optional<operator_word> word;
+    std::optional<operator_resolution> pending_resolution;
 
     std::chrono::steady_clock::time_point not_before{};  // backoff or ban
     bool retried_once = false;                           // its last attempt ended with `retry_once`

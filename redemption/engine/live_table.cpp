@@ -8,17 +8,17 @@ live_ptr live_table::make(record what) {
 
 void live_table::add(const live_ptr& live) {
     by_waiter_.emplace(live->account.owner(), live.get());
-    by_id_.emplace(live->what.id.str(), live);
-    by_key_.emplace(std::pair(live->what.caller, live->what.key), live);
+    by_id_.emplace(live->record.id.str(), live);
+    by_key_.emplace(std::pair(live->record.caller, live->record.key), live);
 }
 
 void live_table::remove(const live_redemption& live) {
     by_waiter_.erase(live.account.owner());
-    const auto by_key = by_key_.find(std::pair(live.what.caller, live.what.key));
+    const auto by_key = by_key_.find(std::pair(live.record.caller, live.record.key));
     if (by_key != by_key_.end() && by_key->second.get() == &live) {
         by_key_.erase(by_key);
     }
-    const auto by_id = by_id_.find(live.what.id.str());
+    const auto by_id = by_id_.find(live.record.id.str());
     if (by_id != by_id_.end() && by_id->second.get() == &live) {
         by_id_.erase(by_id);
     }

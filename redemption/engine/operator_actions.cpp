@@ -10,13 +10,13 @@ namespace {
 
 using std::chrono::seconds;
 
-// An operator's word about a redemption at work waits for the attempt under way. It stands when the
-// operator has waited this long, but is told as pending.
-constexpr seconds operator_patience{30};
+// How long an operator waits for the attempt under way when resolving a redemption at work. After
+// that the answer is `pending`, and the resolution is applied later.
+constexpr seconds operator_wait{30};
 
 }  // namespace
 
-boost::asio::awaitable<operate_outcome> operator_desk::resolve(
+boost::asio::awaitable<operate_outcome> operator_actions::resolve(
     redemption_id id, state to, std::string note, std::string who
 ) {
     if (const auto live = table_.find(id); live && live->accepted) {
@@ -36,38 +36,38 @@ boost::asio::awaitable<operate_outcome> operator_desk::resolve(
     settlement what;
     what.state = to;
     what.history = history_of("resolve", note, who, to);
-    what.error = to == state::succeeded ? std::nullopt : live->what.error;
+    what.error = to == state::succeeded ? std::nullopt : live->record.error;
     if (to == state::succeeded) {
-        what.confirmed = live->what.totals;
+        what.confirmed = live->record.totals;
     }
     auto outcome = co_await settle_taken(live, std::move(what));
     leave(*live);
     co_return outcome;
 }
 
-boost::asio::awaitable<operate_outcome> operator_desk::retry(
+boost::asio::awaitable<operate_outcome> operator_actions::retry(
     redemption_id id, std::string note, std::string who
 ) {
     if (const auto live = table_.find(id); live && live->accepted) {
-        co_return not_allowed_now{live->what, "it is being worked on already"};
+        co_return not_allowed_now{live->record, "it is being worked on already"};
     }
     auto taken = co_await take_unknown(id, "only an unknown redemption can be sent again by hand");
     if (!std::holds_alternative<live_ptr>(taken)) {
         co_return refusal_of(std::move(taken));
     }
     const auto live = std::get<live_ptr>(taken);
-    if (!accounts_.serves(live->what.account)) {
+    if (!accounts_.serves(live->record.account)) {
         leave(*live);
-        co_return not_allowed_now{live->what, "its account is not configured any more"};
+        co_return not_allowed_now{live->record, "its account is not configured any more"};
     }
     settlement what;
     what.state = state::pending;
     what.history = history_of("retry", note, who, state::pending);
-    what.error = live->what.error;
-    what.expires_at = context_.time.wall_now() + live->what.lifetime;
+    what.error = live->record.error;
+    what.expires_at = context_.time.wall_now() + live->record.lifetime;
     scheduler_.enqueue(*live);  // first, so that its order is the one that the journal keeps
     auto outcome = co_await settle_taken(live, std::move(what));
-    if (!std::holds_alternative<standing>(outcome)) {
+    if (!std::holds_alternative<redemption_snapshot>(outcome)) {
         leave(*live);
         co_return outcome;
     }
@@ -76,8 +76,8 @@ boost::asio::awaitable<operate_outcome> operator_desk::retry(
 }
 
 // Puts an unknown redemption into the table, so that one operator at a time works on it. What was
-// read may be old by now: the journal looks again when the word is written.
-boost::asio::awaitable<operator_desk::taken> operator_desk::take_unknown(
+// read may be old by now: the journal checks again when the action is written.
+boost::asio::awaitable<operator_actions::taken> operator_actions::take_unknown(
     redemption_id id, std::string otherwise
 ) {
     if (driver_.parking()) {
@@ -102,7 +102,7 @@ boost::asio::awaitable<operator_desk::taken> operator_desk::take_unknown(
     co_return live;
 }
 
-operate_outcome operator_desk::refusal_of(taken what) {
+operate_outcome operator_actions::refusal_of(taken what) {
     if (auto* refused = std::get_if<not_allowed_now>(&what)) {
         return std::move(*refused);
     }
@@ -112,7 +112,7 @@ operate_outcome operator_desk::refusal_of(taken what) {
     return not_found{};
 }
 
-history_entry operator_desk::history_of(
+history_entry operator_actions::history_of(
     std::string action, std::string note, std::string who, state to
 ) const {
     return {
@@ -125,55 +125,55 @@ history_entry operator_desk::history_of(
     };
 }
 
-boost::asio::awaitable<operate_outcome> operator_desk::settle_taken(
+boost::asio::awaitable<operate_outcome> operator_actions::settle_taken(
     live_ptr live, settlement what
 ) {
-    what.id = live->what.id;
+    what.id = live->record.id;
     what.at = context_.time.wall_now();
-    auto outcome = co_await context_.journal.decide(what, live->what.updated_at);
+    auto outcome = co_await context_.journal.decide(what, live->record.updated_at);
     if (!outcome) {
         co_return journal_unavailable(outcome.error());
     }
     if (auto* changed = std::get_if<changed_meanwhile>(&*outcome)) {
-        live->what = std::move(changed->existing);
-        co_return not_allowed_now{live->what, "another operator's word came first"};
+        live->record = std::move(changed->existing);
+        co_return not_allowed_now{live->record, "another operator's action came first"};
     }
     if (what.state == state::pending) {
         scheduler_.merge_orders(*live, std::get<decided>(*outcome).order_aliases);
     }
-    const auto before = live->what.state;
-    apply(live->what, what);
+    const auto before = live->record.state;
+    apply(live->record, what);
     live->accepted = true;
     live->changed.notify();
-    context_.probe.redemption_state(live->what, before);
-    co_return standing_of(*live, context_.time.now());
+    context_.probe.redemption_state(live->record, before);
+    co_return snapshot_of(*live, context_.time.now());
 }
 
-void operator_desk::leave(live_redemption& live) {
+void operator_actions::leave(live_redemption& live) {
     live.accepted = true;
     scheduler_.finish(live);
 }
 
-boost::asio::awaitable<operate_outcome> operator_desk::resolve_live(
-    live_ptr live, operator_word word
+boost::asio::awaitable<operate_outcome> operator_actions::resolve_live(
+    live_ptr live, operator_resolution resolution
 ) {
-    if (!has_ambiguous_attempt(live->what)) {
-        co_return not_allowed_now{live->what, "no attempt of it is ambiguous"};
+    if (!has_ambiguous_attempt(live->record)) {
+        co_return not_allowed_now{live->record, "no attempt of it is ambiguous"};
     }
-    if (live->word) {
-        co_return not_allowed_now{live->what, "another operator is resolving it just now"};
+    if (live->pending_resolution) {
+        co_return not_allowed_now{live->record, "another operator is resolving it just now"};
     }
-    const auto to = word.to;
-    live->word = std::move(word);
+    const auto to = resolution.to;
+    live->pending_resolution = std::move(resolution);
     live->wake.notify();
-    const auto patience = context_.time.now() + operator_patience;
-    while (!live->ended && context_.time.now() < patience) {
-        co_await live->changed.wait_until(context_.time, patience);
+    const auto limit = context_.time.now() + operator_wait;
+    while (!live->ended && context_.time.now() < limit) {
+        co_await live->changed.wait_until(context_.time, limit);
     }
-    if (live->ended && live->what.state != to) {
-        co_return not_allowed_now{live->what, "the platform's answer came first"};
+    if (live->ended && live->record.state != to) {
+        co_return not_allowed_now{live->record, "the platform's answer came first"};
     }
-    co_return standing_of(*live, context_.time.now());
+    co_return snapshot_of(*live, context_.time.now());
 }
 
 }  // namespace gateway::redemption

@@ -11,9 +11,9 @@ namespace gateway::redemption {
 
 // What operators do by hand: they resolve what is in doubt, or have it sent again (contract §3).
 // Everything passed must outlive it. Loop thread only.
-class operator_desk {
+class operator_actions {
 public:
-    operator_desk(
+    operator_actions(
         const core_context& context,
         live_table& table,
         const account_registry& accounts,
@@ -40,7 +40,9 @@ private:
     static operate_outcome refusal_of(taken what);
     history_entry history_of(std::string action, std::string note, std::string who, state to) const;
     boost::asio::awaitable<operate_outcome> settle_taken(live_ptr live, settlement what);
-    boost::asio::awaitable<operate_outcome> resolve_live(live_ptr live, operator_word word);
+    boost::asio::awaitable<operate_outcome> resolve_live(
+        live_ptr live, operator_resolution resolution
+    );
     void leave(live_redemption& live);
 
     const core_context& context_;

@@ -33,8 +33,8 @@ unavailable draining() {
     return {unavailable::why::draining, "the gateway is shutting down", seconds(1)};
 }
 
-standing standing_of(const live_redemption& live, steady_clock::time_point now) {
-    return {.what = live.what, .replayed = live.replayed, .ask_again = ask_again(live, now)};
+redemption_snapshot snapshot_of(const live_redemption& live, steady_clock::time_point now) {
+    return {.record = live.record, .replayed = live.replayed, .ask_again = ask_again(live, now)};
 }
 
 unavailable saturated(const account_name& account, const account_admission::refusal& why) {
@@ -76,7 +76,7 @@ submit_outcome answer_of(const live_redemption& live, steady_clock::time_point n
             unavailable::why::journal, "the journal has not taken the redemption yet", seconds(1)
         };
     }
-    return standing_of(live, now);
+    return snapshot_of(live, now);
 }
 
 }  // namespace gateway::redemption

@@ -9,7 +9,9 @@
 
 namespace gateway::redemption {
 
-standing standing_of(const live_redemption& live, std::chrono::steady_clock::time_point now);
+redemption_snapshot snapshot_of(
+    const live_redemption& live, std::chrono::steady_clock::time_point now
+);
 // To those attached to it: how it stands, or why it was not taken up.
 submit_outcome answer_of(const live_redemption& live, std::chrono::steady_clock::time_point now);
 

@@ -3,12 +3,12 @@
 namespace gateway::redemption {
 
 void scheduler::enqueue(live_redemption& live) {
-    orders_.join(live.order, live.what.account, live.what.orders);
+    orders_.join(live.order, live.record.account, live.record.orders);
     accounts_.enqueue(live);
 }
 
 void scheduler::merge_orders(live_redemption& live, const std::vector<order_key>& keys) {
-    orders_.merge(live.order, live.what.account, keys);
+    orders_.merge(live.order, live.record.account, keys);
 }
 
 scheduler::acquire_outcome scheduler::try_acquire(live_redemption& live) {
@@ -42,7 +42,7 @@ void scheduler::on_settled(live_redemption& live) {
 }
 
 void scheduler::leave(live_redemption& live) {
-    if (accounts_.serves(live.what.account)) {
+    if (accounts_.serves(live.record.account)) {
         accounts_.leave(live);
     }
     table_.notify(orders_.leave(live.order));
@@ -50,7 +50,7 @@ void scheduler::leave(live_redemption& live) {
 
 void scheduler::finish(live_redemption& live) {
     leave(live);
-    if (live.what.state == state::failed && accounts_.serves(live.what.account)) {
+    if (live.record.state == state::failed && accounts_.serves(live.record.account)) {
         accounts_.update_estimate(live);
     }
     live.ended = true;

@@ -19,16 +19,16 @@ boost::asio::awaitable<void> settlement_writer::write(live_redemption& live, set
         if (written) {
             break;
         }
-        context_.probe.journal_trouble(live.what, written.error().reason);
+        context_.probe.journal_trouble(live.record, written.error().reason);
         refusals = context_.journal.trouble() ? 0 : refusals + 1;
         if (refusals == most_refusals) {
             throw std::logic_error("the journal refuses a settlement: " + written.error().reason);
         }
         co_await live.wake.wait_until(context_.time, context_.time.now() + journal_pause);
     }
-    const auto before = live.what.state;
-    apply(live.what, what);
-    context_.probe.redemption_state(live.what, before);
+    const auto before = live.record.state;
+    apply(live.record, what);
+    context_.probe.redemption_state(live.record, before);
 }
 
 }  // namespace gateway::redemption

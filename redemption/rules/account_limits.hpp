@@ -2,16 +2,18 @@
 
 #include <cstddef>
 
+#include "config/settings.hpp"
 #include "redemption/rules/circuit_breaker.hpp"
 
 namespace gateway::redemption {
 
-// What an operator allows one account (docs/redemption-rules.md, Admission).
+// What an operator allows one account (docs/redemption-rules.md, Admission); the defaults are those
+// of the configuration.
 struct account_limits {
-    double requests_per_second = 50;
-    std::size_t in_flight = 64;
+    double requests_per_second = config::account_limits{}.requests_per_second;
+    std::size_t in_flight = config::account_limits{}.in_flight;
     // Redemptions that wait beside those in flight.
-    std::size_t queue = 1'000;
+    std::size_t queue = config::account_limits{}.queue;
     breaker_limits breaker{};
 };
 

@@ -4,13 +4,13 @@
 
 namespace gateway::redemption {
 
-waiting_room::waiting_room(std::size_t most, std::size_t accounts)
-    : room_(accounts > 1 ? most - most / 4 * 2 : most),
+caller_wait_limiter::caller_wait_limiter(std::size_t most, std::size_t accounts)
+    : shared_(accounts > 1 ? most - most / 4 * 2 : most),
       share_(std::max<std::size_t>(1, accounts > 1 ? most / 4 / accounts : most)) {}
 
-bool waiting_room::enter(const account_name& account) {
+bool caller_wait_limiter::try_acquire(const account_name& account) {
     auto& own = by_account_[account];
-    if (all_ >= room_ && own >= share_) {
+    if (all_ >= shared_ && own >= share_) {
         return false;
     }
     ++all_;
@@ -18,7 +18,7 @@ bool waiting_room::enter(const account_name& account) {
     return true;
 }
 
-void waiting_room::left(const account_name& account) {
+void caller_wait_limiter::release(const account_name& account) {
     --all_;
     --by_account_.at(account);
 }

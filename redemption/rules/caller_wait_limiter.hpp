@@ -7,22 +7,21 @@
 
 namespace gateway::redemption {
 
-// How many callers wait for redemptions of which account. Once many wait, each account has a share:
-// the callers of one whose platform stalls are told what is so far (202), so that those of the
-// others find the server with places left. Loop thread only.
-class waiting_room {
+// Limits how many callers wait at once. When many wait, each account has a share: callers of an
+// account whose platform stalls are answered at once with the state so far (202), so that the
+// server has capacity left for the others' callers. Loop thread only.
+class caller_wait_limiter {
 public:
-    // Of several accounts: half of `most`, whoever they wait for, and a quarter shared out among
-    // the accounts.
-    waiting_room(std::size_t most, std::size_t accounts);
+    // Of several accounts: half of `most` for all of them, and a quarter split evenly among them.
+    caller_wait_limiter(std::size_t most, std::size_t accounts);
 
-    // False: it must not wait. Who entered must call left(); nothing is given back by itself, as a
-    // caller's coroutine may be destroyed after this.
-    bool enter(const account_name& account);
-    void left(const account_name& account);
+    // False: the caller must not wait. After true, release() must follow; nothing is given back by
+    // itself, as a caller's coroutine may be destroyed after this object.
+    bool try_acquire(const account_name& account);
+    void release(const account_name& account);
 
 private:
-    std::size_t room_;
+    std::size_t shared_;
     std::size_t share_;
     std::size_t all_ = 0;
     std::map<account_name, std::size_t> by_account_;

@@ -1,16 +1,19 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "config/settings.hpp"
 
 namespace gateway::redemption {
 
 // What an operator allows an account's host before calls to it stop.
 struct breaker_limits {
-    std::uint32_t faults = 10;  // so many in a row open it
-    std::chrono::milliseconds pause{1'000};
-    std::chrono::milliseconds longest_pause{30'000};
+    std::size_t faults = config::account_breaker{}.faults;  // so many in a row open it
+    std::chrono::milliseconds pause = config::account_breaker{}.pause;
+    std::chrono::milliseconds longest_pause = config::account_breaker{}.longest_pause;
 };
 
 enum class breaker_state : std::uint8_t {

@@ -32,7 +32,7 @@ redemption::account_limits limits_of(const config::account_settings& settings) {
     // A started attempt never waits for a connection: the wait would count against its time.
     out.in_flight = std::min(settings.limits.in_flight, settings.limits.connections);
     out.queue = settings.limits.queue;
-    out.breaker.faults = static_cast<std::uint32_t>(settings.breaker.faults);
+    out.breaker.faults = settings.breaker.faults;
     out.breaker.pause = settings.breaker.pause;
     out.breaker.longest_pause = settings.breaker.longest_pause;
     return out;

@@ -65,7 +65,7 @@ handlers::request_context context_of(
     const net::http_request& request,
     const caller_identity& caller,
     const route_match& match,
-    redemption::presence* present
+    redemption::caller_connection* present
 ) {
     return {
         request,
@@ -139,7 +139,7 @@ boost::asio::awaitable<http_response> route_to(
     const net::http_request& request,
     const route_match& match,
     const caller_identity& caller,
-    redemption::presence* present
+    redemption::caller_connection* present
 ) {
     if (!match.found) {
         co_return without_route(match, request.method);
@@ -195,7 +195,7 @@ boost::asio::awaitable<http_response> dispatch(
     request_limiter& limiter,
     const net::http_request& request,
     const net::peer_names& peer,
-    redemption::presence* present
+    redemption::caller_connection* present
 ) {
     const auto begun = steady_clock::now();
     const auto match = where.routes.find(request.method, request.target);

@@ -29,7 +29,7 @@ boost::asio::awaitable<net::http_response> dispatch(
     request_limiter& limiter,
     const net::http_request& request,
     const net::peer_names& peer = {},
-    redemption::presence* present = nullptr
+    redemption::caller_connection* present = nullptr
 );
 
 // The trace id of a `traceparent` field (W3C Trace Context §3.2.2), or nothing.

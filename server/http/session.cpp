@@ -115,7 +115,7 @@ public:
           memory_(all.memory(), [this] { stream_->close(); }) {}
 
     awaitable<void> run() {
-        redemption::presence present;
+        redemption::caller_connection present;
         while (keep_open_) {
             entry_.begin_reading(*stream_, &reader_);
             // Most connections are here, most of the time: nothing of a request is held yet.
@@ -128,7 +128,7 @@ public:
     }
 
 private:
-    awaitable<void> serve_next(redemption::presence& present) {
+    awaitable<void> serve_next(redemption::caller_connection& present) {
         auto got = co_await reader_.read(limits_.request);
         entry_.begin_work(*stream_, present);
         if (const auto* fault = std::get_if<request_fault>(&got)) {
@@ -161,7 +161,9 @@ private:
     }
 
     // The request is destroyed before the answer is written: a slow reader holds only the answer.
-    awaitable<std::string> answer_to(net::http_request request, redemption::presence& present) {
+    awaitable<std::string> answer_to(
+        net::http_request request, redemption::caller_connection& present
+    ) {
         auto response = co_await dispatch(where_, limiter_, request, peer_, &present);
         // A large answer may have to wait for a slow reader; a GET can be repeated without harm.
         if (request.method == "GET" && response.body.size() > free_answer &&

@@ -17,7 +17,7 @@ class CreateRedemption : public testing::Test {
 protected:
     CreateRedemption() {
         service_.submit_says =
-            redemption::standing{.what = support::sample_record(state::succeeded)};
+            redemption::redemption_snapshot{.record = support::sample_record(state::succeeded)};
     }
 
     static request_builder good(std::string body = good_body) {
@@ -86,7 +86,7 @@ TEST_F(CreateRedemption, CallsTheCoreForNoBadRequest) {
 TEST_F(CreateRedemption, ARepetitionKeepsItsAccountAlthoughAnotherServesTheMethodNow) {
     auto earlier = support::sample_record(state::succeeded);
     earlier.account = redemption::account_name("m-1");
-    service_.find_by_key_says = redemption::standing{.what = earlier};
+    service_.find_by_key_says = redemption::redemption_snapshot{.record = earlier};
     EXPECT_EQ(post(good(R"({"method":"shop.many","params":{"code":"1"}})")).status, 200U);
     ASSERT_EQ(service_.submitted.size(), 1U);
     EXPECT_EQ(service_.submitted.front().account.str(), "m-1");
@@ -95,7 +95,7 @@ TEST_F(CreateRedemption, ARepetitionKeepsItsAccountAlthoughAnotherServesTheMetho
 TEST_F(CreateRedemption, AnUnknownAccountIsRefusedUnlessItIsTheEarlierOne) {
     auto earlier = support::sample_record(state::succeeded);
     earlier.account = redemption::account_name("gone");
-    service_.find_by_key_says = redemption::standing{.what = earlier};
+    service_.find_by_key_says = redemption::redemption_snapshot{.record = earlier};
     const char* const other = R"({"method":"shop.use","account":"other","params":{"code":"1"}})";
     EXPECT_EQ(post(good(other)).status, 400U);
     EXPECT_TRUE(service_.submitted.empty());
@@ -126,7 +126,8 @@ protected:
 };
 
 TEST_F(GetRedemption, WaitsOnlyOnRequest) {
-    service_.find_says = redemption::standing{.what = support::sample_record(state::pending)};
+    service_.find_says =
+        redemption::redemption_snapshot{.record = support::sample_record(state::pending)};
     request_builder plain;
     EXPECT_EQ(get(plain, id_).status, 200U);
     EXPECT_EQ(service_.until, plain.received);
@@ -146,7 +147,8 @@ TEST_F(GetRedemption, ShowsCallersTheirOwnAndOperatorsAll) {
 }
 
 TEST_F(GetRedemption, AnswersAMalformedIdWithoutTheCore) {
-    service_.find_says = redemption::standing{.what = support::sample_record(state::pending)};
+    service_.find_says =
+        redemption::redemption_snapshot{.record = support::sample_record(state::pending)};
     EXPECT_EQ(get(request_builder(), "1").status, 404U);
     EXPECT_EQ(service_.until, std::nullopt);
 }

@@ -51,7 +51,7 @@ std::vector<red::account_name> fake_directory::accounts_for(const red::platform_
 }
 
 boost::asio::awaitable<red::submit_outcome> fake_service::submit(
-    red::submission wish, red::patience caller
+    red::submission wish, red::caller_wait caller
 ) {
     submitted.push_back(std::move(wish));
     until = caller.until;
@@ -62,7 +62,7 @@ boost::asio::awaitable<red::submit_outcome> fake_service::submit(
 }
 
 boost::asio::awaitable<red::find_outcome> fake_service::find(
-    red::redemption_id, std::optional<red::caller_name> only_of, red::patience caller
+    red::redemption_id, std::optional<red::caller_name> only_of, red::caller_wait caller
 ) {
     only = std::move(only_of);
     until = caller.until;

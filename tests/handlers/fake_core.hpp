@@ -56,12 +56,12 @@ public:
     using time = std::chrono::steady_clock::time_point;
 
     boost::asio::awaitable<redemption::submit_outcome> submit(
-        redemption::submission wish, redemption::patience caller
+        redemption::submission wish, redemption::caller_wait caller
     ) override;
     boost::asio::awaitable<redemption::find_outcome> find(
         redemption::redemption_id id,
         std::optional<redemption::caller_name> only,
-        redemption::patience caller
+        redemption::caller_wait caller
     ) override;
     boost::asio::awaitable<redemption::find_outcome> find_by_key(
         redemption::caller_name caller, redemption::idempotency_key key

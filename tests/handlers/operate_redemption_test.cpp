@@ -46,7 +46,7 @@ class Operate : public testing::Test {
 protected:
     Operate() {
         service_.operate_says =
-            redemption::standing{.what = support::sample_record(state::rejected)};
+            redemption::redemption_snapshot{.record = support::sample_record(state::rejected)};
     }
     static request_builder order(std::string body) {
         request_builder out(std::move(body));

@@ -7,15 +7,15 @@
 namespace gateway::handlers {
 namespace {
 
-using redemption::standing;
+using redemption::redemption_snapshot;
 using redemption::state;
 using std::chrono::seconds;
 
 const std::string path = "/v1/redemptions/01a2016f-fb5a-7000-953c-7a9e5ff6a088";
 const redemption::redemption_id some_id("01a2016f-fb5a-7000-953c-7a9e5ff6a088");
 
-standing in_state(state s, bool replayed = false) {
-    return {.what = support::sample_record(s), .replayed = replayed, .ask_again = seconds(4)};
+redemption_snapshot in_state(state s, bool replayed = false) {
+    return {.record = support::sample_record(s), .replayed = replayed, .ask_again = seconds(4)};
 }
 
 // Nothing for a field that is not there.
@@ -23,9 +23,9 @@ std::string field(const net::http_response& response, std::string_view name) {
     return std::string(response.headers.find(name).value_or(""));
 }
 
-standing overtaken() {
+redemption_snapshot overtaken() {
     auto now = in_state(state::failed);
-    now.what.error = redemption::error_info{
+    now.record.error = redemption::error_info{
         .source = redemption::error_source::caller,
         .detail = "the total would fall: 5 was confirmed",
         .said = {},

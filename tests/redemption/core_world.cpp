@@ -31,16 +31,16 @@ attempt_outcome outcome(phase p, verdict v) {
 
 const record& record_of(const submit_outcome& answer) {
     static const record none;
-    const auto* found = std::get_if<standing>(&answer);
-    EXPECT_TRUE(found) << "not a standing: alternative " << answer.index();
-    return found ? found->what : none;
+    const auto* found = std::get_if<redemption_snapshot>(&answer);
+    EXPECT_TRUE(found) << "no snapshot: alternative " << answer.index();
+    return found ? found->record : none;
 }
 
 const record& record_of(const operate_outcome& answer) {
     static const record none;
-    const auto* found = std::get_if<standing>(&answer);
-    EXPECT_TRUE(found) << "not a standing: alternative " << answer.index();
-    return found ? found->what : none;
+    const auto* found = std::get_if<redemption_snapshot>(&answer);
+    EXPECT_TRUE(found) << "no snapshot: alternative " << answer.index();
+    return found ? found->record : none;
 }
 
 asio::awaitable<void> memory_journal::hop() {

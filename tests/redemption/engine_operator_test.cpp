@@ -173,8 +173,8 @@ TEST(EngineOperator, LetsOneOfTwoWordsAboutTheSameDoubtCount) {
         ASSERT_TRUE(late);
         const auto* refused = std::get_if<not_allowed_now>(&*late);
         ASSERT_TRUE(refused) << "alternative " << late->index();
-        EXPECT_EQ(refused->what.state, state::succeeded);
-        EXPECT_EQ(refused->what.history.size(), 1U);
+        EXPECT_EQ(refused->record.state, state::succeeded);
+        EXPECT_EQ(refused->record.history.size(), 1U);
         const auto& durable = world.journal.rows.at(id);
         EXPECT_EQ(durable.state, state::succeeded);
         ASSERT_EQ(durable.history.size(), 1U);

@@ -33,8 +33,8 @@ TEST(Engine, ReplaysAnAnswerInsteadOfSendingAgain) {
     const auto first = world.submit(world.wish("k"));
     const auto second = world.submit(world.wish("k"));
     EXPECT_EQ(record_of(first).id, record_of(second).id);
-    EXPECT_FALSE(std::get<standing>(first).replayed);
-    EXPECT_TRUE(std::get<standing>(second).replayed);
+    EXPECT_FALSE(std::get<redemption_snapshot>(first).replayed);
+    EXPECT_TRUE(std::get<redemption_snapshot>(second).replayed);
     EXPECT_EQ(world.account.seen.size(), 1U);
 }
 
@@ -58,13 +58,13 @@ TEST(Engine, MakesOneAttemptOfTwoThousandEqualRequestsAtOnce) {
 TEST(Engine, ACallerThatLeavesEndsItsWaitAndNothingElse) {
     core_world world;
     world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
-    presence leaving;
+    caller_connection leaving;
     std::optional<submit_outcome> left;
     std::optional<submit_outcome> stayed;
     const auto late = std::chrono::steady_clock::now() + seconds(20);
     world.start(world.core->submit(world.wish("k"), {late, &leaving}), left);
     world.start(world.core->submit(world.wish("k"), late), stayed);
-    boost::asio::post(world.loop, [&] { leaving.leave(); });
+    boost::asio::post(world.loop, [&] { leaving.on_closed(); });
     for (int i = 0; i < 1000 && !left; ++i) {
         world.run_for(milliseconds(1));
     }
@@ -151,7 +151,7 @@ TEST(Engine, FailsWhatIsProvenUnsentWhenItsTimeIsUpAndStartsOverOnTheSameKey) {
     EXPECT_EQ(record_of(answer).state, state::succeeded);
     EXPECT_EQ(record_of(answer).id, record_of(failed).id);
     EXPECT_EQ(record_of(answer).attempts.size(), attempts + 1);
-    EXPECT_FALSE(std::get<standing>(answer).replayed);
+    EXPECT_FALSE(std::get<redemption_snapshot>(answer).replayed);
 }
 
 TEST(Engine, SendsNothingWhileTheJournalCannotBeWritten) {
@@ -171,7 +171,7 @@ TEST(Engine, ReplaysAnswersWhileTheJournalCannotBeWritten) {
     world.journal.broken = journal_error{"disk full"};
     const auto answer = world.submit(world.wish("k"));
     EXPECT_EQ(record_of(answer).state, state::succeeded);
-    EXPECT_TRUE(std::get<standing>(answer).replayed);
+    EXPECT_TRUE(std::get<redemption_snapshot>(answer).replayed);
 }
 
 TEST(Engine, HoldsAResultUntilTheJournalTakesIt) {
@@ -307,7 +307,7 @@ TEST(Engine, KeepsNobodyWaitingForABanThatOutlastsIt) {
     for (const auto& answer : answers) {
         ASSERT_TRUE(answer);
         EXPECT_EQ(record_of(*answer).state, state::failed);
-        EXPECT_GT(std::get<standing>(*answer).ask_again, seconds(1));
+        EXPECT_GT(std::get<redemption_snapshot>(*answer).ask_again, seconds(1));
     }
     EXPECT_EQ(world.account.seen.size(), 1U);
 }
@@ -402,7 +402,7 @@ TEST(Engine, ShowsACallerOnlyItsOwn) {
     core_world world;
     const auto mine = record_of(world.submit(world.wish("k")));
     const auto until = std::chrono::steady_clock::now();
-    EXPECT_TRUE(std::holds_alternative<standing>(
+    EXPECT_TRUE(std::holds_alternative<redemption_snapshot>(
         world.run(world.core->find(mine.id, caller_name("pos"), until))
     ));
     EXPECT_TRUE(std::holds_alternative<not_found>(

@@ -45,8 +45,8 @@ class until_caller_leaves final : public handlers::handler {
 public:
     awaitable<net::http_response> handle(const handlers::request_context& context) override {
         base::system_runtime time(co_await asio::this_coro::executor);
-        auto& present = *context.caller_presence;
-        while (!present.gone()) {
+        auto& present = *context.caller_connection;
+        while (!present.closed()) {
             co_await present.changed().wait_until(time, base::steady_time::max());
         }
         net::http_response response;

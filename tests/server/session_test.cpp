@@ -66,7 +66,7 @@ class Session : public testing::Test {
 protected:
     Session() {
         service_.submit_says =
-            redemption::standing{.what = support::sample_record(state::succeeded)};
+            redemption::redemption_snapshot{.record = support::sample_record(state::succeeded)};
         service_.find_says = redemption::not_found{};
     }
 

@@ -1,0 +1,163 @@
+#include "redemption/rules/lifecycle.hpp"
+
+#include "redemption/rules/next_step.hpp"
+#include "redemption/rules/settlement.hpp"
+
+namespace gateway::redemption {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// How long a journal that could not write the start of an attempt is left alone.
+constexpr milliseconds journal_pause{500};
+// What is picked up after a start goes out spread over this time.
+constexpr milliseconds pick_up_spread{500};
+
+progress progress_of(const situation& of) {
+    return {
+        .replay_safe = of.record.replay_safe,
+        .ambiguous_before = has_ambiguous_attempt(of.record),
+        .attempts = static_cast<std::uint32_t>(of.record.attempts.size()),
+        .retried_once_before = of.retried_once,
+        .expires_at = of.record.expires_at,
+    };
+}
+
+action::settle apply_operator_resolution(const situation& of, time_point now) {
+    const auto& said = *of.resolution;
+    history_entry entry{
+        .at = now,
+        .who = said.who,
+        .action = "resolve",
+        .note = said.note,
+        .from = of.record.state,
+        .to = said.to,
+    };
+    return {.what = resolved(of.record, std::move(entry)), .resolves = true};
+}
+
+bool broke_off(const record& what) {
+    return !what.attempts.empty() && !what.attempts.back().finished_at;
+}
+
+// One decision for each event.
+struct decision {
+    const situation& of;
+    moment now;
+
+    lifecycle_action operator()(const event::wish_arrived& wish) const {
+        action::accept accept;
+        if (wish.has_permit) {
+            accept.first = next_attempt(of.record, now.wall);
+        }
+        return accept;
+    }
+
+    // The caller used this key before. Only a failed redemption starts over.
+    lifecycle_action operator()(const event::key_known& known) const {
+        const auto& existing = known.existing;
+        if (existing.body != of.record.body) {
+            return action::refuse{key_reused{existing.id}};
+        }
+        if (existing.state != state::failed || !known.account_served) {
+            return action::show{.existing = existing, .replayed = is_final(existing.state)};
+        }
+        return action::start_over{started_over(existing, of.record.lifetime, now.wall)};
+    }
+
+    lifecycle_action operator()(const event::accepted& accepted) const {
+        if (of.withdrawn) {
+            return action::settle{.what = withdrawn(of.record, now.wall)};
+        }
+        if (accepted.started) {
+            return action::send{};
+        }
+        return action::wait{};
+    }
+
+    lifecycle_action operator()(const event::not_accepted& refused) const {
+        return action::refuse{refused.why};
+    }
+
+    lifecycle_action operator()(const event::changed_by_another& changed) const {
+        return action::show{.existing = changed.existing};
+    }
+
+    lifecycle_action operator()(const event::picked_up& start) const {
+        const auto not_before =
+            now.steady + std::chrono::duration_cast<milliseconds>(pick_up_spread * start.chance);
+        if (broke_off(of.record)) {
+            return action::settle{
+                .what = after_a_crash(of.record, now.wall), .not_before = not_before
+            };
+        }
+        return action::wait{not_before};
+    }
+
+    lifecycle_action operator()(const event::resumed& look) const {
+        if (of.resolution) {
+            return apply_operator_resolution(of, now.wall);
+        }
+        if (of.draining) {
+            return action::park{};
+        }
+        const auto becomes = at_expiry(progress_of(of));
+        if (!becomes) {
+            return action::ask_for_permit{steady_clock::time_point::max()};
+        }
+        if (now.wall >= of.record.expires_at) {
+            return action::settle{.what = expired(of.record, *becomes, now.wall)};
+        }
+        const auto until = now.steady + (of.record.expires_at - now.wall);
+        if (look.opens_at >= until) {
+            return action::settle{.what = shut_out(of.record, *becomes, now.wall)};
+        }
+        return action::ask_for_permit{until};
+    }
+
+    lifecycle_action operator()(const event::permit_acquired&) const {
+        return action::start{next_attempt(of.record, now.wall)};
+    }
+
+    lifecycle_action operator()(const event::start_written&) const { return action::send{}; }
+
+    lifecycle_action operator()(const event::start_not_written&) const {
+        return action::wait{now.steady + journal_pause};
+    }
+
+    lifecycle_action operator()(const event::total_overtaken& total) const {
+        return action::settle{.what = overtaken(of.record, total.confirmed, now.wall)};
+    }
+
+    lifecycle_action operator()(const event::attempt_ended& ended) const {
+        const auto next = after_attempt(progress_of(of), ended.outcome, now.wall, ended.chance);
+        return action::settle{
+            .what = end_of_attempt(of.record, ended.outcome, next.to, now.wall),
+            .not_before = now.steady + next.delay,
+            .retried_once = ended.outcome.retry_once,
+        };
+    }
+
+    // An operator's resolution may have come while the end was written. It still counts if it
+    // agrees with the end, or if the end left the redemption unknown.
+    lifecycle_action operator()(const event::settled&) const {
+        if (of.record.state == state::pending) {
+            return action::wait{};
+        }
+        const bool counts = of.resolution && (of.resolution->to == of.record.state ||
+                                              of.record.state == state::unknown);
+        if (counts) {
+            return apply_operator_resolution(of, now.wall);
+        }
+        return action::finish{};
+    }
+};
+
+}  // namespace
+
+lifecycle_action next_action(const situation& of, const lifecycle_event& happened, moment now) {
+    return std::visit(decision{of, now}, happened);
+}
+
+}  // namespace gateway::redemption
