@@ -6,6 +6,7 @@
 #include "handlers/problem.hpp"
 #include "handlers/redemption_answer.hpp"
 #include "handlers/resources.hpp"
+#include "redemption/redemption_id.hpp"
 
 namespace gateway::handlers {
 namespace {

@@ -10,11 +10,12 @@
 #include <utility>
 #include <vector>
 
-// The words of the contract (§2, §4) as types. Plain values; no behaviour beyond names.
+// The terms of docs/redemption-rules.md (Glossary) as types. Plain values; no behaviour beyond
+// names.
 
 namespace gateway::redemption {
 
-// Wall-clock milliseconds, always UTC. The core never reads a clock by itself.
+// Wall-clock milliseconds, always UTC.
 using time_point = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
 // Text that means one thing and can't be passed where another is meant.
@@ -48,7 +49,7 @@ enum class state : std::uint8_t {
     succeeded,  // the platform confirmed it; final
     rejected,   // a final no, nothing redeemed; final
     failed,     // given up and proven not redeemed; the same key starts over
-    unknown,    // may have happened, and sending again could double it: an operator's turn
+    unknown,    // may have happened, and sending again could double it: an operator decides
 };
 
 enum class phase : std::uint8_t { not_sent, maybe_sent, answered };
@@ -71,8 +72,8 @@ std::optional<state> state_from(std::string_view) noexcept;
 std::optional<phase> phase_from(std::string_view) noexcept;
 std::optional<verdict> verdict_from(std::string_view) noexcept;
 
-// What the platform, or the network, said about one attempt: evidence for people, never branched on
-// by the core.
+// What the platform, or the network, said about one attempt: evidence for people. The core never
+// branches on it.
 struct evidence {
     std::optional<std::string> code;
     std::optional<std::string> sub_code;
@@ -80,7 +81,7 @@ struct evidence {
     std::optional<std::string> platform_request_id;
 };
 
-// Who an error comes from, as problems name it (contract §3).
+// Where an error comes from, as problems name it (docs/api.md, Problems).
 enum class error_source : std::uint8_t { caller, gateway, network, platform };
 std::string_view to_string(error_source) noexcept;
 std::optional<error_source> error_source_from(std::string_view) noexcept;
@@ -94,12 +95,13 @@ struct attempt {
     evidence said;
 };
 
-// A running total (write_off_type 1) that must never fall below one confirmed before (contract §4).
+// A running total (write_off_type 1), which must never fall below one confirmed before
+// (docs/redemption-rules.md, Running totals).
 struct running_total {
     std::string subject;  // digest of what is counted: order and code; never the code itself
     std::int64_t total = 0;
-    // The order's name in the subject and the digest of the code alone, for those who know the
-    // order by another name. Empty in what earlier versions wrote.
+    // The order key in the subject and the digest of the code alone, so that the total counts for
+    // the order's aliases as well. Empty in what earlier versions wrote.
     order_key order{};
     std::string code{};
 };
@@ -114,7 +116,7 @@ struct history_entry {
     std::optional<state> to;
 };
 
-// An end of the gateway's own making that callers are told as a problem of its own name.
+// An end that the gateway itself decided and that has a problem type of its own.
 enum class error_kind : std::uint8_t {
     total_would_fall,  // a higher running total was confirmed before this one could be sent
 };
@@ -140,7 +142,7 @@ struct record {
     std::string
         params;  // canonical JSON text of the method's parameters, complete (derived ones included)
     std::optional<natural_key> natural;
-    // The names it gives its order; read from the journal, the one that stands for its line too.
+    // The order keys it came with; read from the journal, the canonical key of its order too.
     std::vector<order_key> orders;
     std::vector<running_total> totals;
     bool replay_safe = false;

@@ -53,8 +53,7 @@ struct attempt_request {
     std::string_view params;  // terms::params
     bool replay_safe = false;
     bool ambiguous_before = false;  // an earlier attempt of this redemption may have been executed
-    // For what goes over the wire, from the moment a connection is there for it (contract §6
-    // `timeouts.attempt`).
+    // For the exchange, from the moment it has a connection (docs/redemption-rules.md, Time).
     std::chrono::milliseconds limit{10'000};
 };
 
@@ -67,17 +66,18 @@ struct attempt_outcome {
     std::string detail;  // one sentence for a problem; holds no parameter values
     std::string
         result;  // JSON object text, when executed (or the platform's fields on a no); else empty
-    bool account_fault = false;  // nobody's redemption's fault: the account pauses (contract §4)
-    // The host was not reached, broke off, kept silent or answered 5xx: counts for the breaker.
-    // What it refuses does not.
+    // Not the redemption's fault: its account pauses (docs/redemption-rules.md, Account faults).
+    bool account_fault = false;
+    // The host was not reached, broke off, kept silent or answered 5xx: counts for the breaker. A
+    // refusal does not.
     bool transport_fault = false;
-    // How long account and method stay away: the platform said so, or it limits calls without
-    // saying how long; then the redemption's own pauses grow as well.
+    // How long the account must not call the method: named by the platform, or guessed when it
+    // limits calls without saying how long; then the redemption's own pauses grow as well.
     std::optional<std::chrono::milliseconds> ban;
     bool ban_guessed = false;
-    // How often in a row the core may answer this outcome with another attempt; unset: as long as
-    // time allows.
-    bool retry_once = false;  // e.g. timestamp skew: a second time it is a fault of ours
+    // One more attempt is worth it, but not a second one in a row with the same outcome: then the
+    // redemption is given up as if its time were over. E.g. clock skew.
+    bool retry_once = false;
 };
 
 // One configured account of a platform. Loop thread only; never throws; ends by itself (waiting for

@@ -9,16 +9,16 @@
 #include "redemption/model.hpp"
 #include "redemption/platform_method.hpp"
 
-// What the core and the journal tell whoever watches. server/observe chooses words and series. Loop
-// thread only.
+// What the core and the journal report of what happens. server/observe chooses words and series.
+// Loop thread only.
 
 namespace gateway::redemption {
 
 class core_probe {
 public:
     virtual ~core_probe() = default;
-    // A redemption entered `now` (or came from the journal at start when `before` is absent and
-    // `picked_up`).
+    // A redemption is now in the state of `what`. Without `before` it was accepted just now, or
+    // picked up from the journal at the start.
     virtual void redemption_state(const record& what, std::optional<state> before) = 0;
     virtual void attempt_finished(
         const record& what,
@@ -29,7 +29,7 @@ public:
     // An account stopped or resumed sending because of an account fault.
     virtual void account_paused(const account_name& account, std::string_view why) = 0;
     virtual void account_resumed(const account_name& account) = 0;
-    // The breaker before an account's host opened after so many faults in a row, or closed again.
+    // The breaker of an account opened after so many faults of its host in a row, or closed again.
     virtual void breaker_opened(
         const account_name& account, std::uint32_t faults, std::string_view last_fault
     ) = 0;

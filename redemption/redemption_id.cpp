@@ -1,7 +1,6 @@
-#include <cstdint>
-#include <ratio>
+#include "redemption/redemption_id.hpp"
 
-#include "redemption/service.hpp"
+#include <ratio>
 #include "text/hex.hpp"
 
 namespace gateway::redemption {

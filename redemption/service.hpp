@@ -13,7 +13,7 @@
 #include "redemption/platform_method.hpp"
 #include "redemption/rules/account_limits.hpp"
 
-// What handlers may ask of the core. Loop thread only. Nothing here throws for what callers,
+// The core as handlers use it. Loop thread only. Nothing here throws for what callers,
 // platforms or the journal do.
 
 namespace gateway::redemption {
@@ -64,7 +64,7 @@ using find_outcome = std::variant<redemption_snapshot, not_found, unavailable>;
 using operate_outcome = std::variant<redemption_snapshot, not_found, not_allowed_now, unavailable>;
 using list_outcome = std::variant<std::vector<record>, unavailable>;
 
-// A method that the platform told an account to leave alone.
+// A platform's demand to leave one method of an account alone.
 struct account_ban {
     method_name method;
     std::chrono::milliseconds left{0};
@@ -77,7 +77,7 @@ struct account_health {
     bool paused = false;
     std::string why;  // the platform's words, when paused
     std::size_t in_flight = 0;
-    std::size_t waiting = 0;  // those in doubt not counted
+    std::size_t waiting = 0;  // redemptions; the ones in doubt are not counted
     account_limits limits;
     breaker_state breaker = breaker_state::closed;
     std::uint32_t faults_in_a_row = 0;      // of its host
@@ -123,9 +123,5 @@ public:
     virtual std::vector<account_name> accounts_for(const platform_method& method) const = 0;
     virtual std::chrono::seconds expires_in(const platform_method& method) const = 0;
 };
-
-// A UUIDv7 (RFC 9562) made of the time and 64 random bits: it grows with time, so that the
-// journal's newest-first order is the id's order.
-redemption_id new_redemption_id(std::chrono::system_clock::time_point now, std::uint64_t random);
 
 }  // namespace gateway::redemption

@@ -27,7 +27,7 @@ struct core_context {
     redemption::journal& journal;
     const directory& methods;
     core_probe& probe;
-    // Runs a coroutine that nobody awaits: counted, never cancelled.
+    // Runs a coroutine that no other awaits: counted, never cancelled.
     std::function<void(boost::asio::awaitable<void>)> spawn;
     std::size_t most_callers = 4'096;  // callers that may wait at once
 };

@@ -5,12 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "redemption/rules/settlement.hpp"
-
 namespace gateway::redemption {
 namespace {
-
-using std::chrono::steady_clock;
 
 // A fault of ours while bytes may be on their way: the one verdict that can't do harm.
 attempt_outcome broken_attempt(std::string_view fault) {
@@ -22,29 +18,12 @@ attempt_outcome broken_attempt(std::string_view fault) {
     return outcome;
 }
 
-progress progress_of(const live_redemption& live) {
-    return {
-        .replay_safe = live.record.replay_safe,
-        .ambiguous_before = has_ambiguous_attempt(live.record),
-        .attempts = static_cast<std::uint32_t>(live.record.attempts.size()),
-        .retried_once_before = live.retried_once,
-        .expires_at = live.record.expires_at,
-    };
-}
-
-// True if an operator's resolution came while the end was written that it agrees with, or that left
-// the redemption unknown.
-bool resolution_is_left(const live_redemption& live) {
-    return live.pending_resolution && (live.pending_resolution->to == live.record.state ||
-                                       live.record.state == state::unknown);
-}
-
 }  // namespace
 
 boost::asio::awaitable<void> driver::drive(live_ptr live, entry how) {
     std::exception_ptr fault;
     try {
-        co_await carry(live, how);
+        co_await carry({.live = live}, how);
     } catch (...) {
         fault = std::current_exception();
     }
@@ -54,106 +33,104 @@ boost::asio::awaitable<void> driver::drive(live_ptr live, entry how) {
     }
 }
 
-boost::asio::awaitable<void> driver::carry(live_ptr live, entry how) {
-    const auto brought = co_await bring_to_work(live, how);
-    if (brought != acceptance::result::ended) {
-        co_await attempt_until_ended(*live, brought == acceptance::result::started);
-    }
-    if (resolution_is_left(*live)) {
-        co_await apply_operator_resolution(*live);
-    }
-}
-
-boost::asio::awaitable<acceptance::result> driver::bring_to_work(live_ptr live, entry how) {
-    auto brought = acceptance::result::waiting;
-    if (how == entry::fresh) {
-        brought = co_await acceptance_.take_fresh(live);
-    } else if (how == entry::picked_up) {
-        brought = co_await acceptance_.pick_up(*live);
-    }
-    co_return brought;
-}
-
-// `started`: the start of an attempt is durable, and a permit is held for it.
-boost::asio::awaitable<void> driver::attempt_until_ended(live_redemption& live, bool started) {
-    for (;;) {
-        if (!started) {
-            const auto ready = co_await wait_for_permit(live);
-            if (ready == readiness::ended) {
-                co_return;
-            }
-            const auto begun = co_await record_start(live);
-            if (begun == start_result::ended) {
-                co_return;
-            }
-            if (begun == start_result::not_yet) {
-                continue;
-            }
-        }
-        const auto after = co_await attempt_once(live);
-        if (after == attempt_result::ended) {
-            co_return;
-        }
-        started = false;
-    }
-}
-
-// Waits for its order, its backoff and its account.
-boost::asio::awaitable<driver::readiness> driver::wait_for_permit(live_redemption& live) {
-    accounts_.enqueue(live);
-    for (;;) {
-        if (live.pending_resolution) {
-            co_await apply_operator_resolution(live);
-            co_return readiness::ended;
-        }
-        if (parking_) {
-            co_return readiness::ended;
-        }
-        const auto wall = context_.time.wall_now();
-        auto limit = steady_clock::time_point::max();
-        if (const auto becomes = at_expiry(progress_of(live))) {
-            if (wall >= live.record.expires_at) {
-                co_await writer_.write(live, expired(live.record, *becomes, wall));
-                co_return readiness::ended;
-            }
-            const auto now = context_.time.now();
-            limit = now + (live.record.expires_at - wall);
-            if (accounts_.opens_at(live, now) >= limit) {
-                co_await writer_.write(live, shut_out(live.record, *becomes, wall));
-                co_return readiness::ended;
-            }
-        }
-        const auto asked = scheduler_.try_acquire(live);
-        if (asked.is == scheduler::acquire_outcome::result::acquired) {
-            co_return readiness::has_permit;
-        }
-        co_await live.wake.wait_until(
-            context_.time, std::min(limit, asked.retry_at.value_or(limit))
+boost::asio::awaitable<void> driver::carry(course of, entry how) {
+    const auto& live = *of.live;
+    std::optional<lifecycle_event> happened = first_event(*of.live, how);
+    while (happened) {
+        const situation now{
+            .record = live.record,
+            .retried_once = live.retried_once,
+            .withdrawn = live.withdrawn,
+            .draining = parking_,
+            .resolution = live.pending_resolution,
+        };
+        const auto next = next_action(
+            now, *happened, {.steady = context_.time.now(), .wall = context_.time.wall_now()}
         );
+        happened = co_await std::visit([&](const auto& todo) { return carry_out(of, todo); }, next);
     }
+}
+
+lifecycle_event driver::first_event(live_redemption& live, entry how) {
+    if (how == entry::fresh) {
+        const auto asked = scheduler_.try_acquire(live);
+        return event::wish_arrived{asked.is == scheduler::acquire_outcome::result::acquired};
+    }
+    if (how == entry::picked_up) {
+        live.accepted = true;
+        context_.probe.redemption_state(live.record, std::nullopt);
+        return event::picked_up{context_.time.random_fraction()};
+    }
+    return resumed(live);
+}
+
+event::resumed driver::resumed(const live_redemption& live) const {
+    return {accounts_.opens_at(live, context_.time.now())};
+}
+
+driver::result driver::carry_out(course& of, const action::accept& how) {
+    co_return co_await acceptance_.accept(of.live, how);
+}
+
+driver::result driver::carry_out(course& of, const action::start_over& how) {
+    co_return co_await acceptance_.start_over(of.live, how);
+}
+
+driver::result driver::carry_out(course& of, const action::refuse& refuse) {
+    of.live->refused = refuse.why;
+    co_return std::nullopt;
+}
+
+driver::result driver::carry_out(course& of, const action::show& durable) {
+    acceptance_.show(*of.live, durable);
+    co_return std::nullopt;
+}
+
+driver::result driver::carry_out(course& of, const action::wait& wait) {
+    auto& live = *of.live;
+    live.not_before = wait.not_before.value_or(live.not_before);
+    accounts_.enqueue(live);
+    co_return resumed(live);
+}
+
+driver::result driver::carry_out(course& of, const action::ask_for_permit& ask) {
+    auto& live = *of.live;
+    const auto asked = scheduler_.try_acquire(live);
+    if (asked.is == scheduler::acquire_outcome::result::acquired) {
+        co_return event::permit_acquired{};
+    }
+    co_await live.wake.wait_until(
+        context_.time, std::min(ask.until, asked.retry_at.value_or(ask.until))
+    );
+    co_return resumed(live);
 }
 
 // Journal first: no byte leaves before this is durable (docs/journal.md, What is durable when).
-// Unless it started, the permit is given back.
-boost::asio::awaitable<driver::start_result> driver::record_start(live_redemption& live) {
-    const auto next = next_attempt(live.record, context_.time.wall_now());
-    const auto outcome = co_await context_.journal.start_attempt(live.record.id, next);
-    if (outcome && std::holds_alternative<attempt_started>(*outcome)) {
-        live.record.attempts.push_back(next);
-        co_return start_result::started;
+driver::result driver::carry_out(course& of, const action::start& start) {
+    auto& live = *of.live;
+    const auto written = co_await context_.journal.start_attempt(live.record.id, start.next);
+    if (!written) {
+        scheduler_.cancel_permit(live);
+        context_.probe.journal_trouble(live.record, written.error().reason);
+        co_return event::start_not_written{};
     }
-    scheduler_.cancel_permit(live);
-    if (outcome) {
-        const auto confirmed = std::get<total_would_fall>(*outcome).confirmed;
-        co_await writer_.write(live, overtaken(live.record, confirmed, context_.time.wall_now()));
-        co_return start_result::ended;
+    if (const auto* total = std::get_if<total_would_fall>(&*written)) {
+        co_return event::total_overtaken{total->confirmed};
     }
-    context_.probe.journal_trouble(live.record, outcome.error().reason);
-    live.not_before = context_.time.now() + journal_pause;
-    co_return start_result::not_yet;
+    live.record.attempts.push_back(start.next);
+    co_return event::start_written{};
 }
 
-boost::asio::awaitable<attempt_outcome> driver::send(live_redemption& live) {
+driver::result driver::carry_out(course& of, const action::send&) {
+    auto& live = *of.live;
+    const auto begun = context_.time.now();
+    of.outcome = co_await send(live);
+    of.took = context_.time.now() - begun;
+    scheduler_.on_attempt_finished(live, *of.outcome);
+    co_return event::attempt_ended{*of.outcome, context_.time.random_fraction()};
+}
+
+boost::asio::awaitable<attempt_outcome> driver::send(const live_redemption& live) {
     const auto& entry = accounts_.entry_of(live);
     attempt_request request;
     request.method = context_.methods.method(live.record.method.str());
@@ -171,40 +148,33 @@ boost::asio::awaitable<attempt_outcome> driver::send(live_redemption& live) {
     co_return broken_attempt(fault);
 }
 
-// One attempt whose start is durable, and what it makes of the redemption.
-boost::asio::awaitable<driver::attempt_result> driver::attempt_once(live_redemption& live) {
-    const auto begun = context_.time.now();
-    const auto outcome = co_await send(live);
-    const auto now = context_.time.now();
-    scheduler_.on_attempt_finished(live, outcome);
-    const auto wall = context_.time.wall_now();
-    const double chance = context_.time.random_fraction();
-    const auto next = after_attempt(progress_of(live), outcome, wall, chance);
-    live.retried_once = outcome.retry_once;
-    auto what = after_attempt(live.record, outcome, next.to, wall);
-    const auto finished = *what.ended;
-    co_await writer_.write(live, std::move(what));
-    context_.probe.attempt_finished(live.record, finished, outcome, now - begun);
-    live.not_before = now + next.delay;
-    scheduler_.on_settled(live);
-    co_return next.to ? attempt_result::ended : attempt_result::pending;
+// A permit that is held here was not used.
+driver::result driver::carry_out(course& of, const action::settle& settle) {
+    auto& live = *of.live;
+    if (live.account.holds_permit()) {
+        scheduler_.cancel_permit(live);
+    }
+    co_await writer_.write(live, settle.what);
+    if (const auto outcome = std::exchange(of.outcome, std::nullopt)) {
+        context_.probe.attempt_finished(live.record, *settle.what.ended, *outcome, of.took);
+    }
+    live.not_before = settle.not_before.value_or(live.not_before);
+    live.retried_once = settle.retried_once;
+    if (settle.resolves) {
+        live.pending_resolution.reset();
+    }
+    if (live.order.in_flight()) {
+        scheduler_.on_settled(live);
+    }
+    co_return event::settled{};
 }
 
-boost::asio::awaitable<void> driver::apply_operator_resolution(live_redemption& live) {
-    const auto& said = *live.pending_resolution;
-    auto what = resolved(
-        live.record,
-        {
-            .at = context_.time.wall_now(),
-            .who = said.who,
-            .action = "resolve",
-            .note = said.note,
-            .from = live.record.state,
-            .to = said.to,
-        }
-    );
-    co_await writer_.write(live, std::move(what));
-    live.pending_resolution.reset();
+driver::result driver::carry_out(course&, const action::park&) {
+    co_return std::nullopt;
+}
+
+driver::result driver::carry_out(course&, const action::finish&) {
+    co_return std::nullopt;
 }
 
 void driver::park_all() {

@@ -2,17 +2,18 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <optional>
 
 #include "redemption/engine/acceptance.hpp"
 #include "redemption/engine/scheduler.hpp"
 #include "redemption/engine/settlement_writer.hpp"
-#include "redemption/rules/next_step.hpp"
+#include "redemption/rules/lifecycle.hpp"
 
 namespace gateway::redemption {
 
-// Carries one redemption from its acceptance to its end: journal first, one attempt at a time; the
-// rules decide. Its coroutines are never cancelled; they end by themselves or are parked when
-// draining. Loop thread only.
+// Carries one redemption from its acceptance to its end: asks next_action() what to do, does it and
+// reports what came of it, until the work has ended. Its coroutines are never cancelled; they end
+// by themselves or are parked when draining. Loop thread only.
 class driver {
 public:
     driver(
@@ -26,33 +27,48 @@ public:
           scheduler_(permits),
           table_(table),
           writer_(context),
-          acceptance_(context, accounts, permits, writer_, table) {}
+          acceptance_(context, accounts, permits, table) {}
 
     enum class entry {
         fresh,      // a new wish: accept it first
         picked_up,  // pending in the journal when the process started
         retried,    // an operator sends an unknown one again
     };
-    // Runs until the redemption ends (see live_redemption::ended) and takes it out of the table.
-    // Its positions are taken already.
+    // Runs until the work on it ends (see live_redemption::ended) and takes it out of the table. It
+    // has its positions already.
     boost::asio::awaitable<void> drive(live_ptr live, entry how);
-    // From now on nothing new is sent; what waits is parked as pending.
+    // From now on no attempt is started, but for those whose start is being written; what waits is
+    // parked as pending.
     void park_all();
     bool parking() const noexcept { return parking_; }
 
 private:
-    enum class readiness { has_permit, ended };
-    enum class start_result { started, not_yet, ended };
-    enum class attempt_result { pending, ended };
+    // One redemption on its way, with the end of its last attempt until that is durable.
+    struct course {
+        live_ptr live;
+        std::optional<attempt_outcome> outcome = std::nullopt;
+        std::chrono::nanoseconds took{0};
+    };
+    // What came of an action; none: the work has ended.
+    using result = boost::asio::awaitable<std::optional<lifecycle_event>>;
 
-    boost::asio::awaitable<void> carry(live_ptr live, entry how);
-    boost::asio::awaitable<acceptance::result> bring_to_work(live_ptr live, entry how);
-    boost::asio::awaitable<void> attempt_until_ended(live_redemption& live, bool started);
-    boost::asio::awaitable<readiness> wait_for_permit(live_redemption& live);
-    boost::asio::awaitable<start_result> record_start(live_redemption& live);
-    boost::asio::awaitable<attempt_result> attempt_once(live_redemption& live);
-    boost::asio::awaitable<attempt_outcome> send(live_redemption& live);
-    boost::asio::awaitable<void> apply_operator_resolution(live_redemption& live);
+    boost::asio::awaitable<void> carry(course of, entry how);
+    lifecycle_event first_event(live_redemption& live, entry how);
+    event::resumed resumed(const live_redemption& live) const;
+
+    result carry_out(course& of, const action::accept& how);
+    result carry_out(course& of, const action::start_over& how);
+    result carry_out(course& of, const action::refuse& refuse);
+    result carry_out(course& of, const action::show& durable);
+    result carry_out(course& of, const action::wait& wait);
+    result carry_out(course& of, const action::ask_for_permit& ask);
+    result carry_out(course& of, const action::start& start);
+    result carry_out(course& of, const action::send& send);
+    result carry_out(course& of, const action::settle& settle);
+    result carry_out(course& of, const action::park& park);
+    result carry_out(course& of, const action::finish& finish);
+
+    boost::asio::awaitable<attempt_outcome> send(const live_redemption& live);
 
     const core_context& context_;
     account_registry& accounts_;

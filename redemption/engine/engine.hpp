@@ -12,10 +12,11 @@ namespace gateway::redemption {
 // The core as handlers see it, plus what the process needs to start and stop it. Loop thread only.
 class engine : public service {
 public:
-    // Loads everything pending and takes it up again (contract §5). Before the first submit().
+    // Loads everything pending and picks it up (docs/redemption-rules.md, After a restart). Before
+    // the first submit().
     virtual boost::asio::awaitable<journal_result<std::size_t>> pick_up() = 0;
     // No new wishes; attempts in flight finish, everything else stays pending in the journal.
-    // Callers that wait are told how things stand at `answer_by` at the latest.
+    // Callers that wait are answered with a snapshot at `answer_by` at the latest.
     virtual void begin_drain(std::chrono::steady_clock::time_point answer_by) = 0;
     // New key, certificate, session or token: a paused account is tried again at once.
     virtual void secrets_changed(const account_name& account) = 0;

@@ -17,7 +17,7 @@ housekeeping::housekeeping(
 boost::asio::awaitable<void> housekeeping::watch_trouble() {
     while (!stopped_) {
         if (journal_.trouble()) {
-            // Nothing new is accepted while there is trouble, so only this write can find it gone.
+            // No wish is accepted during trouble, so only this write can find that it is over.
             co_await journal_.probe();
         }
         if (!stopped_) {

@@ -9,9 +9,9 @@
 
 namespace gateway::redemption {
 
-// What the journal needs beside redemptions: coming back after trouble by itself, and forgetting
-// what is older than its retention in steps so small that they hold nobody up (contract §5). Loop
-// thread only.
+// What the journal needs beside redemptions: a probe that finds out when trouble is over
+// (docs/journal.md, Journal trouble), and the removal of what is older than its retention, in steps
+// so small that they delay no other write (docs/journal.md, Retention). Loop thread only.
 class housekeeping {
 public:
     struct settings {
@@ -21,7 +21,7 @@ public:
         std::size_t step = 200;  // rows
     };
 
-    // `on_removed` hears how many rows a step removed. Both references outlive this.
+    // `on_removed` gets the number of rows that a step removed. Both references outlive this.
     housekeeping(
         base::runtime& time, journal& of, settings how, std::function<void(std::size_t)> on_removed
     );

@@ -21,11 +21,11 @@ public:
     live_ptr make(record what);
     // Neither the id nor (caller, key) may be in it yet.
     void add(const live_ptr& live);
-    // Takes this very one out; another one under the same names stays.
+    // Takes this very one out; another one with the same id or key stays.
     void remove(const live_redemption& live);
     live_ptr find(const redemption_id& id) const;
     live_ptr find(const caller_name& caller, const idempotency_key& key) const;
-    // Resumes the drivers of those that are in the table.
+    // Resumes the drivers of those redemptions that are in the table.
     void notify(const waiter_ids& wake) const;
     std::size_t size() const noexcept { return by_id_.size(); }
 

@@ -1,5 +1,6 @@
 #include "redemption/engine/operator_actions.hpp"
 
+#include <exception>
 #include <utility>
 
 #include "redemption/engine/outcomes.hpp"
@@ -33,13 +34,7 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve(
         co_return refusal_of(std::move(taken));
     }
     const auto live = std::get<live_ptr>(taken);
-    settlement what;
-    what.state = to;
-    what.history = history_of("resolve", note, who, to);
-    what.error = to == state::succeeded ? std::nullopt : live->record.error;
-    if (to == state::succeeded) {
-        what.confirmed = live->record.totals;
-    }
+    auto what = resolved(live->record, history_of("resolve", note, who, to));
     auto outcome = co_await settle_taken(live, std::move(what));
     leave(*live);
     co_return outcome;
@@ -60,11 +55,7 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry(
         leave(*live);
         co_return not_allowed_now{live->record, "its account is not configured any more"};
     }
-    settlement what;
-    what.state = state::pending;
-    what.history = history_of("retry", note, who, state::pending);
-    what.error = live->record.error;
-    what.expires_at = context_.time.wall_now() + live->record.lifetime;
+    auto what = retried(live->record, history_of("retry", note, who, state::pending));
     scheduler_.enqueue(*live);  // first, so that its order is the one that the journal keeps
     auto outcome = co_await settle_taken(live, std::move(what));
     if (!std::holds_alternative<redemption_snapshot>(outcome)) {
@@ -128,9 +119,17 @@ history_entry operator_actions::history_of(
 boost::asio::awaitable<operate_outcome> operator_actions::settle_taken(
     live_ptr live, settlement what
 ) {
-    what.id = live->record.id;
-    what.at = context_.time.wall_now();
-    auto outcome = co_await context_.journal.decide(what, live->record.updated_at);
+    std::exception_ptr fault;
+    journal_result<decide_outcome> outcome = journal_error{};
+    try {
+        outcome = co_await context_.journal.decide(what, live->record.updated_at);
+    } catch (...) {
+        fault = std::current_exception();
+    }
+    if (fault) {
+        leave(*live);  // or it would block its key until the next start
+        std::rethrow_exception(fault);
+    }
     if (!outcome) {
         co_return journal_unavailable(outcome.error());
     }

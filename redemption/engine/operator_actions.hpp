@@ -9,8 +9,9 @@
 
 namespace gateway::redemption {
 
-// What operators do by hand: they resolve what is in doubt, or have it sent again (contract §3).
-// Everything passed must outlive it. Loop thread only.
+// What operators do by hand: they resolve a redemption that is in doubt, or have it sent again
+// (docs/redemption-rules.md, Operator actions). Everything passed must outlive it. Loop thread
+// only.
 class operator_actions {
 public:
     operator_actions(

@@ -9,7 +9,7 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-// Whoever comes back no later than this sees a change of fortune soon enough.
+// A caller that repeats its request after this long learns of an earlier end soon enough.
 constexpr seconds longest_asked{60};
 constexpr seconds longest_refused{300};
 

@@ -7,9 +7,6 @@
 
 namespace gateway::redemption {
 
-// How long a journal in trouble is left alone before the same write is tried again.
-inline constexpr std::chrono::milliseconds journal_pause{500};
-
 // Writes settlements. A result that was received is never lost: it is held until the journal takes
 // it (docs/journal.md, Journal trouble). Loop thread only.
 class settlement_writer {

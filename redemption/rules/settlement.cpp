@@ -68,16 +68,17 @@ attempt next_attempt(const record& what, time_point now) {
     return next;
 }
 
-void start_over(record& what, std::chrono::milliseconds lifetime, time_point now) {
+record started_over(record what, std::chrono::milliseconds lifetime, time_point now) {
     what.state = state::pending;
     what.updated_at = now;
     what.lifetime = lifetime;
     what.expires_at = now + lifetime;
     what.error.reset();
     what.result.clear();
+    return what;
 }
 
-settlement after_attempt(
+settlement end_of_attempt(
     const record& what, const attempt_outcome& outcome, std::optional<state> becomes, time_point now
 ) {
     settlement end;
@@ -150,6 +151,17 @@ settlement resolved(const record& what, history_entry said) {
     }
     end.history = std::move(said);
     return end;
+}
+
+settlement retried(const record& what, history_entry said) {
+    settlement again;
+    again.id = what.id;
+    again.state = state::pending;
+    again.at = said.at;
+    again.expires_at = said.at + what.lifetime;
+    again.error = what.error;
+    again.history = std::move(said);
+    return again;
 }
 
 settlement after_a_crash(const record& what, time_point now) {

@@ -16,11 +16,11 @@ void apply(record& what, const settlement& settled);
 
 // Its next attempt, as it starts now.
 attempt next_attempt(const record& what, time_point now);
-// A failed one goes to work again: pending, with a new time to expire.
-void start_over(record& what, std::chrono::milliseconds lifetime, time_point now);
+// A failed one as it goes to work again: pending, with a new time to expire.
+record started_over(record failed, std::chrono::milliseconds lifetime, time_point now);
 
 // An attempt ended and makes it `becomes`; without, it stays pending.
-settlement after_attempt(
+settlement end_of_attempt(
     const record& what, const attempt_outcome& outcome, std::optional<state> becomes, time_point now
 );
 // Its time ran out while it waited.
@@ -33,6 +33,8 @@ settlement overtaken(const record& what, std::int64_t confirmed, time_point now)
 settlement withdrawn(const record& what, time_point now);
 // An operator's resolution, `said.to`. Of one that has ended alike it changes the history only.
 settlement resolved(const record& what, history_entry said);
+// An operator sends an unknown one again.
+settlement retried(const record& what, history_entry said);
 // The process died in its last attempt, which may have been executed
 // (docs/redemption-rules.md, After a restart).
 settlement after_a_crash(const record& what, time_point now);

@@ -54,9 +54,9 @@ public:
         return working_.size() > limits_.open / 4 || memory_.used() > limits_.memory / 4;
     }
     // Checks some of the connections with a request at work for peers that have closed their
-    // sending side, and tells the presence of each: nothing else notices, as such a connection is
-    // not read. Called periodically while connections are scarce. Otherwise the request is waited
-    // for: only the answer shows whether the peer has left or still reads.
+    // sending side, and tells the caller_connection of each: nothing else notices, as such a
+    // connection is not read. Called periodically while connections are scarce. Otherwise the
+    // request is waited for: only the answer shows whether the peer has left or still reads.
     void detect_hangups();
     // From now on answers close their connection.
     void close_after_answers() noexcept { closing_ = true; }

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "redemption/redemption_id.hpp"
 #include "redemption/rules/settlement.hpp"
 
 namespace gateway::redemption::testing {
@@ -44,12 +45,16 @@ const record& record_of(const operate_outcome& answer) {
 }
 
 asio::awaitable<void> memory_journal::hop() {
-    const auto loop = co_await asio::this_coro::executor;
-    co_await asio::post(loop, asio::use_awaitable);
-    boost::asio::steady_timer again(loop);
+    co_await asio::post(time_.executor(), asio::use_awaitable);
     while (hangs) {
-        again.expires_after(std::chrono::milliseconds(5));
-        co_await again.async_wait(asio::use_awaitable);
+        const auto timer = time_.make_timer();
+        co_await base::wait_for(*timer, time_.now() + std::chrono::milliseconds(5));
+    }
+}
+
+void memory_journal::throw_if_told() {
+    if (std::exchange(throws, false)) {
+        throw std::runtime_error("out of memory");
     }
 }
 
@@ -119,9 +124,7 @@ asio::awaitable<journal_result<start_outcome>> memory_journal::start_attempt(
     const auto at = id;
     const auto what = started;
     co_await hop();
-    if (std::exchange(start_throws, false)) {
-        throw std::runtime_error("out of memory");
-    }
+    throw_if_told();
     if (broken) {
         co_return *broken;
     }
@@ -163,15 +166,16 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
 }
 
 asio::awaitable<journal_result<decide_outcome>> memory_journal::decide(
-    const settlement& word, time_point seen
+    const settlement& request, time_point seen
 ) {
-    const auto& row = rows.at(word.id);
+    throw_if_told();
+    const auto& row = rows.at(request.id);
     if (row.state != state::unknown || row.updated_at != seen) {
         const changed_meanwhile changed{row};
         co_await hop();
         co_return decide_outcome(changed);
     }
-    const auto written = co_await settle(word);
+    const auto written = co_await settle(request);
     if (!written) {
         co_return written.error();
     }
@@ -306,9 +310,8 @@ boost::asio::awaitable<attempt_outcome> scripted_account::attempt(attempt_reques
     if (during) {
         during();
     }
-    const auto loop = co_await asio::this_coro::executor;
-    boost::asio::steady_timer timer(loop, takes);
-    co_await timer.async_wait(asio::use_awaitable);
+    const auto timer = time_.make_timer();
+    co_await base::wait_for(*timer, time_.now() + takes);
     --at_once;
     if (script.empty()) {
         co_return outcome(phase::answered, verdict::executed);
@@ -319,16 +322,13 @@ boost::asio::awaitable<attempt_outcome> scripted_account::attempt(attempt_reques
 }
 
 core_world::core_world()
-    : tasks(loop.get_executor(), [this](const std::exception& e) {
-          faults.emplace_back(e.what());
-      }) {
+    : tasks(time.executor(), [this](const std::exception& e) { faults.emplace_back(e.what()); }) {
     restart();
 }
 
 core_world::~core_world() {
     core->begin_drain(std::chrono::steady_clock::time_point::max());
-    loop.restart();
-    loop.run_for(std::chrono::seconds(5));
+    run_for(std::chrono::seconds(5));
     EXPECT_EQ(tasks.size(), 0U) << "a redemption was not parked";
     for (const auto& fault : faults) {
         ADD_FAILURE() << "a task failed: " << fault;
@@ -338,8 +338,7 @@ core_world::~core_world() {
 void core_world::restart() {
     if (core) {
         core->begin_drain(std::chrono::steady_clock::time_point::max());
-        loop.restart();
-        loop.run_for(std::chrono::seconds(5));
+        run_for(std::chrono::seconds(5));
     }
     core_context context{
         .time = time,
@@ -358,7 +357,7 @@ void core_world::restart_and_pick_up() {
 
 submission core_world::wish(std::string key, bool replay_safe, std::string params) const {
     submission what;
-    what.id = new_redemption_id(std::chrono::system_clock::now(), ++ids);
+    what.id = new_redemption_id(time.precise_wall_now(), ++ids);
     what.caller = caller_name("pos");
     what.key = idempotency_key(std::move(key));
     what.method = methods.method("");
@@ -373,12 +372,12 @@ submission core_world::wish(std::string key, bool replay_safe, std::string param
 }
 
 submit_outcome core_world::submit(submission what, std::chrono::milliseconds wait) {
-    return run(core->submit(std::move(what), std::chrono::steady_clock::now() + wait));
+    return run(core->submit(std::move(what), waiting(wait)));
 }
 
 template <class T>
 void core_world::start(boost::asio::awaitable<T> task, std::optional<T>& result) {
-    asio::co_spawn(loop, std::move(task), [&result](std::exception_ptr error, T value) {
+    asio::co_spawn(time.executor(), std::move(task), [&result](std::exception_ptr error, T value) {
         EXPECT_FALSE(error);
         result = std::move(value);
     });
@@ -388,18 +387,13 @@ template <class T>
 T core_world::run(boost::asio::awaitable<T> task) {
     std::optional<T> result;
     start(std::move(task), result);
-    loop.restart();
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!result && std::chrono::steady_clock::now() < limit) {
-        loop.run_one_for(std::chrono::seconds(1));
-    }
+    time.run_until([&] { return result.has_value(); }, time.now() + std::chrono::minutes(10));
     EXPECT_TRUE(result) << "the call did not come back";
     return std::move(*result);
 }
 
 void core_world::run_for(std::chrono::milliseconds span) {
-    loop.restart();
-    loop.run_for(span);
+    time.run_for(span);
 }
 
 template void

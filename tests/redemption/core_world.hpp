@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -10,12 +10,15 @@
 
 #include "base/task_group.hpp"
 #include "redemption/engine/engine.hpp"
+#include "tests/support/virtual_time.hpp"
 
 namespace gateway::redemption::testing {
 
 // The journal's port over a map: completes through the loop like the real one, can be told to fail.
 class memory_journal final : public journal {
 public:
+    explicit memory_journal(base::runtime& time) : time_(time) {}
+
     asio::awaitable<journal_result<accept_outcome>> accept(
         const record& wish, std::optional<attempt> first
     ) override;
@@ -43,30 +46,33 @@ public:
     std::optional<journal_error> trouble() const override { return broken; }
 
     std::map<redemption_id, record> rows;
-    std::vector<redemption_id> line;  // who went to work after whom
+    std::vector<redemption_id> line;  // in the order of going to work
     std::map<std::string, std::int64_t> totals;
-    std::map<order_key, order_key> names;  // of orders: each with the one that stands for its line
+    std::map<order_key, order_key> names;  // order keys, each with its canonical one
     std::vector<recorded_ban> bans;
     std::optional<journal_error> broken;  // every write fails while set
-    bool hangs = false;                   // whoever calls waits until this is false
+    bool hangs = false;                   // every call waits until this is false
     bool next_find_trails = false;        // it reads now and answers after the next write
-    bool start_throws = false;            // the next start of an attempt, once
+    bool throws = false;                  // at the next start or decision, once
     std::size_t fail_settlements = 0;     // so many settlements fail first
     std::function<void()> during_settle;  // called once, while a settlement is under way
     std::vector<std::string> log;         // "accept+start", "start 2", "settle succeeded", …
 
 private:
     asio::awaitable<void> hop();
+    void throw_if_told();
     std::optional<total_would_fall> fall_of(const record& what);
     void to_the_end(const redemption_id& id);
     std::vector<order_key> aliases_of(const record& what) const;
     std::vector<order_key> link(const record& what);
+
+    base::runtime& time_;
 };
 
 // A platform account that plays a script, attempt by attempt, and records what it was asked.
 class scripted_account final : public platform_account {
 public:
-    explicit scripted_account(std::string name) : name_(std::move(name)) {}
+    scripted_account(base::runtime& time, std::string name) : time_(time), name_(std::move(name)) {}
     const account_name& name() const noexcept override { return name_; }
     platform_kind platform() const noexcept override { return platform_kind::taobao; }
     boost::asio::awaitable<attempt_outcome> attempt(attempt_request request) override;
@@ -80,6 +86,7 @@ public:
     std::function<void()> during;  // called while an attempt is under way
 
 private:
+    base::runtime& time_;
     account_name name_;
 };
 
@@ -134,12 +141,12 @@ public:
     std::vector<std::string> turned;  // the reasons, one for each
 };
 
-// A core over fakes, on a loop of its own.
+// A core over fakes, on virtual time.
 struct core_world {
     core_world();
     ~core_world();
 
-    // A wish of caller "pos" that waits up to 5 s.
+    // A wish of caller "pos".
     submission wish(std::string key, bool replay_safe = true, std::string params = "{}") const;
     submit_outcome submit(
         submission what, std::chrono::milliseconds wait = std::chrono::seconds(5)
@@ -156,13 +163,15 @@ struct core_world {
     // The same, and what the journal holds is taken up.
     void restart_and_pick_up();
 
-    boost::asio::io_context loop{1};
-    base::system_runtime time{loop.get_executor()};
+    // Up to `span` from now on.
+    caller_wait waiting(std::chrono::milliseconds span) const { return time.now() + span; }
+
+    support::virtual_time time;
     mutable std::uint64_t ids = 0;
     std::vector<std::string> faults;  // of tasks that ended by an exception; a test takes them
     base::task_group tasks;
-    memory_journal journal;
-    scripted_account account{"shop"};
+    memory_journal journal{time};
+    scripted_account account{time, "shop"};
     one_method_directory methods;
     silent_probe probe;
     std::unique_ptr<engine> core;

@@ -29,7 +29,7 @@ submission of_one_order(const core_world& world, const char* key, bool replay_sa
     return wish;
 }
 
-// What is in doubt stands first in its order, for as long as the account's script says so.
+// The one in doubt is the first of its order, for as long as the account's script says so.
 void put_in_doubt(core_world& world, const char* key) {
     for (int i = 0; i < 20; ++i) {
         world.account.script.push_back(outcome(phase::maybe_sent, verdict::ambiguous));
@@ -50,7 +50,7 @@ void expect_sent(core_world& world, const std::vector<std::string>& keys) {
     EXPECT_EQ(world.account.params, params);
 }
 
-TEST(EnginePickUp, KeepsWhatStartedOverBehindThoseThatWereThere) {
+TEST(EnginePickUp, KeepsWhatStartedOverBehindWhatWaitedAlready) {
     core_world world;
     world.account.script = {given_up_at_once(), given_up_at_once()};
     ASSERT_EQ(record_of(world.submit(of_one_order(world, "early"))).state, state::failed);
@@ -61,7 +61,7 @@ TEST(EnginePickUp, KeepsWhatStartedOverBehindThoseThatWereThere) {
     expect_sent(world, {"first", "second", "early", "last"});
 }
 
-TEST(EnginePickUp, KeepsWhatAnOperatorSentAgainBehindThoseThatWereThere) {
+TEST(EnginePickUp, KeepsWhatAnOperatorSentAgainBehindWhatWaitedAlready) {
     core_world world;
     world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
     const auto early = record_of(world.submit(of_one_order(world, "early", false)));
@@ -73,8 +73,8 @@ TEST(EnginePickUp, KeepsWhatAnOperatorSentAgainBehindThoseThatWereThere) {
     expect_sent(world, {"first", "second", "early", "last"});
 }
 
-// Who comes while the retry is being written stands behind it, in the journal and so here.
-TEST(EnginePickUp, GivesARetryItsPlaceWhenItIsWritten) {
+// A wish that comes while the retry is being written is queued behind it, as in the journal.
+TEST(EnginePickUp, GivesARetryItsPositionWhenItIsWritten) {
     core_world world;
     world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
     const auto early = record_of(world.submit(of_one_order(world, "early", false)));
@@ -89,7 +89,7 @@ TEST(EnginePickUp, GivesARetryItsPlaceWhenItIsWritten) {
     EXPECT_EQ(world.account.params, expected);
 }
 
-TEST(EnginePickUp, ObeysBansThatTheEarlierProcessWasTold) {
+TEST(EnginePickUp, ObeysBansThatTheEarlierProcessMet) {
     core_world world;
     auto banned = outcome(phase::answered, verdict::not_executed);
     banned.ban = seconds(20);
@@ -106,15 +106,15 @@ TEST(EnginePickUp, ObeysBansThatTheEarlierProcessWasTold) {
     EXPECT_TRUE(std::holds_alternative<unavailable>(world.submit(hasty)));
 }
 
-TEST(EnginePickUp, ReckonsWhatIsLeftOfABan) {
+TEST(EnginePickUp, ComputesWhatIsLeftOfABan) {
     struct ban_row {
         const char* name;
-        milliseconds told_ago;
+        milliseconds named_ago;
         const char* account;
         std::optional<milliseconds> left;
     };
     const ban_row rows[] = {
-        {"told half its time ago", seconds(30), "shop", seconds(30)},
+        {"named half its length ago", seconds(30), "shop", seconds(30)},
         {"over", minutes(2), "shop", std::nullopt},
         {"clock was set back", -hours(24), "shop", minutes(1)},
         {"account is gone", seconds(0), "gone", std::nullopt},
@@ -122,10 +122,9 @@ TEST(EnginePickUp, ReckonsWhatIsLeftOfABan) {
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
         core_world world;
-        const auto now =
-            std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+        const auto now = world.time.wall_now();
         world.journal.bans = {
-            {account_name(row.account), method_name("test.redeem"), now - row.told_ago, minutes(1)}
+            {account_name(row.account), method_name("test.redeem"), now - row.named_ago, minutes(1)}
         };
         world.restart_and_pick_up();
         const auto bans = world.core->accounts()[0].bans;

@@ -1,4 +1,5 @@
-// Contract §4: a running total below one that is confirmed is never sent, however that came about.
+// docs/redemption-rules.md, Running totals: one below a confirmed total is never sent, however that
+// came about.
 #include <gtest/gtest.h>
 
 #include "core_world.hpp"
@@ -43,8 +44,8 @@ TEST_F(EngineTotals, OvertakenWhileItWaitsForItsOrderOneFailsUnsent) {
     EXPECT_EQ(record_of(world.submit(with_total("same", 5))).state, state::succeeded);
 }
 
-// The higher one is in doubt, so it stands in nobody's way; then an operator says that it happened.
-TEST_F(EngineTotals, OvertakenByAnOperatorsWordWhileItWaitsOutABanOneFailsUnsent) {
+// The higher one is in doubt, so it blocks no other; then an operator says that it happened.
+TEST_F(EngineTotals, OvertakenByAnOperatorsResolutionWhileItWaitsOutABanOneFailsUnsent) {
     auto banned = outcome(phase::answered, verdict::not_executed);
     banned.ban = milliseconds(200);
     world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous), banned};
@@ -68,7 +69,7 @@ TEST_F(EngineTotals, OvertakenAfterAnAmbiguousAttemptOneIsUnknownAndNotSentAgain
     EXPECT_EQ(world.account.seen.size(), 1U);
 }
 
-TEST_F(EngineTotals, OvertakenOneGivesItsPlacesBack) {
+TEST_F(EngineTotals, OvertakenOneGivesItsPermitBack) {
     world.limits = {.requests_per_second = 100'000, .in_flight = 1};
     world.restart();
     world.account.takes = milliseconds(20);

@@ -1,10 +1,10 @@
+#include "redemption/redemption_id.hpp"
+
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
 #include <set>
 
-#include "base/clock.hpp"
-#include "redemption/service.hpp"
+#include "tests/support/virtual_time.hpp"
 
 namespace gateway::redemption {
 namespace {
@@ -20,7 +20,7 @@ TEST(RedemptionId, IsAVersion7Uuid) {
 }
 
 TEST(RedemptionId, GrowsWithinAMillisecond) {
-    const auto start = std::chrono::system_clock::now();
+    const std::chrono::system_clock::time_point start{std::chrono::hours(500'000)};
     std::string before;
     for (int i = 0; i < 1000; ++i) {
         const auto id = new_redemption_id(start + std::chrono::microseconds(i), 0);
@@ -30,9 +30,8 @@ TEST(RedemptionId, GrowsWithinAMillisecond) {
 }
 
 TEST(RedemptionId, NeverRepeatsAtOneInstant) {
-    boost::asio::io_context loop;
-    base::system_runtime time(loop.get_executor());
-    const auto now = std::chrono::system_clock::now();
+    support::virtual_time time;
+    const auto now = time.precise_wall_now();
     std::set<std::string> seen;
     for (int i = 0; i < 10'000; ++i) {
         EXPECT_TRUE(seen.insert(new_redemption_id(now, time.random_bits()).str()).second);

@@ -1,4 +1,4 @@
-// Contract §4: redemptions of one order go out one at a time, whichever of its names they give.
+// docs/redemption-rules.md, One order at a time: whichever of its aliases redemptions come with.
 #include <gtest/gtest.h>
 
 #include "core_world.hpp"
@@ -15,7 +15,7 @@ using testing::record_of;
 const std::string number = "order_id:1";
 const std::string own_number = "out_order_id:x";
 
-struct EngineOrderNames : ::testing::Test {
+struct EngineOrderAliases : ::testing::Test {
     submission naming(const std::string& key, const std::vector<std::string>& names) const {
         auto wish = world.wish(key, true, "{\"key\":\"" + key + "\"}");
         for (const auto& name : names) {
@@ -43,7 +43,7 @@ struct EngineOrderNames : ::testing::Test {
     core_world world;
 };
 
-TEST_F(EngineOrderNames, NamedTogetherOnceAreOneLineFromThenOn) {
+TEST_F(EngineOrderAliases, GivenTogetherOnceAreOneOrderFromThenOn) {
     world.submit(naming("both", {number, own_number}));
     world.account.takes = milliseconds(20);
     submit_at_once("first", {own_number});
@@ -56,7 +56,7 @@ TEST_F(EngineOrderNames, NamedTogetherOnceAreOneLineFromThenOn) {
     EXPECT_EQ(world.core->at_work(), 0U);
 }
 
-TEST_F(EngineOrderNames, AreOneLineStillInTheNextProcess) {
+TEST_F(EngineOrderAliases, AreOneOrderStillInTheNextProcess) {
     world.submit(naming("both", {number, own_number}));
     world.restart();
     world.account.takes = milliseconds(20);
@@ -67,8 +67,8 @@ TEST_F(EngineOrderNames, AreOneLineStillInTheNextProcess) {
     EXPECT_EQ(world.account.most_at_once, 1U);
 }
 
-// Two stand in front of their own lines, both in doubt, when somebody names both.
-TEST_F(EngineOrderNames, BringTogetherThoseThatWaitAlready) {
+// Two are the first of their own queues, both in doubt, when a third comes with both aliases.
+TEST_F(EngineOrderAliases, MergeTheQueuesOfWhatWaitsAlready) {
     put_in_doubt("first", number);
     put_in_doubt("second", own_number);
     submit_at_once("third", {own_number});
@@ -81,7 +81,7 @@ TEST_F(EngineOrderNames, BringTogetherThoseThatWaitAlready) {
     EXPECT_EQ(world.core->at_work(), 0U);
 }
 
-TEST_F(EngineOrderNames, BringTogetherThoseThatWaitedWhenTheProcessDied) {
+TEST_F(EngineOrderAliases, MergeTheQueuesOfWhatWaitedWhenTheProcessDied) {
     put_in_doubt("first", number);
     put_in_doubt("second", own_number);
     submit_at_once("third", {own_number});
@@ -94,7 +94,7 @@ TEST_F(EngineOrderNames, BringTogetherThoseThatWaitedWhenTheProcessDied) {
     EXPECT_EQ(world.account.most_at_once, 1U);
 }
 
-TEST_F(EngineOrderNames, AreOneLineForWhatAnOperatorSendsAgain) {
+TEST_F(EngineOrderAliases, AreOneOrderForWhatAnOperatorSendsAgain) {
     world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
     auto unsafe = naming("unsafe", {own_number});
     unsafe.terms.replay_safe = false;
@@ -110,8 +110,8 @@ TEST_F(EngineOrderNames, AreOneLineForWhatAnOperatorSendsAgain) {
     EXPECT_EQ(world.account.most_at_once, 1U);
 }
 
-// An order number that comes with two of the merchant's own: all three are one line, to be safe.
-TEST_F(EngineOrderNames, ThatContradictEachOtherAreAllOneLine) {
+// An order number that comes with two of the merchant's own: all three are one order, to be safe.
+TEST_F(EngineOrderAliases, ThatContradictEachOtherAreAllOneOrder) {
     world.submit(naming("one", {number, own_number}));
     world.submit(naming("other", {"order_id:2", "out_order_id:y"}));
     world.submit(naming("both", {"order_id:2", own_number}));
@@ -125,9 +125,9 @@ TEST_F(EngineOrderNames, ThatContradictEachOtherAreAllOneLine) {
     EXPECT_EQ(world.account.most_at_once, 2U);
 }
 
-// It asked for a place when its turn had come; then its line turned out to be another's, who comes
-// before it and may be long in doubt.
-TEST_F(EngineOrderNames, WhoseTurnIsTakenBackKeepsNobodyElseFromTheAccount) {
+// It asked for a permit when its turn had come; then its order was merged with another's, which
+// comes before it and may be long in doubt.
+TEST_F(EngineOrderAliases, WhoseTurnIsTakenBackBlocksNoOtherAtTheAccount) {
     world.limits.in_flight = 1;
     world.restart();
     put_in_doubt("first", number);
@@ -146,7 +146,7 @@ TEST_F(EngineOrderNames, WhoseTurnIsTakenBackKeepsNobodyElseFromTheAccount) {
     EXPECT_EQ(world.core->at_work(), 0U);
 }
 
-TEST_F(EngineOrderNames, WaitUntilTheEndOfAnothersAttemptIsDurable) {
+TEST_F(EngineOrderAliases, WaitUntilTheEndOfAnothersAttemptIsDurable) {
     put_in_doubt("first", number);
     world.account.takes = milliseconds(100);
     submit_at_once("second", {own_number});
