@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -270,6 +271,27 @@ TEST(Documentation, NamesFilesThatExist) {
                 << file << " names `" << path << "`, which is not there";
         }
     }
+}
+
+// The rows of docs/architecture.md that end with "`constant` in `file` |".
+TEST(Documentation, NamesEachConstantWhereItIs) {
+    static const std::regex row(R"(\| ((?:`\w+`(?:, )?)+) in `([^`]+)` \|)");
+    static const std::regex name(R"(`(\w+)`)");
+    const std::string page = text_of("docs/architecture.md");
+    std::size_t seen = 0;
+    for (std::sregex_iterator at(page.begin(), page.end(), row), end; at != end; ++at) {
+        const std::string constants = (*at)[1];
+        const std::string file = (*at)[2];
+        const std::string source = text_of(file);
+        for (std::sregex_iterator one(constants.begin(), constants.end(), name); one != end;
+             ++one) {
+            ++seen;
+            const std::string constant = (*one)[1];
+            EXPECT_TRUE(std::regex_search(source, std::regex("\\b" + constant + "\\b")))
+                << "docs/architecture.md: " << constant << " is not in " << file;
+        }
+    }
+    EXPECT_GT(seen, 20U) << "the test looked at nothing";
 }
 
 }  // namespace
