@@ -21,8 +21,7 @@ bool is_token(std::string_view text) noexcept {
     return !text.empty() && std::ranges::all_of(text, is_token_char);
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view blanks = " \t";
+std::string_view trimmed(std::string_view text, std::string_view blanks) noexcept {
     text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
     return text.substr(0, text.find_last_not_of(blanks) + 1);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "text/base64.hpp"
+#include "text/field_syntax.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -10,22 +11,13 @@ namespace {
 constexpr std::string_view begin_mark = "-----BEGIN ";
 constexpr std::string_view end_mark = "-----END ";
 constexpr std::string_view dashes = "-----";
-
-bool is_space(char c) noexcept {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
+constexpr std::string_view blanks = " \t\r\n";
 
 std::string_view trimmed(std::string_view text) noexcept {
     if (text.starts_with("\xEF\xBB\xBF")) {  // an editor's byte order mark
         text.remove_prefix(3);
     }
-    while (!text.empty() && is_space(text.front())) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && is_space(text.back())) {
-        text.remove_suffix(1);
-    }
-    return text;
+    return text::trimmed(text, blanks);
 }
 
 std::variant<der_block, std::string> read_block(std::string_view label, std::string_view text) {
@@ -35,7 +27,7 @@ std::variant<der_block, std::string> read_block(std::string_view label, std::str
     }
     std::string base64;
     std::copy_if(text.begin(), text.end(), std::back_inserter(base64), [](char c) {
-        return !is_space(c);
+        return blanks.find(c) == std::string_view::npos;
     });
     auto der = text::base64_decode(base64);
     if (!der || der->empty()) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "text/field_syntax.hpp"
 #include "text/strict_json.hpp"
 
 namespace gateway::taobao {
@@ -16,12 +17,7 @@ namespace json = boost::json;
 constexpr std::string_view error_member = "error_response";
 
 std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view blank = " \t\r\n";
-    const auto first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(blank) - first + 1);
+    return text::trimmed(text, " \t\r\n");
 }
 
 // The body without byte order mark and without the host comment that TOP may append

@@ -20,6 +20,7 @@ TEST(FieldSyntax, TrimsSpacesAndTabsOnly) {
     for (const auto& [text, kept] : rows) {
         EXPECT_EQ(trimmed(text), kept);
     }
+    EXPECT_EQ(trimmed("\r\n a \n", " \t\r\n"), "a");
 }
 
 }  // namespace
