@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 flow::world_options options() {
     flow::world_options chosen;
-    chosen.gateway_at_once = false;
+    chosen.start_gateway_now = false;
     chosen.attempt_timeout = "20s";
     chosen.journal_path = "disk/journal.db";
     return chosen;

@@ -26,7 +26,7 @@ const std::string waiting_for_journal = R"("event":"waiting_for_journal")";
 
 flow::world_options options() {
     flow::world_options chosen;
-    chosen.gateway_at_once = false;
+    chosen.start_gateway_now = false;
     chosen.journal_path = "disk/journal.db";
     chosen.journal_extra = "  encryption_key_file: journal.key\n";
     return chosen;

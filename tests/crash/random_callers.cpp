@@ -124,7 +124,7 @@ void random_callers::ask_twice_at_once(story& one) {
 void random_callers::hang_up(const story& one) {
     const auto port = where_.wait(until_restarted);
     try {
-        flow::send_and_hang_up(
+        flow::send_and_disconnect(
             port,
             "POST /v1/redemptions HTTP/1.1\r\nHost: 127.0.0.1\r\nIdempotency-Key: " + one.what.key +
                 "\r\nContent-Type: application/json\r\nContent-Length: " +

@@ -21,7 +21,7 @@ constexpr int requests_read_every = 25;  // kills; the simulator remembers ten t
 
 flow::world_options world_of_the_run() {
     flow::world_options chosen;
-    chosen.gateway_at_once = false;
+    chosen.start_gateway_now = false;
     chosen.attempt_timeout = "1s";
     chosen.account_extra = "    limits: { requests_per_second: 2000, in_flight: 16 }\n";
     return chosen;

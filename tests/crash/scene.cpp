@@ -9,7 +9,7 @@ namespace {
 
 flow::world_options options() {
     flow::world_options chosen;
-    chosen.gateway_at_once = false;
+    chosen.start_gateway_now = false;
     // Longer than any hold: the kill comes first.
     chosen.attempt_timeout = "20s";
     chosen.account_extra = "    limits: { in_flight: 1 }\n";

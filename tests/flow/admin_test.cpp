@@ -1,4 +1,4 @@
-// The admin listener as a scraper, a kubelet and an operator see it.
+// Tests of the admin listener from the view of a scraper, a kubelet and an operator.
 #include <gtest/gtest.h>
 
 #include <boost/json/value.hpp>
@@ -10,7 +10,7 @@
 namespace gateway::flow {
 namespace {
 
-TEST(Admin, TellsLifeReadinessAndVersion) {
+TEST(Admin, ReportsLifeReadinessAndVersion) {
     world w;
     EXPECT_EQ(w.admin("/livez").status, 200U);
     EXPECT_EQ(w.admin("/readyz").status, 200U);
@@ -29,7 +29,7 @@ TEST(Admin, StaysReadyWhileAPlatformIsDown) {
     EXPECT_EQ(w.admin("/readyz").status, 200U);
 }
 
-TEST(Admin, MetricsNameWhatHappenedAndPleasePromtool) {
+TEST(Admin, MetricsCountEventsAndPassPromtool) {
     world w;
     w.post("one", voucher_body("metrics1", "CODE-M1"));
     w.post("two", ticket_body("1753340805138544700"));
@@ -59,12 +59,12 @@ TEST(Admin, MetricsNameWhatHappenedAndPleasePromtool) {
     std::ofstream(w.folder / "metrics.txt") << metrics.body;
     const auto command = "promtool check metrics < " + (w.folder / "metrics.txt").string() + " > " +
                          (w.folder / "promtool.txt").string() + " 2>&1";
-    const int found = std::system(command.c_str());
-    std::ifstream said(w.folder / "promtool.txt");
-    EXPECT_EQ(found, 0) << std::string(std::istreambuf_iterator<char>(said), {});
+    const int status = std::system(command.c_str());
+    std::ifstream report(w.folder / "promtool.txt");
+    EXPECT_EQ(status, 0) << std::string(std::istreambuf_iterator<char>(report), {});
 }
 
-TEST(Admin, SpeaksOpenMetricsWhenAsked) {
+TEST(Admin, AnswersInOpenMetricsOnRequest) {
     world w;
     const auto metrics =
         w.admin("/metrics", {{"Accept", "application/openmetrics-text; version=1.0.0"}});

@@ -1,5 +1,5 @@
-// Alipay's protocol between the real programs: certificates, encryption, charsets, layouts. The
-// simulator checks and signs with code of its own.
+// Tests of Alipay's protocol between the real programs: certificates, encryption, charsets,
+// layouts. The simulator checks and signs with its own code.
 #include <gmock/gmock.h>
 
 #include "protocol_world.hpp"
@@ -25,7 +25,7 @@ std::string certificate_app(const std::string& certificate, const std::string& k
 
 class CertificateMode : public ::testing::Test {
 protected:
-    CertificateMode() : w(sides()) {
+    CertificateMode() : w(setup()) {
         w.put("root.crt", "alipay/cert/chain/root.crt");
         w.put("app.crt", "alipay/cert/chain/app.crt");
         w.put("alipay.crt", "alipay/cert/chain/alipay_with_issuer.crt");
@@ -35,11 +35,11 @@ protected:
         w.start();
     }
 
-    static both_sides sides() {
-        both_sides sides;
-        sides.alipay_account = certificate_account;
-        sides.alipay_app = certificate_app("alipay.crt", "alipay_private.pem");
-        return sides;
+    static platform_setup setup() {
+        platform_setup setup;
+        setup.alipay_account = certificate_account;
+        setup.alipay_app = certificate_app("alipay.crt", "alipay_private.pem");
+        return setup;
     }
 
     std::string redeem(const std::string& number) {
@@ -53,7 +53,7 @@ protected:
     protocol_world w;
 };
 
-TEST_F(CertificateMode, SendsBothSerialNumbersAndShowsTheExpiry) {
+TEST_F(CertificateMode, SendsBothSerialNumbersAndReportsTheExpiry) {
     EXPECT_EQ(redeem("certified1"), "succeeded");
     const auto sent = w.requests("stock.use");
     ASSERT_EQ(sent.size(), 1U);
@@ -73,18 +73,19 @@ TEST_F(CertificateMode, SendsBothSerialNumbersAndShowsTheExpiry) {
     EXPECT_EQ(w.requests("alipaycert.download").size(), 0U);
 }
 
-TEST_F(CertificateMode, FetchesTheCertificateThatThePlatformChangedTo) {
+TEST_F(CertificateMode, DownloadsTheNewCertificateOfThePlatform) {
     EXPECT_EQ(redeem("before1"), "succeeded");
     w.change_platforms(certificate_app("next.crt", "next_private.pem"));
     EXPECT_EQ(redeem("after1"), "succeeded");
     EXPECT_EQ(redeem("after2"), "succeeded");
-    EXPECT_EQ(w.requests("alipaycert.download").size(), 1U) << "what was learned is kept";
+    EXPECT_EQ(w.requests("alipaycert.download").size(), 1U)
+        << "the downloaded certificate must be kept";
     EXPECT_THAT(w.gateway->output(), HasSubstr("certificate_learned"));
     EXPECT_EQ(serial_numbers(), 3U) << "both certificates of the platform are shown";
     EXPECT_EQ(w.executed("after1"), 1);
 }
 
-TEST_F(CertificateMode, DoesNotTrustACertificateOfAForeignChain) {
+TEST_F(CertificateMode, RefusesACertificateOfAForeignChain) {
     w.change_platforms(certificate_app("stranger.crt", "next_private.pem"));
     const auto body = voucher_body("foreign1", "CODE-foreign1");
     const auto open = w.post("foreign", body, {{"Prefer", "wait=1"}});
@@ -93,7 +94,8 @@ TEST_F(CertificateMode, DoesNotTrustACertificateOfAForeignChain) {
     const auto attempt = redemption_of(open).at("attempts").as_array().at(0);
     EXPECT_EQ(attempt.at("verdict").as_string(), "ambiguous");
     EXPECT_THAT(w.gateway->output(), HasSubstr("no chain to the configured roots"));
-    EXPECT_EQ(w.executed("foreign1"), 1) << "it happened, only nobody can prove it yet";
+    EXPECT_EQ(w.executed("foreign1"), 1)
+        << "the platform executed it, but its answer proves nothing";
     EXPECT_EQ(serial_numbers(), 2U);
 
     w.change_platforms(certificate_app("next.crt", "next_private.pem"));
@@ -101,18 +103,18 @@ TEST_F(CertificateMode, DoesNotTrustACertificateOfAForeignChain) {
     EXPECT_EQ(w.executed("foreign1"), 1);
 }
 
-TEST(ContentEncryption, GoesBothWays) {
-    both_sides sides;
-    sides.alipay_account =
+TEST(ContentEncryption, CoversRequestsAndAnswers) {
+    platform_setup setup;
+    setup.alipay_account =
         "private_key_file: app_private.pem\n"
         "alipay_public_key_file: alipay_public.pem\n"
         "encrypt_key_file: aes.txt\n";
-    sides.alipay_app =
+    setup.alipay_app =
         "app_public_key_file: app_public.pem\n"
         "alipay_private_key_file: alipay_private.pem\n"
         "encrypt_key: AAECAwQFBgcICQoLDA0ODw==\n"
         "encryption_required: true\n";
-    protocol_world w(sides);
+    protocol_world w(setup);
     w.put("aes.txt", "alipay/keys/aes_key.b64.txt");
     w.start();
     const auto done = w.post("aes", voucher_body("aes1", "券码{1}"));
@@ -120,17 +122,17 @@ TEST(ContentEncryption, GoesBothWays) {
     const auto params = w.requests("stock.use").at(0).at("params").as_object();
     EXPECT_EQ(params.at("encrypt_type").as_string(), "AES");
     EXPECT_EQ(params.at("biz_content").as_string().find('{'), std::string::npos);
-    const auto no = w.post("aes no", voucher_body("aes2", "EXPIRED-CODE"));
-    EXPECT_EQ(no.status, 422U);
-    EXPECT_THAT(no.body, HasSubstr("VOUCHER_HAS_EXPIRED"));
-    EXPECT_THAT(no.body, HasSubstr("券已过期"));
+    const auto refusal = w.post("aes no", voucher_body("aes2", "EXPIRED-CODE"));
+    EXPECT_EQ(refusal.status, 422U);
+    EXPECT_THAT(refusal.body, HasSubstr("VOUCHER_HAS_EXPIRED"));
+    EXPECT_THAT(refusal.body, HasSubstr("券已过期"));
 }
 
-TEST(Charsets, ChineseCodesArriveInEachAndWhatItLacksIsNeverSent) {
+TEST(Charsets, CarryChineseCodesAndRefuseUnmappableCharacters) {
     const struct {
         const char* charset;
         const char* code;     // the last character's GBK bytes end in 0x5C
-        const char* lacking;  // nothing: every character can be sent
+        const char* lacking;  // empty: the charset has every character
     } rows[] = {
         {"utf-8", "券码🎫誠", ""},
         {"gbk", "券码镕誠", "券🎫"},
@@ -138,13 +140,13 @@ TEST(Charsets, ChineseCodesArriveInEachAndWhatItLacksIsNeverSent) {
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.charset);
-        both_sides sides;
-        sides.alipay_account =
+        platform_setup setup;
+        setup.alipay_account =
             "private_key_file: app_private.pem\n"
             "alipay_public_key_file: alipay_public.pem\n"
             "charset: " +
             std::string(row.charset) + '\n';
-        protocol_world w(sides);
+        protocol_world w(setup);
         w.start();
         const auto done = w.post("chinese", voucher_body("zh1", row.code));
         EXPECT_EQ(state_of(done), "succeeded") << done.body;
@@ -153,9 +155,9 @@ TEST(Charsets, ChineseCodesArriveInEachAndWhatItLacksIsNeverSent) {
             std::string(w.requests("stock.use").at(0).at("params").at("biz_content").as_string()),
             HasSubstr(row.code)
         );
-        const auto no = w.post("expired", voucher_body("zh2", "EXPIRED-CODE"));
-        EXPECT_EQ(no.status, 422U);
-        EXPECT_THAT(no.body, HasSubstr("券已过期"));
+        const auto refusal = w.post("expired", voucher_body("zh2", "EXPIRED-CODE"));
+        EXPECT_EQ(refusal.status, 422U);
+        EXPECT_THAT(refusal.body, HasSubstr("券已过期"));
         if (std::string(row.lacking).empty()) {
             continue;
         }
@@ -166,17 +168,17 @@ TEST(Charsets, ChineseCodesArriveInEachAndWhatItLacksIsNeverSent) {
     }
 }
 
-TEST(SignTypes, RsaSignsWithSha1) {
-    both_sides sides;
-    sides.alipay_account =
+TEST(SignTypes, RsaUsesSha1) {
+    platform_setup setup;
+    setup.alipay_account =
         "private_key_file: small_private.pem\n"
         "alipay_public_key_file: alipay_public.pem\n"
         "sign_type: RSA\n";
-    sides.alipay_app =
+    setup.alipay_app =
         "app_public_key_file: small_public.pem\n"
         "alipay_private_key_file: alipay_private.pem\n"
         "sign_type: RSA\n";
-    protocol_world w(sides);
+    protocol_world w(setup);
     w.put("small_private.pem", "alipay/keys/legacy1024_private_pkcs8.pem");
     w.put("small_public.pem", "alipay/keys/legacy1024_public_spki.pem");
     w.start();
@@ -190,11 +192,12 @@ struct layout_row {
     const char* first_verdict;
 };
 
-// The first attempt's verdict; then, without the fault, the same request settles it.
+// Each row gives the verdict of the first attempt; the next attempt, without the fault, settles the
+// redemption.
 const layout_row layouts[] = {
     {"sign first and pretty", {R"({"fault":"sign-first"})", R"({"fault":"pretty"})"}, "executed"},
-    {"GBK though UTF-8 was asked for", {R"({"fault":"gbk-answer"})"}, "executed"},
-    {"GBK error though UTF-8 was asked for",
+    {"GBK despite a request for UTF-8", {R"({"fault":"gbk-answer"})"}, "executed"},
+    {"GBK error despite a request for UTF-8",
      {R"({"fault":"gbk-answer"})",
       R"({"fault":"business-code","code":"40004","sub_code":"SLA_ERROR","sub_msg":"限流誠"})"},
      "not_executed"},
@@ -208,12 +211,12 @@ const layout_row layouts[] = {
       R"({"fault":"unsigned-error"})",
       R"({"fault":"business-code","code":"40004","sub_code":"VOUCHER_HAS_EXPIRED"})"},
      "ambiguous"},
-    {"an unsigned no proves nothing",
+    {"an unsigned refusal",
      {R"({"fault":"unsigned-error"})",
       R"({"fault":"business-code","code":"40004","sub_code":"VOUCHER_HAS_EXPIRED"})"},
      "ambiguous"},
     {"a signature over other bytes", {R"({"fault":"wrong-signature"})"}, "ambiguous"},
-    {"a no with a signature over other bytes",
+    {"a refusal with a signature over other bytes",
      {R"({"fault":"wrong-signature"})",
       R"({"fault":"business-code","code":"40004","sub_code":"VOUCHER_HAS_EXPIRED"})"},
      "ambiguous"},
@@ -226,7 +229,7 @@ const layout_row layouts[] = {
      "ambiguous"},
 };
 
-TEST(AnswerLayouts, AreBelievedOnlyWithAlipaysSignatureOverTheirBytes) {
+TEST(AnswerLayouts, AreTrustedOnlyWithAlipaysSignatureOverTheirBytes) {
     protocol_world w({});
     w.start();
     int number = 0;

@@ -1,5 +1,5 @@
-// Whatever callers send, they get the documented answer, the process stays up and its memory stays
-// flat.
+// Tests of invalid input: callers get the documented answer, the process keeps running and its
+// memory does not grow.
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
@@ -32,7 +32,7 @@ struct bad_body {
     const char* name;
     std::string body;
     unsigned status;
-    std::vector<std::string> pointers;  // that must be among errors[]
+    std::vector<std::string> pointers;  // must be among errors[]
 };
 
 std::vector<bad_body> bad_bodies() {
@@ -105,7 +105,7 @@ std::vector<bad_body> bad_bodies() {
          ),
          400,
          {"/params/isv_ka_list", "/params/isv_ma_list"}},
-        {"expiry of no time",
+        {"expiry of zero",
          R"({"expires_in":0,)" + body_of(voucher, R"({"entity_no":"A"})").substr(1),
          400,
          {"/expires_in"}},
@@ -116,7 +116,7 @@ std::vector<bad_body> bad_bodies() {
     };
 }
 
-TEST(BadInput, GetsTheDocumentedAnswerAndDoesNoHarm) {
+TEST(BadInput, GetsTheDocumentedAnswerAndHasNoEffect) {
     world w;
     for (const auto& row : bad_bodies()) {
         SCOPED_TRACE(row.name);
@@ -132,7 +132,7 @@ TEST(BadInput, GetsTheDocumentedAnswerAndDoesNoHarm) {
         }
         for (const auto& pointer : row.pointers) {
             EXPECT_NE(std::find(pointers.begin(), pointers.end(), pointer), pointers.end())
-                << pointer << " is not named: " << got.body;
+                << pointer << " is missing: " << got.body;
         }
     }
     EXPECT_EQ(w.executed_in_all(), 0);
@@ -193,7 +193,7 @@ TEST(BadInput, HeadersAndSizesAreChecked) {
     );
 }
 
-TEST(BadInput, SmugglingShapesAreRefusedAndTheConnectionCloses) {
+TEST(BadInput, SmugglingFormsAreRefusedAndTheConnectionCloses) {
     world w;
     const std::string line = "POST /v1/redemptions HTTP/1.1\r\n";
     const std::string host = "Host: x\r\n";
@@ -219,7 +219,7 @@ TEST(BadInput, SmugglingShapesAreRefusedAndTheConnectionCloses) {
         EXPECT_TRUE(got.starts_with("HTTP/1.1 400") || got.starts_with("HTTP/1.1 501"))
             << got.substr(0, 200);
         EXPECT_EQ(got.find("HTTP/1.1 200"), std::string::npos)
-            << "what followed was read as a request";
+            << "the gateway read the rest as a request";
     }
     EXPECT_EQ(w.get("/v1/accounts").status, 200U);
 }
@@ -241,9 +241,9 @@ TEST(BadInput, PipelinedRequestsAreAnsweredInOrder) {
     EXPECT_EQ(statuses, expected);
 }
 
-TEST(BadInput, MemoryStaysFlat) {
+TEST(BadInput, MemoryDoesNotGrow) {
     if (support::sanitized) {
-        GTEST_SKIP() << "a sanitizer keeps freed memory back";
+        GTEST_SKIP() << "a sanitizer retains freed memory";
     }
     world w;
     const auto rows = bad_bodies();
@@ -253,7 +253,7 @@ TEST(BadInput, MemoryStaysFlat) {
             w.post("flat " + std::to_string(n) + row.name, row.body);
         }
         w.post("huge", huge);
-        send_and_hang_up(
+        send_and_disconnect(
             w.api_port,
             "POST /v1/redemptions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf"
         );
@@ -270,11 +270,11 @@ TEST(BadInput, MemoryStaysFlat) {
     EXPECT_EQ(w.get("/v1/accounts").status, 200U);
 }
 
-TEST(BadInput, ACallerThatHangsUpDoesNotCancelItsRedemption) {
+TEST(BadInput, ADisconnectedCallerDoesNotCancelItsRedemption) {
     world w;
     const auto body = voucher_body("hangup1", "CODE-HANGUP");
     w.fault(R"({"fault":"late","delay_ms":300,"times":1})");
-    send_and_hang_up(
+    send_and_disconnect(
         w.api_port,
         "POST /v1/redemptions HTTP/1.1\r\nHost: x\r\nContent-Type: "
         "application/json\r\nIdempotency-Key: hangup\r\n"

@@ -1,5 +1,5 @@
-// Secrets never appear: known ones are planted wherever they can enter, every path is walked at
-// debug level, and whatever comes out is searched for them.
+// Tests that secrets never appear in an output: canaries enter the gateway at every input, requests
+// take every path at log level debug, and the tests search every output for the canaries.
 #include <gmock/gmock.h>
 
 #include <boost/json/object.hpp>
@@ -21,13 +21,13 @@ const char* const voucher = "alipay.marketing.voucher.stock.use";
 const char* const ticket = "taobao.travel.ticket.order.verify";
 const char* const send = "taobao.eticket.merchant.ma.send";
 
-// A redemption to be, whose params hold NATURAL where its natural key goes.
+// A redemption to request; its params contain NATURAL in place of the natural key.
 struct wish {
     const char* account;
     const char* method;
     const char* platform;
     json::object params;
-    std::vector<const char*> carries;  // what the platform gets to see of it
+    std::vector<const char*> carries;  // the canaries that the platform receives
 };
 
 std::vector<wish> wishes(const canaries& c) {
@@ -65,7 +65,7 @@ std::vector<wish> wishes(const canaries& c) {
     };
 }
 
-// What the platform does with it; ECHO stands for everything that it was sent.
+// The faults of the platform; ECHO stands for all canaries that it received.
 const char* const alipay_faults[] = {
     R"("fault":"business-code","code":"40004","sub_code":"VOUCHER_HAS_EXPIRED","sub_msg":"ECHO")",
     R"("fault":"business-code","code":"40004","sub_code":"ECHO","msg":"ECHO","sub_msg":"ECHO|x")",
@@ -110,7 +110,7 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 
 class Canary : public ::testing::Test {
 protected:
-    // One redemption, taken but not waited for; `fault` (without braces) is for it alone.
+    // Requests one redemption without waiting for it; `fault` (without braces) applies to it alone.
     void redeem(const wish& what, const std::string& fault = {}) {
         const auto natural = "N" + std::to_string(100000 + ++count_);
         if (!fault.empty()) {
@@ -149,13 +149,13 @@ protected:
 
     void send_bad_bodies();
     void send_bad_credentials();
-    void spoil_files();
-    void look_at_everything();
-    void expect_nothing_in(const std::string& name, const std::string& place) const {
+    void corrupt_files();
+    void read_everything();
+    void expect_no_canary_in(const std::string& name, const std::string& place) const {
         EXPECT_FALSE(place.empty()) << name;
         for (const auto& one : secrets_.all()) {
             const auto leak = leak_of(one, place);
-            EXPECT_TRUE(leak.empty()) << name << " shows the " << leak;
+            EXPECT_TRUE(leak.empty()) << name << " contains the " << leak;
         }
     }
 
@@ -204,7 +204,7 @@ void Canary::send_bad_credentials() {
     }
 }
 
-void Canary::spoil_files() {
+void Canary::corrupt_files() {
     const auto& content = secrets_["file content"];
     w_.write("app_secret", content + "\nand a second line");
     w_.write("session", content + ' ' + content);
@@ -213,10 +213,10 @@ void Canary::spoil_files() {
         "changing_key.pem",
         "-----BEGIN PRIVATE KEY-----\n" + content + "\n-----END PRIVATE KEY-----"
     );
-    w_.hang_up();
+    w_.signal_reload();
 }
 
-void Canary::look_at_everything() {
+void Canary::read_everything() {
     for (const auto& where : begun_) {
         w_.api("GET", where, "", {{"Prefer", "wait=6"}});
     }
@@ -230,7 +230,7 @@ void Canary::look_at_everything() {
     }
 }
 
-TEST_F(Canary, NoSecretAndNoCodeComesOutAnywhere) {
+TEST_F(Canary, NoSecretAndNoCodeAppearsAnywhere) {
     const auto all = wishes(secrets_);
     for (const auto& what : all) {
         redeem(what);
@@ -243,7 +243,7 @@ TEST_F(Canary, NoSecretAndNoCodeComesOutAnywhere) {
             redeem(what, fault);
         }
     }
-    // Wrong keys and dead hosts; the platform's echo of what was signed among them.
+    // Wrong keys make the platform repeat the signed string; one account's host is unreachable.
     auto by_wrong_key = all[1];
     for (const auto* account : {"shop-wrong", "shop-nowhere"}) {
         by_wrong_key.account = account;
@@ -256,15 +256,15 @@ TEST_F(Canary, NoSecretAndNoCodeComesOutAnywhere) {
     }
     send_bad_bodies();
     send_bad_credentials();
-    look_at_everything();
-    spoil_files();
+    read_everything();
+    corrupt_files();
     EXPECT_TRUE(w_.logs("keys_refused.*shop-sealed"));
     EXPECT_TRUE(w_.logs("keys_refused.*shop-open"));
     EXPECT_TRUE(w_.logs("keys_refused.*fliggy"));
-    look_at_everything();
+    read_everything();
 
-    // The planting worked: the platforms saw what they should, and the journal is what we look at.
-    const auto seen = w_.platform_saw();
+    // The platforms must have received the canaries, and the journal must contain the redemptions.
+    const auto seen = w_.platform_requests();
     for (const auto* name :
          {"entity_no", "code", "ka_no", "ka_mi", "confirm_code", "token", "session"}) {
         EXPECT_THAT(seen, HasSubstr(secrets_[name].substr(0, 16))) << name;
@@ -274,23 +274,23 @@ TEST_F(Canary, NoSecretAndNoCodeComesOutAnywhere) {
     EXPECT_THAT(w_.log(), HasSubstr("answer_not_trusted"));
     EXPECT_THAT(w_.journal_files().at("journal.db-wal"), HasSubstr("N100001"));
 
-    expect_nothing_in("/metrics", w_.admin("/metrics").body);
-    expect_nothing_in("OpenMetrics", w_.admin("/metrics", "application/openmetrics-text").body);
-    expect_nothing_in("/readyz", w_.admin("/readyz").body);
-    expect_nothing_in("an answer of the API", w_.answers());
-    expect_nothing_in("--check-config", w_.check_config());
+    expect_no_canary_in("/metrics", w_.admin("/metrics").body);
+    expect_no_canary_in("OpenMetrics", w_.admin("/metrics", "application/openmetrics-text").body);
+    expect_no_canary_in("/readyz", w_.admin("/readyz").body);
+    expect_no_canary_in("the API's answers", w_.answers());
+    expect_no_canary_in("--check-config", w_.check_config());
     for (const auto& [name, bytes] : w_.journal_files()) {
-        expect_nothing_in(name, bytes);
+        expect_no_canary_in(name, bytes);
     }
     EXPECT_EQ(w_.stop(), 0);
-    expect_nothing_in("the log", w_.log());
+    expect_no_canary_in("the log", w_.log());
     for (const auto& [name, bytes] : w_.journal_files()) {
-        expect_nothing_in(name, bytes);
+        expect_no_canary_in(name, bytes);
     }
 }
 
-// Whoever searches must be able to find.
-TEST(CanarySearch, FindsWhatShows) {
+// The search itself must find a canary in every form.
+TEST(CanarySearch, FindsEveryForm) {
     const canary secret{"code", "MaQx7Lr2Vd9Tk4Wn6Bs8"};
     const struct {
         const char* name;
@@ -311,7 +311,7 @@ TEST(CanarySearch, FindsWhatShows) {
     }
 }
 
-// The running program, not just the call that should do it.
+// The limits of the running process prove it, not only the call that sets them.
 TEST_F(Canary, LeavesNoCoreDump) {
     std::ifstream limits("/proc/" + std::to_string(w_.pid()) + "/limits");
     std::string core;

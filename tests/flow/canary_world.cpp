@@ -64,7 +64,7 @@ std::string fresh_key() {
     return {text, static_cast<std::size_t>(length)};
 }
 
-// One line of the middle of a PEM text.
+// Returns a line from the middle of a PEM text.
 std::string line_of(const std::string& pem) {
     std::istringstream lines(pem);
     std::string line;
@@ -147,7 +147,7 @@ std::string alipay_app(const std::string& app_id, const std::string& more) {
 }  // namespace
 
 canaries::canaries()
-    : stranger_key_(fresh_key()),
+    : unknown_key_(fresh_key()),
       all_{
           {"app secret", "Kq7vTz2LxP9wRb4NcY6sHd3J"},
           {"other app secret", "Zt5nWm8QyG3kVc7FbL2xRj9S"},
@@ -159,7 +159,7 @@ canaries::canaries()
           {"journal key", "9f1c5ae27bd04836e1f79a2c6d3b8504e7c2a95f1b6d3084c9e5f7a2d4b61830"},
           {"content key", trimmed(content_of(keys + "/aes_key.b64.txt"))},
           {"private key", line_of(content_of(keys + "/app_private_pkcs8.pem"))},
-          {"stranger's private key", line_of(stranger_key_)},
+          {"unknown private key", line_of(unknown_key_)},
           {"entity_no", "ABTRm55gkVTcZJjvY2Enjg==prIaQkv2"},
           {"code", "MaQx7Lr2Vd9Tk4Wn6Bs8"},
           {"ka_no", "KaNo5Hy8Gt3Cf6Zp1Xw9"},
@@ -187,7 +187,7 @@ std::string leak_of(const canary& secret, const std::string& place) {
             return std::string(secret.name) + ": …" + place.substr(from, 240) + "…";
         }
     }
-    // Base64 depends on where in three bytes the text begins.
+    // The base64 form depends on the text's offset modulo three.
     std::vector<std::string> coded{hex(secret.text)};
     for (std::size_t skip = 0; skip < 3; ++skip) {
         coded.push_back(base64(secret.text.substr(skip)).substr(0, 16));
@@ -221,7 +221,7 @@ void canary_world::write_files(const canaries& secrets) const {
     write("journal.key", secrets["journal key"]);
     write("content.key", secrets["content key"]);
     const auto own = keys + "/app_private_pkcs8.pem";
-    write("stranger_key.pem", secrets.stranger_key());
+    write("unknown_key.pem", secrets.unknown_key());
     write("changing_key.pem", content_of(own));
     write(
         "simulator.yaml",
@@ -260,7 +260,7 @@ void canary_world::write_files(const canaries& secrets) const {
             "    app_auth_token_file: app_auth_token\n"
             "    encrypt_key_file: content.key\n" +
             alipay_account("shop-open", "2021000000000002", "changing_key.pem", port) +
-            alipay_account("shop-wrong", "2021000000000003", "stranger_key.pem", port) +
+            alipay_account("shop-wrong", "2021000000000003", "unknown_key.pem", port) +
             alipay_account("shop-nowhere", "2021000000000003", own, "1") +
             top_account("fliggy", "app_secret", "session") +
             top_account("fliggy-wrong", "other_app_secret", "session") +
@@ -305,20 +305,20 @@ answer canary_world::admin(const std::string& target, const std::string& accept)
 }
 
 void canary_world::fault(const std::string& json) const {
-    const auto said =
+    const auto got =
         call(simulator_port_, "POST", "/_sim/faults", {{"Content-Type", "application/json"}}, json);
-    EXPECT_TRUE(said.status >= 200 && said.status < 300) << json << ": " << said.body;
+    EXPECT_TRUE(got.status >= 200 && got.status < 300) << json << ": " << got.body;
 }
 
 void canary_world::clear_faults() const {
     answer got;
-    // A fault that resets connections may hit this one instead of the gateway's.
+    // The call repeats because a fault that resets connections may hit this one.
     for (int tries = 0; tries < 50 && got.status == 0; ++tries) {
         got = call(simulator_port_, "DELETE", "/_sim/faults");
     }
 }
 
-std::string canary_world::platform_saw() const {
+std::string canary_world::platform_requests() const {
     return call(simulator_port_, "GET", "/_sim/requests").body;
 }
 
@@ -326,7 +326,7 @@ void canary_world::write(const std::string& file, const std::string& content) co
     std::ofstream(folder_ / file) << content << '\n';
 }
 
-void canary_world::hang_up() const {
+void canary_world::signal_reload() const {
     gateway_->signal(SIGHUP);
 }
 

@@ -11,45 +11,45 @@
 
 namespace gateway::flow {
 
-// A text that must not come out anywhere.
+// A secret that must not appear in any output.
 struct canary {
     const char* name;
     std::string text;
 };
 
-// Every way a secret or a code gets into the gateway, each with a text of its own.
+// One canary for every way in which a secret or a code enters the gateway.
 struct canaries {
     canaries();
 
     const std::string& operator[](const std::string& name) const;
     const std::vector<canary>& all() const noexcept { return all_; }
-    // An RSA key that no platform knows (PEM); a line of it is among the canaries.
-    const std::string& stranger_key() const noexcept { return stranger_key_; }
+    // Returns an RSA key that no platform knows (PEM); one of its lines is a canary.
+    const std::string& unknown_key() const noexcept { return unknown_key_; }
 
 private:
-    std::string stranger_key_;
+    std::string unknown_key_;
     std::vector<canary> all_;
 };
 
-// Where `text` shows in `place`, as it is, in hexadecimal or in base64; empty: nowhere. The last
-// four characters of a long one may show.
+// Finds the canary in `place`, in plain text, hexadecimal or base64, and describes the occurrence;
+// empty when there is none. The last four characters of a long text may appear.
 std::string leak_of(const canary& secret, const std::string& place);
 
-// The gateway at debug level, with a sealed journal, and the simulator, with accounts for every way
-// a platform answers a wrong secret:
+// The gateway at log level debug with a sealed journal, and the simulator, with accounts for every
+// answer of a platform to a wrong secret:
 //   shop-sealed    Alipay, content encryption, acts for a merchant (app_auth_token)
-//   shop-open      Alipay, neither
-//   shop-wrong     Alipay, signs with a key that Alipay does not know
-//   shop-nowhere   Alipay, nobody listens there
+//   shop-open      Alipay, neither of these
+//   shop-wrong     Alipay, with a key that Alipay does not know
+//   shop-nowhere   Alipay, on a closed port
 //   fliggy         TOP
-//   fliggy-wrong   TOP, another app secret
-//   fliggy-lapsed  TOP, a session that is not valid any more
+//   fliggy-wrong   TOP, with a wrong app secret
+//   fliggy-lapsed  TOP, with an expired session
 class canary_world {
 public:
     explicit canary_world(const canaries& secrets);
     ~canary_world();
 
-    // As caller "pos", remembering what came back.
+    // Sends a request as the caller "pos" and records the answer.
     answer api(
         const std::string& method,
         const std::string& target,
@@ -59,19 +59,19 @@ public:
     answer admin(const std::string& target, const std::string& accept = "*/*");
     void fault(const std::string& json) const;
     void clear_faults() const;
-    // Everything the platforms were sent.
-    std::string platform_saw() const;
+    // Returns the requests that the platforms received.
+    std::string platform_requests() const;
     void write(const std::string& file, const std::string& content) const;
-    void hang_up() const;  // SIGHUP: secret files are read again
+    void signal_reload() const;  // sends SIGHUP: the gateway reads the secret files again
     int stop();
     std::string log() { return gateway_->output(); }
-    // Waits until the log holds this.
+    // Waits until the log matches.
     bool logs(const std::string& pattern) { return gateway_->wait_for(pattern).has_value(); }
-    // The journal's files, byte by byte, by name.
+    // Returns the bytes of the journal's files by name.
     std::map<std::string, std::string> journal_files() const;
-    // What --check-config says.
+    // Returns the output of --check-config.
     std::string check_config() const;
-    // Answers with their header fields, as they came.
+    // Returns the recorded answers with their header fields.
     const std::string& answers() const noexcept { return answers_; }
     pid_t pid() const noexcept { return gateway_->pid(); }
 

@@ -68,7 +68,7 @@ child_process::child_process(
         close(out_);
         throw std::runtime_error("can't start " + program);
     }
-    reader_ = std::thread([this] { gather(); });
+    reader_ = std::thread([this] { collect(); });
 }
 
 child_process::~child_process() {
@@ -80,7 +80,7 @@ child_process::~child_process() {
     close(out_);
 }
 
-void child_process::gather() {
+void child_process::collect() {
     char buffer[4096];
     for (;;) {
         const auto got = read(out_, buffer, sizeof buffer);
@@ -128,7 +128,7 @@ bool child_process::running() {
     return false;
 }
 
-// The output ends when the program does, so its end is what there is to wait for.
+// The end of the output is the end of the program, so the function waits for that.
 std::optional<int> child_process::wait_exit(milliseconds limit) {
     {
         std::unique_lock lock(guard_);

@@ -14,7 +14,7 @@
 
 namespace gateway::flow {
 
-// A real program started by a test: its output is gathered, and it is gone when this object is.
+// A program that a test started. The object collects its output, and its destructor ends it.
 class child_process {
 public:
     child_process(
@@ -22,30 +22,31 @@ public:
         const std::vector<std::string>& arguments,
         const std::map<std::string, std::string>& environment = {}
     );
-    ~child_process();  // SIGKILL if it still runs
+    ~child_process();  // sends SIGKILL to a running program
     child_process(const child_process&) = delete;
 
-    // Reads output until a line matches; the first sub-match, or nothing once the program ended or
-    // `limit` passed.
+    // Waits until the output matches and returns the first sub-match, or the match without one.
+    // Returns nothing when the program ended or `limit` passed.
     std::optional<std::string> wait_for(
         const std::string& pattern, std::chrono::milliseconds limit = std::chrono::seconds(20)
     );
     void signal(int number) const;
-    // Exit status (128 + signal if killed by one), or nothing if it still runs at `limit`.
+    // Returns the exit status (128 + the signal that killed the program), or nothing when the
+    // program still runs after `limit`.
     std::optional<int> wait_exit(std::chrono::milliseconds limit = std::chrono::seconds(40));
     bool running();
     pid_t pid() const noexcept { return pid_; }
-    // Everything it printed so far, both streams.
+    // Returns the output of both streams so far.
     std::string output();
 
 private:
-    void gather();
+    void collect();
 
     pid_t pid_ = -1;
     int out_ = -1;
     std::optional<int> status_;
 
-    // Read all the time: a program must never wait for a test to take its output.
+    // A thread reads continuously, so that the program never blocks on a full pipe.
     std::mutex guard_;
     std::condition_variable grown_;
     std::string text_;

@@ -1,5 +1,5 @@
-// The program as a container with hardening runs it: some uid nobody knows, a root file system that
-// can't be written to, no capabilities.
+// Tests of the program in a hardened container: an arbitrary uid, a read-only root file system, no
+// capabilities.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* uid = "54321";
 
-// Only the folder $0 stays writable. What stands after it is run.
+// Keeps only the folder $0 writable and executes the arguments after it.
 const std::string confine =
     "set -e\n"
     "chown -R 54321:54321 \"$0\"\n"
@@ -26,7 +26,7 @@ std::vector<std::string> confined_to(const std::filesystem::path& folder) {
     return {"/usr/bin/unshare", "--mount", "/bin/sh", "-c", confine, folder.string()};
 }
 
-// What of this machine stands in the way; empty: nothing.
+// Returns the reason why this machine cannot run the test; empty when it can.
 std::string obstacle(const std::filesystem::path& folder) {
     auto command = confined_to(folder);
     for (const auto& path : {GATEWAY_BIN_DIR "/redemption-gateway", GATEWAY_TEST_DATA "/alipay"}) {
@@ -41,7 +41,7 @@ std::string obstacle(const std::filesystem::path& folder) {
     return {};
 }
 
-// The options of what is mounted as `/` last.
+// Returns the options of the last mount on `/`.
 std::string root_options(const std::string& mounts) {
     std::istringstream lines(mounts);
     std::string found;
@@ -60,7 +60,7 @@ std::string file_text(const std::string& path) {
 
 TEST(Confined, RunsAsAnyUidOnAReadOnlyRoot) {
     world_options options;
-    options.gateway_at_once = false;
+    options.start_gateway_now = false;
     world w(options);
     if (const auto why = obstacle(w.folder); !why.empty()) {
         GTEST_SKIP() << why;

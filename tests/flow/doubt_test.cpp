@@ -1,6 +1,6 @@
-// What the platform or the network may do to an attempt, and what must come of it for each method:
-// the ledger and the caller's answer never contradict each other, and each fault ends with an
-// ordinary redemption that succeeds.
+// Tests of every fault of the platform or the network during an attempt, for each method: the
+// ledger and the caller's answer must not contradict each other, and an ordinary redemption must
+// succeed afterwards.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include <boost/json/value.hpp>
 #include <set>
 
-#include "world.hpp"
+#include "protocol_world.hpp"
 
 namespace gateway::flow {
 namespace {
@@ -19,7 +19,7 @@ struct fault_row {
     const char* name;
     std::string fault;
     std::set<kind> only;  // empty: every method
-    // Final states allowed for a replay-safe method and for one that is not.
+    // The final states allowed for a replay-safe method and for any other.
     std::set<std::string> replay_safe;
     std::set<std::string> not_replay_safe;
 };
@@ -96,7 +96,7 @@ const fault_row rows[] = {
      {kind::ticket, kind::total, kind::eticket},
      confirmed,
      in_doubt},
-    {"isp. code under a number of the caller's side after executing",
+    {"isp. code under a number of the caller's faults after executing",
      R"({"fault":"business-code","code":"41","sub_code":"isp.unknown-error","executed":true,"times":1})",
      {kind::ticket, kind::total, kind::eticket},
      confirmed,
@@ -187,20 +187,13 @@ const method_row methods[] = {
      }},
 };
 
-std::string state_of(const answer& got) {
-    const auto body = json_of(got);
-    const auto* redemption = body.if_contains("redemption");
-    return std::string((redemption ? redemption->as_object() : body).at("state").as_string());
-}
-
-// Type 0 adds at every execution and type 1 may be executed again with the same total; both are
-// single effects.
+// write_off_type 0 adds at every execution, while type 1 may execute the same total again.
 void expect_no_contradiction(const std::string& state, std::int64_t executed, bool replay_safe) {
     if (state == "succeeded") {
-        EXPECT_GE(executed, 1) << "confirmed, but nothing was executed";
+        EXPECT_GE(executed, 1) << "succeeded without an execution";
     }
     if (state == "rejected" || state == "failed") {
-        EXPECT_EQ(executed, 0) << "called " << state << ", but it was executed";
+        EXPECT_EQ(executed, 0) << state << " despite an execution";
     }
     if (!replay_safe) {
         EXPECT_LE(executed, 1) << "doubled";
@@ -234,7 +227,8 @@ TEST(Doubt, NeverContradictsTheLedger) {
             const auto after = std::to_string(20'000 + order);
             const auto normal =
                 w.post_until_settled("after " + natural, method.body("17533408051500" + after));
-            EXPECT_EQ(state_of(normal), "succeeded") << "it did not recover: " << normal.body;
+            EXPECT_EQ(state_of(normal), "succeeded")
+                << "the gateway did not recover: " << normal.body;
         }
     }
 }
@@ -245,7 +239,7 @@ struct refusal_row {
     const char* sub_code;
 };
 
-// Each of them is a plain no when nothing was in doubt before.
+// Each refusal settles a redemption without an earlier ambiguous attempt.
 const refusal_row refusals[] = {
     {kind::voucher, "40004", "VOUCHER_HAS_EXPIRED"},
     {kind::voucher, "40004", "REQUEST_PARAM_ILLEGAL"},
@@ -264,7 +258,7 @@ const method_row& method_of(kind what) {
     });
 }
 
-TEST(Doubt, NoRefusalSpeaksForAnEarlierAttempt) {
+TEST(Doubt, NoRefusalSettlesAnEarlierAmbiguousAttempt) {
     world w;
     int order = 0;
     for (const auto& row : refusals) {
@@ -281,7 +275,7 @@ TEST(Doubt, NoRefusalSpeaksForAnEarlierAttempt) {
         EXPECT_EQ(w.executed(natural), 1);
         if (row.what != kind::total) {
             const auto other = w.post("other " + natural, method.body(natural));
-            EXPECT_EQ(other.status, 409U) << "its natural key is free: " << other.body;
+            EXPECT_EQ(other.status, 409U) << "the natural key must stay taken: " << other.body;
         }
 
         w.fault(

@@ -1,4 +1,5 @@
-// SIGTERM: first nobody new is sent here, then nobody new is let in, then what is in flight ends.
+// Tests of the drain after SIGTERM: readiness ends first, then the listener closes, then the
+// requests in flight finish.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,11 +14,9 @@
 namespace gateway::flow {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
-using std::chrono::steady_clock;
 
-TEST(Drain, ServesOnForAMomentWhileItSaysThatItIsNotReady) {
+TEST(Drain, ServesDuringTheDelayWhileNotReady) {
     world_options options;
     options.drain_delay = "1s";
     world w(options);
@@ -33,10 +32,11 @@ TEST(Drain, ServesOnForAMomentWhileItSaysThatItIsNotReady) {
     EXPECT_EQ(w.post("later", voucher_body("later1")).status, 0U);
 }
 
-// For the first process of a container the kernel drops what nobody listens to yet.
-TEST(Drain, ASignalThatComesBeforeItCanBeHeardIsObeyed) {
+// The kernel discards a signal to the first process of a container that has no handler yet, so the
+// program must accept one that arrives earlier.
+TEST(Drain, ASignalBeforeTheHandlerIsInstalledEndsTheProgram) {
     world_options options;
-    options.gateway_at_once = false;
+    options.start_gateway_now = false;
     world w(options);
     w.gateway = std::make_unique<child_process>(
         "/usr/bin/env",
@@ -54,32 +54,36 @@ TEST(Drain, ASignalThatComesBeforeItCanBeHeardIsObeyed) {
     EXPECT_THAT(w.gateway->output(), testing::HasSubstr("\"stopped\""));
 }
 
-TEST(Drain, NeitherIdleConnectionsNorSlowSendersKeepIt) {
-    world w;
-    auto hangers = std::async(std::launch::async, [&] {
+// Every timeout of the gateway and of the clients is longer than the wait for its exit.
+TEST(Drain, NeitherIdleConnectionsNorSlowSendersDelayIt) {
+    world_options options;
+    options.server_extra =
+        "  drain_timeout: 5m\n"
+        "  body_timeout: 5m\n"
+        "  idle_timeout: 5m\n";
+    world w(options);
+    auto idle = std::async(std::launch::async, [&] {
         return raw_exchange(
-            w.api_port, "GET /v1/accounts HTTP/1.1\r\nHost: x\r\n\r\n", seconds(30)
+            w.api_port, "GET /v1/accounts HTTP/1.1\r\nHost: x\r\n\r\n", seconds(120)
         );
     });
-    auto senders = std::async(std::launch::async, [&] {
+    auto sender = std::async(std::launch::async, [&] {
         return raw_exchange(
             w.api_port,
             "POST /v1/redemptions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
-            seconds(30)
+            seconds(120)
         );
     });
     ASSERT_TRUE(eventually([&] {
         return w.admin("/metrics").body.find("open_connections{listener=\"api\"} 2") !=
                std::string::npos;
     }));
-    const auto begun = steady_clock::now();
     EXPECT_EQ(w.stop_gateway(), 0) << w.gateway->output();
-    EXPECT_LT(steady_clock::now() - begun, seconds(9));
-    EXPECT_TRUE(hangers.get().starts_with("HTTP/1.1 200"));
-    EXPECT_EQ(senders.get().find("HTTP/1.1 200"), std::string::npos);
+    EXPECT_TRUE(idle.get().starts_with("HTTP/1.1 200"));
+    EXPECT_EQ(sender.get().find("HTTP/1.1 200"), std::string::npos);
 }
 
-TEST(Drain, CallersThatWaitHaveTheirAnswer) {
+TEST(Drain, WaitingCallersGetTheirAnswer) {
     world w;
     w.fault(R"({"fault":"late","delay_ms":800,"times":1})");
     const auto body = voucher_body("waits1", "CODE-WAITS");
@@ -95,7 +99,7 @@ TEST(Drain, CallersThatWaitHaveTheirAnswer) {
     EXPECT_EQ(w.executed("waits1"), 1);
 }
 
-TEST(Drain, CallersThatWouldWaitTooLongAreToldWhereToAsk) {
+TEST(Drain, CallersPastTheTimeoutGetALocation) {
     world_options options;
     options.server_extra = "  drain_timeout: 2s\n";
     options.attempt_timeout = "20s";
@@ -106,21 +110,19 @@ TEST(Drain, CallersThatWouldWaitTooLongAreToldWhereToAsk) {
         return w.post("long", body, {{"Prefer", "wait=30"}});
     });
     ASSERT_TRUE(w.executes(1));
-    const auto begun = steady_clock::now();
     w.gateway->signal(SIGTERM);
     const auto got = waiting.get();
-    EXPECT_LT(steady_clock::now() - begun, milliseconds(2'000));
     EXPECT_EQ(got.status, 202U) << got.body;
     EXPECT_NE(got.header("location"), "");
-    EXPECT_EQ(w.gateway->wait_exit(), 1) << "an attempt was cut short";
-    // What was in flight is in the journal, and driven to its end by the next process.
+    EXPECT_EQ(w.gateway->wait_exit(), 1) << "the timeout must end the attempt";
+    // The journal has the attempt in flight, so the next process continues the redemption.
     w.clear_faults();
     w.start_gateway();
     EXPECT_EQ(w.post_until_settled("long", body).status, 200U);
     EXPECT_EQ(w.executed("long1"), 1);
 }
 
-TEST(Drain, ASecondSignalEndsAtOnceAndLosesNothing) {
+TEST(Drain, ASecondSignalSkipsTheDrainAndLosesNothing) {
     world_options options;
     options.drain_delay = "60s";
     options.attempt_timeout = "20s";
@@ -134,10 +136,8 @@ TEST(Drain, ASecondSignalEndsAtOnceAndLosesNothing) {
     w.gateway->signal(SIGTERM);
     ASSERT_TRUE(w.gateway->wait_for("\"ending\""));
     EXPECT_TRUE(w.gateway->running());
-    const auto begun = steady_clock::now();
     w.gateway->signal(SIGTERM);
-    EXPECT_EQ(w.gateway->wait_exit(), 1);
-    EXPECT_LT(steady_clock::now() - begun, seconds(2));
+    EXPECT_EQ(w.gateway->wait_exit(), 1) << "the exit must not wait for the attempt";
     w.clear_faults();
     w.start_gateway();
     EXPECT_EQ(w.post("done", done).header("idempotent-replayed"), "true");

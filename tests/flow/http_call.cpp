@@ -115,7 +115,7 @@ std::string raw_exchange(std::uint16_t port, const std::string& bytes, std::chro
     return got;
 }
 
-void send_and_hang_up(std::uint16_t port, const std::string& bytes) {
+void send_and_disconnect(std::uint16_t port, const std::string& bytes) {
     asio::io_context loop;
     tcp::socket socket(loop);
     socket.connect(local(port));

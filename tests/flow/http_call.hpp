@@ -18,7 +18,7 @@ struct answer {
 
 std::string lower(std::string text);
 
-// One HTTP/1.1 request over a connection of its own to 127.0.0.1, blocking.
+// Sends one HTTP/1.1 request over a new connection to 127.0.0.1 and blocks until the answer.
 answer call(
     std::uint16_t port,
     const std::string& method,
@@ -28,15 +28,14 @@ answer call(
     std::chrono::seconds limit = std::chrono::seconds(30)
 );
 
-// Sends `bytes` as they are and returns everything that comes back until the peer closes or `limit`
-// passes.
+// Sends `bytes` unchanged and returns the bytes received until the peer closes or `limit` passes.
 std::string raw_exchange(
     std::uint16_t port,
     const std::string& bytes,
     std::chrono::seconds limit = std::chrono::seconds(15)
 );
 
-// A connection that sends and then hangs up without reading.
-void send_and_hang_up(std::uint16_t port, const std::string& bytes);
+// Sends `bytes` over a new connection and closes it without reading.
+void send_and_disconnect(std::uint16_t port, const std::string& bytes);
 
 }  // namespace gateway::flow

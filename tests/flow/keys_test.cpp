@@ -1,5 +1,5 @@
-// Keys and secrets in the running program: what keeps it from starting, what a refused signature
-// explains, and files that change underneath it.
+// Tests of keys and secrets in the running program: faults that prevent a start, the report of a
+// refused signature, and changed files.
 #include <gmock/gmock.h>
 
 #include <csignal>
@@ -20,11 +20,11 @@ struct faulty_row {
     const char* name;
     std::string alipay_account;
     std::string taobao_account;
-    std::vector<const char*> says;  // each in one line of its own
+    std::vector<const char*> messages;  // each must occur in exactly one line
 };
 
 const faulty_row faulty[] = {
-    {"the app's own key as Alipay's, and a token that can't be read",
+    {"the app's own key as Alipay's, and an unreadable token",
      "private_key_file: app_private.pem\nalipay_public_key_file: app_public.pem\n"
      "app_auth_token_file: nowhere/token\n",
      "",
@@ -42,7 +42,7 @@ const faulty_row faulty[] = {
      "private_key_file: small_private.pem\nalipay_public_key_file: small_public.pem\n",
      "",
      {"private_key_file: /", "alipay_public_key_file: /"}},
-    {"certificate mode, three different troubles",
+    {"certificate mode, three different faults",
      "private_key_file: app_private.pem\napp_certificate_file: alipay.crt\n"
      "alipay_certificate_file: nowhere/alipay.crt\nalipay_root_certificate_file: secret\n",
      "",
@@ -66,13 +66,13 @@ std::size_t times_in(const std::string& text, const std::string& part) {
     return times;
 }
 
-TEST(FaultyKeys, AreAllNamedAtOnceAndNothingStarts) {
+TEST(FaultyKeys, AreAllReportedAtOnceAndPreventTheStart) {
     for (const auto& row : faulty) {
         SCOPED_TRACE(row.name);
-        both_sides sides;
-        sides.alipay_account = row.alipay_account;
-        sides.taobao_account = row.taobao_account;
-        protocol_world w(sides);
+        platform_setup setup;
+        setup.alipay_account = row.alipay_account;
+        setup.taobao_account = row.taobao_account;
+        protocol_world w(setup);
         w.put("ec.pem", "alipay/cert/rootEC.key");
         w.put("small_private.pem", "alipay/keys/legacy1024_private_pkcs8.pem");
         w.put("small_public.pem", "alipay/keys/legacy1024_public_spki.pem");
@@ -83,12 +83,12 @@ TEST(FaultyKeys, AreAllNamedAtOnceAndNothingStarts) {
         w.write("spaced", "hello world\n");
         const auto [printed, status] = w.check_config();
         EXPECT_EQ(status, 2);
-        EXPECT_THROW(w.start(), std::exception) << "it started";
+        EXPECT_THROW(w.start(), std::exception) << "the gateway started";
         const auto log = w.gateway->output();
         EXPECT_EQ(w.gateway->wait_exit(), 1);
-        for (const char* words : row.says) {
-            EXPECT_EQ(times_in(printed, words), 1U) << words << " in:\n" << printed;
-            EXPECT_THAT(log, HasSubstr(words));
+        for (const char* message : row.messages) {
+            EXPECT_EQ(times_in(printed, message), 1U) << message << " in:\n" << printed;
+            EXPECT_THAT(log, HasSubstr(message));
         }
         for (const auto* secret : {"hello world", "MIIEv", "helloworld"}) {
             EXPECT_THAT(printed + log, Not(HasSubstr(secret)));
@@ -102,7 +102,7 @@ struct form_row {
     const char* found;
 };
 
-TEST(KeyForms, EveryFormInUseIsReadAndNamed) {
+TEST(KeyForms, AreReadInEveryFormAndReported) {
     const form_row rows[] = {
         {"alipay/keys/app_private_pkcs8.pem", "alipay/keys/alipay_public_spki.pem", "PKCS#8, PEM"},
         {"alipay/keys/app_private_pkcs1.pem", "alipay/keys/alipay_public_pkcs1.pem", "PKCS#1, PEM"},
@@ -129,16 +129,16 @@ TEST(KeyForms, EveryFormInUseIsReadAndNamed) {
 // Alipay's two key files in a mounted Secret.
 class MountedKeys : public ::testing::Test {
 protected:
-    explicit MountedKeys(const std::string& query = "") : w(sides(query)), mount(w.folder) {}
+    explicit MountedKeys(const std::string& query = "") : w(setup(query)), mount(w.folder) {}
 
-    static both_sides sides(const std::string& query) {
-        both_sides sides;
-        sides.alipay_account =
+    static platform_setup setup(const std::string& query) {
+        platform_setup setup;
+        setup.alipay_account =
             "private_key_file: own.pem\n"
             "alipay_public_key_file: theirs.pem\n";
-        sides.attempt_timeout = "10s";
-        sides.alipay_query = query;
-        return sides;
+        setup.attempt_timeout = "10s";
+        setup.alipay_query = query;
+        return setup;
     }
 
     void publish(const std::string& own, const std::string& alipays) {
@@ -153,7 +153,7 @@ protected:
     secret_mount mount;
 };
 
-TEST_F(MountedKeys, AWrongPrivateKeyPausesTheAccountUntilTheFileIsReplaced) {
+TEST_F(MountedKeys, AWrongPrivateKeyPausesTheAccountUntilItsReplacement) {
     publish(wrong, theirs);
     w.start();
     const auto body = voucher_body("waiting1", "CODE-HIDDEN-券1");
@@ -179,7 +179,7 @@ TEST_F(MountedKeys, AWrongPrivateKeyPausesTheAccountUntilTheFileIsReplaced) {
     EXPECT_THAT(open.body, Not(HasSubstr("HIDDEN")));
 }
 
-TEST_F(MountedKeys, ABadNewFileLeavesTheOldKeyInUseAndShows) {
+TEST_F(MountedKeys, AnInvalidNewFileLeavesTheOldKeyInUseAndIsReported) {
     publish(good, theirs);
     w.start();
     EXPECT_EQ(w.metric(stale), "0");
@@ -207,14 +207,14 @@ TEST_F(MountedKeys, ABadNewFileLeavesTheOldKeyInUseAndShows) {
     );
 }
 
-TEST_F(MountedKeys, AnAttemptInFlightKeepsTheKeysItBeganWith) {
+TEST_F(MountedKeys, AnAttemptKeepsTheKeysOfItsStart) {
     publish(good, theirs);
     w.start();
     w.fault(R"({"fault":"execute-then-late","delay_ms":3000})");
     const auto body = voucher_body("flight1", "CODE-FLIGHT");
     EXPECT_EQ(w.post("flight", body, {{"Prefer", "respond-async"}}).status, 202U);
     ASSERT_TRUE(w.executes(1));
-    // A key that is well-formed and not the platform's: it can't verify any answer.
+    // The new key is well-formed but not the platform's, so it verifies no answer.
     publish(good, data_text("alipay/cert/chain/next.crt"));
     w.gateway->signal(SIGHUP);
     ASSERT_TRUE(w.gateway->wait_for("keys_changed"));
@@ -227,13 +227,13 @@ TEST_F(MountedKeys, AnAttemptInFlightKeepsTheKeysItBeganWith) {
     EXPECT_THAT(w.gateway->output(), HasSubstr("answer_not_trusted"));
 }
 
-// The platform signs over a parameter that stands in the URL and that the gateway doesn't know of.
-class TextsThatDiffer : public MountedKeys {
+// The platform's string to sign contains a parameter of the URL that the gateway does not sign.
+class DifferingTexts : public MountedKeys {
 protected:
-    TextsThatDiffer() : MountedKeys("?alipay_sdk=other") {}
+    DifferingTexts() : MountedKeys("?alipay_sdk=other") {}
 };
 
-TEST_F(TextsThatDiffer, TheLogShowsBothWithTheFirstDifferenceMarkedAndNoCode) {
+TEST_F(DifferingTexts, AreLoggedWithTheFirstDifferenceAndWithoutTheCode) {
     publish(good, theirs);
     w.start();
     const auto got =
@@ -266,7 +266,7 @@ protected:
         mount.publish({{"secret", secret}, {"session", session}});
     }
 
-    void expect_waits_for_new_secrets(const char* code, const std::string& words) {
+    void expect_pause_until_new_secrets(const char* code, const std::string& reason) {
         const auto body = eticket_body("1753340805138544701");
         const auto open = w.post("waiting", body, {{"Prefer", "wait=1"}});
         EXPECT_EQ(open.status, 202U) << open.body;
@@ -275,8 +275,8 @@ protected:
         EXPECT_EQ(attempt.at("code").as_string(), code);
         const auto account = w.account("fliggy");
         EXPECT_EQ(account.at("state").as_string(), "paused");
-        EXPECT_THAT(std::string(account.at("paused_because").as_string()), HasSubstr(words));
-        EXPECT_THAT(w.gateway->output(), HasSubstr(words));
+        EXPECT_THAT(std::string(account.at("paused_because").as_string()), HasSubstr(reason));
+        EXPECT_THAT(w.gateway->output(), HasSubstr(reason));
         EXPECT_EQ(w.metric(top_paused), "1");
 
         publish("helloworld\n", "test\n");
@@ -294,18 +294,18 @@ protected:
     secret_mount mount;
 };
 
-TEST_F(MountedSecrets, AWrongSecretPausesTheAccountUntilItIsReplaced) {
+TEST_F(MountedSecrets, AWrongSecretPausesTheAccountUntilItsReplacement) {
     publish("wrong-secret", "test");
     w.start();
-    expect_waits_for_new_secrets("25", "25 Invalid signature");
+    expect_pause_until_new_secrets("25", "25 Invalid signature");
     EXPECT_THAT(w.gateway->output(), HasSubstr("signed with hmac-sha256 and an app secret of 12"));
     EXPECT_THAT(w.gateway->output(), HasSubstr("app_key12345678"));
 }
 
-TEST_F(MountedSecrets, ALapsedSessionPausesTheAccountUntilItIsReplaced) {
+TEST_F(MountedSecrets, AnExpiredSessionPausesTheAccountUntilItsReplacement) {
     publish("helloworld", "lapsed-session");
     w.start();
-    expect_waits_for_new_secrets("27", "27 Invalid session");
+    expect_pause_until_new_secrets("27", "27 Invalid session");
 }
 
 }  // namespace

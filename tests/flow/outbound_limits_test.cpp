@@ -1,5 +1,5 @@
-// What an account may do, and what becomes of more: it waits where waiting costs no attempt, or is
-// told at once.
+// Tests of an account's limits: excess redemptions wait before their attempt starts, or get a
+// refusal at once.
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
@@ -18,7 +18,7 @@ std::string order(int number) {
     return std::to_string(1753340805000000000 + number);
 }
 
-// One caller each, all at once.
+// Posts every body at the same time, each from its own caller.
 std::vector<answer> post_together(
     const world& w, const std::vector<std::string>& bodies, const std::string& prefer
 ) {
@@ -33,9 +33,9 @@ std::vector<answer> post_together(
     return answers;
 }
 
-// Four rounds of two calls take longer than any one of them may, and none of these may be sent
-// twice.
-TEST(OutboundLimits, ASlowPlatformWithFewConnectionsLeavesNothingInDoubt) {
+// Eight calls over two connections take four rounds, longer than the timeout of one attempt.
+// Waiting must not count as part of an attempt, so that none is ambiguous.
+TEST(OutboundLimits, ASlowPlatformWithFewConnectionsCausesNoAmbiguousAttempt) {
     world_options options;
     options.account_extra =
         "    limits: { connections: 2, in_flight: 30 }\n"
@@ -55,8 +55,9 @@ TEST(OutboundLimits, ASlowPlatformWithFewConnectionsLeavesNothingInDoubt) {
     EXPECT_NE(metrics.find("breaker_open{account=\"fliggy\"} 0"), std::string::npos) << metrics;
 }
 
-// Whoever is taken in gets its turn in time; whoever would not is told before anything is accepted.
-TEST(OutboundLimits, BehindABanTheRateDecidesWhoIsTakenIn) {
+// Every accepted redemption can start before it expires; any other is refused before its
+// acceptance.
+TEST(OutboundLimits, DuringABanTheRateLimitsAcceptance) {
     world_options options;
     options.account_extra = "    limits: { requests_per_second: 0.5 }\n";
     world w(options);
@@ -69,7 +70,7 @@ TEST(OutboundLimits, BehindABanTheRateDecidesWhoIsTakenIn) {
     const auto banned = w.post("banned", body(0), {{"Prefer", "wait=1"}});
     EXPECT_EQ(banned.status, 202U) << banned.body;
     const auto again = banned.header("retry-after");
-    EXPECT_GE(std::stoi(again), 2) << "the ban is not over in a second";
+    EXPECT_GE(std::stoi(again), 2) << "the ban lasts longer than a second";
     EXPECT_LE(std::stoi(again), 5);
     std::vector<std::string> accepted{json_of(banned).at("id").as_string().c_str()};
     for (int i = 1; i < 12; ++i) {
@@ -90,8 +91,8 @@ TEST(OutboundLimits, BehindABanTheRateDecidesWhoIsTakenIn) {
     }
 }
 
-// As many callers as the gateway works on at once, all of an account whose platform stalls.
-TEST(OutboundLimits, AStalledPlatformTakesNoPlaceFromTheCallersOfAnother) {
+// As many callers as `max_in_flight` permits wait for an account whose platform stalls.
+TEST(OutboundLimits, AStalledPlatformLeavesPermitsToCallersOfAnother) {
     world_options options;
     options.server_extra = "  max_in_flight: 16\n";
     options.attempt_timeout = "20s";

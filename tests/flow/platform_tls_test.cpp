@@ -1,4 +1,5 @@
-// The platforms over TLS: nothing of a redemption leaves before they have proved who they are.
+// Tests of TLS to the platforms: the gateway sends nothing of a redemption before it has verified
+// the platform's certificate.
 #include <gmock/gmock.h>
 
 #include <csignal>
@@ -14,7 +15,7 @@ using ::testing::HasSubstr;
 
 class PlatformTls : public ::testing::Test {
 protected:
-    PlatformTls() : w(sides()) {
+    PlatformTls() : w(setup()) {
         const auto good = ca.issue("IP:127.0.0.1");
         const auto wrong = ca.issue("DNS:elsewhere.example");
         w.write("ca.pem", ca.certificate());
@@ -25,22 +26,22 @@ protected:
         w.start();
     }
 
-    static both_sides sides() {
-        both_sides sides;
-        sides.tls =
+    static platform_setup setup() {
+        platform_setup setup;
+        setup.tls =
             "certificate_file: good.pem\n"
             "private_key_file: good.key\n"
             "wrong_certificate_file: wrong.pem\n"
             "wrong_private_key_file: wrong.key\n";
-        sides.alipay_account =
+        setup.alipay_account =
             "private_key_file: app_private.pem\n"
             "alipay_public_key_file: alipay_public.pem\n"
             "ca_file: ca.pem\n";
-        sides.taobao_account =
+        setup.taobao_account =
             "app_secret_file: secret\n"
             "session_file: session\n"
             "ca_file: ca.pem\n";
-        return sides;
+        return setup;
     }
 
     const support::test_ca ca{"platforms"};
@@ -53,7 +54,7 @@ TEST_F(PlatformTls, CarriesEachMethod) {
     EXPECT_EQ(w.post("codes", eticket_body("1753340805138548002")).status, 200U);
 }
 
-TEST_F(PlatformTls, AWrongCertificateMeansThatNothingWasSent) {
+TEST_F(PlatformTls, AWrongCertificateMeansNotSent) {
     const std::pair<std::string, std::string> bodies[] = {
         {"tls2", voucher_body("tls2")},
         {"1753340805138548003", ticket_body("1753340805138548003")},
@@ -74,7 +75,7 @@ TEST_F(PlatformTls, AWrongCertificateMeansThatNothingWasSent) {
     }
 }
 
-TEST_F(PlatformTls, AChangedCaFileIsTakenUpAndABadOneIsNot) {
+TEST_F(PlatformTls, ReloadsAChangedCaFileUnlessItIsInvalid) {
     const std::string stale = "redemption_gateway_keys_stale{account=\"shop-a\"}";
     w.write("ca.pem", "no certificate");
     w.gateway->signal(SIGHUP);
@@ -99,8 +100,7 @@ TEST_F(PlatformTls, AChangedCaFileIsTakenUpAndABadOneIsNot) {
     EXPECT_EQ(w.executed("ca2"), 1);
 }
 
-// What keeps it from starting is found by the check.
-TEST_F(PlatformTls, ACaFileThatCannotBeReadIsFoundByTheCheck) {
+TEST_F(PlatformTls, CheckConfigReportsAnUnreadableCaFile) {
     auto [printed, status] = w.check_config();
     EXPECT_EQ(status, 0) << printed;
     EXPECT_THAT(printed, HasSubstr("account fliggy: ca_file: certificates 1"));

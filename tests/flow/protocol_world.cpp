@@ -23,33 +23,34 @@ std::string indented(const std::string& lines) {
     return out;
 }
 
-world_options quiet(const both_sides& sides) {
+world_options without_gateway(const platform_setup& setup) {
     world_options options;
-    options.attempt_timeout = sides.attempt_timeout;
-    options.gateway_at_once = false;
+    options.attempt_timeout = setup.attempt_timeout;
+    options.start_gateway_now = false;
     return options;
 }
 
-void use_usual_sides(both_sides& sides) {
+void fill_in_usual_setup(platform_setup& setup) {
     const auto unless_given = [](std::string& text, const char* usual) {
         text = text.empty() ? usual : text;
     };
     unless_given(
-        sides.alipay_account,
+        setup.alipay_account,
         "private_key_file: app_private.pem\nalipay_public_key_file: alipay_public.pem\n"
     );
     unless_given(
-        sides.alipay_app,
+        setup.alipay_app,
         "app_public_key_file: app_public.pem\nalipay_private_key_file: alipay_private.pem\n"
     );
-    unless_given(sides.taobao_account, "app_secret_file: secret\nsession_file: session\n");
-    unless_given(sides.taobao_app, "secret: helloworld\nsessions: [test]\n");
+    unless_given(setup.taobao_account, "app_secret_file: secret\nsession_file: session\n");
+    unless_given(setup.taobao_app, "secret: helloworld\nsessions: [test]\n");
 }
 
 }  // namespace
 
-protocol_world::protocol_world(both_sides sides) : world(quiet(sides)), sides_(std::move(sides)) {
-    use_usual_sides(sides_);
+protocol_world::protocol_world(platform_setup setup)
+    : world(without_gateway(setup)), setup_(std::move(setup)) {
+    fill_in_usual_setup(setup_);
     put("app_private.pem", "alipay/keys/app_private_pkcs8.pem");
     put("app_public.pem", "alipay/keys/app_public_spki.pem");
     put("alipay_private.pem", "alipay/keys/alipay_private_pkcs8.pem");
@@ -66,8 +67,8 @@ void protocol_world::write(const std::string& name, const std::string& content) 
 }
 
 void protocol_world::write_gateway_file() const {
-    const std::string scheme = sides_.tls.empty() ? "http" : "https";
-    const auto common = "    timeouts: { connect: 1s, attempt: " + sides_.attempt_timeout + " }\n";
+    const std::string scheme = setup_.tls.empty() ? "http" : "https";
+    const auto common = "    timeouts: { connect: 1s, attempt: " + setup_.attempt_timeout + " }\n";
     write(
         "gateway.yaml",
         "server:\n"
@@ -80,17 +81,17 @@ void protocol_world::write_gateway_file() const {
         "  - name: shop-a\n"
         "    platform: alipay\n"
         "    gateway: \"" +
-            scheme + "://127.0.0.1:${SIMULATOR_PORT}/gateway.do" + sides_.alipay_query +
+            scheme + "://127.0.0.1:${SIMULATOR_PORT}/gateway.do" + setup_.alipay_query +
             "\"\n"
             "    app_id: \"2021000000000001\"\n" +
-            indented(sides_.alipay_account) + common +
+            indented(setup_.alipay_account) + common +
             "  - name: fliggy\n"
             "    platform: taobao\n"
             "    gateway: \"" +
             scheme +
             "://127.0.0.1:${SIMULATOR_PORT}/router/rest\"\n"
             "    app_key: \"12345678\"\n" +
-            indented(sides_.taobao_account) + common
+            indented(setup_.taobao_account) + common
     );
 }
 
@@ -100,21 +101,21 @@ void protocol_world::write_simulator_file() const {
         "alipay:\n"
         "  - app_id: \"2021000000000001\"\n"
         "    expired_entities: [EXPIRED-CODE]\n" +
-            indented(sides_.alipay_app) +
+            indented(setup_.alipay_app) +
             "taobao:\n"
             "  - app_key: \"12345678\"\n" +
-            indented(sides_.taobao_app) +
-            (sides_.tls.empty() ? "" : "tls:\n" + indented(sides_.tls))
+            indented(setup_.taobao_app) +
+            (setup_.tls.empty() ? "" : "tls:\n" + indented(setup_.tls))
     );
 }
 
 void protocol_world::start() {
     write_simulator_file();
-    if (!sides_.tls.empty()) {
+    if (!setup_.tls.empty()) {
         simulator_arguments = {"--tls-port", "0"};
     }
     restart_simulator();
-    if (!sides_.tls.empty()) {
+    if (!setup_.tls.empty()) {
         const auto port = simulator->wait_for("speaking TLS on [^\n]*:([0-9]+)\n");
         platform_port = static_cast<std::uint16_t>(std::stoi(port.value_or("0")));
     }
@@ -124,20 +125,14 @@ void protocol_world::start() {
 void protocol_world::change_platforms(
     const std::string& alipay_app, const std::string& taobao_app
 ) {
-    sides_.alipay_app = alipay_app.empty() ? sides_.alipay_app : alipay_app;
-    sides_.taobao_app = taobao_app.empty() ? sides_.taobao_app : taobao_app;
+    setup_.alipay_app = alipay_app.empty() ? setup_.alipay_app : alipay_app;
+    setup_.taobao_app = taobao_app.empty() ? setup_.taobao_app : taobao_app;
     write_simulator_file();
     restart_simulator();
 }
 
 std::pair<std::string, int> protocol_world::check_config() const {
-    child_process check(
-        std::string(GATEWAY_BIN_DIR) + "/redemption-gateway",
-        {"--config", (folder / "gateway.yaml").string(), "--check-config"},
-        {{"SIMULATOR_PORT", std::to_string(simulator_port)}}
-    );
-    const auto status = check.wait_exit();
-    return {check.output(), status.value_or(-1)};
+    return run_gateway("gateway.yaml", {"--check-config"});
 }
 
 json::array protocol_world::requests(const std::string& method) const {
@@ -151,29 +146,9 @@ json::array protocol_world::requests(const std::string& method) const {
     return found;
 }
 
-json::object protocol_world::account(const std::string& name) const {
-    const auto all = json_of(get("/v1/accounts"));
-    for (const auto& one : all.at("accounts").as_array()) {
-        if (one.at("name").as_string() == name) {
-            return one.as_object();
-        }
-    }
-    return {};
-}
-
-std::string protocol_world::metric(const std::string& series) const {
-    std::istringstream in(admin("/metrics").body);
-    for (std::string line; std::getline(in, line);) {
-        if (line.starts_with(series + ' ')) {
-            return line.substr(series.size() + 1);
-        }
-    }
-    return {};
-}
-
-bool eventually(const std::function<bool()>& so, std::chrono::seconds limit) {
+bool eventually(const std::function<bool()>& condition, std::chrono::seconds limit) {
     const auto end = std::chrono::steady_clock::now() + limit;
-    while (!so()) {
+    while (!condition()) {
         if (std::chrono::steady_clock::now() > end) {
             return false;
         }

@@ -10,54 +10,50 @@
 
 namespace gateway::flow {
 
-// Both sides of the two accounts, as YAML lines without their indentation. Files are named relative
-// to the world's folder. An empty text stands for the usual one.
-struct both_sides {
+// The configuration of the two accounts in the gateway and in the simulator, as YAML lines without
+// indentation. File names are relative to the world's folder. An empty text means the usual one.
+struct platform_setup {
     std::string alipay_account;  // without name, platform, gateway, app_id
     std::string alipay_app;      // without app_id
     std::string taobao_account;  // without name, platform, gateway, app_key
     std::string taobao_app;      // without app_key
     std::string attempt_timeout = "2s";
     std::string alipay_query;  // appended to the Alipay gateway's URL
-    std::string tls;           // the simulator's section; given: the accounts speak TLS
+    std::string tls;           // the simulator's `tls` section; not empty: the accounts speak TLS
 };
 
-// A world whose accounts are the test's. Nothing runs at first.
+// A world with the test's own accounts. Only the simulator runs until start().
 class protocol_world : public world {
 public:
-    explicit protocol_world(both_sides sides);
+    explicit protocol_world(platform_setup setup);
 
     // Copies a file of tests/data into the folder.
     void put(const std::string& name, const std::string& data_file) const;
     void write(const std::string& name, const std::string& content) const;
 
     void start();
-    // The platforms change: the simulator goes on under its old port with its old ledger.
+    // Restarts the simulator with other applications on the same port and with the same ledger.
     void change_platforms(const std::string& alipay_app, const std::string& taobao_app = {});
-    // What `redemption-gateway --check-config` prints, and its exit status.
+    // Returns the output and the exit status of `redemption-gateway --check-config`.
     std::pair<std::string, int> check_config() const;
 
-    // The calls the simulator saw, with this method (or part of its name).
+    // Returns the simulator's requests whose method contains this text.
     boost::json::array requests(const std::string& method) const;
-    // GET /v1/accounts, the one with this name.
-    boost::json::object account(const std::string& name) const;
-    // The value of a series in /metrics, such as `name{label="x"}`; empty: none.
-    std::string metric(const std::string& series) const;
 
 private:
     void write_gateway_file() const;
     void write_simulator_file() const;
 
-    both_sides sides_;
+    platform_setup setup_;
 };
 
-// Asks again and again until it is so, for at most `limit`; false: it did not become so.
+// Repeats `condition` until it holds; returns false when it does not within `limit`.
 bool eventually(
-    const std::function<bool()>& so, std::chrono::seconds limit = std::chrono::seconds(20)
+    const std::function<bool()>& condition, std::chrono::seconds limit = std::chrono::seconds(20)
 );
 
-// A folder as Kubernetes mounts a Secret: each name leads over the link `..data` into a folder that
-// is replaced as a whole.
+// A folder with the layout of a Kubernetes Secret: each name is a link over `..data` into a folder
+// that publish() replaces as a whole.
 class secret_mount {
 public:
     explicit secret_mount(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -69,10 +65,10 @@ private:
     int generation_ = 0;
 };
 
-// A file of tests/data.
+// Returns the content of a file of tests/data.
 std::string data_text(const std::string& data_file);
 
-// The redemption in an answer, out of its problem if there is one.
+// Returns the redemption of an answer, also from inside a problem.
 boost::json::object redemption_of(const answer& got);
 std::string state_of(const answer& got);
 

@@ -1,4 +1,4 @@
-// Processes die and come back: what was accepted is picked up, what was answered stays answered.
+// Tests of restarts: the next process continues accepted redemptions and repeats recorded answers.
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
@@ -6,16 +6,12 @@
 #include <csignal>
 #include <fstream>
 
-#include "world.hpp"
+#include "protocol_world.hpp"
 
 namespace gateway::flow {
 namespace {
 
-std::string state_of(const answer& got) {
-    return std::string(json_of(got).at("state").as_string());
-}
-
-TEST(Restart, PostingTwiceLeavesOneEffectWhetherTheSimulatorRestartsOrNot) {
+TEST(Restart, PostingTwiceHasOneEffectWithOrWithoutASimulatorRestart) {
     world w;
     const std::pair<std::string, std::string> bodies[] = {
         {"twice1", voucher_body("twice1", "CODE-T1")},
@@ -35,7 +31,7 @@ TEST(Restart, PostingTwiceLeavesOneEffectWhetherTheSimulatorRestartsOrNot) {
     }
 }
 
-TEST(Restart, AnswersOutliveTheProcess) {
+TEST(Restart, AnswersSurviveTheProcess) {
     world w;
     const auto first = w.post("k", voucher_body("outlive1"));
     w.kill_gateway();
@@ -47,7 +43,7 @@ TEST(Restart, AnswersOutliveTheProcess) {
     EXPECT_EQ(w.executed("outlive1"), 1);
 }
 
-TEST(Restart, WhatWasInFlightIsDrivenToItsEndOrHeldForAnOperator) {
+TEST(Restart, AttemptsInFlightAreRepeatedOrBecomeUnknown) {
     world w;
     w.fault(R"({"fault":"execute-then-late","delay_ms":1500,"times":2})");
     const auto voucher = voucher_body("flight1", "CODE-FLIGHT");
@@ -66,7 +62,7 @@ TEST(Restart, WhatWasInFlightIsDrivenToItsEndOrHeldForAnOperator) {
     EXPECT_EQ(w.executed("1753340805138544600"), 1);
 }
 
-TEST(Restart, ABanIsObeyedByTheNextProcess) {
+TEST(Restart, ABanAppliesInTheNextProcess) {
     world w;
     w.fault(R"({"fault":"throttle","ban_s":4,"times":1,"platform":"taobao"})");
     const auto ticket = ticket_body("1753340805138544610");
@@ -83,14 +79,14 @@ TEST(Restart, ABanIsObeyedByTheNextProcess) {
     EXPECT_EQ(w.executed("1753340805138544610"), 1);
 }
 
-// A running total of one order under the names that `order` gives, as JSON members.
+// Makes a running total of the order that `order` identifies, as JSON members.
 std::string total_body(const std::string& order, int total) {
     return R"({"method":"taobao.travel.ticket.order.verify","params":{)" + order +
            R"(,"write_off_type":1,"voucher_infos":[{"confirm_code":"2516352","used_quantity":)" +
            std::to_string(total) + "}]}}";
 }
 
-TEST(Restart, ATotalCantFallUnderAnotherNameOfItsOrder) {
+TEST(Restart, ATotalCannotFallUnderAnotherAliasOfItsOrder) {
     const std::string number = R"("order_id":"1753340805138544620")";
     const std::string own_number = R"("out_order_id":"X-620")";
     world w;
@@ -108,7 +104,7 @@ TEST(Restart, ATotalCantFallUnderAnotherNameOfItsOrder) {
     EXPECT_EQ(w.executed_in_all(), before + 1);
 }
 
-TEST(Restart, SigtermFinishesWhatIsInFlightAndExitsCleanly) {
+TEST(Restart, SigtermFinishesAttemptsInFlightAndExitsCleanly) {
     world w;
     w.fault(R"({"fault":"late","delay_ms":700,"times":1})");
     const auto body = voucher_body("drain1", "CODE-DRAIN");
@@ -119,30 +115,21 @@ TEST(Restart, SigtermFinishesWhatIsInFlightAndExitsCleanly) {
     const auto after = w.post("drain", body);
     EXPECT_EQ(after.status, 200U) << after.body;
     EXPECT_EQ(after.header("idempotent-replayed"), "true")
-        << "its answer was recorded before the exit";
+        << "the answer must be recorded before the exit";
 }
 
-TEST(CheckConfig, ProvesTheKeysAndNamesEveryFault) {
+TEST(CheckConfig, VerifiesTheKeysAndReportsEveryFault) {
     world w;
-    const auto check = [&](const std::string& file) {
-        auto run = std::make_unique<child_process>(
-            std::string(GATEWAY_BIN_DIR) + "/redemption-gateway",
-            std::vector<std::string>{"--config", (w.folder / file).string(), "--check-config"},
-            std::map<std::string, std::string>{{"SIMULATOR_PORT", std::to_string(w.simulator_port)}}
-        );
-        run->wait_exit();
-        return run;
-    };
-    auto good = check("gateway.yaml");
-    EXPECT_EQ(good->wait_exit(), 0) << good->output();
-    EXPECT_NE(good->output().find("shop-a"), std::string::npos) << good->output();
+    const auto [good, good_status] = w.run_gateway("gateway.yaml", {"--check-config"});
+    EXPECT_EQ(good_status, 0) << good;
+    EXPECT_NE(good.find("shop-a"), std::string::npos) << good;
 
     std::ofstream(w.folder / "bad.yaml")
         << "server:\n  api: { port: http }\n  speed: 9\njournal: {}\naccounts: []\n";
-    auto bad = check("bad.yaml");
-    EXPECT_NE(bad->wait_exit(), 0);
-    EXPECT_NE(bad->output().find("bad.yaml:2"), std::string::npos) << bad->output();
-    EXPECT_NE(bad->output().find("bad.yaml:3"), std::string::npos) << bad->output();
+    const auto [bad, bad_status] = w.run_gateway("bad.yaml", {"--check-config"});
+    EXPECT_NE(bad_status, 0);
+    EXPECT_NE(bad.find("bad.yaml:2"), std::string::npos) << bad;
+    EXPECT_NE(bad.find("bad.yaml:3"), std::string::npos) << bad;
 }
 
 }  // namespace

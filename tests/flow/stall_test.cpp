@@ -1,4 +1,4 @@
-// A platform that keeps silent holds up its own redemptions and nobody else's.
+// Tests that a silent platform delays its own redemptions and no others.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,7 +11,6 @@
 #include "base/task_group.hpp"
 #include "net/http_client.hpp"
 #include "net/resolver_cache.hpp"
-#include "tests/support/sanitized.hpp"
 #include "world.hpp"
 
 namespace gateway::flow {
@@ -24,8 +23,9 @@ using std::chrono::steady_clock;
 
 constexpr int stalled_callers = 2000;
 constexpr int healthy_callers = 8;
+constexpr seconds silence(30);
 
-world_options wide_open() {
+world_options high_limits() {
     world_options options;
     options.attempt_timeout = "45s";
     options.account_extra =
@@ -33,7 +33,7 @@ world_options wide_open() {
     return options;
 }
 
-// Of one measurement, sorted.
+// The sorted durations of one measurement.
 using durations = std::vector<steady_clock::duration>;
 
 steady_clock::duration quantile(const durations& of, std::size_t percent) {
@@ -47,12 +47,12 @@ std::ostream& operator<<(std::ostream& out, const durations& of) {
     return out << of.size() << " redemptions, p50 " << ms(50) << " ms, p99 " << ms(99) << " ms";
 }
 
-// Callers of the gateway on one loop, each with a connection of its own.
-class crowd {
+// Callers of the gateway on one loop, each with its own connection.
+class load_generator {
 public:
-    explicit crowd(std::uint16_t port) : port_(port) {}
+    explicit load_generator(std::uint16_t port) : port_(port) {}
 
-    // Vouchers, whose platform will not answer for a while; each caller waits for its answer.
+    // Requests vouchers from the silent platform; each caller waits for its answer.
     void begin_stalled() {
         for (int i = 0; i < stalled_callers; ++i) {
             const auto name = "stall" + std::to_string(i);
@@ -60,10 +60,10 @@ public:
         }
     }
 
-    // Tickets, one after another by each of a few callers, for so long.
-    durations redeem_tickets(milliseconds how_long) {
+    // A few callers request tickets, each one after another, until the time is over.
+    durations redeem_tickets(milliseconds time) {
         durations took;
-        const auto end = steady_clock::now() + how_long;
+        const auto end = steady_clock::now() + time;
         task_group callers(loop_.get_executor(), fail);
         for (int i = 0; i < healthy_callers; ++i) {
             callers.spawn(redeem_until(end, took));
@@ -139,37 +139,32 @@ private:
 };
 
 std::int64_t in_flight(const world& w, const std::string& account) {
-    const auto all = json_of(w.get("/v1/accounts"));
-    for (const auto& one : all.at("accounts").as_array()) {
-        if (one.as_object().at("name").as_string() == account) {
-            return one.as_object().at("in_flight").to_number<std::int64_t>();
-        }
-    }
-    return -1;
+    const auto found = w.account(account);
+    return found.empty() ? -1 : found.at("in_flight").to_number<std::int64_t>();
 }
 
-TEST(Stall, OfOnePlatformLeavesTheOthersAnswersAsFastAsTheyWere) {
-    world w(wide_open());
-    crowd callers(w.api_port);
+TEST(Stall, OfOnePlatformDoesNotDelayTheOther) {
+    world w(high_limits());
+    load_generator callers(w.api_port);
     const auto before = callers.redeem_tickets(seconds(4));
-    w.fault(R"({"fault":"late","delay_ms":30000,"platform":"alipay","times":"always"})");
+    w.fault(
+        R"({"fault":"late","platform":"alipay","times":"always","delay_ms":)" +
+        std::to_string(milliseconds(silence).count()) + '}'
+    );
     callers.begin_stalled();
-    // While they come in, they share the processors; what counts is when they hang. That leaves a
-    // loaded machine 25 s of the silence to let them in: who finds the signers busy comes again.
+    // The measurement starts when all of them are in flight. A loaded machine has most of the
+    // silence to get there, because requests that find the signers busy are tried again.
     while (in_flight(w, "shop-a") < stalled_callers && callers.confirmed() == 0) {
         callers.redeem_tickets(milliseconds(100));
     }
-    ASSERT_EQ(callers.confirmed(), 0) << "the first are answered before the last have come in";
+    ASSERT_EQ(callers.confirmed(), 0) << "the silence ended before all calls were in flight";
     const auto during = callers.redeem_tickets(seconds(4));
     EXPECT_EQ(in_flight(w, "shop-a"), stalled_callers);
     std::cout << "before: " << before << "\nwith " << stalled_callers << " in flight to a silent "
               << "platform: " << during << '\n';
-    if (!support::sanitized) {
-        // The factor leaves room for a build machine with other things to do.
-        const auto most =
-            std::max<steady_clock::duration>(3 * quantile(before, 99), milliseconds(100));
-        EXPECT_LT(quantile(during, 99), most);
-    }
+    // The printed times are for a reader. The bound only says that no ticket waited for the silent
+    // platform; script/bench measures speed.
+    EXPECT_LT(quantile(during, 99), silence / 3);
 
     w.clear_faults();
     callers.run_until_all_answered();

@@ -1,4 +1,4 @@
-// The status table of contract §3, row by row, through the real programs.
+// Tests of each row of docs/api.md, Answers by outcome, through the real programs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -79,7 +79,7 @@ TEST_F(StatusTable, ConfirmsEachMethodAndReplaysItsAnswer) {
     }
 }
 
-TEST_F(StatusTable, AnswersPendingWithLocationWhenTheWaitIsOver) {
+TEST_F(StatusTable, ReturnsPendingWithALocationAfterTheWait) {
     w.fault(R"({"fault":"late","delay_ms":600,"times":1})");
     const auto got =
         w.post("pending", voucher_body("pending1", "CODE-PENDING"), {{"Prefer", "respond-async"}});
@@ -95,7 +95,7 @@ TEST_F(StatusTable, AnswersPendingWithLocationWhenTheWaitIsOver) {
     EXPECT_EQ(w.executed("pending1"), 1);
 }
 
-TEST_F(StatusTable, AnswersUnknownWhenSendingAgainCouldDouble) {
+TEST_F(StatusTable, ReturnsUnknownWhenARepetitionCouldDouble) {
     w.fault(R"({"fault":"execute-then-reset","times":1})");
     const auto got = w.post("unknown", ticket_body("1753340805138544010"));
     EXPECT_EQ(got.status, 202U) << got.body;
@@ -107,7 +107,7 @@ TEST_F(StatusTable, AnswersUnknownWhenSendingAgainCouldDouble) {
     EXPECT_EQ(w.executed("1753340805138544010"), 1);
 }
 
-TEST_F(StatusTable, AnswersRejectedWithThePlatformsWords) {
+TEST_F(StatusTable, ReturnsRejectedWithThePlatformsReason) {
     const auto got = w.post("rejected", voucher_body("rejected1", "EXPIRED-CODE"));
     expect_problem(got, 422, "rejected");
     const auto problem = json_of(got);
@@ -121,7 +121,7 @@ TEST_F(StatusTable, AnswersRejectedWithThePlatformsWords) {
     EXPECT_EQ(got.body.find("EXPIRED-CODE"), std::string::npos) << "the code leaks";
 }
 
-TEST_F(StatusTable, AnswersFailedWhenNothingCanHaveHappenedAndStartsOver) {
+TEST_F(StatusTable, ReturnsFailedWhenNoAttemptWasExecuted) {
     w.fault(R"({"fault":"throttle","ban_s":3,"times":1,"platform":"taobao"})");
     const std::string body = R"({"expires_in":2,)" + ticket_body("1753340805138544020").substr(1);
     const auto got = w.post("failed", body);
@@ -138,7 +138,7 @@ TEST_F(StatusTable, RefusesAKeyWithAnotherBody) {
     EXPECT_EQ(w.executed("reused2"), 0);
 }
 
-TEST_F(StatusTable, TakesTheSameBodyInAnotherForm) {
+TEST_F(StatusTable, AcceptsTheSameBodyInAnotherForm) {
     const auto first = w.post("form", voucher_body("form1", "CODE-FORM"));
     const auto second = w.post(
         "form",
@@ -164,7 +164,7 @@ TEST_F(StatusTable, RefusesATotalThatWouldFall) {
     EXPECT_EQ(w.post("total 3 again", ticket_body("1753340805138544030", 3)).status, 200U);
 }
 
-TEST_F(StatusTable, RefusesATotalThatIsOvertakenWhileItWaits) {
+TEST_F(StatusTable, RefusesAWaitingTotalThatAHigherOneOvertakes) {
     w.fault(R"({"fault":"late","delay_ms":500,"times":1,"platform":"taobao"})");
     const auto higher = w.post(
         "overtaking 3", ticket_body("1753340805138544031", 3), {{"Prefer", "respond-async"}}
@@ -185,7 +185,7 @@ TEST_F(StatusTable, RefusesATotalThatIsOvertakenWhileItWaits) {
     EXPECT_EQ(w.executed("1753340805138544031"), 1);
 }
 
-TEST_F(StatusTable, KnowsItsRoutes) {
+TEST_F(StatusTable, AnswersUnknownRoutesAndMethods) {
     expect_problem(w.get("/nothing/here"), 404, "not-found");
     expect_problem(
         w.get("/v1/redemptions/0193a5d0-0000-7000-8000-000000000000"), 404, "no-such-redemption"
@@ -242,7 +242,7 @@ TEST_F(StatusTable, ShowsAccountsWithoutSecrets) {
     EXPECT_EQ(got.body.find("PRIVATE"), std::string::npos);
 }
 
-TEST_F(StatusTable, LetsAnOperatorResolveWhatIsUnknown) {
+TEST_F(StatusTable, LetsAnOperatorRetryAnUnknownRedemption) {
     w.fault(R"({"fault":"reset-after-reading","times":1})");
     const auto unknown = w.post("resolve", ticket_body("1753340805138544040"));
     ASSERT_EQ(text(json_of(unknown), "state"), "unknown") << unknown.body;
@@ -260,7 +260,7 @@ TEST_F(StatusTable, LetsAnOperatorResolveWhatIsUnknown) {
     EXPECT_EQ(call(w.api_port, "POST", where + "/retry", type, "{}").status, 409U);
 }
 
-TEST(Callers, AreKnownByTheirTokenAndSeeTheirOwnOnly) {
+TEST(Callers, AreIdentifiedByTokenAndSeeOnlyTheirOwnRedemptions) {
     // SHA-256 of "pos-token", "kiosk-token" and "ops-token": test-only tokens.
     world_options options;
     options.gateway_extra =
@@ -278,8 +278,8 @@ TEST(Callers, AreKnownByTheirTokenAndSeeTheirOwnOnly) {
         "\"d9310c002af91822beb0b3487d8b04f85bf6bf1f8a5496bff7d35fc7c5a29def\"\n"
         "    roles: [operator, read]\n";
     world w(options);
-    const auto as = [](const std::string& who) {
-        return std::map<std::string, std::string>{{"Authorization", "Bearer " + who + "-token"}};
+    const auto as = [](const std::string& name) {
+        return std::map<std::string, std::string>{{"Authorization", "Bearer " + name + "-token"}};
     };
     const auto without = w.post("k", voucher_body("auth1"));
     expect_problem(without, 401, "unauthorized");
@@ -291,12 +291,12 @@ TEST(Callers, AreKnownByTheirTokenAndSeeTheirOwnOnly) {
     ASSERT_EQ(mine.status, 200U) << mine.body;
     const auto where = "/v1/redemptions/" + text(json_of(mine), "id");
     EXPECT_EQ(w.get(where, as("pos")).status, 200U);
-    EXPECT_EQ(w.get(where, as("kiosk")).status, 404U) << "somebody else's";
+    EXPECT_EQ(w.get(where, as("kiosk")).status, 404U) << "another caller's redemption is visible";
     EXPECT_EQ(w.get(where, as("ops")).status, 200U);
     expect_problem(w.post("k", voucher_body("auth2"), as("ops")), 403, "forbidden");
     EXPECT_EQ(call(w.api_port, "POST", where + "/retry", as("pos"), "{}").status, 403U);
 
-    // The same key of another caller is another redemption.
+    // A key belongs to its caller, so another caller's use of it makes another redemption.
     EXPECT_EQ(w.post("k", voucher_body("auth3", "CODE-A3"), as("kiosk")).status, 200U);
     EXPECT_EQ(w.executed_in_all(), 2);
 }

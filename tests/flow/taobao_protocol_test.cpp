@@ -1,4 +1,4 @@
-// TOP's protocol between the real programs: shapes of answers, error families, bans.
+// Tests of TOP's protocol between the real programs: forms of answers, error families, bans.
 #include <gmock/gmock.h>
 
 #include <chrono>
@@ -10,7 +10,7 @@
 namespace gateway::flow {
 namespace {
 
-TEST(TopAnswers, EveryShapeAndTransportFormIsRead) {
+TEST(TopAnswers, AreReadInEveryForm) {
     const char* const shapes[][3] = {
         {R"({"fault":"chunked"})", R"({"fault":"numbers-as-strings"})", nullptr},
         {R"({"fault":"connection-close"})", R"({"fault":"raw-control-characters"})", nullptr},
@@ -38,11 +38,11 @@ TEST(TopAnswers, EveryShapeAndTransportFormIsRead) {
 struct family_row {
     const char* code;
     const char* sub_code;
-    const char* once;   // state of a call that must not be repeated
-    const char* twice;  // state of one that may be, the error gone at the second attempt
+    const char* once;   // final state of a call that must not be repeated
+    const char* twice;  // final state of a repeatable call whose second attempt has no error
 };
 
-// One row for each way an error is judged; the tables of all codes are the client's own tests.
+// One row per rule for errors; unit tests of the client cover the tables of all codes.
 const family_row families[] = {
     {"15", "isp.top-remote-connection-timeout", "unknown", "succeeded"},
     {"50", "isp.top-remote-connection-timeout", "unknown", "succeeded"},
@@ -59,7 +59,7 @@ const family_row families[] = {
     {"15", "isv.something-new", "unknown", "succeeded"},
     {"15", "accesscontrol.something-new", "unknown", "succeeded"},
     {"15", "isv.eticket-service-unavailable:op-failed", "unknown", "succeeded"},
-    // The e-ticket's own words say nothing about a ticket.
+    // A code of the e-ticket's method proves nothing about a ticket.
     {"15", "isv.eticket-service-unavailable:order-is-processing", "unknown", "succeeded"},
     {"50", "isv.eticket-service-unavailable:order-is-processing-tmall", "unknown", "succeeded"},
     {"50", "isv.eticket-order-not-found:invalid-orderid", "unknown", "rejected"},
@@ -71,7 +71,7 @@ const family_row families[] = {
     {"22", "", "rejected", "rejected"},
 };
 
-TEST(TopErrors, AreJudgedByCodeAndFamily) {
+TEST(TopErrors, DependOnCodeAndFamily) {
     protocol_world w({});
     w.start();
     int number = 0;
@@ -91,7 +91,7 @@ TEST(TopErrors, AreJudgedByCodeAndFamily) {
     }
 }
 
-// "2026-01-02T03:04:05.678Z" as milliseconds since 1970.
+// Parses "2026-01-02T03:04:05.678Z" into milliseconds since 1970.
 std::chrono::milliseconds time_of(const boost::json::value& text) {
     std::tm parts{};
     const char* rest = strptime(text.as_string().c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
@@ -102,14 +102,14 @@ std::chrono::milliseconds time_of(const boost::json::value& text) {
     return std::chrono::seconds(timegm(&parts)) + std::chrono::milliseconds(std::atoi(rest + 1));
 }
 
-TEST(TopBan, IsObeyedAndASecondMore) {
+TEST(TopBan, LastsOneSecondLongerThanTheNamedTime) {
     protocol_world w({});
     w.start();
     w.fault(R"({"fault":"throttle","ban_s":2})");
     const auto done = w.post_until_settled("ban", ticket_body("1753340805138547000"));
     EXPECT_EQ(state_of(done), "succeeded") << done.body;
     const auto attempts = redemption_of(done).at("attempts").as_array();
-    ASSERT_EQ(attempts.size(), 2U) << "none while the ban lasted";
+    ASSERT_EQ(attempts.size(), 2U) << "no attempt may start during the ban";
     EXPECT_EQ(attempts[0].at("code").as_string(), "7");
     const auto pause =
         time_of(attempts[1].at("started_at")) - time_of(attempts[0].at("finished_at"));

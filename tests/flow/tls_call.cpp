@@ -30,22 +30,22 @@ struct tls_connection::state {
     error_code error;
 };
 
-tls_connection::tls_connection(std::uint16_t port, const tls_manners& how)
+tls_connection::tls_connection(std::uint16_t port, const tls_client_options& options)
     : state_(std::make_unique<state>()) {
     auto& [loop, context, stream, buffer, error] = *state_;
     context.set_verify_mode(ssl::verify_peer);
     context.set_verify_callback(ssl::host_name_verification("gateway.test"));
-    context.add_certificate_authority(asio::buffer(how.trusted));
-    if (!how.certificate.empty()) {
-        context.use_certificate_chain(asio::buffer(how.certificate));
-        context.use_private_key(asio::buffer(how.key), ssl::context::pem);
+    context.add_certificate_authority(asio::buffer(options.trusted));
+    if (!options.certificate.empty()) {
+        context.use_certificate_chain(asio::buffer(options.certificate));
+        context.use_private_key(asio::buffer(options.key), ssl::context::pem);
     }
     stream = std::make_unique<ssl::stream<tcp::socket>>(loop, context);
     stream->next_layer().connect({asio::ip::address_v4::loopback(), port}, error);
-    const timeval patience{10, 0};
-    for (const int what : {SO_RCVTIMEO, SO_SNDTIMEO}) {
+    const timeval timeout{10, 0};
+    for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
         setsockopt(
-            stream->next_layer().native_handle(), SOL_SOCKET, what, &patience, sizeof patience
+            stream->next_layer().native_handle(), SOL_SOCKET, option, &timeout, sizeof timeout
         );
     }
     if (!error) {

@@ -7,21 +7,21 @@
 
 namespace gateway::flow {
 
-// How a client speaks TLS with the gateway; PEM texts.
-struct tls_manners {
-    std::string trusted;  // the CA of the gateway's certificate, whose name must be "gateway.test"
-    std::string certificate;  // the client's own; empty: it shows none
+// The TLS options of a client of the gateway, as PEM texts.
+struct tls_client_options {
+    std::string trusted;      // the CA of the gateway's certificate, which must name "gateway.test"
+    std::string certificate;  // the client's certificate; empty: none
     std::string key;
 };
 
-// One connection over TLS to 127.0.0.1, blocking, ten seconds for each step.
+// One blocking TLS connection to 127.0.0.1 with ten seconds for each step.
 class tls_connection {
 public:
-    tls_connection(std::uint16_t port, const tls_manners& how);
+    tls_connection(std::uint16_t port, const tls_client_options& options);
     ~tls_connection();
     tls_connection(const tls_connection&) = delete;
 
-    // Status 0: no handshake, or no answer.
+    // Returns status 0 when the handshake failed or no answer arrived.
     answer call(
         const std::string& method,
         const std::string& target,

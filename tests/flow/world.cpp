@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 namespace gateway::flow {
@@ -48,7 +49,7 @@ std::uint16_t port_of(std::optional<std::string> text, child_process& from) {
 world::world(const world_options& options) : folder(fresh_folder()) {
     write_files(options);
     start_simulator(0);
-    if (options.gateway_at_once) {
+    if (options.start_gateway_now) {
         start_gateway();
     }
 }
@@ -57,7 +58,7 @@ world::~world() {
     if (::testing::Test::HasFailure()) {
         write(folder / "gateway.log", gateway ? gateway->output() : "");
         write(folder / "simulator.log", simulator ? simulator->output() : "");
-        std::fprintf(stderr, "kept for a look: %s\n", folder.c_str());
+        std::fprintf(stderr, "the test's files are in %s\n", folder.c_str());
         return;
     }
     gateway.reset();
@@ -143,8 +144,8 @@ void world::restart_simulator() {
     start_simulator(port);
 }
 
-// A fault that resets or refuses connections may hit the control connection instead of the
-// gateway's.
+// The call repeats because a fault that resets or refuses connections may hit the control
+// connection instead of the gateway's.
 answer world::control(const std::string& method, const std::string& target) const {
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     answer got;
@@ -221,10 +222,10 @@ answer world::post_until_settled(const std::string& key, const std::string& body
 }
 
 void world::fault(const std::string& text) const {
-    const auto said =
+    const auto got =
         call(simulator_port, "POST", "/_sim/faults", {{"Content-Type", "application/json"}}, text);
-    ASSERT_LT(said.status, 300U) << text << ": " << said.body;
-    ASSERT_NE(said.status, 0U);
+    ASSERT_LT(got.status, 300U) << text << ": " << got.body;
+    ASSERT_NE(got.status, 0U);
 }
 
 void world::clear_faults() const {
@@ -245,6 +246,37 @@ std::int64_t world::executed(const std::string& natural_key) const {
 
 std::int64_t world::executed_in_all() const {
     return executed("");
+}
+
+json::object world::account(const std::string& name) const {
+    const auto all = json_of(get("/v1/accounts"));
+    for (const auto& one : all.at("accounts").as_array()) {
+        if (one.at("name").as_string() == name) {
+            return one.as_object();
+        }
+    }
+    return {};
+}
+
+std::string world::metric(const std::string& series) const {
+    std::istringstream in(admin("/metrics").body);
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with(series + ' ')) {
+            return line.substr(series.size() + 1);
+        }
+    }
+    return {};
+}
+
+std::pair<std::string, int> world::run_gateway(
+    const std::string& config, std::vector<std::string> arguments
+) const {
+    arguments.insert(arguments.begin(), {"--config", (folder / config).string()});
+    child_process program(
+        bin + "/redemption-gateway", arguments, {{"SIMULATOR_PORT", std::to_string(simulator_port)}}
+    );
+    const auto status = program.wait_exit();
+    return {program.output(), status.value_or(-1)};
 }
 
 std::size_t world::gateway_resident_kib() const {
