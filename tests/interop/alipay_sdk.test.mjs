@@ -1,19 +1,19 @@
-// The official Node SDK as a witness: it accepts what the gateway signs, signs the same itself, and its own client can
-// drive the simulator.
+// Tests with the official Node SDK: it accepts the gateway's signatures and makes the same ones, and its own client works
+// with the simulator.
 import './node18.mjs';
 import assert from 'node:assert/strict';
 import { createVerify } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { AlipaySdk } from 'alipay-sdk';
 import {
-  appId, redeem, startGateway, startSimulator, startStandIn, vector, vectorText, voucherId,
+  appId, redeem, startGateway, startSimulator, startFakeAlipay, vector, vectorText, voucherId,
 } from './programs.mjs';
 
 const method = 'alipay.marketing.voucher.stock.use';
 const aesKey = vectorText('keys/aes_key.b64.txt').trim();
 const success = () => JSON.stringify({ code: '10000', msg: 'Success', voucher_id: voucherId });
 
-// What the three modes mean to each of the parties.
+// The configuration of each program in the three modes.
 const modes = {
   'public key': {
     account: [`alipay_public_key_file: ${vector('keys/alipay_public_spki.pem')}`],
@@ -59,12 +59,12 @@ function stringToSign(params) {
   return Object.keys(params).filter((name) => name !== 'sign').sort().map((name) => `${name}=${params[name]}`).join('&');
 }
 
-describe('what the gateway sends', () => {
+describe("the gateway's request", () => {
   for (const [name, mode] of Object.entries(modes)) {
-    test(`carries a signature the SDK accepts: ${name}`, async (t) => {
-      const platform = await startStandIn(t, success);
+    test(`has a signature that the SDK accepts: ${name}`, async (t) => {
+      const platform = await startFakeAlipay(t, success);
       const gateway = await startGateway(t, platform.url, [...ownKey, ...mode.account]);
-      // Characters that an encoding, an escaping or a charset gone wrong would change.
+      // A wrong encoding, escaping or charset would change these characters.
       const params = { entity_no: 'ABTRm55gkVTcZJjvY2Enjg==券0156 &=+%"\\/', out_biz_no: 'A1' };
       const answer = await redeem(gateway, 'k1', params);
       assert.equal(answer.body.state, 'succeeded', JSON.stringify(answer.body));
@@ -79,7 +79,8 @@ describe('what the gateway sends', () => {
       const verifying = sdkClient({ alipayPublicKey: vectorText('keys/app_public_spki.pem') });
       assert.ok(verifying.checkNotifySignV2(sent), 'the SDK verifies it');
 
-      // The same wish through the SDK's own signing, with our time: the same bytes, as PKCS#1 v1.5 has no chance in it.
+      // The SDK signs the same request with the same timestamp and makes the same bytes, because PKCS#1 v1.5 is
+      // deterministic.
       const sdk = sdkClient(mode.sdk);
       const { sign, biz_content: bizContent, ...rest } = sent;
       const plain = mode.encrypted ? sdk.aesDecrypt(bizContent) : bizContent;
@@ -102,7 +103,7 @@ describe("the SDK's client at the simulator", () => {
     test(`redeems and is refused: ${name}`, async (t) => {
       const simulator = await startSimulator(t, [...platformKey, ...mode.app]);
       const sdk = sdkClient(mode.sdk, `${simulator}/gateway.do`);
-      // The SDK cuts what it verifies at the first brace, and an encrypted node has none.
+      // The SDK searches for the verified bytes from the first brace, and an encrypted node has none.
       const call = (bizContent) => sdk.exec(
         method, { bizContent, needEncrypt: Boolean(mode.encrypted) }, { validateSign: !mode.encrypted },
       );
@@ -111,17 +112,17 @@ describe("the SDK's client at the simulator", () => {
       assert.equal(done.voucherId.length, 28);
       const refused = await call({ entity_no: 'NO-SUCH-CODE', out_biz_no: 'B2' });
       assert.equal(refused.code, '40004', JSON.stringify(refused));
-      assert.ok(refused.subCode, 'a business error names its code');
+      assert.ok(refused.subCode, 'a business error has a sub code');
 
       const ledger = await (await fetch(`${simulator}/_sim/ledger`)).json();
       assert.equal(ledger.executed, 1, JSON.stringify(ledger));
     });
   }
 
-  test('is told of a signature by another key', async (t) => {
+  test('gets an error for a signature by another key', async (t) => {
     const simulator = await startSimulator(t, [...platformKey, ...modes['public key'].app]);
-    const stranger = { ...modes['public key'].sdk, privateKey: vectorText('keys/alipay_private_pkcs1.pem') };
-    const answer = await sdkClient(stranger, `${simulator}/gateway.do`).exec(
+    const wrongKey = { ...modes['public key'].sdk, privateKey: vectorText('keys/alipay_private_pkcs1.pem') };
+    const answer = await sdkClient(wrongKey, `${simulator}/gateway.do`).exec(
       method, { bizContent: { entity_no: 'GOOD-CODE', out_biz_no: 'B3' } }, { validateSign: true },
     );
     assert.equal(answer.subCode, 'isv.invalid-signature');

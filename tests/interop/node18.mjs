@@ -1,4 +1,4 @@
-// The SDK's HTTP client expects a global that node 18, Debian 12's, has only in a module. Imported before the SDK.
+// The SDK's HTTP client needs a global that node 18 of Debian 12 has only in a module, so tests import this file first.
 import { File } from 'node:buffer';
 
 globalThis.File ??= File;

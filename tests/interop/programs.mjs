@@ -1,5 +1,5 @@
-// The gateway and the simulator as child processes on free loopback ports, and a stand-in for Alipay that keeps what it
-// was sent and answers every call with a signed success.
+// The gateway and the simulator as child processes on free loopback ports, and a fake Alipay that records its requests
+// and answers each with a signed success.
 import { spawn } from 'node:child_process';
 import { createSign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,12 +18,12 @@ export function scratchFolder(t) {
   return folder;
 }
 
-// Starts a program and resolves to what `port` finds in its output; the test's end ends it.
+// Starts a program and resolves to the match of `port` in its output; the end of the test kills the program.
 async function start(t, name, args, port) {
   const child = spawn(join(process.env.GATEWAY_BIN, name), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   t.after(async () => {
-    child.kill('SIGKILL'); // how it ends in order is not the question here
+    child.kill('SIGKILL'); // an orderly exit is not part of this test
     await ended;
   });
   let output = '';
@@ -42,7 +42,7 @@ async function start(t, name, args, port) {
   });
 }
 
-// `app`: YAML lines of the one Alipay application, without its indent.
+// `app` holds the YAML lines of the one Alipay application, without indentation.
 export async function startSimulator(t, app) {
   const file = join(scratchFolder(t), 'simulator.yaml');
   const lines = [`app_id: "${appId}"`, ...app, 'unknown_entities: [NO-SUCH-CODE]'];
@@ -51,7 +51,7 @@ export async function startSimulator(t, app) {
   return `http://127.0.0.1:${port}`;
 }
 
-// `account`: YAML lines of the one Alipay account, without its indent.
+// `account` holds the YAML lines of the one Alipay account, without indentation.
 export async function startGateway(t, platform, account) {
   const folder = scratchFolder(t);
   const file = join(folder, 'gateway.yaml');
@@ -68,8 +68,8 @@ export async function startGateway(t, platform, account) {
   return `http://127.0.0.1:${port}`;
 }
 
-// What came in: the parameters of URL and body together, decoded.
-export async function startStandIn(t, answerNode) {
+// `requests` holds the decoded parameters of URL and body of each request.
+export async function startFakeAlipay(t, answerNode) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const pieces = [];
