@@ -1,5 +1,5 @@
-// Tests of the rules for includes (docs/architecture.md): the direction between
-// rooms, and the folders that may include a heavy library.
+// Tests of the rules for includes (docs/architecture.md, Who may include whom): the direction
+// between rooms, and the folders that may include a heavy library.
 #include <gtest/gtest.h>
 
 #include <algorithm>
