@@ -19,7 +19,7 @@ public:
 
     struct acquire_outcome {
         enum class result {
-            acquired,      // a permit is held: attempt_finished() or cancel_permit() must follow
+            acquired,      // a permit is held: on_attempt_finished() or cancel_permit() must follow
             behind_order,  // another of its order comes first; it is notified
             not_yet,       // in its own pause, or its account permits no call: see `retry_at`
         };

@@ -14,7 +14,9 @@ constexpr int most_refusals = 20;
 
 }  // namespace
 
-boost::asio::awaitable<void> settlement_writer::write(live_redemption& live, settlement what) {
+boost::asio::awaitable<void> settlement_writer::write(
+    live_redemption& live, const settlement& what
+) {
     int refusals = 0;
     for (;;) {
         const auto written = co_await context_.journal.settle(what);

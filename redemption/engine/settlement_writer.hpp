@@ -13,9 +13,9 @@ class settlement_writer {
 public:
     explicit settlement_writer(const core_context& context) : context_(context) {}
 
-    // Returns when it is durable and `live` shows it. Throws if a working journal refuses it for
-    // good: then what the journal holds counts, and the work must end.
-    boost::asio::awaitable<void> write(live_redemption& live, settlement what);
+    // `what` lives until then. Returns when it is durable and `live` shows it. Throws if a working
+    // journal refuses it for good: then what the journal holds counts, and the work must end.
+    boost::asio::awaitable<void> write(live_redemption& live, const settlement& what);
 
 private:
     const core_context& context_;

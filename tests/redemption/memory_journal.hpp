@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "redemption/journal.hpp"
+
+namespace gateway::redemption::testing {
+
+// The journal's port over a map: completes through the loop like the real one, can be told to fail.
+class memory_journal final : public journal {
+public:
+    explicit memory_journal(base::runtime& time) : time_(time) {}
+
+    asio::awaitable<journal_result<accept_outcome>> accept(
+        const record& wish, std::optional<attempt> first
+    ) override;
+    asio::awaitable<journal_result<accept_outcome>> restart(
+        const record& wish, std::optional<attempt> first
+    ) override;
+    asio::awaitable<journal_result<start_outcome>> start_attempt(
+        const redemption_id& id, const attempt& started
+    ) override;
+    asio::awaitable<journal_result<void>> settle(const settlement& what) override;
+    asio::awaitable<journal_result<decide_outcome>> decide(const settlement& what, time_point seen)
+        override;
+    asio::awaitable<journal_result<std::optional<record>>> find(const redemption_id& id) override;
+    asio::awaitable<journal_result<std::optional<record>>> find_by_key(
+        const caller_name& caller, const idempotency_key& key
+    ) override;
+    asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter) override;
+    asio::awaitable<journal_result<std::vector<record>>> load_pending() override;
+    asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() override;
+    asio::awaitable<journal_result<std::uint64_t>> count_unknown() override;
+    asio::awaitable<journal_result<void>> probe() override;
+    asio::awaitable<journal_result<std::size_t>> remove_final_before(
+        time_point before, std::size_t at_most
+    ) override;
+    std::optional<journal_error> trouble() const override { return broken; }
+
+    std::map<redemption_id, record> rows;
+    std::vector<redemption_id> queued;  // in the order of going to work
+    std::map<std::string, std::int64_t> totals;
+    std::map<order_key, order_key> canonical;  // of each order key
+    std::vector<recorded_ban> bans;
+    std::optional<journal_error> broken;  // every write fails while set
+    bool hangs = false;                   // every call waits until this is false
+    bool next_find_trails = false;        // it reads now and answers after the next write
+    bool throws = false;                  // at the next start or decision, once
+    std::size_t fail_settlements = 0;     // so many settlements fail first
+    std::size_t probes = 0;
+    std::size_t removable = 0;                 // rows that are old enough
+    std::optional<time_point> removed_before;  // the last limit asked for
+    std::function<void()> during_settle;       // called once, while a settlement is under way
+    std::vector<std::string> log;              // "accept+start", "start 2", "settle succeeded", …
+
+private:
+    asio::awaitable<void> hop();
+    void throw_once();
+    std::optional<total_would_fall> fall_of(const record& what);
+    void to_the_end(const redemption_id& id);
+    std::vector<order_key> aliases_of(const record& what) const;
+    std::vector<order_key> link(const record& what);
+
+    base::runtime& time_;
+};
+
+}  // namespace gateway::redemption::testing
