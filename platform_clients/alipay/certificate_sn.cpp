@@ -29,7 +29,7 @@ std::optional<certificate_head> read_head(std::string_view der) {
     const auto signed_part = parts.next(der_sequence);
     const auto algorithm = parts.next(der_sequence);
     der_reader fields(signed_part ? signed_part->content : "");
-    fields.next(version_tag);  // absent in version 1
+    static_cast<void>(fields.next(version_tag));  // absent in version 1
     const auto serial = fields.next(der_integer);
     const auto inner_algorithm = fields.next(der_sequence);
     const auto issuer = fields.next(der_sequence);
