@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "platform_clients/alipay/answer.hpp"
-#include "platform_clients/alipay/masking.hpp"
+#include "platform_clients/alipay/masker.hpp"
 #include "redemption/platform_method.hpp"
 
 namespace gateway::alipay {

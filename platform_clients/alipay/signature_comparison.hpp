@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "platform_clients/alipay/masking.hpp"
+#include "platform_clients/alipay/masker.hpp"
 
 namespace gateway::alipay {
 

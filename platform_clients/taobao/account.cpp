@@ -7,7 +7,7 @@
 #include "platform_clients/china_time.hpp"
 #include "platform_clients/taobao/answer.hpp"
 #include "platform_clients/taobao/diagnosis.hpp"
-#include "platform_clients/taobao/mask.hpp"
+#include "platform_clients/taobao/masker.hpp"
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/request.hpp"
 #include "platform_clients/taobao/signature.hpp"

@@ -1,6 +1,6 @@
 #include "platform_clients/taobao/diagnosis.hpp"
 
-#include "platform_clients/taobao/mask.hpp"
+#include "platform_clients/taobao/masker.hpp"
 #include "platform_clients/taobao/signature.hpp"
 #include "text/presentable_text.hpp"
 

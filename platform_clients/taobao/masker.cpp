@@ -1,4 +1,4 @@
-#include "platform_clients/taobao/mask.hpp"
+#include "platform_clients/taobao/masker.hpp"
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>

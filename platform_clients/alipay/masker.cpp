@@ -1,4 +1,4 @@
-#include "platform_clients/alipay/masking.hpp"
+#include "platform_clients/alipay/masker.hpp"
 
 #include <algorithm>
 #include <array>
