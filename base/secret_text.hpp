@@ -6,17 +6,26 @@
 
 namespace gateway::base {
 
-// Text that must not be printed, logged or serialised: no conversion to string, no stream operator,
-// no formatter; its memory is wiped. `reveal()` is the only access, easy to search for.
-class secret_text {
+// Text that must not be printed, logged or serialised: no conversion to string, no comparison, no
+// stream operator, no formatter; its memory is wiped. `reveal()` is the only access, easy to search
+// for. The tag keeps secrets of one kind out of the places of another.
+template <class Tag>
+class guarded_text {
 public:
-    secret_text() = default;
+    guarded_text() = default;
     // Moves the text and wipes `value`.
-    explicit secret_text(std::string&& value) noexcept : value_(std::move(value)) { wipe(value); }
-    secret_text(const secret_text&) = default;
-    secret_text(secret_text&& other) noexcept : secret_text(std::move(other.value_)) {}
-    secret_text& operator=(const secret_text&) = default;
-    secret_text& operator=(secret_text&& other) noexcept {
+    explicit guarded_text(std::string&& value) noexcept : value_(std::move(value)) { wipe(value); }
+    guarded_text(const guarded_text&) = default;
+    guarded_text(guarded_text&& other) noexcept : guarded_text(std::move(other.value_)) {}
+    guarded_text& operator=(const guarded_text& other) {
+        if (this != &other) {
+            // Not by assignment, which may leave the end of a longer text behind.
+            guarded_text copy(other);
+            *this = std::move(copy);
+        }
+        return *this;
+    }
+    guarded_text& operator=(guarded_text&& other) noexcept {
         if (this != &other) {
             wipe(value_);
             value_ = std::move(other.value_);
@@ -24,7 +33,7 @@ public:
         }
         return *this;
     }
-    ~secret_text() { wipe(value_); }
+    ~guarded_text() { wipe(value_); }
 
     std::string_view reveal() const noexcept { return value_; }
     bool empty() const noexcept { return value_.empty(); }
@@ -41,5 +50,8 @@ private:
 
     std::string value_;
 };
+
+// What an account or the gateway proves itself with: keys, passwords, sessions.
+using secret_text = guarded_text<struct secret_text_tag>;
 
 }  // namespace gateway::base

@@ -84,7 +84,7 @@ void read_params(
     const redemption::redemption_id& id,
     std::vector<param_fault>& faults
 ) {
-    auto reading = wish.method->read(text::canonical_text(params), id);
+    auto reading = wish.method->read(redemption::params_text(text::canonical_text(params)), id);
     if (auto* terms = std::get_if<redemption::terms>(&reading)) {
         wish.terms = std::move(*terms);
         return;
@@ -105,7 +105,7 @@ redemption::fingerprint fingerprint_of(
     if (expires_in) {
         canonical["expires_in"] = *expires_in;
     }
-    canonical["params"] = wish.terms.canonical;
+    canonical["params"] = wish.terms.canonical.reveal();
     return text::sha256(text::canonical_text(canonical));
 }
 

@@ -50,7 +50,9 @@ http_response not_settled(const redemption_snapshot& now) {
 http_response refused(const redemption_snapshot& now, problem_kind kind) {
     problem out;
     out.kind = kind;
-    out.detail = now.record.error ? now.record.error->detail : std::string();
+    if (now.record.error) {
+        out.detail = now.record.error->detail.view();
+    }
     out.instance = path_of(now.record.id);
     out.redemption = now.record;
     if (kind == problem_kind::failed) {

@@ -10,7 +10,7 @@ redemption::attempt_outcome transport_outcome(const net::exchange_outcome& excha
         untouched ? redemption::verdict::not_executed : redemption::verdict::ambiguous;
     outcome.source = exchange.pool_exhausted ? redemption::error_source::gateway
                                              : redemption::error_source::network;
-    outcome.detail = exchange.detail;
+    outcome.detail = base::redacted_text::trusted(exchange.detail);
     outcome.transport_fault = !exchange.pool_exhausted;
     return outcome;
 }

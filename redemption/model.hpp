@@ -10,6 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/redacted_text.hpp"
+#include "base/secret_text.hpp"
+
 // The terms of docs/redemption-rules.md (Glossary) as types. Plain values; no behaviour beyond
 // names.
 
@@ -41,6 +44,9 @@ using method_name = strong_text<struct method_name_tag>;  // the platform's own
 using natural_key = strong_text<struct natural_key_tag>;  // the platform's duplicate handle
 using order_key =
     strong_text<struct order_key_tag>;  // redemptions sharing one go out one at a time
+
+// JSON text of a method's parameters: holds codes and card numbers, so it is guarded as they are.
+using params_text = base::guarded_text<struct params_text_tag>;
 
 using fingerprint = std::array<std::uint8_t, 32>;  // SHA-256 of the canonical body
 
@@ -75,10 +81,10 @@ std::optional<verdict> verdict_from(std::string_view) noexcept;
 // What the platform, or the network, said about one attempt: evidence for people. The core never
 // branches on it.
 struct evidence {
-    std::optional<std::string> code;
-    std::optional<std::string> sub_code;
-    std::optional<std::string> message;
-    std::optional<std::string> platform_request_id;
+    std::optional<base::redacted_text> code;
+    std::optional<base::redacted_text> sub_code;
+    std::optional<base::redacted_text> message;
+    std::optional<base::redacted_text> platform_request_id;
 };
 
 // Where an error comes from, as problems name it (docs/api.md, Problems).
@@ -126,7 +132,7 @@ std::optional<error_kind> error_kind_from(std::string_view) noexcept;
 // Why a redemption isn't (yet) succeeded, for callers.
 struct error_info {
     error_source source = error_source::gateway;
-    std::string detail;
+    base::redacted_text detail;
     evidence said;
     std::optional<error_kind> kind = std::nullopt;
 };
@@ -139,8 +145,7 @@ struct record {
     fingerprint body{};
     method_name method;
     account_name account;
-    std::string
-        params;  // canonical JSON text of the method's parameters, complete (derived ones included)
+    params_text params;  // canonical, complete (derived ones included)
     std::optional<natural_key> natural;
     // The order keys it came with; read from the journal, the canonical key of its order too.
     std::vector<order_key> orders;

@@ -20,10 +20,8 @@ using param_fault = text::member_fault;
 
 // What the core must know of a method's parameters without understanding them.
 struct terms {
-    std::string canonical;  // deterministic JSON text of the parameters as given; equal wishes have
-                            // equal text
-    std::string
-        params;  // the same, completed for the journal and every attempt (e.g. derived out_biz_no)
+    params_text canonical;  // as given, deterministic: equal wishes have equal text
+    params_text params;     // completed for the journal and every attempt (e.g. derived out_biz_no)
     std::optional<natural_key> natural;
     std::vector<order_key> orders;
     std::vector<running_total> totals;
@@ -42,15 +40,15 @@ public:
     virtual std::string_view name() const noexcept = 0;
     virtual platform_kind platform() const noexcept = 0;
     virtual std::chrono::seconds default_expires_in() const noexcept = 0;
-    // Checks and types the parameters (JSON object text). All faults at once, pointers relative to
-    // the object. `id` completes what the caller may leave out.
-    virtual params_reading read(std::string_view params_json, const redemption_id& id) const = 0;
+    // Checks and types the parameters (a JSON object). All faults at once, pointers relative to the
+    // object. `id` completes what the caller may leave out.
+    virtual params_reading read(const params_text& given, const redemption_id& id) const = 0;
 };
 
 // What an attempt needs to know.
 struct attempt_request {
     const platform_method* method = nullptr;
-    std::string_view params;  // terms::params
+    const params_text* params = nullptr;  // terms::params; outlives the attempt
     bool replay_safe = false;
     bool ambiguous_before = false;  // an earlier attempt of this redemption may have been executed
     // For the exchange, from the moment it has a connection (docs/redemption-rules.md, Time).
@@ -63,7 +61,7 @@ struct attempt_outcome {
     enum verdict verdict = verdict::not_executed;
     evidence said;
     error_source source = error_source::network;
-    std::string detail;  // one sentence for a problem; holds no parameter values
+    base::redacted_text detail;  // one sentence for a problem
     std::string
         result;  // JSON object text, when executed (or the platform's fields on a no); else empty
     // Not the redemption's fault: its account pauses (docs/redemption-rules.md, Account faults).

@@ -27,11 +27,11 @@ public:
         std::chrono::nanoseconds took
     ) = 0;
     // An account stopped or resumed sending because of an account fault.
-    virtual void account_paused(const account_name& account, std::string_view why) = 0;
+    virtual void account_paused(const account_name& account, const base::redacted_text& why) = 0;
     virtual void account_resumed(const account_name& account) = 0;
     // The breaker of an account opened after so many faults of its host in a row, or closed again.
     virtual void breaker_opened(
-        const account_name& account, std::uint32_t faults, std::string_view last_fault
+        const account_name& account, std::uint32_t faults, const base::redacted_text& last_fault
     ) = 0;
     virtual void breaker_closed(const account_name& account) = 0;
     // A new wish was refused before it was accepted; `reason` is one of a few words.

@@ -75,13 +75,13 @@ struct account_health {
     account_name name;
     platform_kind platform = platform_kind::alipay;
     bool paused = false;
-    std::string why;  // the platform's words, when paused
+    base::redacted_text why;  // the platform's words, when paused
     std::size_t in_flight = 0;
     std::size_t waiting = 0;  // redemptions; the ones in doubt are not counted
     account_limits limits;
     breaker_state breaker = breaker_state::closed;
     std::uint32_t faults_in_a_row = 0;      // of its host
-    std::string last_fault;                 // of its host, while not closed
+    base::redacted_text last_fault;         // of its host, while not closed
     std::chrono::milliseconds probe_in{0};  // while open
     std::vector<account_ban> bans;
 };

@@ -93,7 +93,7 @@ void json_writer::text(std::string_view name, std::string_view value) {
     append_json_string(out_, value);
 }
 
-void json_writer::text_or_null(std::string_view name, const std::optional<std::string>& value) {
+void json_writer::text_or_null(std::string_view name, std::optional<std::string_view> value) {
     if (value) {
         text(name, *value);
     } else {

@@ -18,7 +18,7 @@ public:
     void end_array();
 
     void text(std::string_view name, std::string_view value);
-    void text_or_null(std::string_view name, const std::optional<std::string>& value);
+    void text_or_null(std::string_view name, std::optional<std::string_view> value);
     void number(std::string_view name, std::int64_t value);
     void boolean(std::string_view name, bool value);
     void null(std::string_view name);

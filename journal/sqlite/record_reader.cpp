@@ -85,7 +85,9 @@ db_result<listing> record_reader::list(const redemption::list_filter& filter) {
         found.why = opened.error().reason;
         if (!r.error) {
             r.error = redemption::error_info{
-                .source = redemption::error_source::gateway, .detail = found.why, .said = {}
+                .source = redemption::error_source::gateway,
+                .detail = base::redacted_text::from_journal(found.why),
+                .said = {},
             };
         }
         return {};

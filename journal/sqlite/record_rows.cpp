@@ -36,12 +36,17 @@ redemption::time_point time_at(const row& at, int column) {
     return redemption::time_point(std::chrono::milliseconds(at.integer(column)));
 }
 
+std::optional<base::redacted_text> redacted_at(const row& at, int column) {
+    return at.is_null(column) ? std::nullopt
+                              : std::optional(base::redacted_text::from_journal(at.text(column)));
+}
+
 redemption::evidence evidence_at(const row& at, int first) {
     redemption::evidence said;
-    said.code = at.optional_text(first);
-    said.sub_code = at.optional_text(first + 1);
-    said.message = at.optional_text(first + 2);
-    said.platform_request_id = at.optional_text(first + 3);
+    said.code = redacted_at(at, first);
+    said.sub_code = redacted_at(at, first + 1);
+    said.message = redacted_at(at, first + 2);
+    said.platform_request_id = redacted_at(at, first + 3);
     return said;
 }
 
@@ -101,7 +106,7 @@ std::optional<redemption::error_info> read_error(const row& at) {
     }
     redemption::error_info error;
     error.source = *source;
-    error.detail = at.text(error_detail_column);
+    error.detail = base::redacted_text::from_journal(at.text(error_detail_column));
     error.said = evidence_at(at, error_evidence_column);
     error.kind = redemption::error_kind_from(at.text(error_kind_column));
     return error;
@@ -150,7 +155,7 @@ db_result<void> read_sealed(const row& at, const file_keys& keys, record& into) 
         read = read_text(at, result_column, "result", into.id, keys, result);
     }
     if (read) {
-        into.params = std::move(params);
+        into.params = redemption::params_text(std::move(params));
         into.result = std::move(result);
     }
     return read;

@@ -176,7 +176,7 @@ db_result<std::optional<accept_outcome>> record_store::obstacle_to(const record&
 
 db_result<std::int64_t> record_store::insert(const record& wish) {
     std::string sealed;
-    auto params = stored_text(wish.params, wish.id, "params", keys_, sealed);
+    auto params = stored_text(wish.params.reveal(), wish.id, "params", keys_, sealed);
     if (!params) {
         return params.error();
     }

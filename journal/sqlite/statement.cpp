@@ -39,13 +39,6 @@ std::string_view row::text(int column) const noexcept {
     return {static_cast<const char*>(data), data == nullptr ? 0 : static_cast<std::size_t>(size)};
 }
 
-std::optional<std::string> row::optional_text(int column) const {
-    if (is_null(column)) {
-        return std::nullopt;
-    }
-    return std::string(text(column));
-}
-
 void statement::finalizer::operator()(sqlite3_stmt* statement) const noexcept {
     sqlite3_finalize(statement);
 }

@@ -47,6 +47,9 @@ inline sql_value to_sql(const std::string& v) {
 inline sql_value to_sql(const char* v) {
     return std::string_view(v);
 }
+inline sql_value to_sql(const base::redacted_text& v) {
+    return v.view();
+}
 inline sql_value to_sql(blob_view v) {
     return v;
 }
@@ -77,7 +80,6 @@ public:
     bool is_blob(int column) const noexcept;
     std::int64_t integer(int column) const noexcept;
     std::string_view text(int column) const noexcept;  // bytes of TEXT or BLOB; empty for NULL
-    std::optional<std::string> optional_text(int column) const;
 
 private:
     sqlite3_stmt* at_;

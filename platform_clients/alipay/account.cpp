@@ -4,9 +4,9 @@
 
 #include "platform_clients/alipay/alipay_method.hpp"
 #include "platform_clients/alipay/certificate_finder.hpp"
+#include "platform_clients/alipay/masker.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
 #include "platform_clients/transport_outcome.hpp"
-#include "text/presentable_text.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -24,7 +24,7 @@ asio::awaitable<signing> sign_job(
     credentials_ptr who,
     std::string target,
     std::string method,
-    std::string biz_content,
+    redemption::params_text biz_content,
     std::chrono::system_clock::time_point now
 ) {
     co_return make_signed_request(*who, target, method, biz_content, now);
@@ -70,17 +70,19 @@ attempt_outcome outcome_of_full_queue() {
     return outcome;
 }
 
-std::optional<std::string> request_id_of(const net::http_response& response) {
+std::optional<base::redacted_text> request_id_of(
+    const net::http_response& response, const masker& secrets
+) {
     for (const auto name : {"trace_id", "alipay-trace-id"}) {
         if (const auto value = response.headers.find(name)) {
-            return text::presentable(*value, 128);
+            return secrets.readable(*value, 128);
         }
     }
     return std::nullopt;
 }
 
 attempt_outcome outcome_of_success(
-    const alipay_method& method, const node_content& node, const secrecy& secrets
+    const alipay_method& method, const node_content& node, const masker& secrets
 ) {
     auto outcome = outcome_of_error(node, meaning::ambiguous, secrets);
     if (node.error_response) {
@@ -93,7 +95,7 @@ attempt_outcome outcome_of_success(
         return outcome;
     }
     outcome.verdict = reading.verdict;
-    outcome.detail = std::move(reading.detail);
+    outcome.detail = reading.detail;
     outcome.result = std::move(reading.result);
     return outcome;
 }
@@ -119,7 +121,7 @@ public:
         // The core hands an account only methods of its platform.
         const auto& method = static_cast<const alipay_method&>(*request.method);
         const auto who = keys_;
-        const std::string params(request.params);
+        const auto params = *request.params;
         auto job = sign_job(who, target_, std::string(method.name()), params, parts_.clock());
         const auto signing = co_await parts_.signers.try_run(std::move(job));
         if (!signing) {
@@ -136,9 +138,7 @@ public:
         if (exchanged.phase != net::send_phase::answered) {
             co_return platform_clients::transport_outcome(exchanged);
         }
-        const secrecy secrets(
-            method.secret_members(), params, {std::string(who->app_auth_token.reveal())}
-        );
+        const masker secrets(method.secret_members(), params, {who->app_auth_token.reveal()});
         const auto deadline = exchanged.begun + request.limit;
         auto outcome =
             co_await judge(who, method, ready, std::move(exchanged.response), secrets, deadline);
@@ -151,17 +151,18 @@ private:
         const alipay_method& method,
         const signed_request& sent,
         net::http_response response,
-        const secrecy& secrets,
+        const masker& secrets,
         net::steady_time deadline
     ) {
-        auto request_id = request_id_of(response);
+        auto request_id = request_id_of(response, secrets);
         const bool host_failed = response.status >= 500;
         answer received;
         if (response.status == 200) {
             received = co_await read(who, method, std::move(response.body), deadline);
         } else {
             received = malformed_answer{
-                "the gateway answered with status " + std::to_string(response.status)
+                base::fixed_text("the gateway answered with status ") +
+                base::redacted_text::number(response.status)
             };
         }
         auto outcome = outcome_of(received, method, sent, secrets);
@@ -184,10 +185,11 @@ private:
         auto alipays = who->alipays;
         if (opened.parts.sign && opened.parts.certificate_sn) {
             auto found = co_await finder_.find(who, *opened.parts.certificate_sn, deadline);
-            if (const auto* why_not = std::get_if<std::string>(&found)) {
-                co_return answer(
-                    rejected_answer{"the answer is signed with an unknown certificate: " + *why_not}
-                );
+            if (const auto* why_not = std::get_if<base::redacted_text>(&found)) {
+                co_return answer(rejected_answer{
+                    base::fixed_text("the answer is signed with an unknown certificate: ") +
+                    *why_not
+                });
             }
             alipays = std::get<public_key>(std::move(found));
         }
@@ -200,7 +202,7 @@ private:
         const answer& received,
         const alipay_method& method,
         const signed_request& sent,
-        const secrecy& secrets
+        const masker& secrets
     ) {
         if (const auto* malformed = std::get_if<malformed_answer>(&received)) {
             return not_trusted(malformed->reason);
@@ -224,13 +226,13 @@ private:
         return outcome_of_error(verified.node, means, secrets);
     }
 
-    attempt_outcome not_trusted(const std::string& reason) {
+    attempt_outcome not_trusted(const base::redacted_text& reason) {
         parts_.probe.answer_not_trusted(name_, reason);
         return outcome_of_unusable(reason);
     }
 
     void explain_refused_signature(
-        const node_content& error, const signed_request& sent, const secrecy& secrets
+        const node_content& error, const signed_request& sent, const masker& secrets
     ) {
         if (normalised(error.sub_code) == "INVALID_SIGNATURE") {
             parts_.probe.signature_refused(

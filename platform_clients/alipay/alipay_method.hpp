@@ -13,7 +13,7 @@ namespace gateway::alipay {
 // What a node with code 10000 and a valid signature means.
 struct success_reading {
     enum redemption::verdict verdict = redemption::verdict::ambiguous;
-    std::string detail;  // one sentence unless executed
+    base::fixed_text detail = "";  // one sentence unless executed
     std::string result;  // JSON object text of the platform's own response fields, when executed
 };
 

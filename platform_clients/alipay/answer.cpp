@@ -55,28 +55,34 @@ std::variant<json::object, answer> object_from(
     const auto utf8 = decode_text(raw, text);
     auto value = utf8 ? text::parse_strict(*utf8) : text::json_fault{};
     if (!value) {
-        return answer(malformed_answer{"the answer's node is not JSON"});
+        return answer(malformed_answer{base::fixed_text("the answer's node is not JSON")});
     }
     if (value->is_object()) {
         return std::move(value->get_object());
     }
     if (!value->is_string()) {
-        return answer(malformed_answer{"the answer's node is neither an object nor a string"});
+        return answer(malformed_answer{
+            base::fixed_text("the answer's node is neither an object nor a string")
+        });
     }
     if (!cipher) {
-        return answer(rejected_answer{"the answer is encrypted, but the account has no content key"}
-        );
+        return answer(rejected_answer{
+            base::fixed_text("the answer is encrypted, but the account has no content key")
+        });
     }
     const auto& encrypted = value->get_string();
     const auto plain = cipher->decrypt({encrypted.data(), encrypted.size()});
     if (!plain) {
-        return answer(rejected_answer{"the answer can't be decrypted with the account's content key"
+        return answer(rejected_answer{
+            base::fixed_text("the answer can't be decrypted with the account's content key")
         });
     }
     // An encrypted body is ASCII, so its own charset shows only now.
     auto inner = decoded_object(*plain, text);
     if (!inner) {
-        return answer(rejected_answer{"the answer's decrypted content is not a JSON object"});
+        return answer(
+            rejected_answer{base::fixed_text("the answer's decrypted content is not a JSON object")}
+        );
     }
     return std::move(*inner);
 }
@@ -99,10 +105,10 @@ std::string slashes_unescaped(std::string_view raw, charset text) {
 answer read_unsigned(json::object members, bool error_response) {
     auto node = content_of(std::move(members), error_response);
     if (node.code.empty()) {
-        return malformed_answer{"the answer has neither a signature nor a code"};
+        return malformed_answer{base::fixed_text("the answer has neither a signature nor a code")};
     }
     if (node.code == "10000") {
-        return rejected_answer{"the answer claims success without a signature"};
+        return rejected_answer{base::fixed_text("the answer claims success without a signature")};
     }
     return unsigned_error{std::move(node)};
 }
@@ -112,7 +118,8 @@ answer read_unsigned(json::object members, bool error_response) {
 std::variant<opened_answer, answer> open_answer(
     std::string body, std::string_view node_name, charset declared
 ) {
-    answer unusable = malformed_answer{"the answer is neither UTF-8 nor GBK text"};
+    answer unusable =
+        malformed_answer{base::fixed_text("the answer is neither UTF-8 nor GBK text")};
     for (const auto text : candidates(declared)) {
         if (!decode_text(body, text)) {
             continue;
@@ -124,9 +131,9 @@ std::variant<opened_answer, answer> open_answer(
         }
         auto& fault = std::get<scan_fault>(scanned);
         if (!fault.malformed) {
-            return answer(rejected_answer{std::move(fault.reason)});
+            return answer(rejected_answer{fault.reason});
         }
-        unusable = malformed_answer{std::move(fault.reason)};
+        unusable = malformed_answer{fault.reason};
     }
     return unusable;
 }
@@ -152,7 +159,7 @@ answer read_answer(
         respelled = slashes_unescaped(raw, opened.text);
         if (respelled.size() == raw.size() ||
             !verify(alipays, type, respelled, *opened.parts.sign)) {
-            return rejected_answer{"the answer's signature is not Alipay's"};
+            return rejected_answer{base::fixed_text("the answer's signature is not Alipay's")};
         }
         trusted = respelled;
     }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/redacted_text.hpp"
 #include "platform_clients/alipay/answer_scan.hpp"
 #include "platform_clients/alipay/charset.hpp"
 #include "platform_clients/alipay/content_cipher.hpp"
@@ -39,12 +40,12 @@ struct unsigned_error {
 // JSON that must not be believed: no or a wrong signature, ambiguous members, another method's
 // node.
 struct rejected_answer {
-    std::string reason;  // one sentence without the body's content
+    base::redacted_text reason;  // one sentence without the body's content
 };
 
 // Not an answer at all: cut off, HTML, garbage.
 struct malformed_answer {
-    std::string reason;
+    base::redacted_text reason;
 };
 
 using answer = std::variant<malformed_answer, rejected_answer, unsigned_error, verified_answer>;

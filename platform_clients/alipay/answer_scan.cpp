@@ -291,7 +291,10 @@ std::variant<scanned_answer, scan_fault> scan_answer(
             auto text = string_value(m.value.of(body));
             if (!text) {
                 return scan_fault{
-                    false, "the answer's " + std::string(m.name) + " is not a string"
+                    false,
+                    m.name == "sign"
+                        ? base::fixed_text("the answer's sign is not a string")
+                        : base::fixed_text("the answer's alipay_cert_sn is not a string")
                 };
             }
             (m.name == "sign" ? found.sign : found.certificate_sn) = std::move(*text);
@@ -300,8 +303,9 @@ std::variant<scanned_answer, scan_fault> scan_answer(
     if (nodes != 1) {
         return scan_fault{
             nodes == 0,
-            nodes == 0 ? "the answer holds neither the method's node nor error_response"
-                       : "the answer holds both the method's node and error_response"
+            nodes == 0
+                ? base::fixed_text("the answer holds neither the method's node nor error_response")
+                : base::fixed_text("the answer holds both the method's node and error_response")
         };
     }
     if (found.sign && found.sign->empty()) {

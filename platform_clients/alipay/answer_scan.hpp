@@ -6,6 +6,8 @@
 #include <string_view>
 #include <variant>
 
+#include "base/redacted_text.hpp"
+
 namespace gateway::alipay {
 
 // How the bytes of a body stand for characters. In GBK a character's second byte may look like
@@ -29,7 +31,7 @@ struct scanned_answer {
 
 struct scan_fault {
     bool malformed = false;  // not even JSON of the expected shape; else: JSON not to be trusted
-    std::string reason;      // one sentence without the body's content
+    base::fixed_text reason = "";  // one sentence without the body's content
 };
 
 // One strict pass over the raw bytes (RFC 8259): the exact members and nothing ambiguous: no

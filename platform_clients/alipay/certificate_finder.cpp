@@ -35,7 +35,7 @@ bool is_serial_number(std::string_view sn) noexcept {
 asio::awaitable<signing> sign_job(
     credentials_ptr who, std::string target, std::string sn, time_point now
 ) {
-    const auto biz_content = "{\"alipay_cert_sn\":\"" + sn + "\"}";
+    const redemption::params_text biz_content("{\"alipay_cert_sn\":\"" + sn + "\"}");
     co_return make_signed_request(*who, target, download_method, biz_content, now);
 }
 
@@ -92,7 +92,7 @@ asio::awaitable<certificate_finder::found> certificate_finder::find(
         co_return who->alipays;
     }
     if (!is_serial_number(sn)) {
-        co_return found("the answer's alipay_cert_sn is no serial number");
+        co_return found(base::fixed_text("the answer's alipay_cert_sn is no serial number"));
     }
     use(who);
     if (under_way_.contains(sn)) {
@@ -168,19 +168,19 @@ asio::awaitable<certificate_finder::found> certificate_finder::download(
     auto ready = co_await workers_.run(std::move(signing_job));
     const auto* request = std::get_if<signed_request>(&ready);
     if (!request) {
-        co_return found("the request for it can't be signed");
+        co_return found(base::fixed_text("the request for it can't be signed"));
     }
     net::exchange_options options;
     options.limit =
         std::chrono::floor<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     auto exchanged = co_await client_.exchange(request->http, options);
     if (exchanged.phase != net::send_phase::answered || exchanged.response.status != 200) {
-        co_return found("the request for it got no answer");
+        co_return found(base::fixed_text("the request for it got no answer"));
     }
     auto checking = trust_job(who, sn, std::move(exchanged.response.body), clock_());
     auto trusted = co_await workers_.run(std::move(checking));
     if (auto* why_not = std::get_if<std::string>(&trusted)) {
-        co_return found(std::move(*why_not));
+        co_return found(base::redacted_text::trusted(*why_not));
     }
     const auto& good = std::get<trusted_certificate>(trusted);
     probe_.certificate_learned(account_, sn, good.not_after);

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/redacted_text.hpp"
 #include "base/worker_pool.hpp"
 #include "net/http_client.hpp"
 #include "platform_clients/alipay/credentials.hpp"
@@ -33,7 +34,7 @@ public:
     );
 
     // The alternative is one sentence saying why there is no key. Ends by `deadline`.
-    using found = std::variant<std::string, public_key>;
+    using found = std::variant<base::redacted_text, public_key>;
     boost::asio::awaitable<found> find(
         credentials_ptr who, std::string sn, net::steady_time deadline
     );

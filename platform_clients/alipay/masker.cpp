@@ -79,31 +79,36 @@ std::string html_unescaped(std::string_view text) {
     return out;
 }
 
-secrecy::secrecy(
+masker::masker(
     std::span<const std::string_view> members,
-    std::string_view params,
-    std::vector<std::string> tokens
+    const redemption::params_text& params,
+    std::initializer_list<std::string_view> tokens
 )
     : members_(members.begin(), members.end()) {
-    const auto parsed = text::parse_strict(params);
+    const auto add = [this](std::string_view secret) {
+        if (!secret.empty()) {
+            values_.emplace_back(std::string(secret));
+            values_.emplace_back(as_json(secret));
+            values_.emplace_back(text::form_encode(secret));
+        }
+    };
+    const auto parsed = text::parse_strict(params.reveal());
     const auto* object = parsed ? parsed->if_object() : nullptr;
+    for (const auto token : tokens) {
+        add(token);
+    }
     for (const auto& name : members_) {
         const auto* value = object ? object->if_contains(name) : nullptr;
         if (const auto* text = value ? value->if_string() : nullptr) {
-            tokens.emplace_back(text->data(), text->size());
-        }
-    }
-    for (const auto& token : tokens) {
-        if (!token.empty()) {
-            values_.insert(values_.end(), {token, as_json(token), text::form_encode(token)});
+            add({text->data(), text->size()});
         }
     }
 }
 
-std::string secrecy::masked(std::string_view text) const {
+std::string masker::hidden(std::string_view text) const {
     std::string out(text);
     for (const auto& value : values_) {
-        hide_each(out, value);
+        hide_each(out, value.reveal());
     }
     for (const auto& name : members_) {
         hide_member(out, name);
@@ -111,8 +116,12 @@ std::string secrecy::masked(std::string_view text) const {
     return out;
 }
 
-std::string secrecy::readable(std::string_view text, std::size_t bytes) const {
-    return text::presentable(masked(html_unescaped(text)), bytes);
+base::redacted_text masker::masked(std::string_view text) const {
+    return redacted(hidden(text));
+}
+
+base::redacted_text masker::readable(std::string_view text, std::size_t bytes) const {
+    return redacted(text::presentable(hidden(html_unescaped(text)), bytes));
 }
 
 }  // namespace gateway::alipay

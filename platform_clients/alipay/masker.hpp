@@ -1,10 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/card_secret.hpp"
+#include "base/redacted_text.hpp"
+#include "redemption/model.hpp"
 
 namespace gateway::alipay {
 
@@ -12,25 +17,27 @@ namespace gateway::alipay {
 // string-to-sign it echoes.
 std::string html_unescaped(std::string_view text);
 
-// What must not show in logs, evidence and problems: values, and members whose values are hidden
-// wherever they stand (one that the platform misread, by charset say, no longer equals the value).
-class secrecy {
+// Hides the secrets of one request: values, and members whose values are hidden wherever they stand
+// (one that the platform misread, by charset say, no longer equals the value).
+class masker final : public base::masker {
 public:
-    // The members' values in `params` (JSON object text), and `tokens` beside them.
-    secrecy(
+    // The members' values in `params`, and `tokens` beside them.
+    masker(
         std::span<const std::string_view> members,
-        std::string_view params,
-        std::vector<std::string> tokens
+        const redemption::params_text& params,
+        std::initializer_list<std::string_view> tokens
     );
 
     // Secrets as asterisks of the same length, so that positions stay comparable.
-    std::string masked(std::string_view text) const;
+    base::redacted_text masked(std::string_view text) const override;
     // A platform's words for people: unescaped, masked, then made presentable.
-    std::string readable(std::string_view text, std::size_t bytes) const;
+    base::redacted_text readable(std::string_view text, std::size_t bytes) const override;
 
 private:
+    std::string hidden(std::string_view text) const;
+
     std::vector<std::string> members_;
-    std::vector<std::string> values_;  // each as it is, as JSON and as a form spell it
+    std::vector<base::card_secret> values_;  // each as it is, as JSON and as a form spell it
 };
 
 }  // namespace gateway::alipay

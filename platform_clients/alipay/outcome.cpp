@@ -103,7 +103,7 @@ verdict verdict_of(meaning means) noexcept {
     return verdict::ambiguous;
 }
 
-std::string_view sentence_of(meaning means) noexcept {
+base::fixed_text sentence_of(meaning means) noexcept {
     switch (means) {
         case meaning::refused:
             return "Alipay refused the redemption";
@@ -124,7 +124,7 @@ constexpr std::size_t longest_code = 128;
 constexpr std::size_t longest_message = 2048;
 
 // "40002 Invalid Arguments, isv.invalid-app-id". The sub_msg stays out: it may be a page long.
-std::string words_of(const node_content& error, const secrecy& secrets) {
+base::redacted_text words_of(const node_content& error, const base::masker& secrets) {
     std::string words = error.code;
     if (!error.msg.empty()) {
         words += ' ' + error.msg;
@@ -135,7 +135,8 @@ std::string words_of(const node_content& error, const secrecy& secrets) {
     return secrets.readable(words, longest_message);
 }
 
-std::optional<std::string> unless_empty(std::string text) {
+template <class Text>
+std::optional<Text> unless_empty(Text text) {
     return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
@@ -202,7 +203,9 @@ bool can_only_be_unsigned(const node_content& error) {
     return std::find(keyless.begin(), keyless.end(), sub_code) != keyless.end();
 }
 
-attempt_outcome outcome_of_error(const node_content& error, meaning means, const secrecy& secrets) {
+attempt_outcome outcome_of_error(
+    const node_content& error, meaning means, const base::masker& secrets
+) {
     attempt_outcome outcome;
     outcome.phase = phase::answered;
     outcome.verdict = verdict_of(means);
@@ -211,33 +214,34 @@ attempt_outcome outcome_of_error(const node_content& error, meaning means, const
     outcome.said.code = unless_empty(secrets.readable(error.code, longest_code));
     outcome.said.sub_code = unless_empty(secrets.readable(error.sub_code, longest_code));
     outcome.said.message = unless_empty(secrets.readable(message, longest_message));
-    outcome.detail = std::string(sentence_of(means)) + ": " + words_of(error, secrets);
+    outcome.detail =
+        base::redacted_text(sentence_of(means)) + base::fixed_text(": ") + words_of(error, secrets);
     outcome.account_fault = means == meaning::account_fault;
     outcome.retry_once = means == meaning::not_executed_once;
     return outcome;
 }
 
 attempt_outcome outcome_of_unsigned(
-    const node_content& error, std::span<const sub_code_rule> business, const secrecy& secrets
+    const node_content& error, std::span<const sub_code_rule> business, const base::masker& secrets
 ) {
     const auto means = meaning_of(error, business);
     if (means == meaning::account_fault && can_only_be_unsigned(error)) {
         return outcome_of_error(error, means, secrets);
     }
     auto outcome = outcome_of_error(error, meaning::ambiguous, secrets);
-    outcome.detail =
-        "Alipay's error bears no signature and proves nothing: " + words_of(error, secrets);
+    outcome.detail = base::fixed_text("Alipay's error bears no signature and proves nothing: ") +
+                     words_of(error, secrets);
     // Enough to stop sending and probe; not enough to say that nothing happened.
     outcome.account_fault = means == meaning::account_fault;
     return outcome;
 }
 
-attempt_outcome outcome_of_unusable(std::string reason) {
+attempt_outcome outcome_of_unusable(const base::redacted_text& reason) {
     attempt_outcome outcome;
     outcome.phase = phase::answered;
     outcome.verdict = verdict::ambiguous;
     outcome.source = error_source::platform;
-    outcome.detail = std::move(reason);
+    outcome.detail = reason;
     return outcome;
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/redacted_text.hpp"
 #include "platform_clients/alipay/answer.hpp"
-#include "platform_clients/alipay/masker.hpp"
 #include "redemption/platform_method.hpp"
 
 namespace gateway::alipay {
@@ -43,12 +43,12 @@ bool can_only_be_unsigned(const node_content& error);
 // A platform's answer as the core takes it, without what only a success has. Nothing that
 // `secrets` covers shows in it.
 redemption::attempt_outcome outcome_of_error(
-    const node_content& error, meaning means, const secrecy& secrets
+    const node_content& error, meaning means, const base::masker& secrets
 );
 redemption::attempt_outcome outcome_of_unsigned(
-    const node_content& error, std::span<const sub_code_rule> business, const secrecy& secrets
+    const node_content& error, std::span<const sub_code_rule> business, const base::masker& secrets
 );
 // An answer that can't be believed or read.
-redemption::attempt_outcome outcome_of_unusable(std::string reason);
+redemption::attempt_outcome outcome_of_unusable(const base::redacted_text& reason);
 
 }  // namespace gateway::alipay

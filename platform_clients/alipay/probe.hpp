@@ -8,8 +8,7 @@
 
 namespace gateway::alipay {
 
-// What the Alipay client tells whoever watches. Loop thread only. Texts hold no secrets and no
-// codes.
+// What the Alipay client tells whoever watches. Loop thread only.
 class alipay_probe {
 public:
     virtual ~alipay_probe() = default;
@@ -19,7 +18,7 @@ public:
     ) = 0;
     // An answer came that can't be believed; its attempt is ambiguous.
     virtual void answer_not_trusted(
-        const redemption::account_name& account, std::string_view reason
+        const redemption::account_name& account, const base::redacted_text& reason
     ) = 0;
     // An answer's signature covered `/` where its body has `\/`.
     virtual void slashes_respelled(const redemption::account_name& account) = 0;

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 
+#include "platform_clients/alipay/masker.hpp"
+
 namespace gateway::alipay {
 namespace {
+
+using base::fixed_text;
+using base::redacted_text;
 
 constexpr std::size_t context_bytes = 24;
 
@@ -49,11 +54,12 @@ std::string_view echoed_in(std::string_view words, std::string_view ours) {
 }
 
 // The parameter in whose text the byte stands.
-std::string_view parameter_at(std::string_view text, std::size_t at) {
-    const auto before = text.substr(0, std::min(at, text.size()));
+redacted_text parameter_at(const redacted_text& text, std::size_t at) {
+    const auto all = text.view();
+    const auto before = all.substr(0, std::min(at, all.size()));
     const auto ampersand = before.rfind('&');
     const auto begin = ampersand == std::string_view::npos ? 0 : ampersand + 1;
-    return text.substr(begin, text.find('=', begin) - begin);
+    return text.part(begin, all.find('=', begin) - begin);
 }
 
 // The byte at `at`, or the first of the UTF-8 character it belongs to.
@@ -65,15 +71,16 @@ std::size_t character_start(std::string_view text, std::size_t at) noexcept {
 }
 
 // Some text around the place, with the place marked.
-std::string marked(std::string_view text, std::size_t place) {
+redacted_text marked(const redacted_text& text, std::size_t place) {
     const auto at = character_start(text, place);
     const auto begin = character_start(text, at > context_bytes ? at - context_bytes : 0);
     const auto end = character_start(text, at + context_bytes);
-    std::string out = begin > 0 ? "…" : "";
-    out += text.substr(begin, at - begin);
-    out += ">>>";
-    out += text.substr(at, end - at);
-    return out + (end < text.size() ? "…" : "");
+    redacted_text out;
+    if (begin > 0) {
+        out = "…";
+    }
+    out += text.part(begin, at - begin) + fixed_text(">>>") + text.part(at, end - at);
+    return end < text.view().size() ? out + fixed_text("…") : out;
 }
 
 // Nothing if the platform's text begins with all of ours: words of its own may follow.
@@ -83,17 +90,19 @@ std::optional<std::size_t> difference(std::string_view ours, std::string_view th
                             : std::optional(static_cast<std::size_t>(at - ours.begin()));
 }
 
-std::string difference_text(const signature_comparison& masked, std::size_t at) {
-    return "Alipay verified another text than we signed; first difference at byte " +
-           std::to_string(at) + " in " + std::string(parameter_at(masked.ours, at)) + ": ours \"" +
-           marked(masked.ours, at) + "\", theirs \"" + marked(masked.theirs, at) + "\"";
+redacted_text difference_text(const signature_comparison& masked, std::size_t at) {
+    return fixed_text("Alipay verified another text than we signed; first difference at byte ") +
+           redacted_text::number(at) + fixed_text(" in ") + parameter_at(masked.ours, at) +
+           fixed_text(": ours \"") + marked(masked.ours, at) + fixed_text("\", theirs \"") +
+           marked(masked.theirs, at) + fixed_text("\"");
 }
 
 }  // namespace
 
 signature_comparison compare_signed_text(
-    std::string_view ours, std::string_view sub_msg, const secrecy& secrets
+    const base::card_secret& signed_text, std::string_view sub_msg, const base::masker& secrets
 ) {
+    const auto ours = signed_text.reveal();
     const auto words = html_unescaped(sub_msg);
     const auto theirs = echoed_in(words, ours);
     signature_comparison result;
@@ -103,14 +112,16 @@ signature_comparison compare_signed_text(
         result.summary = "Alipay refused the signature without saying what it verified";
     } else {
         result.first_difference = difference(ours, theirs);
-        result.summary = result.first_difference
-                             ? difference_text(result, *result.first_difference)
-                             : "Alipay refused the signature over the very same text: the public "
-                               "key registered for the app does not belong to the configured "
-                               "private key, or sign_type differs";
-        result.summary += "; theirs: " + result.theirs;
+        result.summary =
+            "Alipay refused the signature over the very same text: the public key "
+            "registered for the app does not belong to the configured private key, or "
+            "sign_type differs";
+        if (result.first_difference) {
+            result.summary = difference_text(result, *result.first_difference);
+        }
+        result.summary += fixed_text("; theirs: ") + result.theirs;
     }
-    result.summary += "; ours: " + result.ours;
+    result.summary += fixed_text("; ours: ") + result.ours;
     return result;
 }
 

@@ -10,10 +10,10 @@ std::variant<signing_fault, signed_request> make_signed_request(
     const credentials& who,
     std::string_view target,
     std::string_view method,
-    std::string_view biz_content,
+    const redemption::params_text& biz_content,
     std::chrono::system_clock::time_point now
 ) {
-    auto content = encode_text(biz_content, who.text);
+    auto content = encode_text(biz_content.reveal(), who.text);
     if (!content) {
         return signing_fault{signing_fault::kind::not_representable};
     }
@@ -41,7 +41,7 @@ std::variant<signing_fault, signed_request> make_signed_request(
     request.query.push_back({"sign", std::move(*signature)});
 
     signed_request ready;
-    ready.signed_text = decode_text(text, who.text).value_or(std::string());
+    ready.signed_text = base::card_secret(decode_text(text, who.text).value_or(std::string()));
     ready.http.method = "POST";
     ready.http.target = target;
     ready.http.target += target.find('?') == std::string_view::npos ? '?' : '&';

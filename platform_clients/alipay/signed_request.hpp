@@ -5,15 +5,18 @@
 #include <string_view>
 #include <variant>
 
+#include "base/card_secret.hpp"
 #include "net/http_message.hpp"
 #include "platform_clients/alipay/credentials.hpp"
+#include "redemption/model.hpp"
 
 namespace gateway::alipay {
 
 // Ready to send.
 struct signed_request {
     net::http_request http;
-    std::string signed_text;  // string-to-sign in UTF-8, for the diagnosis of a refused signature
+    base::card_secret
+        signed_text;  // string-to-sign in UTF-8, for the diagnosis of a refused signature
 };
 
 // Nothing can be sent.
@@ -30,7 +33,7 @@ std::variant<signing_fault, signed_request> make_signed_request(
     const credentials& who,
     std::string_view target,
     std::string_view method,
-    std::string_view biz_content,
+    const redemption::params_text& biz_content,
     std::chrono::system_clock::time_point now
 );
 

@@ -13,7 +13,6 @@
 #include "platform_clients/taobao/signature.hpp"
 #include "platform_clients/taobao/top_method.hpp"
 #include "platform_clients/transport_outcome.hpp"
-#include "text/presentable_text.hpp"
 
 namespace gateway::taobao {
 namespace {
@@ -22,7 +21,7 @@ namespace asio = boost::asio;
 using redemption::attempt_outcome;
 
 // What stopped an attempt before any byte of it left.
-attempt_outcome held_back(std::string why, bool account_fault) {
+attempt_outcome held_back(base::redacted_text why, bool account_fault) {
     attempt_outcome outcome;
     outcome.phase = redemption::phase::not_sent;
     outcome.verdict = redemption::verdict::not_executed;
@@ -41,30 +40,11 @@ net::http_request post_form(std::string body) {
     return request;
 }
 
-// Long enough for every sentence of the platform, short enough for a journal row.
-constexpr std::size_t longest_code = 128;
-constexpr std::size_t longest_message = 512;
-
-// The platform may echo what it was sent, at any length. Masked before it is cut, so that no half
-// of a code is left at the end.
-void make_presentable(attempt_outcome& outcome, const std::vector<std::string>& secrets) {
-    const auto clean = [&](std::optional<std::string>& text, std::size_t bytes) {
-        if (text) {
-            text = text::presentable(masked(*text, secrets), bytes);
-        }
-    };
-    clean(outcome.said.code, longest_code);
-    clean(outcome.said.sub_code, longest_code);
-    clean(outcome.said.message, longest_message);
-    clean(outcome.said.platform_request_id, longest_code);
-    if (!outcome.result.empty()) {
-        outcome.result = masked_strings(outcome.result, secrets);
-    }
-}
+constexpr std::size_t longest_words = 512;
 
 // "27 Invalid session, invalid-sessionkey": for those who look after the account. The sub_msg stays
 // out: it may be a page long.
-std::string words_of(const error_answer& error, const std::vector<std::string>& secrets) {
+base::redacted_text words_of(const error_answer& error, const masker& secrets) {
     std::string words = error.code;
     if (error.msg) {
         words += ' ' + *error.msg;
@@ -72,7 +52,7 @@ std::string words_of(const error_answer& error, const std::vector<std::string>& 
     if (error.sub_code) {
         words += ", " + *error.sub_code;
     }
-    return text::presentable(masked(words, secrets), longest_message);
+    return secrets.readable(words, longest_words);
 }
 
 class top_account final : public account {
@@ -106,14 +86,15 @@ private:
     struct prepared {
         net::http_request request;
         std::string sent_at;
-        std::string string_to_sign;
+        base::card_secret string_to_sign;
         std::size_t secret_length = 0;
-        std::vector<std::string> secrets;
+        masker secrets;
     };
     using preparation = std::variant<prepared, attempt_outcome>;
 
-    preparation prepare(const top_method& method, std::string_view params, const credentials& keys)
-        const;
+    preparation prepare(
+        const top_method& method, const redemption::params_text& params, const credentials& keys
+    ) const;
     attempt_outcome judge_answer(
         const top_method& method,
         const net::http_response& response,
@@ -130,18 +111,21 @@ private:
 };
 
 top_account::preparation top_account::prepare(
-    const top_method& method, std::string_view params, const credentials& keys
+    const top_method& method, const redemption::params_text& params, const credentials& keys
 ) const {
     if (method.needs_session() && keys.session.empty()) {
         return held_back(
-            "account " + name_.str() + " has no session (session_file), and " +
-                std::string(method.name()) + " needs one",
+            base::fixed_text("account ") + base::redacted_text::trusted(name_.str()) +
+                base::fixed_text(" has no session (session_file), and ") +
+                base::redacted_text::trusted(method.name()) + base::fixed_text(" needs one"),
             true
         );
     }
     auto form = method.form(params);
     if (!form) {
-        return held_back("the recorded parameters cannot be read any more", false);
+        return held_back(
+            base::fixed_text("the recorded parameters cannot be read any more"), false
+        );
     }
     const auto now = clock_();
     const common_parameters common{
@@ -153,21 +137,23 @@ top_account::preparation top_account::prepare(
     };
     auto parameters = request_parameters(common, form->fields);
     auto text = string_to_sign(parameters);
-    auto signature = sign(sign_method_, text, keys.app_secret.reveal());
+    auto signature = sign(sign_method_, text, keys.app_secret);
     if (!signature) {
         return held_back(
-            "the crypto library refuses sign_method " + std::string(wire_name(sign_method_)), true
+            base::fixed_text("the crypto library refuses sign_method ") +
+                base::redacted_text(wire_name(sign_method_)),
+            true
         );
     }
     parameters.push_back({"sign", std::move(*signature)});
-    form->secrets.emplace_back(keys.session.reveal());
-    form->secrets.emplace_back(keys.app_secret.reveal());
+    form->secrets.emplace_back(std::string(keys.session.reveal()));
+    form->secrets.emplace_back(std::string(keys.app_secret.reveal()));
     return prepared{
         .request = post_form(form_body(parameters)),
         .sent_at = platform_clients::china_time_text(now),
         .string_to_sign = std::move(text),
         .secret_length = keys.app_secret.reveal().size(),
-        .secrets = std::move(form->secrets)
+        .secrets = masker(form->secrets)
     };
 }
 
@@ -178,22 +164,27 @@ attempt_outcome top_account::judge_answer(
     bool ambiguous_before
 ) {
     const auto what = read_answer(method.name(), response);
-    auto outcome = judge(method, what, ambiguous_before);
+    auto outcome = judge(method, what, ambiguous_before, sent.secrets);
     outcome.transport_fault = response.status >= 500;
     if (const auto* unreadable = std::get_if<unreadable_answer>(&what)) {
         watcher_.answer_not_trusted(
-            name_, answer_diagnosis(unreadable->why, method.name(), sent.sent_at, response)
+            name_,
+            answer_diagnosis(unreadable->why, method.name(), sent.sent_at, response, sent.secrets)
         );
-    } else if (outcome.said.code == "25") {
+    }
+    const auto* error = std::get_if<error_answer>(&what);
+    if (error && error->code == "25") {
         watcher_.signature_refused(
             name_,
             signature_diagnosis(sign_method_, sent.secret_length, sent.string_to_sign, sent.secrets)
         );
     }
-    if (const auto* error = std::get_if<error_answer>(&what); error && outcome.account_fault) {
-        outcome.detail += ": " + words_of(*error, sent.secrets);
+    if (error && outcome.account_fault) {
+        outcome.detail += base::fixed_text(": ") + words_of(*error, sent.secrets);
     }
-    make_presentable(outcome, sent.secrets);
+    if (!outcome.result.empty()) {
+        outcome.result = sent.secrets.masked_strings(outcome.result);
+    }
     return outcome;
 }
 
@@ -201,9 +192,11 @@ asio::awaitable<attempt_outcome> top_account::attempt(redemption::attempt_reques
     const auto keys = keys_;  // this attempt's, whatever is loaded meanwhile
     const auto* method = dynamic_cast<const top_method*>(request.method);
     if (!method) {
-        co_return held_back("the method is not one of the Taobao platform", false);
+        co_return held_back(
+            base::fixed_text("the method is not one of the Taobao platform"), false
+        );
     }
-    const auto preparation = prepare(*method, request.params, *keys);
+    const auto preparation = prepare(*method, *request.params, *keys);
     if (const auto* outcome = std::get_if<attempt_outcome>(&preparation)) {
         co_return *outcome;
     }

@@ -85,7 +85,7 @@ std::string wrapper_name(std::string_view method) {
     return name + "_response";
 }
 
-answer unreadable(std::string why) {
+answer unreadable(base::redacted_text why) {
     return unreadable_answer{std::move(why), std::nullopt};
 }
 
@@ -104,7 +104,7 @@ answer read_result(const json::object& fields) {
     const bool bare_error = fields.contains("code") && fields.contains("msg");
     if (fields.contains(error_member) || fields.contains("sub_code") || bare_error) {
         return unreadable_answer{
-            "the answer holds an error where a result belongs", read_error(fields)
+            base::fixed_text("the answer holds an error where a result belongs"), read_error(fields)
         };
     }
     return result_answer{fields, text_member(fields, "request_id")};
@@ -120,11 +120,14 @@ answer read_object(std::string_view method, const json::object& root) {
     const auto* error = root.if_contains(error_member);
     const auto* wrapped = root.if_contains(wrapper);
     if (std::count_if(root.begin(), root.end(), is_wrapper) > 1) {
-        return unreadable("the answer holds more than one response");
+        return unreadable(base::fixed_text("the answer holds more than one response"));
     }
     const auto* only = error ? error : wrapped;
     if (only && !only->is_object()) {
-        return unreadable((error ? std::string(error_member) : wrapper) + " is not an object");
+        return unreadable(
+            base::redacted_text::trusted(error ? error_member : std::string_view(wrapper)) +
+            base::fixed_text(" is not an object")
+        );
     }
     if (error) {
         return read_error(error->get_object());
@@ -133,7 +136,7 @@ answer read_object(std::string_view method, const json::object& root) {
         return read_result(wrapped->get_object());
     }
     if (std::any_of(root.begin(), root.end(), is_wrapper)) {
-        return unreadable("the answer is another method's");
+        return unreadable(base::fixed_text("the answer is another method's"));
     }
     return read_result(root);  // simplify=true: no wrapper
 }
@@ -159,7 +162,7 @@ std::optional<std::string> xml_element(std::string_view xml, std::string_view na
 
 answer read_markup(std::string_view text) {
     if (text.find("<error_response>") == std::string_view::npos) {
-        return unreadable("the answer is HTML or XML instead of JSON");
+        return unreadable(base::fixed_text("the answer is HTML or XML instead of JSON"));
     }
     error_answer hint;
     hint.code = xml_element(text, "code").value_or("");
@@ -167,7 +170,9 @@ answer read_markup(std::string_view text) {
     hint.sub_code = xml_element(text, "sub_code");
     hint.sub_msg = xml_element(text, "sub_msg");
     hint.request_id = xml_element(text, "request_id");
-    return unreadable_answer{"the answer is an XML error instead of JSON", std::move(hint)};
+    return unreadable_answer{
+        base::fixed_text("the answer is an XML error instead of JSON"), std::move(hint)
+    };
 }
 
 // 2^53 - 1, the last integer that JavaScript counts to.
@@ -222,7 +227,7 @@ std::string exact_text(const json::object& fields) {
 answer read_body(std::string_view method, std::string_view body) {
     const auto text = essence(body);
     if (text.empty()) {
-        return unreadable("the answer is empty");
+        return unreadable(base::fixed_text("the answer is empty"));
     }
     if (text.front() == '<') {
         return read_markup(text);
@@ -230,23 +235,28 @@ answer read_body(std::string_view method, std::string_view body) {
     const auto value = parse(text);
     if (!value) {
         return unreadable(
-            "the answer is broken at byte " + std::to_string(value.error().offset) + ": " +
-            value.error().what
+            base::fixed_text("the answer is broken at byte ") +
+            base::redacted_text::number(value.error().offset) + base::fixed_text(": ") +
+            base::redacted_text::trusted(value.error().what)
         );
     }
     if (!value->is_object()) {
-        return unreadable("the answer is not a JSON object");
+        return unreadable(base::fixed_text("the answer is not a JSON object"));
     }
     return read_object(method, value->get_object());
 }
 
 answer read_answer(std::string_view method, const net::http_response& response) {
     if (response.status > 400) {
-        return unreadable("the platform answered HTTP status " + std::to_string(response.status));
+        return unreadable(
+            base::fixed_text("the platform answered HTTP status ") +
+            base::redacted_text::number(response.status)
+        );
     }
     const auto coding = response.headers.find("Content-Encoding");
     if (coding && !net::equal_ignoring_case(*coding, "identity")) {
-        return unreadable("the answer has a content coding that was not asked for");
+        return unreadable(base::fixed_text("the answer has a content coding that was not asked for")
+        );
     }
     return read_body(method, response.body);
 }

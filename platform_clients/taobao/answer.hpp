@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/redacted_text.hpp"
 #include "net/http_message.hpp"
 
 // What TOP answered, read from the raw bytes (TOP doc 101617 and captured traffic). Reads
@@ -18,10 +19,10 @@ namespace gateway::taobao {
 // empty when there was none.
 struct error_answer {
     std::string code;
-    std::optional<std::string> msg;
-    std::optional<std::string> sub_code;
-    std::optional<std::string> sub_msg;
-    std::optional<std::string> request_id;
+    std::optional<std::string> msg = std::nullopt;
+    std::optional<std::string> sub_code = std::nullopt;
+    std::optional<std::string> sub_msg = std::nullopt;
+    std::optional<std::string> request_id = std::nullopt;
 };
 
 // The method's response fields, out of their wrapper. Integers of 64 bits are exact.
@@ -31,7 +32,7 @@ struct result_answer {
 };
 
 struct unreadable_answer {
-    std::string why;                   // one sentence without the answer's content
+    base::redacted_text why;           // one sentence without the answer's content
     std::optional<error_answer> hint;  // what an XML error said: evidence, nothing to decide on
 };
 

@@ -50,10 +50,10 @@ credentials_reading read_credentials(const config::taobao_settings& settings) {
     if (!settings.session_file.empty()) {
         keys.session = secret_in(settings.session_file, "session_file", reading.faults);
     }
-    if (!sign(settings.sign_method, "probe", "probe")) {
+    if (!sign(settings.sign_method, base::card_secret("probe"), base::secret_text("probe"))) {
         reading.faults.push_back(
             "sign_method: the crypto library of this machine refuses " +
-            std::string(wire_name(settings.sign_method))
+            std::string(wire_name(settings.sign_method).view())
         );
     }
     reading.found.push_back("app_key " + keys.app_key);

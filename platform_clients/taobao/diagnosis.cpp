@@ -1,33 +1,37 @@
 #include "platform_clients/taobao/diagnosis.hpp"
 
-#include "platform_clients/taobao/masker.hpp"
 #include "platform_clients/taobao/signature.hpp"
-#include "text/presentable_text.hpp"
 
 namespace gateway::taobao {
 
-std::string signature_diagnosis(
+using base::fixed_text;
+using base::redacted_text;
+
+redacted_text signature_diagnosis(
     config::top_sign_method method,
     std::size_t secret_length,
-    std::string_view string_to_sign,
-    std::span<const std::string> secrets
+    const base::card_secret& string_to_sign,
+    const base::masker& secrets
 ) {
-    return "signed with " + std::string(wire_name(method)) + " and an app secret of " +
-           std::to_string(secret_length) + " characters: " + masked(string_to_sign, secrets);
+    return fixed_text("signed with ") + redacted_text(wire_name(method)) +
+           fixed_text(" and an app secret of ") + redacted_text::number(secret_length) +
+           fixed_text(" characters: ") + secrets.masked(string_to_sign.reveal());
 }
 
-std::string answer_diagnosis(
-    std::string_view why,
+redacted_text answer_diagnosis(
+    const redacted_text& why,
     std::string_view method,
     std::string_view sent_at,
-    const net::http_response& response
+    const net::http_response& response,
+    const base::masker& secrets
 ) {
-    auto text = std::string(why) + "; " + std::string(method) + " sent at " + std::string(sent_at) +
-                " GMT+8, HTTP status " + std::to_string(response.status);
-    for (const char* name : {"Location-Host", "Application-Host"}) {
-        const auto host = response.headers.find(name);
-        if (host) {
-            text += std::string(", ") + name + ' ' + text::presentable(*host, 128);
+    auto text = why + fixed_text("; ") + redacted_text::trusted(method) + fixed_text(" sent at ") +
+                redacted_text::trusted(sent_at) + fixed_text(" GMT+8, HTTP status ") +
+                redacted_text::number(response.status);
+    for (const fixed_text name : {fixed_text("Location-Host"), fixed_text("Application-Host")}) {
+        if (const auto host = response.headers.find(name)) {
+            text += fixed_text(", ") + redacted_text(name) + fixed_text(" ");
+            text += secrets.readable(*host, 128);
         }
     }
     return text;

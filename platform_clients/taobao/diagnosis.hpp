@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
-#include <string>
 #include <string_view>
 
+#include "base/card_secret.hpp"
+#include "base/redacted_text.hpp"
 #include "config/settings.hpp"
 #include "net/http_message.hpp"
 
@@ -12,22 +12,23 @@
 
 namespace gateway::taobao {
 
-// What was signed and how, with every one of `secrets` masked. The secret's length tells a secret
+// What was signed and how, without `secrets`. The secret's length tells a secret
 // that was copied with something missing.
-std::string signature_diagnosis(
+base::redacted_text signature_diagnosis(
     config::top_sign_method method,
     std::size_t secret_length,
-    std::string_view string_to_sign,
-    std::span<const std::string> secrets
+    const base::card_secret& string_to_sign,
+    const base::masker& secrets
 );
 
 // Why an answer is not believed, and what the platform's support asks for: method, time of sending,
 // status and the hosts that TOP names in its headers. `sent_at` as the request said it.
-std::string answer_diagnosis(
-    std::string_view why,
+base::redacted_text answer_diagnosis(
+    const base::redacted_text& why,
     std::string_view method,
     std::string_view sent_at,
-    const net::http_response& response
+    const net::http_response& response,
+    const base::masker& secrets
 );
 
 }  // namespace gateway::taobao

@@ -14,7 +14,7 @@ struct code_row {
     int first;
     int last;
     std::optional<meaning> what;  // none: the sub code says
-    std::string_view words;
+    base::fixed_text words;
 };
 
 // Numbers not listed are unclear.

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/redacted_text.hpp"
+
 // What TOP's error codes and sub codes mean, as data (TOP docs 101617 and 101645, captured
 // answers). What one method alone says is in the method's own rules.
 
@@ -30,7 +32,7 @@ struct sub_code_rule {
     // before the protocol's.
     std::string_view name;
     meaning what;
-    std::string_view words;  // one sentence of ours for people
+    base::fixed_text words;  // one sentence of ours for people
     // Of a call limit: how long to stay away when the platform does not say.
     std::chrono::seconds stay_away{0};
 };
@@ -38,7 +40,7 @@ struct sub_code_rule {
 // A meaning with its words; `stay_away` above zero: a call limit, whatever else it means.
 struct finding {
     meaning what = meaning::unclear;
-    std::string_view words = "the platform answered with an error nobody here knows";
+    base::fixed_text words = "the platform answered with an error nobody here knows";
     std::chrono::seconds stay_away{0};
 };
 

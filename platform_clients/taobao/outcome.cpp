@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 namespace gateway::taobao {
 namespace {
@@ -45,7 +44,7 @@ attempt_outcome outcome_of(const finding& found, bool ambiguous_before) {
             verdict::executed, "an earlier attempt was executed, the platform confirms it"
         );
     }
-    attempt_outcome outcome = answered(verdict::ambiguous, std::string(found.words));
+    attempt_outcome outcome = answered(verdict::ambiguous, found.words);
     for (const auto& row : rulings) {
         if (row.what == found.what) {
             outcome.verdict = row.verdict;
@@ -57,16 +56,9 @@ attempt_outcome outcome_of(const finding& found, bool ambiguous_before) {
     return outcome;
 }
 
-redemption::evidence evidence_of(const error_answer& error) {
-    redemption::evidence said;
-    if (!error.code.empty()) {
-        said.code = error.code;
-    }
-    said.sub_code = error.sub_code;
-    said.message = error.sub_msg ? error.sub_msg : error.msg;
-    said.platform_request_id = error.request_id;
-    return said;
-}
+// Long enough for every sentence of the platform.
+constexpr std::size_t longest_code = 128;
+constexpr std::size_t longest_message = 512;
 
 // "This ban will last for 7 more seconds": stay away one second longer, as the ban is cut to whole
 // seconds. Nothing: no number is named.
@@ -92,29 +84,49 @@ std::optional<std::chrono::seconds> ban_named_in(std::string_view text) noexcept
 
 }  // namespace
 
-attempt_outcome answered(enum verdict verdict, std::string detail) {
+attempt_outcome answered(enum verdict verdict, base::fixed_text detail) {
     attempt_outcome outcome;
     outcome.phase = redemption::phase::answered;
     outcome.verdict = verdict;
     outcome.source = error_source::platform;
-    outcome.detail = std::move(detail);
+    outcome.detail = detail;
     return outcome;
 }
 
-attempt_outcome unreadable_outcome(const unreadable_answer& unreadable) {
-    auto outcome = answered(verdict::ambiguous, unreadable.why);
+redemption::evidence evidence_of(const error_answer& error, const base::masker& secrets) {
+    const auto readable = [&](const std::optional<std::string>& text, std::size_t bytes) {
+        return text ? std::optional(secrets.readable(*text, bytes)) : std::nullopt;
+    };
+    redemption::evidence said;
+    if (!error.code.empty()) {
+        said.code = secrets.readable(error.code, longest_code);
+    }
+    said.sub_code = readable(error.sub_code, longest_code);
+    said.message = readable(error.sub_msg ? error.sub_msg : error.msg, longest_message);
+    said.platform_request_id = readable(error.request_id, longest_code);
+    return said;
+}
+
+attempt_outcome unreadable_outcome(
+    const unreadable_answer& unreadable, const base::masker& secrets
+) {
+    auto outcome = answered(verdict::ambiguous, "");
+    outcome.detail = unreadable.why;
     if (unreadable.hint) {
-        outcome.said = evidence_of(*unreadable.hint);
+        outcome.said = evidence_of(*unreadable.hint, secrets);
     }
     return outcome;
 }
 
 attempt_outcome error_outcome(
-    const error_answer& error, std::span<const sub_code_rule> own, bool ambiguous_before
+    const error_answer& error,
+    std::span<const sub_code_rule> own,
+    bool ambiguous_before,
+    const base::masker& secrets
 ) {
     const auto found = find_error(error.code, error.sub_code, own);
     auto outcome = outcome_of(found, ambiguous_before);
-    outcome.said = evidence_of(error);
+    outcome.said = evidence_of(error, secrets);
     if (found.stay_away.count() > 0) {
         const auto named = ban_named_in(error.sub_msg.value_or("") + ' ' + error.msg.value_or(""));
         outcome.ban = named.value_or(found.stay_away);

@@ -14,12 +14,17 @@
 
 namespace gateway::taobao {
 
-redemption::attempt_outcome unreadable_outcome(const unreadable_answer& answer);
+redemption::attempt_outcome unreadable_outcome(
+    const unreadable_answer& answer, const base::masker& secrets
+);
 
 // The platform's error by its code and sub code. `own` are the method's rules; with
 // `ambiguous_before`, an earlier attempt of the same redemption may have been executed.
 redemption::attempt_outcome error_outcome(
-    const error_answer& error, std::span<const sub_code_rule> own, bool ambiguous_before
+    const error_answer& error,
+    std::span<const sub_code_rule> own,
+    bool ambiguous_before,
+    const base::masker& secrets
 );
 
 // A sub code by the same rules alone, for `ret_code`, which may hold one; nothing: nobody knows it.
@@ -29,6 +34,9 @@ std::optional<redemption::attempt_outcome> sub_code_outcome(
 );
 
 // An answered outcome of a method's own judgement.
-redemption::attempt_outcome answered(redemption::verdict verdict, std::string detail);
+redemption::attempt_outcome answered(redemption::verdict verdict, base::fixed_text detail);
+
+// What the platform said, without `secrets`, short enough for a journal row.
+redemption::evidence evidence_of(const error_answer& error, const base::masker& secrets);
 
 }  // namespace gateway::taobao

@@ -26,8 +26,10 @@ constexpr text::integer_rule count_from(std::int64_t min) noexcept {
 
 // `text` as a JSON object, typed by `read`; nothing when that (or parsing) noted a fault.
 template <class Params, std::invocable<text::object_reader&> Read>
-std::optional<Params> read_object(std::string_view text, text::fault_list& faults, Read read) {
-    const auto value = text::parse_strict(text);
+std::optional<Params> read_object(
+    const redemption::params_text& text, text::fault_list& faults, Read read
+) {
+    const auto value = text::parse_strict(text.reveal());
     if (!value || !value->is_object()) {
         faults.push_back({"", "must be a JSON object"});
         return std::nullopt;
@@ -44,13 +46,15 @@ void add_if(boost::json::object& to, std::string_view name, const std::optional<
     }
 }
 
+inline boost::json::string_view wire_text(const base::card_secret& secret) {
+    return secret.reveal();
+}
+
 // A form field in the platform's text for its type; absent values add none.
 void add_field(call_form& to, std::string_view name, const std::optional<std::string>& value);
+void add_field(call_form& to, std::string_view name, const std::optional<base::card_secret>& value);
 void add_field(call_form& to, std::string_view name, const std::optional<std::int64_t>& value);
 void add_field(call_form& to, std::string_view name, const std::optional<bool>& value);
-
-// A value that must not be shown: as it is, and as JSON and a form spell it.
-void add_secret(std::vector<std::string>& to, std::string_view value);
 
 // 32 hex digits that stand for the parts: equal parts, equal digest; the parts cannot be read from
 // it.

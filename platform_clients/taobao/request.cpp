@@ -36,7 +36,7 @@ parameter_list request_parameters(const common_parameters& common, const paramet
     add(all, "session", common.session);
     add(all, "timestamp", platform_clients::china_time_text(common.now));
     add(all, "v", "2.0");
-    add(all, "sign_method", wire_name(common.sign_method));
+    add(all, "sign_method", wire_name(common.sign_method).view());
     add(all, "format", "json");  // the platform's default is xml
     for (const auto& one : business) {
         add(all, one.name, one.value);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace gateway::taobao {
@@ -70,7 +71,7 @@ std::optional<std::string> hmac(
 
 }  // namespace
 
-std::string_view wire_name(config::top_sign_method method) noexcept {
+base::fixed_text wire_name(config::top_sign_method method) noexcept {
     switch (method) {
         case config::top_sign_method::md5:
             return "md5";
@@ -82,7 +83,7 @@ std::string_view wire_name(config::top_sign_method method) noexcept {
     return "hmac-sha256";
 }
 
-std::string string_to_sign(const parameter_list& parameters) {
+base::card_secret string_to_sign(const parameter_list& parameters) {
     std::vector<const parameter*> sorted;
     sorted.reserve(parameters.size());
     std::size_t length = 0;
@@ -102,21 +103,25 @@ std::string string_to_sign(const parameter_list& parameters) {
         text += one->name;
         text += one->value;
     }
-    return text;
+    return base::card_secret(std::move(text));
 }
 
 std::optional<std::string> sign(
-    config::top_sign_method method, std::string_view string_to_sign, std::string_view app_secret
+    config::top_sign_method method,
+    const base::card_secret& string_to_sign,
+    const base::secret_text& app_secret
 ) {
+    const auto secret = app_secret.reveal();
+    const auto text = string_to_sign.reveal();
     switch (method) {
         case config::top_sign_method::md5:
-            return md5_between(app_secret, string_to_sign);
+            return md5_between(secret, text);
         case config::top_sign_method::hmac:
-            return hmac("MD5", app_secret, string_to_sign);
+            return hmac("MD5", secret, text);
         case config::top_sign_method::hmac_sha256:
             break;
     }
-    return hmac("SHA256", app_secret, string_to_sign);
+    return hmac("SHA256", secret, text);
 }
 
 }  // namespace gateway::taobao

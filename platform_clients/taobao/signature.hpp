@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/card_secret.hpp"
+#include "base/redacted_text.hpp"
 #include "config/settings.hpp"
 #include "platform_clients/taobao/request.hpp"
 
@@ -12,16 +14,18 @@
 namespace gateway::taobao {
 
 // The name of the method in the `sign_method` parameter.
-std::string_view wire_name(config::top_sign_method method) noexcept;
+base::fixed_text wire_name(config::top_sign_method method) noexcept;
 
 // What is signed: every parameter but `sign`, sorted by name (bytes), name and value raw and
 // without anything between them.
-std::string string_to_sign(const parameter_list& parameters);
+base::card_secret string_to_sign(const parameter_list& parameters);
 
 // Upper-case hex of the keyed digest; nothing when the crypto library refuses the digest (a FIPS
 // provider has no MD5).
 std::optional<std::string> sign(
-    config::top_sign_method method, std::string_view string_to_sign, std::string_view app_secret
+    config::top_sign_method method,
+    const base::card_secret& string_to_sign,
+    const base::secret_text& app_secret
 );
 
 }  // namespace gateway::taobao

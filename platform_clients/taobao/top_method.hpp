@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/card_secret.hpp"
 #include "platform_clients/taobao/answer.hpp"
 #include "platform_clients/taobao/error_table.hpp"
 #include "platform_clients/taobao/request.hpp"
@@ -16,8 +17,7 @@ namespace gateway::taobao {
 // One call's own part of the form, in the platform's types.
 struct call_form {
     parameter_list fields;
-    // Codes and card secrets among them, never to be shown (contract §5).
-    std::vector<std::string> secrets;
+    std::vector<base::card_secret> secrets;  // those among the fields
 };
 
 // What one TOP method adds to the protocol. Stateless.
@@ -28,24 +28,25 @@ public:
     }
     virtual bool needs_session() const noexcept = 0;
     // The form of what read() completed (terms::params); nothing when the text is not that.
-    virtual std::optional<call_form> form(std::string_view params) const = 0;
+    virtual std::optional<call_form> form(const redemption::params_text& params) const = 0;
     // The sub codes that only this method's errors use. One that is in neither these nor the
     // protocol's rules leaves open what happened (contract §4).
     virtual std::span<const sub_code_rule> business_codes() const noexcept = 0;
     // What the method's response fields say. `ambiguous_before`: an earlier attempt of the same
     // redemption may have been executed.
     virtual redemption::attempt_outcome judge_result(
-        const result_answer& result, bool ambiguous_before
+        const result_answer& result, bool ambiguous_before, const base::masker& secrets
     ) const = 0;
     // What an error means; by the rules, unless the method knows better.
     virtual redemption::attempt_outcome judge_error(
-        const error_answer& error, bool ambiguous_before
+        const error_answer& error, bool ambiguous_before, const base::masker& secrets
     ) const;
 };
 
-// The part of an answer that says what it came to, judged by the method.
+// The part of an answer that says what it came to, judged by the method. Nothing of what the
+// platform said is kept but through `secrets`.
 redemption::attempt_outcome judge(
-    const top_method& method, const answer& what, bool ambiguous_before
+    const top_method& method, const answer& what, bool ambiguous_before, const base::masker& secrets
 );
 
 }  // namespace gateway::taobao

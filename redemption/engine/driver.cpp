@@ -9,12 +9,12 @@ namespace gateway::redemption {
 namespace {
 
 // A fault of ours while bytes may be on their way: the one verdict that can't do harm.
-attempt_outcome broken_attempt(std::string_view fault) {
+attempt_outcome broken_attempt(const base::redacted_text& fault) {
     attempt_outcome outcome;
     outcome.phase = phase::maybe_sent;
     outcome.verdict = verdict::ambiguous;
     outcome.source = error_source::gateway;
-    outcome.detail = "internal error during the attempt: " + std::string(fault);
+    outcome.detail = base::fixed_text("internal error during the attempt: ") + fault;
     return outcome;
 }
 
@@ -134,16 +134,16 @@ boost::asio::awaitable<attempt_outcome> driver::send(const live_redemption& live
     const auto& entry = accounts_.entry_of(live);
     attempt_request request;
     request.method = context_.methods.method(live.record.method.str());
-    request.params = live.record.params;
+    request.params = &live.record.params;
     request.replay_safe = live.record.replay_safe;
     request.ambiguous_before = has_ambiguous_attempt(live.record);
     request.limit = entry.attempt_timeout;
-    std::string fault;
+    base::redacted_text fault;
     try {
         auto outcome = co_await entry.account->attempt(request);
         co_return outcome;
     } catch (const std::exception& error) {
-        fault = error.what();
+        fault = base::redacted_text::trusted(error.what());
     }
     co_return broken_attempt(fault);
 }

@@ -92,7 +92,7 @@ public:
     const account_pause& pause() const noexcept { return pause_; }
     const circuit_breaker& breaker() const noexcept { return breaker_; }
     // What the last transport fault was.
-    const std::string& last_fault() const noexcept { return last_fault_; }
+    const base::redacted_text& last_fault() const noexcept { return last_fault_; }
     const account_limits& limits() const noexcept { return limits_; }
     std::size_t in_flight() const noexcept { return in_flight_; }
     std::size_t waiting() const noexcept { return queue_.waiting(); }
@@ -120,7 +120,7 @@ private:
     std::optional<std::chrono::duration<double>> usual_;  // how long a permit is held
     account_pause pause_;
     circuit_breaker breaker_;
-    std::string last_fault_;
+    base::redacted_text last_fault_;
 };
 
 std::string_view to_string(account_admission::refusal_reason) noexcept;

@@ -56,7 +56,7 @@ bool account_pause::on_attempt_finished(waiter_id who, const attempt_outcome& ou
         return false;  // the network got in the way: nothing is learnt about the account
     }
     pause_.reset();
-    reason_.clear();
+    reason_ = {};
     return true;
 }
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
 
 #include "redemption/platform_method.hpp"
 #include "redemption/rules/waiter.hpp"
@@ -17,7 +16,7 @@ public:
 
     bool active() const noexcept { return pause_.has_value(); }
     // The platform's words for the last fault.
-    const std::string& reason() const noexcept { return reason_; }
+    const base::redacted_text& reason() const noexcept { return reason_; }
     // When another attempt may go; nothing: now, as the probe if the pause is active.
     std::optional<time> blocked_until(time now) const;
 
@@ -41,7 +40,7 @@ private:
     bool on_fault(bool was_probe, const attempt_outcome& outcome, time now);
 
     std::optional<pause> pause_;
-    std::string reason_;
+    base::redacted_text reason_;
 };
 
 }  // namespace gateway::redemption

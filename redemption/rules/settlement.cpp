@@ -31,7 +31,8 @@ attempt ended_attempt(const attempt& started, const attempt_outcome& outcome, ti
 error_info error_of(const attempt_outcome& outcome, std::optional<state> becomes) {
     error_info error{.source = outcome.source, .detail = outcome.detail, .said = outcome.said};
     if (becomes == state::unknown && outcome.verdict == verdict::refused) {
-        error.detail += "; an earlier attempt may have been executed and caused this answer";
+        error.detail +=
+            base::fixed_text("; an earlier attempt may have been executed and caused this answer");
     }
     return error;
 }
@@ -98,8 +99,11 @@ settlement end_of_attempt(
 
 settlement expired(const record& what, state becomes, time_point now) {
     auto error = what.error.value_or(error_info{});
-    error.detail = what.error ? "gave up when the redemption expired; last: " + what.error->detail
-                              : "the redemption expired before it could be sent";
+    error.detail = "the redemption expired before it could be sent";
+    if (what.error) {
+        error.detail =
+            base::fixed_text("gave up when the redemption expired; last: ") + what.error->detail;
+    }
     return end_of(what, becomes, std::move(error), now);
 }
 
@@ -109,7 +113,7 @@ settlement shut_out(const record& what, state becomes, time_point now) {
         "the platform's ban of this method, or the breaker's pause, lasts until after "
         "the redemption expires";
     if (what.error) {
-        error.detail += "; last: " + what.error->detail;
+        error.detail += base::fixed_text("; last: ") + what.error->detail;
     }
     return end_of(what, becomes, std::move(error), now);
 }
@@ -118,8 +122,9 @@ settlement overtaken(const record& what, std::int64_t confirmed, time_point now)
     error_info error;
     error.source = error_source::caller;
     error.kind = error_kind::total_would_fall;
-    error.detail = "the total would fall: " + std::to_string(confirmed) +
-                   " was confirmed for this order and code meanwhile";
+    error.detail = base::fixed_text("the total would fall: ") +
+                   base::redacted_text::number(confirmed) +
+                   base::fixed_text(" was confirmed for this order and code meanwhile");
     const auto becomes = has_ambiguous_attempt(what) ? state::unknown : state::failed;
     return end_of(what, becomes, std::move(error), now);
 }
@@ -174,7 +179,7 @@ settlement after_a_crash(const record& what, time_point now) {
     end.ended->finished_at = now;
     end.ended->phase = phase::maybe_sent;
     end.ended->verdict = verdict::ambiguous;
-    end.ended->said.message = "the gateway stopped during this attempt";
+    end.ended->said.message = base::fixed_text("the gateway stopped during this attempt");
     return end;
 }
 

@@ -25,13 +25,15 @@ public:
     ) override {
         to_.client_event("signature_refused", account, comparison.summary);
     }
-    void signature_refused(const redemption::account_name& account, std::string_view signed_text)
-        override {
+    void signature_refused(
+        const redemption::account_name& account, const base::redacted_text& signed_text
+    ) override {
         to_.client_event("signature_refused", account, signed_text);
     }
     // Of either platform.
-    void answer_not_trusted(const redemption::account_name& account, std::string_view reason)
-        override {
+    void answer_not_trusted(
+        const redemption::account_name& account, const base::redacted_text& reason
+    ) override {
         to_.client_event("answer_not_trusted", account, reason);
     }
     void slashes_respelled(const redemption::account_name& account) override {

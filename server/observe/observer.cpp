@@ -13,7 +13,7 @@ namespace {
 using config::log_level;
 using redemption::record;
 
-std::string_view text(const std::optional<std::string>& value) {
+std::string_view text(const std::optional<base::redacted_text>& value) {
     return value ? std::string_view(*value) : std::string_view();
 }
 
@@ -100,7 +100,9 @@ void observer::attempt_finished(
     );
 }
 
-void observer::account_paused(const redemption::account_name& account, std::string_view why) {
+void observer::account_paused(
+    const redemption::account_name& account, const base::redacted_text& why
+) {
     state_->series.account_paused.at({account.str()}).Set(1);
     log_.warn("account_paused", {{"account", account.str()}, {"why", why}});
 }
@@ -111,7 +113,9 @@ void observer::account_resumed(const redemption::account_name& account) {
 }
 
 void observer::breaker_opened(
-    const redemption::account_name& account, std::uint32_t faults, std::string_view last_fault
+    const redemption::account_name& account,
+    std::uint32_t faults,
+    const base::redacted_text& last_fault
 ) {
     state_->series.breaker_open.at({account.str()}).Set(1);
     state_->series.breaker_openings.at({account.str()}).Increment();

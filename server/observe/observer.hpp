@@ -33,10 +33,13 @@ public:
         const redemption::attempt_outcome& outcome,
         std::chrono::nanoseconds took
     ) override;
-    void account_paused(const redemption::account_name& account, std::string_view why) override;
+    void account_paused(const redemption::account_name& account, const base::redacted_text& why)
+        override;
     void account_resumed(const redemption::account_name& account) override;
     void breaker_opened(
-        const redemption::account_name& account, std::uint32_t faults, std::string_view last_fault
+        const redemption::account_name& account,
+        std::uint32_t faults,
+        const base::redacted_text& last_fault
     ) override;
     void breaker_closed(const redemption::account_name& account) override;
     void turned_away(const redemption::account_name& account, std::string_view reason) override;

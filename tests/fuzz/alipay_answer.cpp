@@ -77,7 +77,7 @@ void check_scan(std::string_view body) {
     const auto value = boost::json::parse(body, error, {}, {.max_depth = 31});
     if (!found) {
         const auto& fault = std::get<scan_fault>(scanned);
-        expect(!fault.reason.empty(), "a refused answer is explained");
+        expect(!fault.reason.view().empty(), "a refused answer is explained");
         const auto* object = error ? nullptr : value.if_object();
         const bool has_node =
             object && (object->contains(node_name) || object->contains("error_response"));

@@ -11,8 +11,9 @@ namespace gateway::support {
 
 namespace red = redemption;
 
-red::params_reading fake_method::read(std::string_view params, const red::redemption_id&) const {
-    const auto parsed = text::parse_strict(params);
+red::params_reading fake_method::read(const red::params_text& params, const red::redemption_id&)
+    const {
+    const auto parsed = text::parse_strict(params.reveal());
     text::fault_list faults;
     text::object_reader reader(parsed->as_object(), "", faults);
     const auto code = reader.required_text("code");
@@ -104,7 +105,7 @@ red::record sample_record(red::state state) {
     what.key = red::idempotency_key("key-1");
     what.method = red::method_name("shop.use");
     what.account = red::account_name("shop-a");
-    what.params = R"({"code":"secret-code"})";
+    what.params = red::params_text(R"({"code":"secret-code"})");
     what.natural = red::natural_key("n-1");
     what.state = state;
     what.created_at = red::time_point(milliseconds(1'767'323'045'678));

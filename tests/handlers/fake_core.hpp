@@ -22,8 +22,9 @@ public:
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }
-    redemption::params_reading read(std::string_view params, const redemption::redemption_id& id)
-        const override;
+    redemption::params_reading read(
+        const redemption::params_text& params, const redemption::redemption_id& id
+    ) const override;
 
 private:
     std::string name_;

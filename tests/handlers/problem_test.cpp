@@ -96,9 +96,9 @@ TEST(Problem, CarriesThePlatformsWordsAndTheRedemption) {
     what.redemption = support::sample_record(redemption::state::rejected);
     auto& error = what.redemption->error.emplace();
     error.source = redemption::error_source::platform;
-    error.said.code = "40004";
-    error.said.sub_code = "VOUCHER_HAS_EXPIRED";
-    error.said.message = "已过期";
+    error.said.code = base::fixed_text("40004");
+    error.said.sub_code = base::fixed_text("VOUCHER_HAS_EXPIRED");
+    error.said.message = base::fixed_text("已过期");
     const auto body = body_of(what);
     EXPECT_EQ(text_of(body, "code"), "40004");
     EXPECT_EQ(text_of(body, "sub_code"), "VOUCHER_HAS_EXPIRED");
@@ -110,8 +110,9 @@ TEST(Problem, NamesTheSourceOfTheError) {
     problem what;
     what.kind = problem_kind::failed;
     what.redemption = support::sample_record(redemption::state::failed);
-    what.redemption->error =
-        redemption::error_info{redemption::error_source::network, "no connection", {}};
+    what.redemption->error = redemption::error_info{
+        redemption::error_source::network, base::fixed_text("no connection"), {}
+    };
     const auto body = body_of(what);
     EXPECT_EQ(text_of(body, "source"), "network");
     EXPECT_FALSE(body.contains("code"));

@@ -27,7 +27,7 @@ redemption_snapshot overtaken() {
     auto now = in_state(state::failed);
     now.record.error = redemption::error_info{
         .source = redemption::error_source::caller,
-        .detail = "the total would fall: 5 was confirmed",
+        .detail = base::fixed_text("the total would fall: 5 was confirmed"),
         .said = {},
         .kind = redemption::error_kind::total_would_fall,
     };

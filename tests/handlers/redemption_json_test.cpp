@@ -34,9 +34,9 @@ TEST(RedemptionJson, IsWhatTheContractShows) {
     attempt.finished_at = what.updated_at;
     attempt.phase = redemption::phase::answered;
     attempt.verdict = redemption::verdict::executed;
-    attempt.said.code = "10000";
-    attempt.said.message = "Success";
-    attempt.said.platform_request_id = "r-1";
+    attempt.said.code = base::fixed_text("10000");
+    attempt.said.message = base::fixed_text("Success");
+    attempt.said.platform_request_id = base::fixed_text("r-1");
     what.result = R"({"voucher_id":"0156"})";
     EXPECT_EQ(
         to_json(what),
@@ -77,8 +77,8 @@ TEST(RedemptionJson, TellsWhyAndWhatOperatorsDid) {
     what.error.emplace();
     what.error->source = redemption::error_source::platform;
     what.error->detail = "expired";
-    what.error->said.code = "40004";
-    what.error->said.sub_code = "X";
+    what.error->said.code = base::fixed_text("40004");
+    what.error->said.sub_code = base::fixed_text("X");
     what.history.push_back(
         {what.created_at, "ops", "resolve", "checked \"by hand\"", state::unknown, state::rejected}
     );

@@ -41,10 +41,10 @@ protected:
         ASSERT_TRUE(db->execute("PRAGMA journal_mode = WAL"));
         ASSERT_TRUE(bring_up_to_date(*db, migrations().first(1)));
         const record r = wish(1);
-        std::string params = r.params;
+        std::string params(r.params.reveal());
         sql_value stored_params = std::string_view(params);
         if (const auto keys = keys_of(key_file)) {
-            params = *keys->seal(r.params, r.id.str() + "/params");
+            params = *keys->seal(r.params.reveal(), r.id.str() + "/params");
             stored_params = blob_view{params.data(), params.size()};
         }
         statement insert(

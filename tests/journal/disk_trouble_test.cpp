@@ -200,7 +200,7 @@ TEST_F(JournalTrouble, StartsWithAFullDisk) {
     int n = 0;
     do {
         large = wish(++n);
-        large.params.assign(50'000, 'x');
+        large.params = redemption::params_text(std::string(50'000, 'x'));
         result = loop.await(journal->accept(large, std::nullopt));
     } while (result && n < 100);
     EXPECT_EQ(reason_of(result), "the journal's disk is full");

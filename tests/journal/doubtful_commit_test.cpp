@@ -116,7 +116,7 @@ TEST_P(DoubtfulCommitAt, OfManyPagesIsNotFoundEither) {
     tool(GetParam().before);
     fail_from_flush(GetParam().failing_flush);
     record large = wish(2);
-    large.params.assign(200'000, 'x');
+    large.params = redemption::params_text(std::string(200'000, 'x'));
     EXPECT_THAT(reason_of(loop.await(journal->accept(large, std::nullopt))), HasSubstr(disk_error));
     EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(1).str()));
 }

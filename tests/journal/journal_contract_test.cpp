@@ -43,15 +43,15 @@ TEST_P(JournalAccept, FindsNothingWhereNothingIs) {
 
 TEST_P(JournalAccept, KeepsAwkwardTextsByteForByte) {
     record odd = wish(1);
-    odd.params = "{\"a\":\"\xE5\x88\xB8\xF0\x9F\x8E\xAB'\\\"\0\"}"s;
+    odd.params = redemption::params_text("{\"a\":\"\xE5\x88\xB8\xF0\x9F\x8E\xAB'\\\"\0\"}"s);
     odd.natural = natural_key("it's; DROP TABLE redemptions --");
     odd.orders.clear();
     odd.totals.clear();
     record large = wish(2);
-    large.params.assign(200'000, 'x');
+    large.params = redemption::params_text(std::string(200'000, 'x'));
     record bare = wish(3);
     bare.natural.reset();
-    bare.params.clear();
+    bare.params = {};
     for (const record& r : {odd, large, bare}) {
         ASSERT_TRUE(is_accepted(accept(r)));
         EXPECT_EQ(text_of(find(r.id)), text_of(r));

@@ -25,8 +25,9 @@ TEST_P(JournalRestart, MakesAFailedOnePendingWithANewExpiryAndNoError) {
     ASSERT_TRUE(is_accepted(accept(expected, started_attempt(1, 10))));
     settlement gave_up = settlement_to(expected.id, state::failed, 5000);
     gave_up.ended = ended_attempt(1, 10);
-    gave_up.error =
-        error_info{error_source::network, "no connection", {}, error_kind::total_would_fall};
+    gave_up.error = error_info{
+        error_source::network, base::fixed_text("no connection"), {}, error_kind::total_would_fall
+    };
     ASSERT_EQ(settle(gave_up), "");
 
     EXPECT_TRUE(is_accepted(restart(again(1), started_attempt(2, 100'000))));

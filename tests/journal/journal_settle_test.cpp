@@ -41,7 +41,14 @@ TEST_P(JournalSettle, ReplacesTheErrorAndKeepsResultAndExpiryUnlessGiven) {
     ASSERT_TRUE(is_accepted(accept(expected)));
     settlement first = settlement_to(expected.id, state::pending, 2000);
     first.result = "{}";
-    first.error = error_info{error_source::platform, "busy", {"7", "isv.x", "ban", "r"}};
+    first.error = error_info{
+        error_source::platform,
+        base::fixed_text("busy"),
+        {base::fixed_text("7"),
+         base::fixed_text("isv.x"),
+         base::fixed_text("ban"),
+         base::fixed_text("r")}
+    };
     ASSERT_EQ(settle(first), "");
     expected.updated_at = at(2000);
     expected.result = "{}";
@@ -161,7 +168,7 @@ TEST_P(JournalSettle, NeverOverwritesAFinalState) {
             SCOPED_TRACE(std::string(to_string(from)) + " to " + std::string(to_string(to)));
             settlement s = settlement_to(r.id, to, 9000);
             s.result = R"({"other":1})";
-            s.error = error_info{error_source::gateway, "other", {}};
+            s.error = error_info{error_source::gateway, base::fixed_text("other"), {}};
             if (from == to) {
                 EXPECT_EQ(settle(s), "");
             } else {

@@ -62,7 +62,7 @@ protected:
                 blob_view{r.body.data(), r.body.size()},
                 r.method,
                 r.account,
-                r.params,
+                r.params.reveal(),
                 r.natural,
                 r.replay_safe,
                 to_string(old.state),
@@ -103,7 +103,8 @@ TEST_F(Migration, KeepsEveryRedemptionOfVersion1Whole) {
             expected.lifetime = {};  // never read
         }
         if (old.state == state::failed) {
-            expected.error = error_info{error_source::network, "no connection", {}};
+            expected.error =
+                error_info{error_source::network, base::fixed_text("no connection"), {}};
         }
         if (old.state == state::unknown) {
             const auto retried = expected.created_at + std::chrono::hours(1);

@@ -10,8 +10,8 @@ using namespace gateway::redemption;
 
 constexpr std::int64_t epoch = 1'767'323'045'678;  // 2026-01-02T03:04:05.678Z
 
-void print(std::ostream& out, const char* name, const std::optional<std::string>& value) {
-    out << ' ' << name << '=' << (value ? "'" + *value + "'" : "none");
+void print(std::ostream& out, const char* name, const std::optional<base::redacted_text>& value) {
+    out << ' ' << name << '=' << (value ? "'" + std::string(*value) + "'" : "none");
 }
 
 void print(std::ostream& out, const evidence& said) {
@@ -61,7 +61,7 @@ record wish(int n) {
     }
     r.method = method_name("taobao.travel.ticket.order.verify");
     r.account = account_name("fliggy");
-    r.params = R"({"order_id":)" + tail + R"(,"code":"secret-code-)" + tail + R"("})";
+    r.params = params_text(R"({"order_id":)" + tail + R"(,"code":"secret-code-)" + tail + R"("})");
     r.natural = natural_key("natural-" + tail);
     r.orders = {order_key("order_id:" + tail), order_key("out_order_id:" + tail)};
     r.totals = {{"subject-" + tail + "-a", 2}, {"subject-" + tail + "-b", 5}};
@@ -85,7 +85,12 @@ attempt ended_attempt(std::uint32_t number, std::int64_t milliseconds) {
     a.finished_at = at(milliseconds + 1000);
     a.phase = phase::answered;
     a.verdict = verdict::executed;
-    a.said = {"10000", std::nullopt, "Success", "request-1"};
+    a.said = {
+        base::fixed_text("10000"),
+        std::nullopt,
+        base::fixed_text("Success"),
+        base::fixed_text("request-1"),
+    };
     return a;
 }
 
@@ -103,7 +108,7 @@ std::string text_of(const record& r) {
     for (const auto byte : r.body) {
         out << ' ' << int{byte};
     }
-    out << '\n' << r.method.str() << ' ' << r.account.str() << ' ' << r.params;
+    out << '\n' << r.method.str() << ' ' << r.account.str() << ' ' << r.params.reveal();
     out << " natural=" << (r.natural ? r.natural->str() : "none") << " safe=" << r.replay_safe;
     for (const auto& order : r.orders) {
         out << " order=" << order.str();
@@ -123,7 +128,7 @@ std::string text_of(const record& r) {
         out << '\n';
     }
     if (r.error) {
-        out << "error " << to_string(r.error->source) << " '" << r.error->detail << '\'';
+        out << "error " << to_string(r.error->source) << " '" << r.error->detail.view() << '\'';
         out << " kind " << name_of(r.error->kind);
         print(out, r.error->said);
         out << '\n';

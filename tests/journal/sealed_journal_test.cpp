@@ -35,9 +35,14 @@ protected:
         if (!found) {
             return found.error().reason;
         }
-        return *found ? (*found)->params + (*found)->result : "none";
+        return *found ? texts_of(**found) : "none";
     }
-    static std::string clear(int n) { return wish(n).params + R"({"resp_body":"result-code"})"; }
+    static std::string texts_of(const record& r) {
+        return std::string(r.params.reveal()) + r.result;
+    }
+    static std::string clear(int n) {
+        return std::string(wish(n).params.reveal()) + R"({"resp_body":"result-code"})";
+    }
 };
 
 TEST_F(SealedJournal, ReadsBackWhatItStored) {
@@ -107,7 +112,7 @@ TEST_F(SealedJournal, DoesNotStartWithoutTheKeyOfWhatIsPending) {
             ", which is not configured"
         )
     );
-    EXPECT_EQ(read(*open_with(key_b + "\n" + key_a), 1), pending.params);
+    EXPECT_EQ(read(*open_with(key_b + "\n" + key_a), 1), pending.params.reveal());
 }
 
 // The file opens with its newer key; what only the older one opens is final.
@@ -133,12 +138,12 @@ TEST_F(SealedJournalWithoutAnOldKey, ListsTheOthersAndSaysWhatIsMissing) {
     const auto found = loop.await(journal->list({}));
     ASSERT_EQ(reason_of(found), "");
     ASSERT_EQ(found->size(), 2u);
-    EXPECT_EQ((*found)[0].params + (*found)[0].result, clear(2));
+    EXPECT_EQ(texts_of((*found)[0]), clear(2));
     EXPECT_FALSE((*found)[0].error);
     const record& sealed = (*found)[1];
     EXPECT_EQ(sealed.id, id_of(1));
     EXPECT_EQ(sealed.state, state::succeeded);
-    EXPECT_EQ(sealed.params + sealed.result, "");
+    EXPECT_EQ(texts_of(sealed), "");
     ASSERT_TRUE(sealed.error);
     EXPECT_THAT(sealed.error->detail, HasSubstr("sealed with key " + id_of_a));
     EXPECT_EQ(probe.unreadable_rows, 1u);

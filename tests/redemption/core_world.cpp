@@ -37,7 +37,7 @@ const record& record_of(const operate_outcome& answer) {
 
 boost::asio::awaitable<attempt_outcome> scripted_account::attempt(attempt_request request) {
     seen.push_back(request);
-    params.emplace_back(request.params);
+    params.emplace_back(request.params->reveal());
     most_at_once = std::max(most_at_once, ++at_once);
     if (during) {
         during();
@@ -94,8 +94,8 @@ submission core_world::wish(std::string key, bool replay_safe, std::string param
     what.key = idempotency_key(std::move(key));
     what.method = methods.method("");
     what.account = account_name("shop");
-    what.terms.canonical = params;
-    what.terms.params = params;
+    what.terms.canonical = params_text(std::string(params));
+    what.terms.params = what.terms.canonical;
     what.terms.replay_safe = replay_safe;
     for (std::size_t i = 0; i < params.size(); ++i) {
         what.body[i % what.body.size()] ^= static_cast<std::uint8_t>(params[i]);

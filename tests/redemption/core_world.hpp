@@ -43,9 +43,9 @@ public:
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }
-    params_reading read(std::string_view json, const redemption_id&) const override {
+    params_reading read(const params_text& given, const redemption_id&) const override {
         terms t;
-        t.canonical = std::string(json);
+        t.canonical = given;
         t.params = t.canonical;
         return t;
     }
@@ -70,9 +70,11 @@ public:
     void attempt_finished(
         const record&, const attempt&, const attempt_outcome&, std::chrono::nanoseconds
     ) override {}
-    void account_paused(const account_name&, std::string_view) override { ++paused; }
+    void account_paused(const account_name&, const base::redacted_text&) override { ++paused; }
     void account_resumed(const account_name&) override { ++resumed; }
-    void breaker_opened(const account_name&, std::uint32_t, std::string_view) override { ++opened; }
+    void breaker_opened(const account_name&, std::uint32_t, const base::redacted_text&) override {
+        ++opened;
+    }
     void breaker_closed(const account_name&) override { ++closed; }
     void turned_away(const account_name&, std::string_view reason) override {
         turned.emplace_back(reason);

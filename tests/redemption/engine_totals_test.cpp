@@ -25,7 +25,7 @@ struct EngineTotals : ::testing::Test {
         ASSERT_TRUE(what.error);
         EXPECT_EQ(what.error->kind, error_kind::total_would_fall);
         EXPECT_EQ(what.error->source, error_source::caller);
-        EXPECT_NE(what.error->detail.find("5 was confirmed"), std::string::npos);
+        EXPECT_NE(what.error->detail.view().find("5 was confirmed"), std::string::npos);
     }
 
     core_world world;

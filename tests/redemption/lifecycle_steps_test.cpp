@@ -137,7 +137,9 @@ TEST(Lifecycle, NumbersTheNextAttemptOnThroughLivesAndDoubts) {
 TEST(Lifecycle, StartsOverWithTheTimeOfThisRequestAndKeepsItsAttempts) {
     auto existing = known_as(state::failed);
     existing.attempts = {attempt_that(verdict::ambiguous)};
-    existing.error = error_info{.source = error_source::gateway, .detail = "gave up", .said = {}};
+    existing.error = error_info{
+        .source = error_source::gateway, .detail = base::fixed_text("gave up"), .said = {}
+    };
     existing.result = "{}";
     existing.lifetime = seconds(5);
     const auto it = fresh();

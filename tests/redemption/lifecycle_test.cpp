@@ -147,7 +147,9 @@ history_entry said(state to) {
 
 TEST(Lifecycle, LeavesUnknownByAnOperatorsActionOnly) {
     auto unknown = in_doubt(replay::unsafe).in(state::unknown).what;
-    unknown.error = error_info{.source = error_source::network, .detail = "cut off", .said = {}};
+    unknown.error = error_info{
+        .source = error_source::network, .detail = base::fixed_text("cut off"), .said = {}
+    };
     for (const auto to : {state::succeeded, state::rejected, state::failed}) {
         const auto end = resolved(unknown, said(to));
         EXPECT_EQ(end.state, to);

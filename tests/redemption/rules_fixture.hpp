@@ -24,7 +24,7 @@ inline attempt_outcome banned(std::chrono::seconds length) {
     return outcome;
 }
 
-inline attempt_outcome account_fault(const char* words = "invalid session") {
+inline attempt_outcome account_fault(base::fixed_text words = "invalid session") {
     auto outcome = answered(verdict::not_executed);
     outcome.account_fault = true;
     outcome.detail = words;

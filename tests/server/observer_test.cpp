@@ -26,13 +26,13 @@ protected:
         observer_.account_configured("shop-a");
         observer_.redemption_state(what, std::nullopt);
         redemption::attempt_outcome outcome;
-        outcome.said.code = "10000";
+        outcome.said.code = base::fixed_text("10000");
         observer_.attempt_finished(what, what.attempts.front(), outcome, milliseconds(5));
         what.state = state::succeeded;
         observer_.redemption_state(what, state::pending);
-        observer_.account_paused(what.account, "isv.invalid-signature");
+        observer_.account_paused(what.account, base::fixed_text("isv.invalid-signature"));
         observer_.account_resumed(what.account);
-        observer_.breaker_opened(what.account, 10, "connection refused");
+        observer_.breaker_opened(what.account, 10, base::fixed_text("connection refused"));
         observer_.turned_away(what.account, "queue_full");
         observer_.journal_trouble(what, "disk full");
         observer_.committed(3, milliseconds(1));
@@ -153,7 +153,7 @@ TEST_F(Observer, ShowsABreakerClosedFromTheStartAndAgainWhenItCloses) {
     const std::string closed = R"(redemption_gateway_breaker_open{account="shop-a"} 0)";
     observer_.account_configured("shop-a");
     EXPECT_TRUE(has_line(observer_.prometheus_text(), closed));
-    observer_.breaker_opened(shop, 10, "connection refused");
+    observer_.breaker_opened(shop, 10, base::fixed_text("connection refused"));
     EXPECT_FALSE(has_line(observer_.prometheus_text(), closed));
     observer_.breaker_closed(shop);
     EXPECT_TRUE(has_line(observer_.prometheus_text(), closed));

@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/card_secret.hpp"
 #include "platform_clients/alipay/alipay_method.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
@@ -52,23 +53,23 @@ public:
     std::span<const sub_code_rule> business_codes() const noexcept override { return own_codes; }
 
     redemption::params_reading read(
-        std::string_view params_json, const redemption::redemption_id& id
+        const redemption::params_text& wish, const redemption::redemption_id& id
     ) const override {
-        const auto parsed = text::parse_strict(params_json);
+        const auto parsed = text::parse_strict(wish.reveal());
         text::fault_list faults;
         if (!parsed || !parsed->is_object()) {
             faults.push_back({"", "must be a JSON object"});
             return faults;
         }
         text::object_reader reader(parsed->get_object(), "", faults);
-        const auto entity_no = reader.required_text("entity_no", {.min = 1, .max = longest_text});
+        auto entity_no = reader.required_text("entity_no", {.min = 1, .max = longest_text});
         const auto out_biz_no =
             reader.text("out_biz_no", {.min = 1, .max = longest_text, .letters_and_digits = true});
         reader.refuse_unknown();
         if (!faults.empty()) {
             return faults;
         }
-        return terms_of(*entity_no, out_biz_no, id);
+        return terms_of(base::card_secret(std::move(*entity_no)), out_biz_no, id);
     }
 
     success_reading read_success(const json::object& node) const override {
@@ -85,11 +86,11 @@ public:
 
 private:
     static redemption::terms terms_of(
-        const std::string& entity_no,
+        const base::card_secret& entity_no,
         const std::optional<std::string>& out_biz_no,
         const redemption::redemption_id& id
     ) {
-        json::object given{{"entity_no", entity_no}};
+        json::object given{{"entity_no", json::string_view(entity_no.reveal())}};
         if (out_biz_no) {
             given["out_biz_no"] = *out_biz_no;
         }
@@ -98,8 +99,8 @@ private:
         complete["out_biz_no"] = number;
 
         redemption::terms terms;
-        terms.canonical = text::canonical_text(given);
-        terms.params = text::canonical_text(complete);
+        terms.canonical = redemption::params_text(text::canonical_text(given));
+        terms.params = redemption::params_text(text::canonical_text(complete));
         terms.natural = redemption::natural_key(number);
         // The platform takes the same out_biz_no with the same content as the same redemption.
         terms.replay_safe = true;

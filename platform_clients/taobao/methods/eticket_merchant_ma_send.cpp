@@ -26,20 +26,20 @@ constexpr std::size_t most_codes = 200;
 constexpr std::int64_t default_biz_type = 3001;
 
 struct issued_code {
-    std::string code;
+    base::card_secret code;
     std::int64_t num = 0;
     std::optional<std::string> qr_image;  // file_name that taobao.eticket.merchant.img.upload gave
 };
 
 struct issued_card {
-    std::string ka_no;
-    std::string ka_mi;  // several codes joined by '~' when group_redeem
+    base::card_secret ka_no;
+    base::card_secret ka_mi;  // several codes joined by '~' when group_redeem
     std::optional<std::int64_t> num;
 };
 
 struct send_params {
     std::string outer_id;
-    std::string token;
+    base::card_secret token;  // whoever has it may issue codes for the order
     std::optional<std::int64_t> biz_type;
     std::optional<std::int64_t> certificate_type;  // 0 codes, 1 card
     std::vector<issued_code> codes;
@@ -59,7 +59,7 @@ std::vector<issued_code> read_codes(object_reader& in, fault_list& faults) {
         }
         object_reader one(*object, pointer, faults);
         issued_code code;
-        code.code = one.required_text("code").value_or("");
+        code.code = base::card_secret(one.required_text("code").value_or(""));
         code.num = one.required_integer("num", count_from(1)).value_or(0);
         code.qr_image = one.text("qr_image");
         one.refuse_unknown();
@@ -80,10 +80,11 @@ std::optional<issued_card> read_card(object_reader& in, bool grouped, fault_list
     }
     object_reader one(*object, in.pointer("isv_ka_list"), faults);
     issued_card card;
-    card.ka_no = one.required_text("ka_no").value_or("");
-    card.ka_mi = one.required_text("ka_mi", {.min = 1, .max = 8192}).value_or("");
+    card.ka_no = base::card_secret(one.required_text("ka_no").value_or(""));
+    card.ka_mi =
+        base::card_secret(one.required_text("ka_mi", {.min = 1, .max = 8192}).value_or(""));
     card.num = one.integer("num", count_from(1));
-    if (grouped && has_empty_part(card.ka_mi)) {
+    if (grouped && has_empty_part(card.ka_mi.reveal())) {
         one.fault(
             "ka_mi", "must be codes joined by ~ without an empty one, as group_redeem is set"
         );
@@ -109,11 +110,11 @@ void check_kind(object_reader& in, const send_params& params) {
     }
 }
 
-std::optional<send_params> read_params(std::string_view text, fault_list& faults) {
+std::optional<send_params> read_params(const redemption::params_text& text, fault_list& faults) {
     return read_object<send_params>(text, faults, [&](object_reader& in) {
         send_params params;
         params.outer_id = in.required_text("outer_id").value_or("");
-        params.token = in.required_text("token").value_or("");
+        params.token = base::card_secret(in.required_text("token").value_or(""));
         params.biz_type = in.integer("biz_type", {.min = 1});
         params.certificate_type = in.integer("certificate_type", {.min = 0, .max = 1});
         params.group_redeem = in.boolean("group_redeem");
@@ -128,7 +129,7 @@ std::optional<send_params> read_params(std::string_view text, fault_list& faults
 json::array wire_codes(const std::vector<issued_code>& codes) {
     json::array list;
     for (const auto& one : codes) {
-        json::object object{{"code", one.code}, {"num", one.num}};
+        json::object object{{"code", wire_text(one.code)}, {"num", one.num}};
         add_if(object, "qr_image", one.qr_image);
         list.push_back(std::move(object));
     }
@@ -137,7 +138,7 @@ json::array wire_codes(const std::vector<issued_code>& codes) {
 
 // The parameters as given, with numbers as numbers.
 json::object as_given(const send_params& params) {
-    json::object out{{"outer_id", params.outer_id}, {"token", params.token}};
+    json::object out{{"outer_id", params.outer_id}, {"token", wire_text(params.token)}};
     add_if(out, "biz_type", params.biz_type);
     add_if(out, "certificate_type", params.certificate_type);
     add_if(out, "group_redeem", params.group_redeem);
@@ -145,26 +146,28 @@ json::object as_given(const send_params& params) {
         out["isv_ma_list"] = wire_codes(params.codes);
     }
     if (params.card) {
-        json::object card{{"ka_no", params.card->ka_no}, {"ka_mi", params.card->ka_mi}};
+        json::object card{
+            {"ka_no", wire_text(params.card->ka_no)}, {"ka_mi", wire_text(params.card->ka_mi)}
+        };
         add_if(card, "num", params.card->num);
         out["isv_ka_list"] = std::move(card);
     }
     return out;
 }
 
-std::vector<std::string> secrets_of(const send_params& params) {
-    std::vector<std::string> secrets;
-    add_secret(secrets, params.token);  // whoever has it may issue codes for the order
+// The token is added with its own field.
+std::vector<base::card_secret> secrets_of(const send_params& params) {
+    std::vector<base::card_secret> secrets;
     for (const auto& one : params.codes) {
-        add_secret(secrets, one.code);
+        secrets.push_back(one.code);
     }
     if (params.card) {
-        add_secret(secrets, params.card->ka_no);
-        add_secret(secrets, params.card->ka_mi);
-        std::string_view rest = params.card->ka_mi;
+        secrets.push_back(params.card->ka_no);
+        secrets.push_back(params.card->ka_mi);
+        auto rest = params.card->ka_mi.reveal();
         while (params.group_redeem == true && !rest.empty()) {
             const auto end = std::min(rest.find('~'), rest.size());
-            add_secret(secrets, rest.substr(0, end));
+            secrets.emplace_back(std::string(rest.substr(0, end)));
             rest.remove_prefix(std::min(end + 1, rest.size()));
         }
     }
@@ -219,15 +222,15 @@ public:
     bool needs_session() const noexcept override { return true; }
 
     redemption::params_reading read(
-        std::string_view params_json, const redemption::redemption_id& /*id*/
+        const redemption::params_text& given, const redemption::redemption_id& /*id*/
     ) const override {
         fault_list faults;
-        const auto params = read_params(params_json, faults);
+        const auto params = read_params(given, faults);
         if (!params) {
             return faults;
         }
         redemption::terms terms;
-        terms.canonical = text::canonical_text(as_given(*params));
+        terms.canonical = redemption::params_text(text::canonical_text(as_given(*params)));
         terms.params = terms.canonical;
         const auto biz_type = params->biz_type.value_or(default_biz_type);
         terms.natural = redemption::natural_key(params->outer_id + ':' + std::to_string(biz_type));
@@ -236,22 +239,22 @@ public:
         return terms;
     }
 
-    std::optional<call_form> form(std::string_view params_json) const override {
+    std::optional<call_form> form(const redemption::params_text& recorded) const override {
         fault_list faults;
-        const auto params = read_params(params_json, faults);
+        const auto params = read_params(recorded, faults);
         if (!params) {
             return std::nullopt;
         }
         call_form form{{}, secrets_of(*params)};
         add_field(form, "outer_id", params->outer_id);
-        add_field(form, "token", params->token);
+        add_field(form, "token", std::optional(params->token));
         add_field(form, "biz_type", params->biz_type);
         add_field(form, "certificate_type", params->certificate_type);
         add_field(form, "group_redeem", params->group_redeem);
         if (params->card) {
             const json::object card{
-                {"ka_no", params->card->ka_no},
-                {"ka_mi", params->card->ka_mi},
+                {"ka_no", wire_text(params->card->ka_no)},
+                {"ka_mi", wire_text(params->card->ka_mi)},
                 {"num", params->card->num.value_or(1)}
             };
             add_field(form, "isv_ka_list", json::serialize(card));
@@ -263,18 +266,23 @@ public:
 
     std::span<const sub_code_rule> business_codes() const noexcept override { return own_codes; }
 
-    attempt_outcome judge_result(const result_answer& result, bool ambiguous_before)
-        const override {
+    attempt_outcome judge_result(
+        const result_answer& result, bool ambiguous_before, const base::masker& secrets
+    ) const override {
         const auto ret_code = text_member(result.fields, "ret_code");
         auto outcome = judge_ret_code(ret_code, ambiguous_before);
-        outcome.said.sub_code = ret_code;
-        outcome.said.message = text_member(result.fields, "ret_msg");
+        outcome.said = evidence_of(
+            {.code = "", .msg = text_member(result.fields, "ret_msg"), .sub_code = ret_code},
+            secrets
+        );
         outcome.result = chosen_text(result.fields, {"resp_body", "ret_code", "ret_msg"});
         return outcome;
     }
 
-    attempt_outcome judge_error(const error_answer& error, bool ambiguous_before) const override {
-        auto outcome = top_method::judge_error(error, ambiguous_before);
+    attempt_outcome judge_error(
+        const error_answer& error, bool ambiguous_before, const base::masker& secrets
+    ) const override {
+        auto outcome = top_method::judge_error(error, ambiguous_before, secrets);
         if (outcome.verdict == verdict::executed) {
             outcome.result =
                 json::serialize(json::object{{"sub_code", error.sub_code.value_or("")}});

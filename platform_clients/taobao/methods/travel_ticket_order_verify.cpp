@@ -24,7 +24,7 @@ using text::object_reader;
 constexpr std::size_t most_vouchers = 999;
 
 struct used_voucher {
-    std::string confirm_code;
+    base::card_secret confirm_code;
     std::int64_t used_quantity = 0;
     std::optional<std::string> used_date;  // yyyy-MM-dd HH:mm:ss, GMT+8
 };
@@ -35,7 +35,7 @@ struct verify_params {
     std::optional<std::int64_t> check_num;
     std::optional<std::int64_t> return_num;
     std::optional<std::int64_t> total_num;
-    std::optional<std::string> confirm_code;  // older form; new integrations use vouchers
+    std::optional<base::card_secret> confirm_code;  // older form; new integrations use vouchers
     std::vector<used_voucher> vouchers;
     std::optional<std::int64_t> write_off_type;  // 0 this write-off's count, 1 the running total
 };
@@ -52,7 +52,7 @@ std::vector<used_voucher> read_vouchers(object_reader& in, fault_list& faults) {
         }
         object_reader one(*object, pointer, faults);
         used_voucher voucher;
-        voucher.confirm_code = one.required_text("confirm_code").value_or("");
+        voucher.confirm_code = base::card_secret(one.required_text("confirm_code").value_or(""));
         voucher.used_quantity = one.required_integer("used_quantity", count_from(1)).value_or(0);
         voucher.used_date = one.date_time("used_date");
         one.refuse_unknown();
@@ -78,7 +78,7 @@ void check_sense(object_reader& in, const verify_params& params) {
     }
 }
 
-std::optional<verify_params> read_params(std::string_view text, fault_list& faults) {
+std::optional<verify_params> read_params(const redemption::params_text& text, fault_list& faults) {
     return read_object<verify_params>(text, faults, [&](object_reader& in) {
         verify_params params;
         params.order_id = in.integer("order_id", {.min = 1});
@@ -86,7 +86,9 @@ std::optional<verify_params> read_params(std::string_view text, fault_list& faul
         params.check_num = in.integer("check_num", count_from(0));
         params.return_num = in.integer("return_num", count_from(0));
         params.total_num = in.integer("total_num", count_from(0));
-        params.confirm_code = in.text("confirm_code");
+        if (auto code = in.text("confirm_code")) {
+            params.confirm_code = base::card_secret(std::move(*code));
+        }
         params.vouchers = read_vouchers(in, faults);
         params.write_off_type = in.integer("write_off_type", {.min = 0, .max = 1});
         check_sense(in, params);
@@ -99,7 +101,7 @@ json::array wire_vouchers(const std::vector<used_voucher>& vouchers) {
     json::array list;
     for (const auto& one : vouchers) {
         json::object object{
-            {"confirm_code", one.confirm_code}, {"used_quantity", one.used_quantity}
+            {"confirm_code", wire_text(one.confirm_code)}, {"used_quantity", one.used_quantity}
         };
         add_if(object, "used_date", one.used_date);
         list.push_back(std::move(object));
@@ -115,7 +117,9 @@ json::object as_given(const verify_params& params) {
     add_if(out, "check_num", params.check_num);
     add_if(out, "return_num", params.return_num);
     add_if(out, "total_num", params.total_num);
-    add_if(out, "confirm_code", params.confirm_code);
+    if (params.confirm_code) {
+        out["confirm_code"] = wire_text(*params.confirm_code);
+    }
     add_if(out, "write_off_type", params.write_off_type);
     if (!params.vouchers.empty()) {
         out["voucher_infos"] = wire_vouchers(params.vouchers);
@@ -139,12 +143,12 @@ std::vector<redemption::order_key> order_keys(const verify_params& params) {
 std::vector<redemption::running_total> running_totals(
     const verify_params& params, const std::vector<redemption::order_key>& orders
 ) {
-    std::map<std::string, std::int64_t> used;
+    std::map<std::string_view, std::int64_t> used;
     for (const auto& one : params.vouchers) {
-        used[one.confirm_code] += one.used_quantity;
+        used[one.confirm_code.reveal()] += one.used_quantity;
     }
     if (params.confirm_code && params.check_num) {
-        used.try_emplace(*params.confirm_code, *params.check_num);
+        used.try_emplace(params.confirm_code->reveal(), *params.check_num);
     }
     std::vector<redemption::running_total> totals;
     for (const auto& order : orders) {
@@ -169,15 +173,15 @@ public:
     bool needs_session() const noexcept override { return false; }
 
     redemption::params_reading read(
-        std::string_view params_json, const redemption::redemption_id& /*id*/
+        const redemption::params_text& given, const redemption::redemption_id& /*id*/
     ) const override {
         fault_list faults;
-        const auto params = read_params(params_json, faults);
+        const auto params = read_params(given, faults);
         if (!params) {
             return faults;
         }
         redemption::terms terms;
-        terms.canonical = text::canonical_text(as_given(*params));
+        terms.canonical = redemption::params_text(text::canonical_text(as_given(*params)));
         terms.params = terms.canonical;
         terms.orders = order_keys(*params);
         terms.replay_safe = params->write_off_type == 1;
@@ -187,9 +191,9 @@ public:
         return terms;
     }
 
-    std::optional<call_form> form(std::string_view params_json) const override {
+    std::optional<call_form> form(const redemption::params_text& recorded) const override {
         fault_list faults;
-        const auto params = read_params(params_json, faults);
+        const auto params = read_params(recorded, faults);
         if (!params) {
             return std::nullopt;
         }
@@ -205,9 +209,8 @@ public:
             add_field(form, "voucher_infos", json::serialize(wire_vouchers(params->vouchers)));
         }
         for (const auto& one : params->vouchers) {
-            add_secret(form.secrets, one.confirm_code);
+            form.secrets.push_back(one.confirm_code);
         }
-        add_secret(form.secrets, params->confirm_code.value_or(""));
         return form;
     }
 
@@ -215,7 +218,7 @@ public:
     std::span<const sub_code_rule> business_codes() const noexcept override { return {}; }
 
     attempt_outcome judge_result(
-        const result_answer& result, bool /*ambiguous_before*/
+        const result_answer& result, bool /*ambiguous_before*/, const base::masker& /*secrets*/
     ) const override {
         const auto confirmed = boolean_member(result.fields, "is_success");
         if (!confirmed) {

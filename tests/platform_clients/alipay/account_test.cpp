@@ -19,8 +19,8 @@ using testing::answered;
 using testing::fake_gateway;
 using testing::signed_body;
 
-constexpr std::string_view params = R"({"entity_no":"ABTRm55gkVTcZJjvY2Enjg==prIaQkv2_dsfRTETS",)"
-                                    R"("out_biz_no":"0156468653835689006788030091"})";
+const redemption::params_text params(R"({"entity_no":"ABTRm55gkVTcZJjvY2Enjg==prIaQkv2_dsfRTETS",)"
+                                     R"("out_biz_no":"0156468653835689006788030091"})");
 constexpr std::string_view success_node =
     R"({"code":"10000","msg":"Success","voucher_id":"0156468653835689006788030091"})";
 
@@ -48,7 +48,7 @@ protected:
     static redemption::attempt_request request() {
         redemption::attempt_request request;
         request.method = all_methods().front();
-        request.params = params;
+        request.params = &params;
         request.replay_safe = true;
         request.limit = std::chrono::minutes(1);
         return request;
@@ -168,7 +168,7 @@ TEST_F(AlipayAccount, AStatusOtherThan200ProvesNothing) {
         });
         const auto outcome = attempt(gateway);
         EXPECT_EQ(outcome.verdict, verdict::ambiguous);
-        EXPECT_NE(outcome.detail.find(std::to_string(status)), std::string::npos);
+        EXPECT_NE(outcome.detail.view().find(std::to_string(status)), std::string::npos);
         EXPECT_EQ(outcome.transport_fault, status >= 500) << status;
     }
 }
@@ -213,14 +213,16 @@ TEST_F(AlipayAccount, ARefusedSignatureIsExplained) {
         R"(&quot;ABTRm55gkVTcZJjvY2Enjg==prIaQkv2_dsfRTETS&quot;}&amp;charset=GBK"})"
     ));
     EXPECT_TRUE(outcome.account_fault);
-    EXPECT_EQ(outcome.said.message->find("ABTRm"), std::string::npos);
+    EXPECT_EQ(outcome.said.message->view().find("ABTRm"), std::string::npos);
     ASSERT_EQ(probe.comparisons.size(), 1U);
     const auto& comparison = probe.comparisons.front();
-    EXPECT_TRUE(comparison.ours.starts_with("app_id=2021000000000001&biz_content={\"entity_no\""));
-    EXPECT_TRUE(comparison.theirs.ends_with("charset=GBK"));
+    EXPECT_TRUE(
+        comparison.ours.view().starts_with("app_id=2021000000000001&biz_content={\"entity_no\"")
+    );
+    EXPECT_TRUE(comparison.theirs.view().ends_with("charset=GBK"));
     EXPECT_TRUE(comparison.first_difference);
     for (const auto& text : {comparison.ours, comparison.theirs, comparison.summary}) {
-        EXPECT_EQ(text.find("ABTRm"), std::string::npos) << text;
+        EXPECT_EQ(text.view().find("ABTRm"), std::string::npos) << text.view();
     }
 }
 
@@ -241,9 +243,10 @@ TEST_F(AlipayAccount, ContentThatTheCharsetLacksIsRefusedUnsent) {
         std::make_shared<const credentials>(std::move(who)),
         {gateway, signers, probe}
     );
+    const redemption::params_text no_gbk(R"({"entity_no":"🎫","out_biz_no":"1"})");
     const auto outcome = support::run_coro([&](auto) {
         auto emoji = request();
-        emoji.params = R"({"entity_no":"🎫","out_biz_no":"1"})";
+        emoji.params = &no_gbk;
         return shop->attempt(emoji);
     });
     EXPECT_TRUE(gateway.requests.empty());

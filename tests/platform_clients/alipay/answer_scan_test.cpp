@@ -46,7 +46,7 @@ TEST(AlipayAnswerScan, FindsTheNodesBytesInEveryLayout) {
         SCOPED_TRACE(row.name);
         const auto scanned = scan(row.body);
         const auto* found = std::get_if<scanned_answer>(&scanned);
-        ASSERT_TRUE(found) << std::get<scan_fault>(scanned).reason;
+        ASSERT_TRUE(found) << std::get<scan_fault>(scanned).reason.view();
         EXPECT_EQ(found->node.of(row.body), row.node);
         EXPECT_EQ(found->sign, "s");
         EXPECT_FALSE(found->error_response);
@@ -71,7 +71,7 @@ TEST(AlipayAnswerScan, FindsTheBytesTheVectorsSigned) {
         const auto scanned =
             scan_answer(body, testing::stock_use_node, gbk ? byte_form::gbk : byte_form::utf8);
         const auto* found = std::get_if<scanned_answer>(&scanned);
-        ASSERT_TRUE(found) << std::get<scan_fault>(scanned).reason;
+        ASSERT_TRUE(found) << std::get<scan_fault>(scanned).reason.view();
         EXPECT_EQ(found->node.of(body), testing::vector_file(file + ".signed"));
     }
 }
@@ -143,8 +143,8 @@ TEST(AlipayAnswerScan, RefusesWhatTwoReadersCouldReadTwoWays) {
         const auto scanned = scan(row.body);
         const auto* fault = std::get_if<scan_fault>(&scanned);
         ASSERT_TRUE(fault);
-        EXPECT_EQ(fault->malformed, row.malformed) << fault->reason;
-        EXPECT_FALSE(fault->reason.empty());
+        EXPECT_EQ(fault->malformed, row.malformed) << fault->reason.view();
+        EXPECT_FALSE(fault->reason.view().empty());
     }
 }
 

@@ -86,7 +86,8 @@ protected:
     static redemption::attempt_request request() {
         redemption::attempt_request request;
         request.method = all_methods().front();
-        request.params = R"({"entity_no":"E","out_biz_no":"A1"})";
+        static const redemption::params_text params(R"({"entity_no":"E","out_biz_no":"A1"})");
+        request.params = &params;
         request.replay_safe = true;
         request.limit = std::chrono::minutes(1);
         return request;
@@ -126,12 +127,12 @@ TEST_F(AlipayCertificateMode, SignsLikeTheVector) {
         *keys,
         "/gateway.do",
         "alipay.marketing.voucher.stock.use",
-        R"({"entity_no":"E","out_biz_no":"A1"})",
+        redemption::params_text(R"({"entity_no":"E","out_biz_no":"A1"})"),
         std::chrono::sys_days(std::chrono::January / 1 / 2024) + std::chrono::hours(19) +
             std::chrono::seconds(245)
     );
     EXPECT_EQ(
-        std::get<signed_request>(made).signed_text,
+        std::get<signed_request>(made).signed_text.reveal(),
         vector_file("request/rsa2_cert_mode/string_to_sign.txt")
     );
 }

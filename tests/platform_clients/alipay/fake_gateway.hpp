@@ -64,7 +64,8 @@ public:
         override {
         comparisons.push_back(comparison);
     }
-    void answer_not_trusted(const redemption::account_name&, std::string_view reason) override {
+    void answer_not_trusted(const redemption::account_name&, const base::redacted_text& reason)
+        override {
         not_trusted.emplace_back(reason);
     }
     void slashes_respelled(const redemption::account_name&) override { ++respelled; }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "platform_clients/alipay/masker.hpp"
 #include "platform_clients/alipay/methods.hpp"
 
 namespace gateway::alipay {
@@ -13,8 +14,8 @@ const alipay_method& stock_use() {
     return *all_methods().front();
 }
 
-secrecy no_secrets() {
-    return {{}, "{}", {}};
+masker no_secrets() {
+    return {{}, redemption::params_text("{}"), {}};
 }
 
 node_content error_of(std::string code, std::string sub_code, std::string sub_msg = "") {
@@ -249,7 +250,11 @@ TEST(AlipayOutcome, AnUnsignedErrorProvesNothingUnlessThePlatformCannotSignIt) {
 
 TEST(AlipayOutcome, TheMessageHidesTheCodeWhereverThePlatformRepeatsIt) {
     const std::string_view members[] = {"entity_no"};
-    const secrecy secrets(members, R"({"entity_no":"A=\"b\"","out_biz_no":"N1"})", {"token-1"});
+    const masker secrets(
+        members,
+        redemption::params_text(R"({"entity_no":"A=\"b\"","out_biz_no":"N1"})"),
+        {"token-1"}
+    );
     const auto outcome = outcome_of_error(
         error_of(
             "40002",
@@ -269,7 +274,7 @@ TEST(AlipayOutcome, TheMessageHidesTheCodeWhereverThePlatformRepeatsIt) {
 
 TEST(AlipayOutcome, AMisreadCodeIsHiddenByItsPlace) {
     const std::string_view members[] = {"entity_no"};
-    const secrecy secrets(members, R"({"entity_no":"券码甲"})", {});
+    const masker secrets(members, redemption::params_text(R"({"entity_no":"券码甲"})"), {});
     EXPECT_EQ(
         secrets.readable("x={&quot;entity_no&quot;:&quot;#####&quot;}&amp;y", 100),
         R"(x={"entity_no":"*****"}&y)"
@@ -278,13 +283,13 @@ TEST(AlipayOutcome, AMisreadCodeIsHiddenByItsPlace) {
 }
 
 TEST(AlipayOutcome, NoEvidenceShowsASecretOrGoesOnForever) {
-    const secrecy secrets({}, "{}", {"CODE-1"});
+    const masker secrets({}, redemption::params_text("{}"), {"CODE-1"});
     auto error = error_of("40004 CODE-1", "X" + std::string(500, '-') + "CODE-1", "");
     error.sub_msg = std::string(5'000, 'x');
     const auto said = outcome_of_error(error, meaning::ambiguous, secrets).said;
     EXPECT_EQ(said.code, "40004 ******");
     EXPECT_EQ(said.sub_code, "X" + std::string(127, '-'));
-    EXPECT_EQ(said.message->size(), 2048U);
+    EXPECT_EQ(said.message->view().size(), 2048U);
 }
 
 }  // namespace

@@ -70,12 +70,12 @@ TEST(AlipayRequest, SendsWhatTheVectorSent) {
         testing::app_credentials(),
         "/gateway.do",
         method,
-        R"({"entity_no":"ABTRm55gkVTcZJjvY2Enjg==prIaQkv2_dsfRTETS",)"
-        R"("out_biz_no":"0156468653835689006788030091"})",
+        redemption::params_text(R"({"entity_no":"ABTRm55gkVTcZJjvY2Enjg==prIaQkv2_dsfRTETS",)"
+                                R"("out_biz_no":"0156468653835689006788030091"})"),
         pinned
     );
     const auto& request = std::get<signed_request>(made);
-    EXPECT_EQ(request.signed_text, vector_file("request/rsa2_utf8/string_to_sign.txt"));
+    EXPECT_EQ(request.signed_text.reveal(), vector_file("request/rsa2_utf8/string_to_sign.txt"));
     const auto sign = form_encode({{"sign", vector_file("request/rsa2_utf8/sign.b64.txt")}});
     EXPECT_EQ(
         request.http.target,
@@ -99,12 +99,12 @@ TEST(AlipayRequest, EncryptsBeforeItSigns) {
         who,
         "/gateway.do",
         method,
-        R"({"entity_no":"ABTRm55gkVTcZJjvY2Enjg==prIaQkv2_dsfRTETS",)"
-        R"("out_biz_no":"0156468653835689006788030091"})",
+        redemption::params_text(R"({"entity_no":"ABTRm55gkVTcZJjvY2Enjg==prIaQkv2_dsfRTETS",)"
+                                R"("out_biz_no":"0156468653835689006788030091"})"),
         pinned
     );
     const auto& request = std::get<signed_request>(made);
-    EXPECT_EQ(request.signed_text, vector_file("request/rsa2_aes/string_to_sign.txt"));
+    EXPECT_EQ(request.signed_text.reveal(), vector_file("request/rsa2_aes/string_to_sign.txt"));
     EXPECT_NE(request.http.target.find("&encrypt_type=AES&"), std::string::npos);
     EXPECT_EQ(request.http.body.find("entity_no"), std::string::npos);
 }
@@ -113,12 +113,16 @@ TEST(AlipayRequest, SpellsTheCharsetOneWayEverywhereAndEncodesItsBytes) {
     auto who = testing::app_credentials();
     who.text = charset::gbk;
     const auto made = make_signed_request(
-        who, "/gateway.do", method, R"({"entity_no":"券码甲","out_biz_no":"A1"})", pinned
+        who,
+        "/gateway.do",
+        method,
+        redemption::params_text(R"({"entity_no":"券码甲","out_biz_no":"A1"})"),
+        pinned
     );
     const auto& request = std::get<signed_request>(made);
     EXPECT_EQ(request.http.body, vector_file("request/rsa2_gbk/body.txt"));
     EXPECT_NE(request.http.target.find("&charset=GBK&"), std::string::npos);
-    EXPECT_NE(request.signed_text.find("&charset=GBK&"), std::string::npos);
+    EXPECT_NE(request.signed_text.reveal().find("&charset=GBK&"), std::string::npos);
     EXPECT_EQ(
         request.http.headers.find("Content-Type"), "application/x-www-form-urlencoded;charset=GBK"
     );
@@ -128,8 +132,9 @@ TEST(AlipayRequest, RefusesContentThatTheCharsetCannotHold) {
     for (const auto text : {charset::gbk, charset::gb2312}) {
         auto who = testing::app_credentials();
         who.text = text;
-        const auto made =
-            make_signed_request(who, "/gateway.do", method, R"({"entity_no":"🎫"})", pinned);
+        const auto made = make_signed_request(
+            who, "/gateway.do", method, redemption::params_text(R"({"entity_no":"🎫"})"), pinned
+        );
         const auto* fault = std::get_if<signing_fault>(&made);
         ASSERT_TRUE(fault);
         EXPECT_EQ(fault->what, signing_fault::kind::not_representable);
@@ -166,12 +171,13 @@ TEST(AlipayRequest, SortsByByteSoThatTheUnderscoreComesBeforeLetters) {
 TEST(AlipayRequest, SendsTheMerchantsTokenInTheBodyAndSignsIt) {
     auto who = testing::app_credentials();
     who.app_auth_token = base::secret_text("202408BB1234");
-    const auto made = make_signed_request(who, "/gateway.do?x=1", method, "{}", pinned);
+    const auto made =
+        make_signed_request(who, "/gateway.do?x=1", method, redemption::params_text("{}"), pinned);
     const auto& request = std::get<signed_request>(made);
     EXPECT_TRUE(request.http.target.starts_with("/gateway.do?x=1&app_id="));
     EXPECT_EQ(request.http.target.find("202408BB1234"), std::string::npos);
     EXPECT_TRUE(request.http.body.ends_with("&app_auth_token=202408BB1234"));
-    EXPECT_NE(request.signed_text.find("app_auth_token=202408BB1234&"), std::string::npos);
+    EXPECT_NE(request.signed_text.reveal().find("app_auth_token=202408BB1234&"), std::string::npos);
 }
 
 }  // namespace

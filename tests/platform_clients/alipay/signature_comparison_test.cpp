@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "platform_clients/alipay/masker.hpp"
+
 namespace gateway::alipay {
 namespace {
 
@@ -10,7 +12,8 @@ constexpr std::string_view ours =
 
 signature_comparison compared(std::string_view sub_msg) {
     static constexpr std::string_view members[] = {"entity_no"};
-    return compare_signed_text(ours, sub_msg, {members, R"({"entity_no":"SECRET"})", {}});
+    const masker secrets(members, redemption::params_text(R"({"entity_no":"SECRET"})"), {});
+    return compare_signed_text(base::card_secret(std::string(ours)), sub_msg, secrets);
 }
 
 TEST(AlipaySignatureComparison, FindsTheFirstDifferenceInTheEchoedText) {
@@ -23,10 +26,15 @@ TEST(AlipaySignatureComparison, FindsTheFirstDifferenceInTheEchoedText) {
         found.theirs,
         R"(app_id=2021&biz_content={"entity_no":"******"}&charset=GBK&method=m&sign_type=RSA2)"
     );
-    EXPECT_NE(found.summary.find("in charset: ours"), std::string::npos) << found.summary;
-    EXPECT_NE(found.summary.find("charset=>>>utf-8"), std::string::npos) << found.summary;
-    EXPECT_NE(found.summary.find("charset=>>>GBK"), std::string::npos) << found.summary;
-    EXPECT_TRUE(found.summary.ends_with("; theirs: " + found.theirs + "; ours: " + found.ours));
+    EXPECT_NE(found.summary.view().find("in charset: ours"), std::string::npos)
+        << found.summary.view();
+    EXPECT_NE(found.summary.view().find("charset=>>>utf-8"), std::string::npos)
+        << found.summary.view();
+    EXPECT_NE(found.summary.view().find("charset=>>>GBK"), std::string::npos)
+        << found.summary.view();
+    EXPECT_TRUE(found.summary.view().ends_with(
+        "; theirs: " + std::string(found.theirs) + "; ours: " + std::string(found.ours)
+    ));
 }
 
 TEST(AlipaySignatureComparison, HidesTheCodeOnBothSidesAlsoWhereTheyDiffer) {
@@ -35,7 +43,7 @@ TEST(AlipaySignatureComparison, HidesTheCodeOnBothSidesAlsoWhereTheyDiffer) {
     );
     EXPECT_EQ(found.first_difference, ours.find("ET\"}"));
     for (const auto& text : {found.ours, found.theirs, found.summary}) {
-        EXPECT_EQ(text.find("SEC"), std::string::npos) << text;
+        EXPECT_EQ(text.view().find("SEC"), std::string::npos) << text.view();
     }
 }
 
@@ -47,7 +55,8 @@ TEST(AlipaySignatureComparison, TheSameTextMeansTheKeysDiffer) {
         }
         const auto found = compared(echoed + behind);
         EXPECT_FALSE(found.first_difference);
-        EXPECT_NE(found.summary.find("the very same text"), std::string::npos) << found.summary;
+        EXPECT_NE(found.summary.view().find("the very same text"), std::string::npos)
+            << found.summary.view();
     }
 }
 
@@ -68,22 +77,24 @@ TEST(AlipaySignatureComparison, ACutEchoDiffersWhereItEnds) {
 }
 
 TEST(AlipaySignatureComparison, TheMarkStandsBetweenCharacters) {
-    const secrecy none({}, "{}", {});
+    const masker none({}, redemption::params_text("{}"), {});
     const auto found = compare_signed_text(
-        "a=一二三四五六七八九十甲乙丙&b=1", "a=一二三四五六七八九十甲乙丁&b=1", none
+        base::card_secret("a=一二三四五六七八九十甲乙丙&b=1"),
+        "a=一二三四五六七八九十甲乙丁&b=1",
+        none
     );
-    EXPECT_NE(found.summary.find("五六七八九十甲乙>>>丙&b=1\""), std::string::npos)
-        << found.summary;
-    EXPECT_NE(found.summary.find("五六七八九十甲乙>>>丁&b=1\""), std::string::npos)
-        << found.summary;
+    EXPECT_NE(found.summary.view().find("五六七八九十甲乙>>>丙&b=1\""), std::string::npos)
+        << found.summary.view();
+    EXPECT_NE(found.summary.view().find("五六七八九十甲乙>>>丁&b=1\""), std::string::npos)
+        << found.summary.view();
 }
 
 TEST(AlipaySignatureComparison, SaysWhenTheAnswerEchoesNothing) {
     for (const auto* words : {"", "无效签名", "my_app_id is wrong"}) {
         const auto found = compared(words);
-        EXPECT_TRUE(found.theirs.empty()) << found.theirs;
+        EXPECT_TRUE(found.theirs.empty()) << found.theirs.view();
         EXPECT_FALSE(found.first_difference);
-        EXPECT_NE(found.summary.find("without saying"), std::string::npos);
+        EXPECT_NE(found.summary.view().find("without saying"), std::string::npos);
     }
 }
 

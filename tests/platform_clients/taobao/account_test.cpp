@@ -56,12 +56,14 @@ public:
 
 class recording_probe final : public probe {
 public:
-    void signature_refused(const redemption::account_name& account, std::string_view signed_text)
-        override {
+    void signature_refused(
+        const redemption::account_name& account, const base::redacted_text& signed_text
+    ) override {
         refused.push_back(account.str() + ": " + std::string(signed_text));
     }
-    void answer_not_trusted(const redemption::account_name& account, std::string_view reason)
-        override {
+    void answer_not_trusted(
+        const redemption::account_name& account, const base::redacted_text& reason
+    ) override {
         not_trusted.push_back(account.str() + ": " + std::string(reason));
     }
     std::vector<std::string> refused;
@@ -92,13 +94,16 @@ protected:
         );
     }
 
-    static redemption::attempt_request asks(const top_method& method, std::string_view params) {
+    redemption::attempt_request asks(const top_method& method, std::string_view params) {
         redemption::attempt_request request;
         request.method = &method;
-        request.params = params;
+        recorded.push_back(std::make_unique<redemption::params_text>(std::string(params)));
+        request.params = recorded.back().get();
         request.limit = std::chrono::seconds(7);
         return request;
     }
+
+    std::vector<std::unique_ptr<redemption::params_text>> recorded;
 
     attempt_outcome run(account& from, const redemption::attempt_request& request) {
         return support::run_coro([&](auto) { return from.attempt(request); });
@@ -153,10 +158,12 @@ TEST_F(TopAccount, PostsEverythingInASignedForm) {
         field(request.body, "sign"),
         sign(
             config::top_sign_method::hmac_sha256,
-            "app_key12345678formatjsonisv_ma_list[{\"code\":\"abc123456\",\"num\":1}]"
-            "methodtaobao.eticket.merchant.ma.sendouter_id1753340805138544session6100session"
-            "sign_methodhmac-sha256timestamp2024-05-01 08:30:00tokent0v2.0",
-            "helloworld"
+            base::card_secret(
+                "app_key12345678formatjsonisv_ma_list[{\"code\":\"abc123456\",\"num\":1}]"
+                "methodtaobao.eticket.merchant.ma.sendouter_id1753340805138544session6100session"
+                "sign_methodhmac-sha256timestamp2024-05-01 08:30:00tokent0v2.0"
+            ),
+            base::secret_text("helloworld")
         )
     );
 }
@@ -364,8 +371,8 @@ TEST_F(TopAccount, RefusesAMethodOfAnotherPlatform) {
             return redemption::platform_kind::alipay;
         }
         std::chrono::seconds default_expires_in() const noexcept override { return {}; }
-        redemption::params_reading read(std::string_view, const redemption::redemption_id&)
-            const override {
+        redemption::params_reading
+        read(const redemption::params_text&, const redemption::redemption_id&) const override {
             return redemption::terms{};
         }
     };

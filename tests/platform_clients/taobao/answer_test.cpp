@@ -23,7 +23,7 @@ std::string fields(std::string_view method, std::string_view body) {
     if (const auto* error = std::get_if<error_answer>(&got)) {
         return "error " + error->code;
     }
-    return "unreadable: " + std::get<unreadable_answer>(got).why;
+    return "unreadable: " + std::string(std::get<unreadable_answer>(got).why);
 }
 
 error_answer error_in(std::string_view body) {

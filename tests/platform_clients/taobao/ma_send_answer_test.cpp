@@ -8,7 +8,7 @@ using redemption::verdict;
 
 attempt_outcome judged(std::string_view body, bool ambiguous_before = false) {
     const auto& method = method_named("taobao.eticket.merchant.ma.send");
-    return judge(method, read_body(method.name(), body), ambiguous_before);
+    return judge(method, read_body(method.name(), body), ambiguous_before, no_secrets());
 }
 
 attempt_outcome judged_ret_code(const std::string& ret_code, bool ambiguous_before = false) {

@@ -244,8 +244,8 @@ TEST(OrderVerifyTerms, SumWithoutOverflow) {
 TEST(OrderVerifyTerms, AreEqualForNumbersAndTheirText) {
     EXPECT_EQ(
         good_terms(verify(), R"({"order_id":"12345678",)" + std::string(one_voucher) + '}')
-            .canonical,
-        good_terms(verify(), with(one_voucher)).canonical
+            .canonical.reveal(),
+        good_terms(verify(), with(one_voucher)).canonical.reveal()
     );
 }
 
@@ -273,9 +273,10 @@ TEST(OrderVerifyForm, HoldsEveryFieldInThePlatformsText) {
 }
 
 TEST(OrderVerifyForm, NamesItsSecrets) {
-    const auto form = verify().form(and_voucher(R"("confirm_code":"77","check_num":1)"));
+    const auto form =
+        verify().form(redemption::params_text(and_voucher(R"("confirm_code":"77","check_num":1)")));
     ASSERT_TRUE(form);
-    EXPECT_THAT(form->secrets, UnorderedElementsAre("2516352", "77"));
+    EXPECT_THAT(revealed(form->secrets), UnorderedElementsAre("2516352", "77"));
 }
 
 TEST(OrderVerify, NeedsNoSessionAndLastsAMinute) {
@@ -284,7 +285,7 @@ TEST(OrderVerify, NeedsNoSessionAndLastsAMinute) {
 }
 
 redemption::attempt_outcome judged(std::string_view body) {
-    return judge(verify(), read_body(verify().name(), body), false);
+    return judge(verify(), read_body(verify().name(), body), false, no_secrets());
 }
 
 TEST(OrderVerifyAnswer, IsJudgedByIsSuccess) {

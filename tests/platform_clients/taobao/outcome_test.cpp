@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/platform_clients/taobao/outcome_kind.hpp"
+#include "tests/platform_clients/taobao/params_support.hpp"
 
 namespace gateway::taobao {
 namespace {
@@ -24,7 +25,7 @@ error_answer error(int code, std::optional<std::string> sub_code = {}) {
 
 // As a method judges it that knows no sub codes of its own.
 attempt_outcome judged(const error_answer& what) {
-    return error_outcome(what, {}, false);
+    return error_outcome(what, {}, false, no_secrets());
 }
 
 struct code_case {
@@ -208,7 +209,7 @@ TEST(TopOutcome, TakesTheMethodsOwnRuleWhereItSaysMore) {
         {"isv.missing-parameter", meaning::unclear, "this method means something else by it"},
     };
     const auto judged_by = [&](const char* sub_code, bool ambiguous_before) {
-        return kind(error_outcome(error(15, sub_code), own, ambiguous_before));
+        return kind(error_outcome(error(15, sub_code), own, ambiguous_before, no_secrets()));
     };
     EXPECT_EQ(judged_by("isv.invalid-parameter:gone", false), "refused");
     EXPECT_EQ(judged_by("isv.invalid-parameter:gone", true), "executed");
@@ -220,7 +221,8 @@ TEST(TopOutcome, NeverDecidesOnWhatItCouldNotRead) {
     error_answer hint;
     hint.code = "27";
     hint.msg = "Invalid session";
-    const auto outcome = unreadable_outcome({"the answer is an XML error", hint});
+    const auto outcome =
+        unreadable_outcome({base::fixed_text("the answer is an XML error"), hint}, no_secrets());
     EXPECT_EQ(kind(outcome), "ambiguous");
     EXPECT_EQ(outcome.phase, redemption::phase::answered);
     EXPECT_EQ(outcome.said.code, "27");

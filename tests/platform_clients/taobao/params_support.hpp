@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "platform_clients/taobao/masker.hpp"
 #include "platform_clients/taobao/methods.hpp"
 
 namespace gateway::taobao {
@@ -21,7 +22,10 @@ inline const top_method& method_named(std::string_view name) {
 }
 
 inline redemption::params_reading read(const top_method& method, std::string_view params) {
-    return method.read(params, redemption::redemption_id("0193a5b0-0000-7000-8000-000000000001"));
+    return method.read(
+        redemption::params_text(std::string(params)),
+        redemption::redemption_id("0193a5b0-0000-7000-8000-000000000001")
+    );
 }
 
 // The pointers of all faults, in order; empty when the parameters are fine.
@@ -61,6 +65,20 @@ inline std::vector<std::string> form_fields(const top_method& method, std::strin
         lines.push_back(field.name + '=' + field.value);
     }
     return lines;
+}
+
+// Hides nothing, for answers to no call.
+inline const masker& no_secrets() {
+    static const masker none({});
+    return none;
+}
+
+inline std::vector<std::string> revealed(const std::vector<base::card_secret>& secrets) {
+    std::vector<std::string> texts;
+    for (const auto& secret : secrets) {
+        texts.emplace_back(secret.reveal());
+    }
+    return texts;
 }
 
 // One row of a table of parameter rules.

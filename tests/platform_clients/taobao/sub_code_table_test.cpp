@@ -112,7 +112,7 @@ redemption::attempt_outcome judged(
     error_answer error;
     error.code = code;
     error.sub_code = sub_code;
-    return judge(method_named(method), error, ambiguous_before);
+    return judge(method_named(method), error, ambiguous_before, no_secrets());
 }
 
 TEST(TopSubCodes, MeanWhatEachMethodKnows) {

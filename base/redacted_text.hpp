@@ -1,0 +1,99 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gateway::base {
+
+// A string literal of the program: fixed when it was compiled, so nothing that a caller or a
+// platform said is in it.
+class fixed_text {
+public:
+    template <std::size_t N>
+    consteval fixed_text(const char (&literal)[N]) : text_(literal, N - 1) {}  // implicit
+    constexpr std::string_view view() const noexcept { return text_; }
+    constexpr operator std::string_view() const noexcept { return text_; }  // implicit
+
+private:
+    std::string_view text_;
+};
+
+// Text that holds no code, no card number and no secret, so that evidence, problems, probes and log
+// lines may carry it. It is made of fixed texts, numbers and other redacted texts; text that came
+// at run time becomes one through a masker. The named functions below are the only other ways, few
+// enough to read each use (tests/architecture keeps the list of files).
+class redacted_text {
+public:
+    redacted_text() = default;
+    redacted_text(fixed_text words) : text_(words.view()) {}  // implicit
+
+    static redacted_text number(std::integral auto value) {
+        return redacted_text(std::to_string(value));
+    }
+    // Words of the program or its libraries about themselves, made without a caller's or a
+    // platform's text: a configured name, an exception's or an error code's message.
+    static redacted_text trusted(std::string_view words) {
+        return redacted_text(std::string(words));
+    }
+    // What was one before the journal wrote it.
+    static redacted_text from_journal(std::string_view stored) {
+        return redacted_text(std::string(stored));
+    }
+
+    std::string_view view() const noexcept { return text_; }
+    operator std::string_view() const noexcept { return text_; }  // implicit: it may be shown
+    bool empty() const noexcept { return text_.empty(); }
+    redacted_text part(std::size_t begin, std::size_t length) const {
+        return redacted_text(text_.substr(begin, length));
+    }
+
+    redacted_text& operator=(fixed_text words) {
+        text_ = words.view();
+        return *this;
+    }
+    redacted_text& operator+=(const redacted_text& more) {
+        text_ += more.text_;
+        return *this;
+    }
+    friend redacted_text operator+(redacted_text left, const redacted_text& right) {
+        left += right;
+        return left;
+    }
+    friend redacted_text operator+(redacted_text left, fixed_text right) {
+        left.text_ += right.view();
+        return left;
+    }
+    friend redacted_text operator+(fixed_text left, const redacted_text& right) {
+        return redacted_text(left) + right;
+    }
+    friend bool operator==(const redacted_text&, const redacted_text&) = default;
+    friend bool operator==(const redacted_text& left, std::string_view right) noexcept {
+        return left.view() == right;
+    }
+
+private:
+    friend class masker;
+    explicit redacted_text(std::string&& text) : text_(std::move(text)) {}
+
+    std::string text_;
+};
+
+// Takes the secrets of one request out of text. Each platform has its own, as each spells and
+// echoes what it was sent in its own way.
+class masker {
+public:
+    virtual ~masker() = default;
+    // With every secret hidden, whatever else is in it.
+    virtual redacted_text masked(std::string_view text) const = 0;
+    // The same for people: printable, and at most `bytes` long.
+    virtual redacted_text readable(std::string_view text, std::size_t bytes) const = 0;
+
+protected:
+    // `text` after the secrets have been taken out.
+    static redacted_text redacted(std::string text) { return redacted_text(std::move(text)); }
+};
+
+}  // namespace gateway::base
