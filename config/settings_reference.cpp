@@ -11,20 +11,19 @@ namespace {
 constexpr std::string_view introduction =
     R"(# Configuration
 
-`redemption-gateway --config FILE` reads one YAML file; `--check-config` reads it, checks it and
-ends. Every fault is reported with its line, all of them at once. Commented examples:
-`config/gateway.example.yaml` for production, `config/demo.yaml` for `script/run`.
+`redemption-gateway --config FILE` reads one YAML file; `--check-config` only checks it and the files
+that it names, and exits. Both report every fault of the file at once, each with its line. Commented
+examples: `config/gateway.example.yaml` for production, `config/demo.yaml` for `script/run`.
 
 - Unknown and repeated keys are faults, and so are anchors, aliases and tags.
-- A duration is a whole number with its unit directly behind it: `500ms`, `10s`, `5m`, `2h`, `90d`.
-- A size is a number of bytes, alone or with `B`, `KiB`, `MiB` or `GiB` directly behind it.
-- `${NAME}` inside a value is the environment variable's value. Between `{ }` it must be quoted.
-- Secrets are named by file and never written into this file. A relative path starts at the
-  folder of the configuration file; one from the environment starts with `/`, `./` or a folder
-  (`${FOLDER}/key`), as anything else may be the secret itself.
+- A duration is a whole number and its unit without a space: `500ms`, `10s`, `5m`, `2h`, `90d`.
+- A size is a number of bytes, or a number and `B`, `KiB`, `MiB` or `GiB` without a space.
+- `${NAME}` inside a value stands for the environment variable. Inside `{ }` it must be quoted.
+- This file never holds a secret, but the path of the secret's file. A relative path starts at the
+  folder of the configuration file. A path from the environment must start with `/`, `./` or a
+  folder (`${FOLDER}/key`), because anything else may be the secret itself.
 
-This page is written by `redemption-gateway --config-reference` from the same tables that read the
-file.
+`redemption-gateway --config-reference` generates this page from the tables that read the file.
 )";
 
 // A bar would end the cell.
