@@ -1,4 +1,4 @@
-// What pages and comments name is there: pages, headings, files.
+// Tests that the pages, headings and files exist which pages and comments name.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,12 +20,12 @@ namespace fs = std::filesystem;
 
 const fs::path root = GATEWAY_SOURCE_DIR;
 
-// What is built or written beside the sources.
+// Returns whether the path is a product of a build or of git.
 bool is_made(const fs::path& name) {
     return name == "build" || name == "run" || name == ".git";
 }
 
-// Paths from the root.
+// Returns the paths of all files, relative to the root.
 std::vector<std::string> files() {
     std::vector<std::string> found;
     for (auto entry = fs::recursive_directory_iterator(root);
@@ -60,8 +60,8 @@ std::string text_of(const std::string& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// With each run of blanks, ends of lines and starts of comments as one blank, so that a citation
-// may begin on one line and end on the next.
+// Replaces each run of blanks, line ends and comment starts by one blank, so that a citation may
+// span lines.
 std::string flowing(const std::string& text) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
@@ -85,7 +85,7 @@ std::string flowing(const std::string& text) {
     return out;
 }
 
-// The end of "docs/….md" that begins there, or npos.
+// Returns the end of the "docs/….md" at `begin`, or npos when there is none.
 std::size_t page_end(const std::string& text, std::size_t begin) {
     const auto end = text.find_first_not_of(
         "abcdefghijklmnopqrstuvwxyz0123456789-_/ABCDEFGHIJKLMNOPQRSTUVWXYZ", begin
@@ -94,22 +94,22 @@ std::size_t page_end(const std::string& text, std::size_t begin) {
     return page ? end + 3 : std::string::npos;
 }
 
-// Pages and folders that are named already and are being made.
+// Planned pages and folders that texts may name already.
 const std::set<std::string> still_to_come = {"script/simulate"};
 
-// `base/clock` names the pair of files.
+// `base/clock` stands for the pair of files.
 bool is_there(const fs::path& path) {
     return fs::exists(root / path) || fs::exists(root / (path.string() + ".hpp")) ||
            still_to_come.contains(path.lexically_normal().string());
 }
 
-// "docs/decisions/NNNN-title.md" stands for any of them.
+// A path such as "docs/decisions/NNNN-title.md" stands for any file of the pattern.
 bool is_placeholder(const std::string& path) {
     return path.find("NNN") != std::string::npos || path.find("NAME") != std::string::npos ||
            path.find_first_of("<>{}$*…") != std::string::npos;
 }
 
-// Whether the text goes on with one of the headings, and not with a longer word.
+// Returns whether the text begins with one of the headings as complete words.
 bool begins_with_heading(std::string_view text, const std::vector<std::string>& headings) {
     return std::any_of(headings.begin(), headings.end(), [&](const std::string& heading) {
         return text.starts_with(heading) &&
@@ -137,7 +137,7 @@ TEST(Documentation, HasEveryPageAndHeadingThatIsCited) {
                 continue;
             }
             if (!is_there(page)) {
-                ADD_FAILURE() << file << " names " << page << ", which is not there";
+                ADD_FAILURE() << file << " names the missing page " << page;
                 continue;
             }
             const bool cites = text.compare(end, 2, ", ") == 0 && end + 2 < text.size() &&
@@ -153,14 +153,14 @@ TEST(Documentation, HasEveryPageAndHeadingThatIsCited) {
             }
             EXPECT_TRUE(begins_with_heading(std::string_view(text).substr(end + 2), known->second))
                 << file << " cites a heading that " << page
-                << " has not: " << text.substr(at, end - at + 40);
+                << " lacks: " << text.substr(at, end - at + 40);
         }
     }
-    EXPECT_GT(citations, 0U) << "the test looked at nothing";
+    EXPECT_GT(citations, 0U) << "the test checked nothing";
 }
 
-// Comments once cited a specification that stands outside of the repository. While rooms are still
-// being converted their files are counted only; true once none is left.
+// Comments used to cite a specification outside the repository. False only counts the remaining
+// files; true makes each of them a failure.
 constexpr bool every_citation_is_here = false;
 
 TEST(Documentation, CitesNothingOutsideTheRepository) {
@@ -170,7 +170,7 @@ TEST(Documentation, CitesNothingOutsideTheRepository) {
             continue;
         }
         const std::string text = flowing(text_of(file));
-        // "contract §5", "(contract §5)", "the contract's (§5)"
+        // The escapes keep this file itself from having such a citation.
         for (const char* outside : {"contract \xC2\xA7", "contract's (\xC2\xA7"}) {
             if (text.find(outside) != std::string::npos) {
                 citing.push_back(file);
@@ -178,12 +178,12 @@ TEST(Documentation, CitesNothingOutsideTheRepository) {
         }
     }
     if (!every_citation_is_here) {
-        GTEST_SKIP() << citing.size() << " files still do";
+        GTEST_SKIP() << citing.size() << " files still cite it";
     }
     EXPECT_EQ(citing, std::vector<std::string>());
 }
 
-// [text](target), without targets of the web.
+// Returns the targets of [text](target) without those on the web.
 std::vector<std::string> links(const std::string& text) {
     std::vector<std::string> found;
     for (auto at = text.find("]("); at != std::string::npos; at = text.find("](", at + 1)) {
@@ -205,19 +205,19 @@ TEST(Documentation, HasLinksThatLeadSomewhere) {
             const std::string path = link.substr(0, hash);
             const auto target = path.empty() ? fs::path(file) : fs::path(file).parent_path() / path;
             if (!is_there(target)) {
-                ADD_FAILURE() << file << " links to " << link << ", which is not there";
+                ADD_FAILURE() << file << " has the dead link " << link;
             } else if (hash != std::string::npos) {
                 const auto anchors = support::documentation_page(root / target).anchors();
                 EXPECT_NE(
                     std::find(anchors.begin(), anchors.end(), link.substr(hash + 1)), anchors.end()
                 ) << file
-                  << " links to " << link << ", whose heading is not there";
+                  << " links to a missing heading: " << link;
             }
         }
     }
 }
 
-// The folders at the root, and what a path of theirs begins with.
+// Returns the names of the folders at the root.
 std::set<std::string> top_folders() {
     std::set<std::string> found;
     for (const auto& entry : fs::directory_iterator(root)) {
@@ -228,8 +228,8 @@ std::set<std::string> top_folders() {
     return found;
 }
 
-// What stands in backquotes and is the path of a file or folder here, with everything that belongs
-// to a shell's command or a media type left out.
+// Returns the paths of files and folders in backquotes; arguments of shell commands and media types
+// are left out.
 std::vector<std::string> named_paths(const std::string& text, const std::set<std::string>& tops) {
     std::vector<std::string> found;
     for (auto at = text.find('`'); at != std::string::npos;) {
@@ -249,8 +249,7 @@ std::vector<std::string> named_paths(const std::string& text, const std::set<std
     return found;
 }
 
-// A recipe that names a file which was moved sends its reader nowhere. The changelog tells of the
-// past and may name what is gone.
+// A recipe must not name a moved file. The changelog describes the past and may name removed files.
 TEST(Documentation, NamesFilesThatExist) {
     const auto tops = top_folders();
     for (const auto& file : files()) {
@@ -260,12 +259,12 @@ TEST(Documentation, NamesFilesThatExist) {
         for (const auto& path :
              named_paths(support::documentation_page(root / file).text(), tops)) {
             EXPECT_TRUE(is_placeholder(path) || is_there(path))
-                << file << " names `" << path << "`, which is not there";
+                << file << " names the missing path `" << path << '`';
         }
     }
 }
 
-// The rows of docs/architecture.md that end with "`constant` in `file` |".
+// Checks the rows of docs/architecture.md that end with "`constant` in `file` |".
 TEST(Documentation, NamesEachConstantWhereItIs) {
     static const std::regex row(R"(\| ((?:`\w+`(?:, )?)+) in `([^`]+)` \|)");
     static const std::regex name(R"(`(\w+)`)");
@@ -283,7 +282,7 @@ TEST(Documentation, NamesEachConstantWhereItIs) {
                 << "docs/architecture.md: " << constant << " is not in " << file;
         }
     }
-    EXPECT_GT(seen, 20U) << "the test looked at nothing";
+    EXPECT_GT(seen, 20U) << "the test checked nothing";
 }
 
 }  // namespace

@@ -1,15 +1,15 @@
-# What is shipped is compiled with the checks of _FORTIFY_SOURCE: looks at how the release preset compiles each of our
-# files, and at what a call comes to that it compiles. Wants SOURCE, the repository, and WORK, a folder of its own.
+# Tests that the release preset compiles with the checks of _FORTIFY_SOURCE: it reads the preset's command for each file
+# and compiles a call to see the check in it. SOURCE is the repository, WORK a folder for this test alone.
 
 execute_process(
   COMMAND ${CMAKE_COMMAND} --preset release -B ${WORK}
   WORKING_DIRECTORY ${SOURCE}
-  OUTPUT_VARIABLE said
-  ERROR_VARIABLE said
+  OUTPUT_VARIABLE output
+  ERROR_VARIABLE output
   RESULT_VARIABLE failed
 )
 if(failed)
-  message(FATAL_ERROR "the release preset can't be configured:\n${said}")
+  message(FATAL_ERROR "the release preset can't be configured:\n${output}")
 endif()
 
 file(READ ${WORK}/compile_commands.json commands)
@@ -27,7 +27,7 @@ foreach(index RANGE ${last})
   endif()
 endforeach()
 
-# A copy whose target's size the compiler knows and whose length it doesn't.
+# A copy into a buffer of known size with an unknown length.
 file(WRITE ${WORK}/fortified.cpp [=[
 #include <cstddef>
 #include <cstring>
@@ -38,9 +38,9 @@ void fill(const char* from, std::size_t size) { std::memcpy(target, from, size);
 string(REPLACE "${sample_file}" "${WORK}/fortified.cpp" sample_command "${sample_command}")
 string(REGEX REPLACE " -o [^ ]+" " -o fortified.o" sample_command "${sample_command}")
 separate_arguments(sample_command UNIX_COMMAND "${sample_command}")
-execute_process(COMMAND ${sample_command} WORKING_DIRECTORY ${WORK} ERROR_VARIABLE said RESULT_VARIABLE failed)
+execute_process(COMMAND ${sample_command} WORKING_DIRECTORY ${WORK} ERROR_VARIABLE output RESULT_VARIABLE failed)
 if(failed)
-  message(FATAL_ERROR "a sample can't be compiled:\n${said}")
+  message(FATAL_ERROR "a sample can't be compiled:\n${output}")
 endif()
 file(STRINGS ${WORK}/fortified.o checked REGEX "__memcpy_chk")
 if(NOT checked)

@@ -131,7 +131,7 @@ TEST(Includes, RunOneWay) {
             EXPECT_TRUE(allowed) << name << " includes " << header;
         });
     }
-    EXPECT_GT(seen, 100U) << "the test looked at nothing";
+    EXPECT_GT(seen, 100U) << "the test checked nothing";
 }
 
 TEST(Includes, KeepHeavyLibrariesInTheirRooms) {
@@ -163,7 +163,7 @@ TEST(Sources, SpawnNothingDetached) {
 // The core receives time and chance as arguments (base/clock), so that tests run on virtual time
 // and a seed repeats a run. The random bytes of ciphers don't count as chance.
 TEST(Sources, ReadNoClockInTheCore) {
-    // Being converted.
+    // These files still read clocks.
     const std::set<std::string> still = {
         "platform_clients/alipay/account.hpp",
         "platform_clients/alipay/certificate_finder.cpp",
