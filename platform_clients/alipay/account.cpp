@@ -109,7 +109,7 @@ public:
           target_(std::move(target)),
           keys_(std::move(keys)),
           parts_(std::move(parts)),
-          finder_(name_, target_, parts_.client, parts_.signers, parts_.probe, parts_.clock) {}
+          finder_(name_, target_, parts_.client, parts_.signers, parts_.probe, parts_.time) {}
 
     const redemption::account_name& name() const noexcept override { return name_; }
     redemption::platform_kind platform() const noexcept override {
@@ -122,7 +122,7 @@ public:
         const auto& method = static_cast<const alipay_method&>(*request.method);
         const auto who = keys_;
         const auto params = *request.params;
-        auto job = sign_job(who, target_, std::string(method.name()), params, parts_.clock());
+        auto job = sign_job(who, target_, std::string(method.name()), params, parts_.time.precise_wall_now());
         const auto signing = co_await parts_.signers.try_run(std::move(job));
         if (!signing) {
             co_return outcome_of_full_queue();

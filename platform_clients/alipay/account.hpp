@@ -1,10 +1,9 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/worker_pool.hpp"
 #include "net/http_client.hpp"
 #include "platform_clients/alipay/credentials.hpp"
@@ -25,8 +24,7 @@ struct account_parts {
     net::http_client& client;    // of the account's gateway
     base::worker_pool& signers;  // signs and verifies
     alipay_probe& probe;
-    // Wall clock, for timestamps and certificates; called on the loop.
-    std::function<std::chrono::system_clock::time_point()> clock = &std::chrono::system_clock::now;
+    base::runtime& time;         // for timestamps, certificates and waits
 };
 
 // `target` is the gateway URL's path (and query).

@@ -1,9 +1,6 @@
 #include "platform_clients/alipay/certificate_finder.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <optional>
 #include <utility>
 
@@ -76,14 +73,14 @@ certificate_finder::certificate_finder(
     net::http_client& client,
     base::worker_pool& workers,
     alipay_probe& probe,
-    std::function<time_point()> clock
+    base::runtime& time
 )
     : account_(std::move(account)),
       target_(std::move(target)),
       client_(client),
       workers_(workers),
       probe_(probe),
-      clock_(std::move(clock)) {}
+      time_(time) {}
 
 asio::awaitable<certificate_finder::found> certificate_finder::find(
     credentials_ptr who, std::string sn, net::steady_time deadline
@@ -95,8 +92,8 @@ asio::awaitable<certificate_finder::found> certificate_finder::find(
         co_return found(base::fixed_text("the answer's alipay_cert_sn is no serial number"));
     }
     use(who);
-    if (under_way_.contains(sn)) {
-        co_await wait_for(sn, deadline);
+    if (const auto at = under_way_.find(sn); at != under_way_.end()) {
+        co_await at->second.wait_until(time_, deadline);
     }
     if (const auto* result = remembered(sn); result && who == learned_for_) {
         co_return *result;
@@ -115,7 +112,7 @@ void certificate_finder::use(const credentials_ptr& who) {
 const certificate_finder::found* certificate_finder::remembered(const std::string& sn) const {
     const auto at = learned_.find(sn);
     const bool valid =
-        at != learned_.end() && at->second.valid_until > std::chrono::steady_clock::now();
+        at != learned_.end() && at->second.valid_until > time_.now();
     return valid ? &at->second.result : nullptr;
 }
 
@@ -130,18 +127,8 @@ void certificate_finder::remember(
     }
     const bool good = std::holds_alternative<public_key>(result);
     const auto until =
-        good ? net::steady_time::max() : std::chrono::steady_clock::now() + failure_age;
+        good ? net::steady_time::max() : time_.now() + failure_age;
     learned_[sn] = {result, until};
-}
-
-asio::awaitable<void> certificate_finder::wait_for(std::string sn, net::steady_time deadline) {
-    asio::steady_timer woken(co_await asio::this_coro::executor, deadline);
-    under_way_[sn].push_back(&woken);
-    co_await woken.async_wait(asio::as_tuple(asio::use_awaitable));
-    const auto at = under_way_.find(sn);
-    if (at != under_way_.end()) {
-        std::erase(at->second, &woken);
-    }
 }
 
 asio::awaitable<certificate_finder::found> certificate_finder::fetch(
@@ -150,13 +137,11 @@ asio::awaitable<certificate_finder::found> certificate_finder::fetch(
     under_way_.try_emplace(sn);
     auto result = co_await download(who, sn, deadline);
     // Running out of time says nothing about the serial number.
-    if (std::chrono::steady_clock::now() < deadline) {
+    if (time_.now() < deadline) {
         remember(who, sn, result);
     }
     if (auto waiting = under_way_.extract(sn)) {
-        for (auto* timer : waiting.mapped()) {
-            timer->cancel();
-        }
+        waiting.mapped().notify();
     }
     co_return result;
 }
@@ -164,7 +149,7 @@ asio::awaitable<certificate_finder::found> certificate_finder::fetch(
 asio::awaitable<certificate_finder::found> certificate_finder::download(
     credentials_ptr who, std::string sn, net::steady_time deadline
 ) {
-    auto signing_job = sign_job(who, target_, sn, clock_());
+    auto signing_job = sign_job(who, target_, sn, time_.precise_wall_now());
     auto ready = co_await workers_.run(std::move(signing_job));
     const auto* request = std::get_if<signed_request>(&ready);
     if (!request) {
@@ -172,12 +157,12 @@ asio::awaitable<certificate_finder::found> certificate_finder::download(
     }
     net::exchange_options options;
     options.limit =
-        std::chrono::floor<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        std::chrono::floor<std::chrono::milliseconds>(deadline - time_.now());
     auto exchanged = co_await client_.exchange(request->http, options);
     if (exchanged.phase != net::send_phase::answered || exchanged.response.status != 200) {
         co_return found(base::fixed_text("the request for it got no answer"));
     }
-    auto checking = trust_job(who, sn, std::move(exchanged.response.body), clock_());
+    auto checking = trust_job(who, sn, std::move(exchanged.response.body), time_.precise_wall_now());
     auto trusted = co_await workers_.run(std::move(checking));
     if (auto* why_not = std::get_if<std::string>(&trusted)) {
         co_return found(base::redacted_text::trusted(*why_not));

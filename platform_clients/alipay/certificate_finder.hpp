@@ -1,15 +1,14 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <functional>
 #include <map>
 #include <string>
 #include <variant>
-#include <vector>
 
+#include "base/clock.hpp"
 #include "base/redacted_text.hpp"
+#include "base/wait_list.hpp"
 #include "base/worker_pool.hpp"
 #include "net/http_client.hpp"
 #include "platform_clients/alipay/credentials.hpp"
@@ -30,7 +29,7 @@ public:
         net::http_client& client,
         base::worker_pool& workers,
         alipay_probe& probe,
-        std::function<std::chrono::system_clock::time_point()> clock
+        base::runtime& time
     );
 
     // The alternative is one sentence saying why there is no key. Ends by `deadline`.
@@ -44,13 +43,11 @@ private:
         found result;
         net::steady_time valid_until;
     };
-    using waiters = std::vector<boost::asio::steady_timer*>;
 
     // What was learned under these credentials; others may trust other roots.
     void use(const credentials_ptr& who);
     const found* remembered(const std::string& sn) const;
     void remember(const credentials_ptr& who, const std::string& sn, const found& result);
-    boost::asio::awaitable<void> wait_for(std::string sn, net::steady_time deadline);
     boost::asio::awaitable<found> fetch(
         credentials_ptr who, std::string sn, net::steady_time deadline
     );
@@ -63,10 +60,10 @@ private:
     net::http_client& client_;
     base::worker_pool& workers_;
     alipay_probe& probe_;
-    const std::function<std::chrono::system_clock::time_point()> clock_;
+    base::runtime& time_;
     credentials_ptr learned_for_;
     std::map<std::string, known> learned_;
-    std::map<std::string, waiters> under_way_;
+    std::map<std::string, base::wait_list> under_way_;  // by serial number
 };
 
 }  // namespace gateway::alipay

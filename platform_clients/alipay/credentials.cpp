@@ -36,8 +36,12 @@ constexpr std::array<std::pair<std::string_view, std::string config::alipay_sett
 // Reads one account's files, noting faults and findings as it goes.
 class reader {
 public:
-    reader(const config::alipay_settings& settings, credentials_reading& reading)
-        : settings_(settings), reading_(reading) {}
+    reader(
+        const config::alipay_settings& settings,
+        credentials_reading& reading,
+        std::chrono::system_clock::time_point now
+    )
+        : settings_(settings), reading_(reading), now_(now) {}
 
     credentials read() {
         credentials result;
@@ -145,7 +149,7 @@ private:
             );
         }
         for (const auto& facts : read.set.facts) {
-            const bool over = facts.not_after < std::chrono::system_clock::now();
+            const bool over = facts.not_after < now_;
             reading_.found.push_back(
                 facts.role + " certificate: SN " + facts.sn +
                 (over ? ", EXPIRED on " : ", valid until ") + date_text(facts.not_after)
@@ -189,13 +193,16 @@ private:
 
     const config::alipay_settings& settings_;
     credentials_reading& reading_;
+    const std::chrono::system_clock::time_point now_;
 };
 
 }  // namespace
 
-credentials_reading read_credentials(const config::alipay_settings& settings) {
+credentials_reading read_credentials(
+    const config::alipay_settings& settings, std::chrono::system_clock::time_point now
+) {
     credentials_reading reading;
-    auto result = reader(settings, reading).read();
+    auto result = reader(settings, reading, now).read();
     if (reading.faults.empty()) {
         reading.read = std::make_shared<const credentials>(std::move(result));
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ struct credentials_reading {
 
 // Reads the account's secret files and proves the keys (sign, verify, compare). Blocks on files and
 // takes milliseconds: at start, for --check-config, or on a worker. Never throws.
-credentials_reading read_credentials(const config::alipay_settings& settings);
+credentials_reading read_credentials(
+    const config::alipay_settings& settings, std::chrono::system_clock::time_point now
+);
 
 }  // namespace gateway::alipay

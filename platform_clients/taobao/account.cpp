@@ -62,14 +62,14 @@ public:
         config::top_sign_method sign_method,
         credentials keys,
         net::http_client& client,
-        wall_clock clock,
+        base::runtime& time,
         probe& watcher
     )
         : name_(std::move(name)),
           sign_method_(sign_method),
           keys_(std::make_shared<const credentials>(std::move(keys))),
           client_(client),
-          clock_(std::move(clock)),
+          time_(time),
           watcher_(watcher) {}
 
     const redemption::account_name& name() const noexcept override { return name_; }
@@ -106,7 +106,7 @@ private:
     config::top_sign_method sign_method_;
     std::shared_ptr<const credentials> keys_;
     net::http_client& client_;
-    wall_clock clock_;
+    base::runtime& time_;
     probe& watcher_;
 };
 
@@ -127,7 +127,7 @@ top_account::preparation top_account::prepare(
             base::fixed_text("the recorded parameters cannot be read any more"), false
         );
     }
-    const auto now = clock_();
+    const auto now = time_.precise_wall_now();
     const common_parameters common{
         .method = method.name(),
         .app_key = keys.app_key,
@@ -218,11 +218,11 @@ std::unique_ptr<account> make_account(
     config::top_sign_method sign_method,
     credentials keys,
     net::http_client& client,
-    wall_clock clock,
+    base::runtime& time,
     probe& watcher
 ) {
     return std::make_unique<top_account>(
-        std::move(name), sign_method, std::move(keys), client, std::move(clock), watcher
+        std::move(name), sign_method, std::move(keys), client, time, watcher
     );
 }
 

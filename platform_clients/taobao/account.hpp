@@ -1,9 +1,8 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <memory>
 
+#include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "net/http_client.hpp"
 #include "platform_clients/taobao/credentials.hpp"
@@ -11,8 +10,6 @@
 #include "redemption/platform_method.hpp"
 
 namespace gateway::taobao {
-
-using wall_clock = std::function<std::chrono::system_clock::time_point()>;
 
 // One TOP app (with its session) as the core sees it.
 class account : public redemption::platform_account {
@@ -27,7 +24,7 @@ std::unique_ptr<account> make_account(
     config::top_sign_method sign_method,
     credentials keys,
     net::http_client& client,
-    wall_clock clock,
+    base::runtime& time,
     probe& watcher
 );
 

@@ -69,7 +69,7 @@ keys_reading read_taobao(const config::taobao_settings& settings) {
 }
 
 keys_reading read_alipay(const config::alipay_settings& settings) {
-    auto reading = alipay::read_credentials(settings);
+    auto reading = alipay::read_credentials(settings, std::chrono::system_clock::now());
     keys_reading out;
     out.faults = std::move(reading.faults);
     out.found = std::move(reading.found);

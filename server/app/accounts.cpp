@@ -58,7 +58,7 @@ void accounts::add(const config::account_settings& settings, account_keys keys) 
             name,
             settings.gateway.target,
             std::move(*alipay_keys),
-            {*added.client, *added.signers, on_.alipay_probe}
+            {*added.client, *added.signers, on_.alipay_probe, on_.time}
         );
         added.core.account = added.alipay.get();
     } else {
@@ -67,7 +67,7 @@ void accounts::add(const config::account_settings& settings, account_keys keys) 
             settings.taobao.sign_method,
             std::move(std::get<taobao::credentials>(keys)),
             *added.client,
-            [] { return std::chrono::system_clock::now(); },
+            on_.time,
             on_.taobao_probe
         );
         added.core.account = added.taobao.get();

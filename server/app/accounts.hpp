@@ -21,6 +21,7 @@ namespace gateway::server {
 struct account_foundation {
     boost::asio::any_io_executor loop;
     net::resolver_cache& resolver;
+    base::runtime& time;
     base::worker_pool& signers;  // their threads; each account queues for them on its own
     alipay::alipay_probe& alipay_probe;
     taobao::probe& taobao_probe;

@@ -85,7 +85,7 @@ struct app::parts {
         {}
     };
     server::accounts accounts{
-        {executor, *resolver, signers, client_observer, client_observer, observer}
+        {executor, *resolver, time, signers, client_observer, client_observer, observer}
     };
     file_watcher key_files;
     method_directory directory{settings};

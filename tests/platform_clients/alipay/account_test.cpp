@@ -7,6 +7,7 @@
 #include "platform_clients/alipay/methods.hpp"
 #include "tests/platform_clients/alipay/fake_gateway.hpp"
 #include "tests/platform_clients/alipay/vectors.hpp"
+#include "tests/platform_clients/pinned_time.hpp"
 #include "tests/support/run_coro.hpp"
 
 namespace gateway::alipay {
@@ -31,7 +32,7 @@ protected:
             redemption::account_name("shop-a"),
             "/gateway.do",
             std::make_shared<const credentials>(std::move(who)),
-            {gateway, signers, probe}
+            {gateway, signers, probe, time}
         );
         return attempt(*shop);
     }
@@ -54,6 +55,7 @@ protected:
         return request;
     }
 
+    platform_clients::testing::pinned_time time{std::chrono::sys_days(std::chrono::March / 1 / 2027)};
     base::worker_pool signers{1, 16};
     testing::remembering_probe probe;
 };
@@ -115,7 +117,7 @@ TEST_F(AlipayAccount, SendsNothingWhenTooMuchWaitsToBeSigned) {
         redemption::account_name("shop-a"),
         "/gateway.do",
         std::make_shared<const credentials>(testing::app_credentials()),
-        {gateway, none, probe}
+        {gateway, none, probe, time}
     );
     const auto outcome = attempt(*shop);
     EXPECT_EQ(outcome.phase, phase::not_sent);
@@ -241,7 +243,7 @@ TEST_F(AlipayAccount, ContentThatTheCharsetLacksIsRefusedUnsent) {
         redemption::account_name("shop-a"),
         "/gateway.do",
         std::make_shared<const credentials>(std::move(who)),
-        {gateway, signers, probe}
+        {gateway, signers, probe, time}
     );
     const redemption::params_text no_gbk(R"({"entity_no":"🎫","out_biz_no":"1"})");
     const auto outcome = support::run_coro([&](auto) {
@@ -268,7 +270,7 @@ TEST_F(AlipayAccount, AnAttemptKeepsTheCredentialsItBeganWith) {
         redemption::account_name("shop-a"),
         "/gateway.do",
         std::make_shared<const credentials>(testing::app_credentials()),
-        {gateway, signers, probe}
+        {gateway, signers, probe, time}
     );
     shop = owner.get();
     EXPECT_EQ(attempt(*shop).verdict, verdict::executed);

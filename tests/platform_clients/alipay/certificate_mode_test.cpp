@@ -8,7 +8,7 @@
 #include "platform_clients/alipay/signed_request.hpp"
 #include "tests/platform_clients/alipay/fake_gateway.hpp"
 #include "tests/platform_clients/alipay/vectors.hpp"
-#include "tests/support/run_coro.hpp"
+#include "tests/platform_clients/pinned_time.hpp"
 #include "text/base64.hpp"
 
 namespace gateway::alipay {
@@ -36,18 +36,13 @@ protected:
         settings.app_certificate_file = vector_path("cert/appCertPublicKey.crt");
         settings.alipay_certificate_file = vector_path("cert/alipayCertPublicKey_RSA2.crt");
         settings.alipay_root_certificate_file = vector_path("cert/alipayRootCert.crt");
-        auto reading = read_credentials(settings);
+        auto reading = read_credentials(settings, pinned);
         keys = reading.read;
         shop = make_account(
             redemption::account_name("shop-a"),
             "/gateway.do",
             keys,
-            {gateway,
-             signers,
-             probe,
-             [] {
-                 return pinned;
-             }}
+            {gateway, signers, probe, time}
         );
     }
 
@@ -80,7 +75,7 @@ protected:
     }
 
     attempt_outcome attempt() {
-        return support::run_coro([&](auto) { return shop->attempt(request()); });
+        return time.run(shop->attempt(request()));
     }
 
     static redemption::attempt_request request() {
@@ -97,6 +92,7 @@ protected:
     static constexpr std::chrono::system_clock::time_point pinned =
         std::chrono::sys_days(std::chrono::March / 1 / 2027);
 
+    platform_clients::testing::pinned_time time{pinned};
     std::string signed_with{configured_sn};
     std::string offered;
     int downloads = 0;
@@ -140,7 +136,7 @@ TEST_F(AlipayCertificateMode, SignsLikeTheVector) {
 TEST_F(AlipayCertificateMode, AnAnswerWithoutASerialNumberIsHeldAgainstTheConfiguredKey) {
     fake_gateway plain([](const auto&) { return answered(testing::signed_body(success_node)); });
     shop = make_account(
-        redemption::account_name("shop-a"), "/gateway.do", keys, {plain, signers, probe}
+        redemption::account_name("shop-a"), "/gateway.do", keys, {plain, signers, probe, time}
     );
     EXPECT_EQ(attempt().verdict, verdict::executed);
 }
@@ -161,9 +157,7 @@ TEST_F(AlipayCertificateMode, FetchesAnUnknownCertificateOnce) {
 TEST_F(AlipayCertificateMode, AttemptsThatMeetTheSameUnknownCertificateShareOneDownload) {
     using namespace boost::asio::experimental::awaitable_operators;
     rotate_to("next_leaf");
-    const auto both = support::run_coro([&](auto) {
-        return shop->attempt(request()) && shop->attempt(request());
-    });
+    const auto both = time.run(shop->attempt(request()) && shop->attempt(request()));
     EXPECT_EQ(std::get<0>(both).verdict, verdict::executed);
     EXPECT_EQ(std::get<1>(both).verdict, verdict::executed);
     EXPECT_EQ(downloads, 1);

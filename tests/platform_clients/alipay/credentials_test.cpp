@@ -9,6 +9,9 @@ namespace {
 
 using testing::vector_path;
 
+constexpr std::chrono::system_clock::time_point made_at =
+    std::chrono::sys_days(std::chrono::March / 1 / 2027);
+
 config::alipay_settings key_mode() {
     config::alipay_settings settings;
     settings.app_id = "2021000000000001";
@@ -27,7 +30,7 @@ config::alipay_settings certificate_mode() {
 }
 
 TEST(AlipayCredentials, ReadsPublicKeyModeAndSaysWhatItFound) {
-    const auto reading = read_credentials(key_mode());
+    const auto reading = read_credentials(key_mode(), made_at);
     EXPECT_TRUE(reading.faults.empty()) << reading.faults.front();
     ASSERT_TRUE(reading.read);
     EXPECT_EQ(reading.read->app_id, "2021000000000001");
@@ -43,7 +46,7 @@ TEST(AlipayCredentials, ReadsPublicKeyModeAndSaysWhatItFound) {
 }
 
 TEST(AlipayCredentials, ReadsCertificateModeAndPrintsSerialNumbersAndDates) {
-    const auto reading = read_credentials(certificate_mode());
+    const auto reading = read_credentials(certificate_mode(), made_at);
     EXPECT_TRUE(reading.faults.empty()) << reading.faults.front();
     ASSERT_TRUE(reading.read && reading.read->certificates);
     EXPECT_EQ(
@@ -58,11 +61,20 @@ TEST(AlipayCredentials, ReadsCertificateModeAndPrintsSerialNumbersAndDates) {
     );
 }
 
+TEST(AlipayCredentials, SaysWhichCertificateHasExpired) {
+    const auto reading = read_credentials(certificate_mode(), made_at + std::chrono::years(100));
+    EXPECT_TRUE(reading.faults.empty()) << reading.faults.front();
+    EXPECT_EQ(
+        reading.found[1],
+        "app certificate: SN fecaa038ad922aaf1c102e50976bb8bf, EXPIRED on 2126-10-29"
+    );
+}
+
 TEST(AlipayCredentials, ReadsTheOptionalFiles) {
     auto settings = key_mode();
     settings.encrypt_key_file = vector_path("keys/aes_key.b64.txt");
     settings.app_auth_token_file = vector_path("keys/aes_key.b64.txt");
-    const auto reading = read_credentials(settings);
+    const auto reading = read_credentials(settings, made_at);
     ASSERT_TRUE(reading.read);
     EXPECT_TRUE(reading.read->cipher);
     EXPECT_EQ(reading.read->app_auth_token.reveal(), "AAECAwQFBgcICQoLDA0ODw==");
@@ -130,7 +142,7 @@ TEST(AlipayCredentials, NamesEveryFaultWithItsSetting) {
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
-        const auto reading = read_credentials(row.settings);
+        const auto reading = read_credentials(row.settings, made_at);
         EXPECT_FALSE(reading.read);
         ASSERT_EQ(reading.faults.size(), row.says.size());
         for (std::size_t i = 0; i < row.says.size(); ++i) {

@@ -11,6 +11,7 @@
 #include "platform_clients/taobao/request.hpp"
 #include "platform_clients/taobao/signature.hpp"
 #include "tests/platform_clients/taobao/params_support.hpp"
+#include "tests/platform_clients/pinned_time.hpp"
 #include "tests/support/run_coro.hpp"
 
 namespace gateway::taobao {
@@ -83,13 +84,17 @@ protected:
         };
     }
 
+    platform_clients::testing::pinned_time time{
+        std::chrono::system_clock::time_point(std::chrono::seconds(1714523400))
+    };
+
     std::unique_ptr<account> make(std::string session = "6100session") {
         return make_account(
             redemption::account_name("fliggy"),
             config::top_sign_method::hmac_sha256,
             keys("helloworld", std::move(session)),
             client,
-            [] { return std::chrono::system_clock::time_point(std::chrono::seconds(1714523400)); },
+            time,
             watcher
         );
     }
