@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "platform_clients/alipay/alipay_method.hpp"
+#include "platform_clients/alipay/method.hpp"
 #include "platform_clients/alipay/certificate_finder.hpp"
 #include "platform_clients/alipay/masker.hpp"
 #include "platform_clients/alipay/signed_request.hpp"

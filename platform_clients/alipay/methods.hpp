@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "platform_clients/alipay/alipay_method.hpp"
+#include "platform_clients/alipay/method.hpp"
 
 namespace gateway::alipay {
 

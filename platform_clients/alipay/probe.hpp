@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string_view>
 
-#include "platform_clients/alipay/signature_comparison.hpp"
+#include "platform_clients/alipay/diagnosis.hpp"
 #include "redemption/model.hpp"
 
 namespace gateway::alipay {

@@ -11,7 +11,7 @@
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/request.hpp"
 #include "platform_clients/taobao/signature.hpp"
-#include "platform_clients/taobao/top_method.hpp"
+#include "platform_clients/taobao/method.hpp"
 #include "platform_clients/transport_outcome.hpp"
 
 namespace gateway::taobao {

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "platform_clients/taobao/top_method.hpp"
+#include "platform_clients/taobao/method.hpp"
 
 namespace gateway::taobao {
 

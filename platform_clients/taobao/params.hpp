@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "platform_clients/taobao/top_method.hpp"
+#include "platform_clients/taobao/method.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
 

@@ -5,7 +5,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/card_secret.hpp"
-#include "platform_clients/alipay/alipay_method.hpp"
+#include "platform_clients/alipay/method.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
 

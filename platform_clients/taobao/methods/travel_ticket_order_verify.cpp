@@ -6,7 +6,7 @@
 
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/params.hpp"
-#include "platform_clients/taobao/top_method.hpp"
+#include "platform_clients/taobao/method.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
 

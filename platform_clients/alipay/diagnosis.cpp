@@ -1,4 +1,4 @@
-#include "platform_clients/alipay/signature_comparison.hpp"
+#include "platform_clients/alipay/diagnosis.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "platform_clients/taobao/top_method.hpp"
+#include "platform_clients/taobao/method.hpp"
 
 #include <variant>
 
