@@ -2,9 +2,10 @@
 
 #include <utility>
 
-#include "platform_clients/alipay/method.hpp"
 #include "platform_clients/alipay/certificate_finder.hpp"
+#include "platform_clients/alipay/diagnosis.hpp"
 #include "platform_clients/alipay/masker.hpp"
+#include "platform_clients/alipay/method.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
 #include "platform_clients/transport_outcome.hpp"
 
@@ -34,20 +35,11 @@ asio::awaitable<answer> read_job(credentials_ptr who, opened_answer opened, publ
     co_return read_answer(opened, alipays, who->type, who->cipher ? &*who->cipher : nullptr);
 }
 
-// A node's member name: the method's with underscores (open platform docs, "响应参数").
-std::string node_name_of(std::string_view method) {
-    std::string name(method);
-    for (char& c : name) {
-        c = c == '.' ? '_' : c;
-    }
-    return name + "_response";
-}
-
 attempt_outcome outcome_of_fault(const signing_fault& fault) {
     attempt_outcome outcome;
     outcome.phase = phase::not_sent;
     if (fault.what == signing_fault::kind::not_representable) {
-        // It won't get better by waiting.
+        // Waiting does not help.
         outcome.verdict = verdict::refused;
         outcome.source = error_source::caller;
         outcome.detail = "the parameters hold characters that the account's charset lacks";
@@ -60,7 +52,7 @@ attempt_outcome outcome_of_fault(const signing_fault& fault) {
     return outcome;
 }
 
-// More wait for a signature than may: the next attempt finds out whether it got better.
+// The queue for signatures is full; the next attempt may find room in it.
 attempt_outcome outcome_of_full_queue() {
     attempt_outcome outcome;
     outcome.phase = phase::not_sent;
@@ -79,25 +71,6 @@ std::optional<base::redacted_text> request_id_of(
         }
     }
     return std::nullopt;
-}
-
-attempt_outcome outcome_of_success(
-    const alipay_method& method, const node_content& node, const masker& secrets
-) {
-    auto outcome = outcome_of_error(node, meaning::ambiguous, secrets);
-    if (node.error_response) {
-        outcome.detail = "Alipay answered code 10000 in an error_response";
-        return outcome;
-    }
-    auto reading = method.read_success(node.members);
-    if (reading.verdict == verdict::not_executed && !node.sub_code.empty()) {
-        outcome.detail = "Alipay answered success with a sub_code and no result";
-        return outcome;
-    }
-    outcome.verdict = reading.verdict;
-    outcome.detail = reading.detail;
-    outcome.result = std::move(reading.result);
-    return outcome;
 }
 
 class alipay_account final : public account {
@@ -119,10 +92,12 @@ public:
 
     asio::awaitable<attempt_outcome> attempt(attempt_request request) override {
         // The core hands an account only methods of its platform.
-        const auto& method = static_cast<const alipay_method&>(*request.method);
+        const auto& method = static_cast<const client_method&>(*request.method);
         const auto who = keys_;
         const auto params = *request.params;
-        auto job = sign_job(who, target_, std::string(method.name()), params, parts_.time.precise_wall_now());
+        auto job = sign_job(
+            who, target_, std::string(method.name()), params, parts_.time.precise_wall_now()
+        );
         const auto signing = co_await parts_.signers.try_run(std::move(job));
         if (!signing) {
             co_return outcome_of_full_queue();
@@ -140,17 +115,25 @@ public:
         }
         const masker secrets(method.secret_members(), params, {who->app_auth_token.reveal()});
         const auto deadline = exchanged.begun + request.limit;
-        auto outcome =
-            co_await judge(who, method, ready, std::move(exchanged.response), secrets, deadline);
+        auto outcome = co_await judge_answer(
+            who,
+            method,
+            ready,
+            std::move(exchanged.response),
+            request.ambiguous_before,
+            secrets,
+            deadline
+        );
         co_return outcome;
     }
 
 private:
-    asio::awaitable<attempt_outcome> judge(
+    asio::awaitable<attempt_outcome> judge_answer(
         credentials_ptr who,
-        const alipay_method& method,
+        const client_method& method,
         const signed_request& sent,
         net::http_response response,
+        bool ambiguous_before,
         const masker& secrets,
         net::steady_time deadline
     ) {
@@ -165,7 +148,8 @@ private:
                 base::redacted_text::number(response.status)
             };
         }
-        auto outcome = outcome_of(received, method, sent, secrets);
+        report(received, method, sent, secrets);
+        auto outcome = alipay::judge(method, received, ambiguous_before, secrets);
         outcome.said.platform_request_id = std::move(request_id);
         outcome.transport_fault = host_failed;
         co_return outcome;
@@ -173,11 +157,11 @@ private:
 
     asio::awaitable<answer> read(
         credentials_ptr who,
-        const alipay_method& method,
+        const client_method& method,
         std::string body,
         net::steady_time deadline
     ) {
-        auto opening = open_answer(std::move(body), node_name_of(method.name()), who->text);
+        auto opening = open_answer(std::move(body), method.response_node(), who->text);
         if (auto* final_answer = std::get_if<answer>(&opening)) {
             co_return std::move(*final_answer);
         }
@@ -198,46 +182,25 @@ private:
         co_return received;
     }
 
-    attempt_outcome outcome_of(
+    // Tells the probe what an operator, or the platform's support, needs to see.
+    void report(
         const answer& received,
-        const alipay_method& method,
+        const client_method& method,
         const signed_request& sent,
         const masker& secrets
     ) {
-        if (const auto* malformed = std::get_if<malformed_answer>(&received)) {
-            return not_trusted(malformed->reason);
+        if (const auto reason = why_not_trusted(method, received)) {
+            parts_.probe.answer_not_trusted(name_, *reason);
+            return;
         }
-        if (const auto* rejected = std::get_if<rejected_answer>(&received)) {
-            return not_trusted(rejected->reason);
-        }
-        if (const auto* hint = std::get_if<unsigned_error>(&received)) {
-            explain_refused_signature(hint->node, sent, secrets);
-            return outcome_of_unsigned(hint->node, method.business_codes(), secrets);
-        }
-        const auto& verified = std::get<verified_answer>(received);
-        if (verified.slashes_unescaped) {
+        const auto* verified = std::get_if<verified_answer>(&received);
+        if (verified && verified->slashes_unescaped) {
             parts_.probe.slashes_respelled(name_);
         }
-        if (verified.node.code == "10000") {
-            return outcome_of_success(method, verified.node, secrets);
-        }
-        explain_refused_signature(verified.node, sent, secrets);
-        const auto means = meaning_of(verified.node, method.business_codes());
-        return outcome_of_error(verified.node, means, secrets);
-    }
-
-    attempt_outcome not_trusted(const base::redacted_text& reason) {
-        parts_.probe.answer_not_trusted(name_, reason);
-        return outcome_of_unusable(reason);
-    }
-
-    void explain_refused_signature(
-        const node_content& error, const signed_request& sent, const masker& secrets
-    ) {
-        if (normalised(error.sub_code) == "INVALID_SIGNATURE") {
-            parts_.probe.signature_refused(
-                name_, compare_signed_text(sent.signed_text, error.sub_msg, secrets)
-            );
+        const auto& node = verified ? verified->node : std::get<unsigned_answer>(received).node;
+        if (!method.is_success(node) && normalised(node.sub_code) == "INVALID_SIGNATURE") {
+            const auto compared = compare_signed_text(sent.signed_text, node.sub_msg, secrets);
+            parts_.probe.signature_refused(name_, compared.summary);
         }
     }
 

@@ -23,8 +23,8 @@ public:
 struct account_parts {
     net::http_client& client;    // of the account's gateway
     base::worker_pool& signers;  // signs and verifies
-    alipay_probe& probe;
-    base::runtime& time;         // for timestamps, certificates and waits
+    alipay::probe& probe;
+    base::runtime& time;  // for timestamps, certificates and waits
 };
 
 // `target` is the gateway URL's path (and query).

@@ -32,12 +32,12 @@ struct verified_answer {
     bool slashes_unescaped = false;
 };
 
-// An error without a signature: a hint from nobody in particular.
-struct unsigned_error {
+// A node without a signature: a hint, of unknown origin.
+struct unsigned_answer {
     node_content node;
 };
 
-// JSON that must not be believed: no or a wrong signature, ambiguous members, another method's
+// JSON that must not be trusted: no or a wrong signature, ambiguous members, another method's
 // node.
 struct rejected_answer {
     base::redacted_text reason;  // one sentence without the body's content
@@ -48,9 +48,9 @@ struct malformed_answer {
     base::redacted_text reason;
 };
 
-using answer = std::variant<malformed_answer, rejected_answer, unsigned_error, verified_answer>;
+using answer = std::variant<malformed_answer, rejected_answer, unsigned_answer, verified_answer>;
 
-// A body whose parts have been found; nothing of it is believed yet.
+// A body whose parts have been found; nothing of it is trusted yet.
 struct opened_answer {
     std::string body;
     scanned_answer parts;

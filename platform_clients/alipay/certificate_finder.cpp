@@ -72,7 +72,7 @@ certificate_finder::certificate_finder(
     std::string target,
     net::http_client& client,
     base::worker_pool& workers,
-    alipay_probe& probe,
+    alipay::probe& probe,
     base::runtime& time
 )
     : account_(std::move(account)),
@@ -111,8 +111,7 @@ void certificate_finder::use(const credentials_ptr& who) {
 
 const certificate_finder::found* certificate_finder::remembered(const std::string& sn) const {
     const auto at = learned_.find(sn);
-    const bool valid =
-        at != learned_.end() && at->second.valid_until > time_.now();
+    const bool valid = at != learned_.end() && at->second.valid_until > time_.now();
     return valid ? &at->second.result : nullptr;
 }
 
@@ -126,8 +125,7 @@ void certificate_finder::remember(
         learned_.clear();
     }
     const bool good = std::holds_alternative<public_key>(result);
-    const auto until =
-        good ? net::steady_time::max() : time_.now() + failure_age;
+    const auto until = good ? net::steady_time::max() : time_.now() + failure_age;
     learned_[sn] = {result, until};
 }
 
@@ -156,13 +154,13 @@ asio::awaitable<certificate_finder::found> certificate_finder::download(
         co_return found(base::fixed_text("the request for it can't be signed"));
     }
     net::exchange_options options;
-    options.limit =
-        std::chrono::floor<std::chrono::milliseconds>(deadline - time_.now());
+    options.limit = std::chrono::floor<std::chrono::milliseconds>(deadline - time_.now());
     auto exchanged = co_await client_.exchange(request->http, options);
     if (exchanged.phase != net::send_phase::answered || exchanged.response.status != 200) {
         co_return found(base::fixed_text("the request for it got no answer"));
     }
-    auto checking = trust_job(who, sn, std::move(exchanged.response.body), time_.precise_wall_now());
+    auto checking =
+        trust_job(who, sn, std::move(exchanged.response.body), time_.precise_wall_now());
     auto trusted = co_await workers_.run(std::move(checking));
     if (auto* why_not = std::get_if<std::string>(&trusted)) {
         co_return found(base::redacted_text::trusted(*why_not));

@@ -28,7 +28,7 @@ public:
         std::string target,
         net::http_client& client,
         base::worker_pool& workers,
-        alipay_probe& probe,
+        alipay::probe& probe,
         base::runtime& time
     );
 
@@ -59,7 +59,7 @@ private:
     const std::string target_;
     net::http_client& client_;
     base::worker_pool& workers_;
-    alipay_probe& probe_;
+    probe& probe_;
     base::runtime& time_;
     credentials_ptr learned_for_;
     std::map<std::string, known> learned_;

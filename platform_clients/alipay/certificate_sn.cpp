@@ -9,6 +9,7 @@
 
 #include "platform_clients/alipay/der.hpp"
 #include "platform_clients/alipay/distinguished_name.hpp"
+#include "text/hex.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -58,17 +59,11 @@ std::string decimal(std::string_view integer) {
     return text.get();
 }
 
-std::string md5(std::string_view text) {
+std::string md5(std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
-    EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_md5(), nullptr);
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (unsigned i = 0; i < length; ++i) {
-        out += digits[digest[i] >> 4U];
-        out += digits[digest[i] & 0x0FU];
-    }
-    return out;
+    EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_md5(), nullptr);
+    return text::to_hex({reinterpret_cast<const char*>(digest.data()), length});
 }
 
 std::optional<std::string> sn_of(const certificate_head& head) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "platform_clients/alipay/der.hpp"
+#include "text/hex.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -32,17 +33,6 @@ constexpr std::array<std::uint8_t, 6> text_tags{0x0C, 0x13, 0x14, 0x16, 0x1B, 0x
 template <class Range, class Value>
 bool contains(const Range& range, const Value& value) {
     return std::find(range.begin(), range.end(), value) != range.end();
-}
-
-std::string hexadecimal(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += digits[byte >> 4U];
-        out += digits[byte & 0x0FU];
-    }
-    return out;
 }
 
 // How many bytes of `text` form one UTF-8 character, or how many to replace where none does: what
@@ -136,7 +126,7 @@ std::optional<std::string> attribute(std::string_view der) {
     });
     if (named == type_names.end() || !contains(text_tags, value->tag)) {
         const auto name = named == type_names.end() ? *number : std::string(named->second);
-        return name + "=#" + hexadecimal(value->whole);
+        return name + "=#" + text::to_hex(value->whole);
     }
     return std::string(named->second) + '=' + escaped(as_utf8(value->content));
 }

@@ -1,17 +1,20 @@
 #include "platform_clients/alipay/methods.hpp"
 
+#include <array>
+
 namespace gateway::alipay {
 
-#define ALIPAY_METHOD(name) const alipay_method& name();
+#define CLIENT_METHOD(name) const client_method& name();
 #include "platform_clients/alipay/methods.def"
-#undef ALIPAY_METHOD
+#undef CLIENT_METHOD
 
-std::vector<const alipay_method*> all_methods() {
-    return {
-#define ALIPAY_METHOD(name) &name(),
+std::span<const client_method* const> methods() {
+#define CLIENT_METHOD(name) &name(),
+    static const std::array list{
 #include "platform_clients/alipay/methods.def"
-#undef ALIPAY_METHOD
     };
+#undef CLIENT_METHOD
+    return list;
 }
 
 }  // namespace gateway::alipay

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <vector>
+#include <span>
 
 #include "platform_clients/alipay/method.hpp"
 
 namespace gateway::alipay {
 
-// Every Alipay method the program knows (methods.def); they live as long as the program.
-std::vector<const alipay_method*> all_methods();
+// Every Alipay method the gateway knows, as methods.def lists them.
+std::span<const client_method* const> methods();
 
 }  // namespace gateway::alipay

@@ -3,23 +3,12 @@
 #include <chrono>
 #include <string_view>
 
-#include "platform_clients/alipay/diagnosis.hpp"
-#include "redemption/model.hpp"
+#include "platform_clients/probe.hpp"
 
 namespace gateway::alipay {
 
-// What the Alipay client tells whoever watches. Loop thread only.
-class alipay_probe {
+class probe : public platform_clients::probe {
 public:
-    virtual ~alipay_probe() = default;
-    // Alipay answered "invalid signature".
-    virtual void signature_refused(
-        const redemption::account_name& account, const signature_comparison& comparison
-    ) = 0;
-    // An answer came that can't be believed; its attempt is ambiguous.
-    virtual void answer_not_trusted(
-        const redemption::account_name& account, const base::redacted_text& reason
-    ) = 0;
     // An answer's signature covered `/` where its body has `\/`.
     virtual void slashes_respelled(const redemption::account_name& account) = 0;
     // Alipay signs with a new certificate; it was fetched and its chain checked.

@@ -8,10 +8,10 @@
 #include "platform_clients/taobao/answer.hpp"
 #include "platform_clients/taobao/diagnosis.hpp"
 #include "platform_clients/taobao/masker.hpp"
+#include "platform_clients/taobao/method.hpp"
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/request.hpp"
 #include "platform_clients/taobao/signature.hpp"
-#include "platform_clients/taobao/method.hpp"
 #include "platform_clients/transport_outcome.hpp"
 
 namespace gateway::taobao {
@@ -93,10 +93,10 @@ private:
     using preparation = std::variant<prepared, attempt_outcome>;
 
     preparation prepare(
-        const top_method& method, const redemption::params_text& params, const credentials& keys
+        const client_method& method, const redemption::params_text& params, const credentials& keys
     ) const;
     attempt_outcome judge_answer(
-        const top_method& method,
+        const client_method& method,
         const net::http_response& response,
         const prepared& sent,
         bool ambiguous_before
@@ -111,7 +111,7 @@ private:
 };
 
 top_account::preparation top_account::prepare(
-    const top_method& method, const redemption::params_text& params, const credentials& keys
+    const client_method& method, const redemption::params_text& params, const credentials& keys
 ) const {
     if (method.needs_session() && keys.session.empty()) {
         return held_back(
@@ -158,7 +158,7 @@ top_account::preparation top_account::prepare(
 }
 
 attempt_outcome top_account::judge_answer(
-    const top_method& method,
+    const client_method& method,
     const net::http_response& response,
     const prepared& sent,
     bool ambiguous_before
@@ -190,7 +190,7 @@ attempt_outcome top_account::judge_answer(
 
 asio::awaitable<attempt_outcome> top_account::attempt(redemption::attempt_request request) {
     const auto keys = keys_;  // this attempt's, whatever is loaded meanwhile
-    const auto* method = dynamic_cast<const top_method*>(request.method);
+    const auto* method = dynamic_cast<const client_method*>(request.method);
     if (!method) {
         co_return held_back(
             base::fixed_text("the method is not one of the Taobao platform"), false

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "text/field_syntax.hpp"
+#include "text/hex.hpp"
 #include "text/strict_json.hpp"
 
 namespace gateway::taobao {
@@ -38,18 +39,16 @@ std::string_view essence(std::string_view body) noexcept {
 }
 
 // Raw control characters inside strings, which JSON forbids and TOP has sent, as escapes.
-std::string with_escaped_controls(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
+std::string with_escaped_controls(std::string_view json) {
     std::string out;
-    out.reserve(text.size() + 16);
+    out.reserve(json.size() + 16);
     bool in_string = false;
     bool escaped = false;
-    for (const char c : text) {
+    for (const char c : json) {
         const auto byte = static_cast<unsigned char>(c);
         if (in_string && byte < 0x20) {
             out += "\\u00";
-            out += digits[byte >> 4U];
-            out += digits[byte & 0xFU];
+            text::append_hex(out, byte);
             escaped = false;
             continue;
         }

@@ -17,34 +17,34 @@ struct code_row {
     base::fixed_text words;
 };
 
-// Numbers not listed are unclear.
+// Numbers not listed are ambiguous.
 constexpr code_row codes[] = {
-    {1, 1, meaning::unclear, "the platform had a system error"},
-    {2, 2, meaning::account, "the application is on the platform's blacklist"},
+    {1, 1, meaning::ambiguous, "the platform had a system error"},
+    {2, 2, meaning::account_fault, "the application is on the platform's blacklist"},
     {3, 3, meaning::refused, "the platform did not take the upload"},
     {4, 8, meaning::throttled, "the platform limits how often it may be called"},
     {9, 9, meaning::gateway_fault, "the platform does not allow this HTTP action"},
-    {10, 10, meaning::unclear, "the platform's service was unavailable"},
-    {11, 13, meaning::account, "the account lacks a permission for this method"},
+    {10, 10, meaning::ambiguous, "the platform's service was unavailable"},
+    {11, 13, meaning::account_fault, "the account lacks a permission for this method"},
     {15, 15, std::nullopt, "the service behind the platform answered with an error"},
     {20, 20, meaning::gateway_fault, "the platform no longer serves this API version"},
     {21, 22, meaning::gateway_fault, "the platform does not know this method"},
     {23, 23, meaning::gateway_fault, "the platform does not know this answer format"},
-    {24, 25, meaning::account, "the platform does not accept the account's signature"},
-    {26, 27, meaning::account, "the account's session is missing, invalid or expired"},
-    {28, 29, meaning::account, "the platform does not know the account's app key"},
-    {30, 31, meaning::clock, "the platform does not accept the request's timestamp"},
+    {24, 25, meaning::account_fault, "the platform does not accept the account's signature"},
+    {26, 27, meaning::account_fault, "the account's session is missing, invalid or expired"},
+    {28, 29, meaning::account_fault, "the platform does not know the account's app key"},
+    {30, 31, meaning::clock_skew, "the platform does not accept the request's timestamp"},
     {32, 34, meaning::gateway_fault, "the platform does not know this protocol version"},
     {40, 40, meaning::refused, "the platform misses a required parameter"},
     {41, 41, meaning::refused, "the platform calls a parameter invalid"},
     {42, 42, meaning::refused, "the platform forbids this request"},
     {43, 43, meaning::refused, "the platform calls a parameter invalid"},
-    {44, 44, meaning::unclear, "the service behind the platform failed"},
+    {44, 44, meaning::ambiguous, "the service behind the platform failed"},
     {45, 45, meaning::gateway_fault, "the platform no longer serves this API version"},
     {46, 46, meaning::refused, "the platform has abandoned this item"},
     {47, 47, meaning::gateway_fault, "the platform calls the request's encoding invalid"},
     {50, 50, std::nullopt, "the service behind the platform answered with an error"},
-    {100, 200, meaning::unclear, "the platform's authorization service answered with an error"},
+    {100, 200, meaning::ambiguous, "the platform's authorization service answered with an error"},
     {501,
      std::numeric_limits<int>::max(),
      std::nullopt,
@@ -58,9 +58,9 @@ constexpr seconds quota_stay{60};
 
 // What every method may be answered with.
 constexpr sub_code_rule common_rules[] = {
-    {"isp.", meaning::unclear, "the service behind the platform failed"},
+    {"isp.", meaning::ambiguous, "the service behind the platform failed"},
     // The same timestamp and signature again: of this copy of the request we know nothing more.
-    {"isv.request-replay-error", meaning::unclear, "the platform saw this very request before"},
+    {"isv.request-replay-error", meaning::ambiguous, "the platform saw this very request before"},
 
     {"accesscontrol.limited-by-app-access-count",
      meaning::throttled,
@@ -80,20 +80,21 @@ constexpr sub_code_rule common_rules[] = {
      short_stay},
 
     {"isv.permission-api-package-empty",
-     meaning::account,
+     meaning::account_fault,
      "the application has no permission package"},
     {"isv.permission-api-package-not-allowed",
-     meaning::account,
+     meaning::account_fault,
      "the application may not call this method"},
     {"isv.permission-api-package-limit",
-     meaning::account,
+     meaning::account_fault,
      "the application's packages do not hold this method"},
     {"isv.permission-ip-whitelist-limit",
-     meaning::account,
+     meaning::account_fault,
      "the application may not call from this address"},
-    {"invalid-sessionkey", meaning::account, "the account's session is invalid"},
-    {"session-expired", meaning::account, "the account's session has expired"},
-    {"session-not-exist", meaning::account, "the platform does not know the account's session"},
+    {"invalid-sessionkey", meaning::account_fault, "the account's session is invalid"},
+    {"session-expired", meaning::account_fault, "the account's session has expired"},
+    {"session-not-exist", meaning::account_fault, "the platform does not know the account's session"
+    },
 
     // The families that TOP's documents call faults of the parameters; behind the colon, which.
     {"isv.missing-parameter", meaning::refused, "a required parameter is missing"},
@@ -125,7 +126,7 @@ const code_row* find_code(std::string_view code) noexcept {
 }
 
 finding by_number(const code_row& row) noexcept {
-    const auto what = row.what.value_or(meaning::unclear);
+    const auto what = row.what.value_or(meaning::ambiguous);
     return {what, row.words, what == meaning::throttled ? short_stay : seconds(0)};
 }
 
@@ -146,7 +147,7 @@ finding find_error(
     }
     const auto numbered = by_number(*row);
     const bool name_decides =
-        !row->what || named->what == *row->what || named->what == meaning::unclear;
+        !row->what || named->what == *row->what || named->what == meaning::ambiguous;
     auto found = name_decides ? *named : numbered;
     found.stay_away = std::max(named->stay_away, numbered.stay_away);
     return found;

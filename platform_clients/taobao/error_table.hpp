@@ -1,30 +1,20 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "base/redacted_text.hpp"
+#include "platform_clients/meaning.hpp"
 
 // What TOP's error codes and sub codes mean, as data (TOP docs 101617 and 101645, captured
 // answers). What one method alone says is in the method's own rules.
 
 namespace gateway::taobao {
 
-// What an error means for the redemption.
-enum class meaning : std::uint8_t {
-    throttled,      // a call limit: nothing was dispatched
-    account,        // keys, session or permissions of the account
-    clock,          // our timestamp: stamp and sign again, once
-    gateway_fault,  // the gateway spoke wrongly; nobody's parameters
-    refused,        // a final no
-    done_before,    // an earlier call did it: an own one if one may have, else somebody else's
-    again_later,    // proven not executed, may come again
-    unclear,        // may have been executed
-};
+using platform_clients::meaning;
 
 struct sub_code_rule {
     // The whole sub code; the same with `-tmall` behind it is another name for it. One that ends
@@ -39,21 +29,22 @@ struct sub_code_rule {
 
 // A meaning with its words; `stay_away` above zero: a call limit, whatever else it means.
 struct finding {
-    meaning what = meaning::unclear;
+    meaning what = meaning::ambiguous;
     base::fixed_text words = "the platform answered with an error nobody here knows";
     std::chrono::seconds stay_away{0};
 };
 
 // By the code, or for 15, 50 and the old ones above 500 by the sub code: `own`, the method's rules,
-// and those that hold for every method. What names a trouble of the service (`isp.`) is unclear
-// under every code, and so is what nobody knows (contract §4).
+// and those that hold for every method. A sub code that names a trouble of the service (`isp.`) is
+// ambiguous under every code, and so is an unknown one (docs/redemption-rules.md, Taobao
+// order.verify).
 finding find_error(
     std::string_view code,
     const std::optional<std::string>& sub_code,
     std::span<const sub_code_rule> own
 ) noexcept;
 
-// By the same rules, without a code; nothing: nobody knows it.
+// By the same rules, without a code; nothing: no rule names it.
 std::optional<finding> find_sub_code(
     std::string_view sub_code, std::span<const sub_code_rule> own
 ) noexcept;

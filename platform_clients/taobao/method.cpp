@@ -6,14 +6,17 @@
 
 namespace gateway::taobao {
 
-redemption::attempt_outcome top_method::judge_error(
+redemption::attempt_outcome client_method::judge_error(
     const error_answer& error, bool ambiguous_before, const base::masker& secrets
 ) const {
     return error_outcome(error, business_codes(), ambiguous_before, secrets);
 }
 
 redemption::attempt_outcome judge(
-    const top_method& method, const answer& what, bool ambiguous_before, const base::masker& secrets
+    const client_method& method,
+    const answer& what,
+    bool ambiguous_before,
+    const base::masker& secrets
 ) {
     if (const auto* error = std::get_if<error_answer>(&what)) {
         return method.judge_error(*error, ambiguous_before, secrets);

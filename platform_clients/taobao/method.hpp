@@ -21,7 +21,7 @@ struct call_form {
 };
 
 // What one TOP method adds to the protocol. Stateless.
-class top_method : public redemption::platform_method {
+class client_method : public redemption::platform_method {
 public:
     redemption::platform_kind platform() const noexcept final {
         return redemption::platform_kind::taobao;
@@ -46,7 +46,10 @@ public:
 // The part of an answer that says what it came to, judged by the method. Nothing of what the
 // platform said is kept but through `secrets`.
 redemption::attempt_outcome judge(
-    const top_method& method, const answer& what, bool ambiguous_before, const base::masker& secrets
+    const client_method& method,
+    const answer& what,
+    bool ambiguous_before,
+    const base::masker& secrets
 );
 
 }  // namespace gateway::taobao

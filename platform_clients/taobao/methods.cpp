@@ -4,16 +4,16 @@
 
 namespace gateway::taobao {
 
-#define TOP_METHOD(name) const top_method& name();
+#define CLIENT_METHOD(name) const client_method& name();
 #include "platform_clients/taobao/methods.def"
-#undef TOP_METHOD
+#undef CLIENT_METHOD
 
-std::span<const top_method* const> methods() {
-#define TOP_METHOD(name) &name(),
+std::span<const client_method* const> methods() {
+#define CLIENT_METHOD(name) &name(),
     static const std::array list{
 #include "platform_clients/taobao/methods.def"
     };
-#undef TOP_METHOD
+#undef CLIENT_METHOD
     return list;
 }
 

@@ -7,6 +7,6 @@
 namespace gateway::taobao {
 
 // Every TOP method the gateway knows, as methods.def lists them.
-std::span<const top_method* const> methods();
+std::span<const client_method* const> methods();
 
 }  // namespace gateway::taobao

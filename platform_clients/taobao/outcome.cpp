@@ -13,46 +13,17 @@ using redemption::attempt_outcome;
 using redemption::error_source;
 using redemption::verdict;
 
-struct ruling {
-    meaning what;
-    enum verdict verdict;
-    error_source source;
-    bool account_fault = false;
-    bool retry_once = false;
-};
-
-constexpr ruling rulings[] = {
-    {meaning::throttled, verdict::not_executed, error_source::platform},
-    {.what = meaning::account,
-     .verdict = verdict::not_executed,
-     .source = error_source::platform,
-     .account_fault = true},
-    {.what = meaning::clock,
-     .verdict = verdict::not_executed,
-     .source = error_source::gateway,
-     .retry_once = true},
-    {meaning::gateway_fault, verdict::refused, error_source::gateway},
-    {meaning::refused, verdict::refused, error_source::platform},
-    {meaning::done_before, verdict::refused, error_source::platform},
-    {meaning::again_later, verdict::not_executed, error_source::platform},
-    {meaning::unclear, verdict::ambiguous, error_source::platform},
-};
-
 attempt_outcome outcome_of(const finding& found, bool ambiguous_before) {
     if (found.what == meaning::done_before && ambiguous_before) {
         return answered(
             verdict::executed, "an earlier attempt was executed, the platform confirms it"
         );
     }
-    attempt_outcome outcome = answered(verdict::ambiguous, found.words);
-    for (const auto& row : rulings) {
-        if (row.what == found.what) {
-            outcome.verdict = row.verdict;
-            outcome.source = row.source;
-            outcome.account_fault = row.account_fault;
-            outcome.retry_once = row.retry_once;
-        }
-    }
+    auto outcome = answered(platform_clients::verdict_of(found.what), found.words);
+    const bool ours = found.what == meaning::clock_skew || found.what == meaning::gateway_fault;
+    outcome.source = ours ? error_source::gateway : error_source::platform;
+    outcome.account_fault = found.what == meaning::account_fault;
+    outcome.retry_once = found.what == meaning::clock_skew;
     return outcome;
 }
 
@@ -80,6 +51,15 @@ std::optional<std::chrono::seconds> ban_named_in(std::string_view text) noexcept
         return std::nullopt;
     }
     return std::chrono::seconds(std::min(seconds, week) + 1);
+}
+
+// Of a call limit: as long as the message names, else as long as the rule says.
+void add_ban(attempt_outcome& outcome, const finding& found, std::string_view message) {
+    if (found.stay_away.count() > 0) {
+        const auto named = ban_named_in(message);
+        outcome.ban = named.value_or(found.stay_away);
+        outcome.ban_guessed = !named;
+    }
 }
 
 }  // namespace
@@ -127,19 +107,23 @@ attempt_outcome error_outcome(
     const auto found = find_error(error.code, error.sub_code, own);
     auto outcome = outcome_of(found, ambiguous_before);
     outcome.said = evidence_of(error, secrets);
-    if (found.stay_away.count() > 0) {
-        const auto named = ban_named_in(error.sub_msg.value_or("") + ' ' + error.msg.value_or(""));
-        outcome.ban = named.value_or(found.stay_away);
-        outcome.ban_guessed = !named;
-    }
+    add_ban(outcome, found, error.sub_msg.value_or("") + ' ' + error.msg.value_or(""));
     return outcome;
 }
 
 std::optional<attempt_outcome> sub_code_outcome(
-    std::string_view sub_code, std::span<const sub_code_rule> own, bool ambiguous_before
+    std::string_view sub_code,
+    std::string_view message,
+    std::span<const sub_code_rule> own,
+    bool ambiguous_before
 ) {
     const auto found = find_sub_code(sub_code, own);
-    return found ? std::optional(outcome_of(*found, ambiguous_before)) : std::nullopt;
+    if (!found) {
+        return std::nullopt;
+    }
+    auto outcome = outcome_of(*found, ambiguous_before);
+    add_ban(outcome, *found, message);
+    return outcome;
 }
 
 }  // namespace gateway::taobao

@@ -9,8 +9,8 @@
 #include "platform_clients/taobao/error_table.hpp"
 #include "redemption/platform_method.hpp"
 
-// What an attempt came to, decided from what TOP said (contract §4, TOP docs 101617
-// and 101645). Pure; the errors' meanings are in error_table.
+// The outcome of an attempt, decided from what TOP said (docs/redemption-rules.md, Phases and
+// verdicts; TOP docs 101617 and 101645). Pure; the errors' meanings are in error_table.
 
 namespace gateway::taobao {
 
@@ -27,10 +27,13 @@ redemption::attempt_outcome error_outcome(
     const base::masker& secrets
 );
 
-// A sub code by the same rules alone, for `ret_code`, which may hold one; nothing: nobody knows it.
-// The phase is `answered`, the evidence empty.
+// The same for a sub code without a code, as `ret_code` may hold one; nothing: no rule names it.
+// `message` may name a ban. The phase is `answered`, the evidence empty.
 std::optional<redemption::attempt_outcome> sub_code_outcome(
-    std::string_view sub_code, std::span<const sub_code_rule> own, bool ambiguous_before
+    std::string_view sub_code,
+    std::string_view message,
+    std::span<const sub_code_rule> own,
+    bool ambiguous_before
 );
 
 // An answered outcome of a method's own judgement.

@@ -10,20 +10,15 @@
 #include <utility>
 #include <vector>
 
+#include "text/hex.hpp"
+
 namespace gateway::taobao {
 namespace {
 
 using digest_buffer = std::array<unsigned char, EVP_MAX_MD_SIZE>;
 
 std::string upper_hex(std::span<const unsigned char> bytes) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(bytes.size() * 2);
-    for (const auto byte : bytes) {
-        out += digits[byte >> 4U];
-        out += digits[byte & 0xFU];
-    }
-    return out;
+    return text::to_upper_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 // MD5(secret + text + secret), fed piece by piece so that the secret is not copied about.

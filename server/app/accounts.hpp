@@ -23,7 +23,7 @@ struct account_foundation {
     net::resolver_cache& resolver;
     base::runtime& time;
     base::worker_pool& signers;  // their threads; each account queues for them on its own
-    alipay::alipay_probe& alipay_probe;
+    alipay::probe& alipay_probe;
     taobao::probe& taobao_probe;
     observer& pools;  // told how each account's connections are used
 };

@@ -10,7 +10,7 @@ using redemption::platform_method;
 
 std::vector<const platform_method*> all_methods() {
     std::vector<const platform_method*> out;
-    for (const auto* method : alipay::all_methods()) {
+    for (const auto* method : alipay::methods()) {
         out.push_back(method);
     }
     for (const auto* method : taobao::methods()) {

@@ -8,29 +8,22 @@
 #include "handlers/account_certificates.hpp"
 #include "net/probes.hpp"
 #include "platform_clients/alipay/probe.hpp"
-#include "platform_clients/taobao/probe.hpp"
 #include "server/observe/observer.hpp"
 
 namespace gateway::server {
 
 // Passes the events of the platform clients to the observer, and new certificates to /v1/accounts.
-class platform_observer final : public alipay::alipay_probe, public taobao::probe {
+class platform_observer final : public alipay::probe {
 public:
     // Both must outlive this.
     platform_observer(observer& to, handlers::account_certificates& certificates)
         : to_(to), certificates_(certificates) {}
 
     void signature_refused(
-        const redemption::account_name& account, const alipay::signature_comparison& comparison
+        const redemption::account_name& account, const base::redacted_text& diagnosis
     ) override {
-        to_.client_event("signature_refused", account, comparison.summary);
+        to_.client_event("signature_refused", account, diagnosis);
     }
-    void signature_refused(
-        const redemption::account_name& account, const base::redacted_text& signed_text
-    ) override {
-        to_.client_event("signature_refused", account, signed_text);
-    }
-    // Of either platform.
     void answer_not_trusted(
         const redemption::account_name& account, const base::redacted_text& reason
     ) override {

@@ -18,7 +18,7 @@ namespace {
 using namespace taobao;
 using redemption::verdict;
 
-const top_method& method_named(std::string_view name) {
+const client_method& method_named(std::string_view name) {
     for (const auto* one : methods()) {
         if (one->name() == name) {
             return *one;

@@ -41,7 +41,7 @@ std::string derived_number(const redemption::redemption_id& id) {
     return number;
 }
 
-class stock_use final : public alipay_method {
+class stock_use final : public client_method {
 public:
     std::string_view name() const noexcept override { return "alipay.marketing.voucher.stock.use"; }
     std::chrono::seconds default_expires_in() const noexcept override {
@@ -72,7 +72,9 @@ public:
         return terms_of(base::card_secret(std::move(*entity_no)), out_biz_no, id);
     }
 
-    success_reading read_success(const json::object& node) const override {
+    success_reading read_success(
+        const json::object& node, bool /*ambiguous_before*/
+    ) const override {
         const auto* member = node.if_contains("voucher_id");
         if (!member || member->is_null() || *member == "") {
             return {verdict::not_executed, "Alipay answered success without a voucher_id", ""};
@@ -110,7 +112,7 @@ private:
 
 }  // namespace
 
-const alipay_method& marketing_voucher_stock_use() {
+const client_method& marketing_voucher_stock_use() {
     static const stock_use method;
     return method;
 }

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <iterator>
 
+#include "platform_clients/taobao/method.hpp"
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/params.hpp"
-#include "platform_clients/taobao/method.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
 
@@ -189,9 +189,10 @@ constexpr sub_code_rule own_codes[] = {
      meaning::done_before,
      "the codes of this order were sent by somebody else"},
     {"isv.eticket-service-unavailable:order-is-processing",
-     meaning::again_later,
+     meaning::not_executed,
      "the platform is working on another call for this order"},
-    {"isv.eticket-service-unavailable:op-failed", meaning::unclear, "the e-ticket service failed"},
+    {"isv.eticket-service-unavailable:op-failed", meaning::ambiguous, "the e-ticket service failed"
+    },
     {"isv.eticket-order-status-error:invalid-order-status",
      meaning::refused,
      "the order is closed or refunded"},
@@ -209,11 +210,11 @@ constexpr sub_code_rule own_codes[] = {
     {"isv.eticket-invalid-parameter:", meaning::refused, "a parameter is invalid"},
     // Of a write-off, and there it means that it was done before.
     {"isv.eticket-invalid-parameter:duplicate-consume-serial-num",
-     meaning::unclear,
+     meaning::ambiguous,
      "the platform speaks of a write-off, and this is none"},
 };
 
-class ma_send final : public top_method {
+class ma_send final : public client_method {
 public:
     std::string_view name() const noexcept override { return "taobao.eticket.merchant.ma.send"; }
     std::chrono::seconds default_expires_in() const noexcept override {
@@ -270,11 +271,9 @@ public:
         const result_answer& result, bool ambiguous_before, const base::masker& secrets
     ) const override {
         const auto ret_code = text_member(result.fields, "ret_code");
-        auto outcome = judge_ret_code(ret_code, ambiguous_before);
-        outcome.said = evidence_of(
-            {.code = "", .msg = text_member(result.fields, "ret_msg"), .sub_code = ret_code},
-            secrets
-        );
+        const auto ret_msg = text_member(result.fields, "ret_msg");
+        auto outcome = judge_ret_code(ret_code, ret_msg.value_or(""), ambiguous_before);
+        outcome.said = evidence_of({.code = "", .msg = ret_msg, .sub_code = ret_code}, secrets);
         outcome.result = chosen_text(result.fields, {"resp_body", "ret_code", "ret_msg"});
         return outcome;
     }
@@ -282,7 +281,7 @@ public:
     attempt_outcome judge_error(
         const error_answer& error, bool ambiguous_before, const base::masker& secrets
     ) const override {
-        auto outcome = top_method::judge_error(error, ambiguous_before, secrets);
+        auto outcome = client_method::judge_error(error, ambiguous_before, secrets);
         if (outcome.verdict == verdict::executed) {
             outcome.result =
                 json::serialize(json::object{{"sub_code", error.sub_code.value_or("")}});
@@ -292,7 +291,7 @@ public:
 
 private:
     static attempt_outcome judge_ret_code(
-        const std::optional<std::string>& ret_code, bool ambiguous_before
+        const std::optional<std::string>& ret_code, std::string_view ret_msg, bool ambiguous_before
     ) {
         if (!ret_code) {
             return answered(verdict::ambiguous, "the platform's answer holds no ret_code");
@@ -300,7 +299,7 @@ private:
         if (*ret_code == "isv.success-all") {
             return answered(verdict::executed, "the platform confirmed the codes");
         }
-        if (auto known = sub_code_outcome(*ret_code, own_codes, ambiguous_before)) {
+        if (auto known = sub_code_outcome(*ret_code, ret_msg, own_codes, ambiguous_before)) {
             return *known;
         }
         return answered(
@@ -311,7 +310,7 @@ private:
 
 }  // namespace
 
-const top_method& eticket_merchant_ma_send() {
+const client_method& eticket_merchant_ma_send() {
     static const ma_send method;
     return method;
 }

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <map>
 
+#include "platform_clients/taobao/method.hpp"
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/params.hpp"
-#include "platform_clients/taobao/method.hpp"
 #include "text/object_reader.hpp"
 #include "text/strict_json.hpp"
 
@@ -164,7 +164,7 @@ std::vector<redemption::running_total> running_totals(
     return totals;
 }
 
-class order_verify final : public top_method {
+class order_verify final : public client_method {
 public:
     std::string_view name() const noexcept override { return "taobao.travel.ticket.order.verify"; }
     std::chrono::seconds default_expires_in() const noexcept override {
@@ -234,7 +234,7 @@ public:
 
 }  // namespace
 
-const top_method& travel_ticket_order_verify() {
+const client_method& travel_ticket_order_verify() {
     static const order_verify method;
     return method;
 }

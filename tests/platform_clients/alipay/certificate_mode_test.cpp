@@ -39,10 +39,7 @@ protected:
         auto reading = read_credentials(settings, pinned);
         keys = reading.read;
         shop = make_account(
-            redemption::account_name("shop-a"),
-            "/gateway.do",
-            keys,
-            {gateway, signers, probe, time}
+            redemption::account_name("shop-a"), "/gateway.do", keys, {gateway, signers, probe, time}
         );
     }
 
@@ -74,13 +71,11 @@ protected:
             certificate_sn(std::get<std::vector<der_block>>(blocks).front().der).value_or("");
     }
 
-    attempt_outcome attempt() {
-        return time.run(shop->attempt(request()));
-    }
+    attempt_outcome attempt() { return time.run(shop->attempt(request())); }
 
     static redemption::attempt_request request() {
         redemption::attempt_request request;
-        request.method = all_methods().front();
+        request.method = methods().front();
         static const redemption::params_text params(R"({"entity_no":"E","out_biz_no":"A1"})");
         request.params = &params;
         request.replay_safe = true;

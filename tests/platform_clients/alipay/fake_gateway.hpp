@@ -58,11 +58,11 @@ inline net::exchange_outcome broken(net::send_phase phase, net::error_code error
 }
 
 // Remembers what the client reported.
-class remembering_probe final : public alipay_probe {
+class remembering_probe final : public probe {
 public:
-    void signature_refused(const redemption::account_name&, const signature_comparison& comparison)
+    void signature_refused(const redemption::account_name&, const base::redacted_text& diagnosis)
         override {
-        comparisons.push_back(comparison);
+        refused.emplace_back(diagnosis);
     }
     void answer_not_trusted(const redemption::account_name&, const base::redacted_text& reason)
         override {
@@ -77,7 +77,7 @@ public:
         learned.emplace_back(sn, not_after);
     }
 
-    std::vector<signature_comparison> comparisons;
+    std::vector<std::string> refused;
     std::vector<std::string> not_trusted;
     int respelled = 0;
     std::vector<std::pair<std::string, std::chrono::system_clock::time_point>> learned;

@@ -10,8 +10,8 @@ namespace {
 
 using redemption::verdict;
 
-const alipay_method& stock_use() {
-    return *all_methods().front();
+const client_method& stock_use() {
+    return *methods().front();
 }
 
 masker no_secrets() {
@@ -57,7 +57,7 @@ constexpr code_row code_rows[] = {
     {"40001", "isv.decryption-error-missing-encrypt-type", meaning::account_fault},
     {"40002", "isv.invalid-signature", meaning::account_fault},
     {"40002", "isv.invalid-app-id", meaning::account_fault},
-    {"40002", "isv.invalid-timestamp", meaning::not_executed_once},
+    {"40002", "isv.invalid-timestamp", meaning::clock_skew},
     {"40002", "isv.invalid-charset", meaning::refused},
     {"40002", "isv.invalid-signature-type", meaning::account_fault},
     {"40002", "isv.invalid-method", meaning::refused},
@@ -183,7 +183,7 @@ TEST(AlipayOutcome, EveryMeaningBecomesOneVerdict) {
     const verdict_row rows[] = {
         {meaning::refused, verdict::refused, false, false},
         {meaning::not_executed, verdict::not_executed, false, false},
-        {meaning::not_executed_once, verdict::not_executed, false, true},
+        {meaning::clock_skew, verdict::not_executed, false, true},
         {meaning::account_fault, verdict::not_executed, true, false},
         {meaning::ambiguous, verdict::ambiguous, false, false},
     };

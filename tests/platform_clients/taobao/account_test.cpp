@@ -10,8 +10,8 @@
 
 #include "platform_clients/taobao/request.hpp"
 #include "platform_clients/taobao/signature.hpp"
-#include "tests/platform_clients/taobao/params_support.hpp"
 #include "tests/platform_clients/pinned_time.hpp"
+#include "tests/platform_clients/taobao/params_support.hpp"
 #include "tests/support/run_coro.hpp"
 
 namespace gateway::taobao {
@@ -99,7 +99,7 @@ protected:
         );
     }
 
-    redemption::attempt_request asks(const top_method& method, std::string_view params) {
+    redemption::attempt_request asks(const client_method& method, std::string_view params) {
         redemption::attempt_request request;
         request.method = &method;
         recorded.push_back(std::make_unique<redemption::params_text>(std::string(params)));
@@ -119,8 +119,8 @@ protected:
         return run(*from, asks(send, params));
     }
 
-    const top_method& send = method_named("taobao.eticket.merchant.ma.send");
-    const top_method& verify = method_named("taobao.travel.ticket.order.verify");
+    const client_method& send = method_named("taobao.eticket.merchant.ma.send");
+    const client_method& verify = method_named("taobao.travel.ticket.order.verify");
     scripted_client client;
     recording_probe watcher;
 };

@@ -97,6 +97,20 @@ TEST(MaSendAnswer, AlreadySentCountsAfterAnOwnAmbiguousAttempt) {
     }
 }
 
+TEST(MaSendAnswer, ACallLimitBringsItsBanInEitherPlace) {
+    for (const auto& outcome :
+         {judged_sub_code("accesscontrol.limited-by-app-access-count"),
+          judged_ret_code("accesscontrol.limited-by-app-access-count")}) {
+        EXPECT_EQ(outcome.verdict, verdict::not_executed);
+        EXPECT_EQ(outcome.ban, std::chrono::seconds(60));
+        EXPECT_TRUE(outcome.ban_guessed);
+    }
+    const auto named = judged(R"({"ret_code":"accesscontrol.limited-by-api-access-count",)"
+                              R"("ret_msg":"This ban will last for 7 more seconds"})");
+    EXPECT_EQ(named.ban, std::chrono::seconds(8));
+    EXPECT_FALSE(named.ban_guessed);
+}
+
 TEST(MaSendAnswer, SubCodesMeanTheSameInEitherPlace) {
     const std::pair<const char*, verdict> cases[] = {
         {"isv.eticket-order-status-error:invalid-order-status", verdict::refused},

@@ -7,7 +7,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-const top_method& ma_send() {
+const client_method& ma_send() {
     return method_named("taobao.eticket.merchant.ma.send");
 }
 

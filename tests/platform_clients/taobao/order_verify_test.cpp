@@ -10,7 +10,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-const top_method& verify() {
+const client_method& verify() {
     return method_named("taobao.travel.ticket.order.verify");
 }
 

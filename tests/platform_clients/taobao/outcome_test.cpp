@@ -194,19 +194,19 @@ TEST(TopOutcome, SpeaksItsOwnWordsInTheDetail) {
 }
 
 TEST(TopOutcome, KnowsASubCodeWithoutACode) {
-    EXPECT_FALSE(sub_code_outcome("isv.something-new", {}, false));
-    EXPECT_FALSE(sub_code_outcome("isv.success-some", {}, false));
-    EXPECT_FALSE(sub_code_outcome("", {}, false));
-    ASSERT_TRUE(sub_code_outcome("isp.anything", {}, false));
-    EXPECT_EQ(kind(*sub_code_outcome("isp.anything", {}, false)), "ambiguous");
-    ASSERT_TRUE(sub_code_outcome("isv.missing-parameter:code", {}, false));
-    EXPECT_EQ(kind(*sub_code_outcome("isv.missing-parameter:code", {}, false)), "refused");
+    EXPECT_FALSE(sub_code_outcome("isv.something-new", "", {}, false));
+    EXPECT_FALSE(sub_code_outcome("isv.success-some", "", {}, false));
+    EXPECT_FALSE(sub_code_outcome("", "", {}, false));
+    ASSERT_TRUE(sub_code_outcome("isp.anything", "", {}, false));
+    EXPECT_EQ(kind(*sub_code_outcome("isp.anything", "", {}, false)), "ambiguous");
+    ASSERT_TRUE(sub_code_outcome("isv.missing-parameter:code", "", {}, false));
+    EXPECT_EQ(kind(*sub_code_outcome("isv.missing-parameter:code", "", {}, false)), "refused");
 }
 
 TEST(TopOutcome, TakesTheMethodsOwnRuleWhereItSaysMore) {
     constexpr sub_code_rule own[] = {
         {"isv.invalid-parameter:gone", meaning::done_before, "it was done before"},
-        {"isv.missing-parameter", meaning::unclear, "this method means something else by it"},
+        {"isv.missing-parameter", meaning::ambiguous, "this method means something else by it"},
     };
     const auto judged_by = [&](const char* sub_code, bool ambiguous_before) {
         return kind(error_outcome(error(15, sub_code), own, ambiguous_before, no_secrets()));

@@ -13,7 +13,7 @@
 
 namespace gateway::taobao {
 
-inline const top_method& method_named(std::string_view name) {
+inline const client_method& method_named(std::string_view name) {
     const auto all = methods();
     const auto found =
         std::find_if(all.begin(), all.end(), [&](auto* one) { return one->name() == name; });
@@ -21,7 +21,7 @@ inline const top_method& method_named(std::string_view name) {
     return **found;
 }
 
-inline redemption::params_reading read(const top_method& method, std::string_view params) {
+inline redemption::params_reading read(const client_method& method, std::string_view params) {
     return method.read(
         redemption::params_text(std::string(params)),
         redemption::redemption_id("0193a5b0-0000-7000-8000-000000000001")
@@ -29,7 +29,9 @@ inline redemption::params_reading read(const top_method& method, std::string_vie
 }
 
 // The pointers of all faults, in order; empty when the parameters are fine.
-inline std::vector<std::string> fault_pointers(const top_method& method, std::string_view params) {
+inline std::vector<std::string> fault_pointers(
+    const client_method& method, std::string_view params
+) {
     const auto reading = read(method, params);
     std::vector<std::string> pointers;
     if (const auto* faults = std::get_if<std::vector<redemption::param_fault>>(&reading)) {
@@ -41,7 +43,7 @@ inline std::vector<std::string> fault_pointers(const top_method& method, std::st
     return pointers;
 }
 
-inline redemption::terms good_terms(const top_method& method, std::string_view params) {
+inline redemption::terms good_terms(const client_method& method, std::string_view params) {
     auto reading = read(method, params);
     auto* terms = std::get_if<redemption::terms>(&reading);
     if (!terms) {
@@ -54,7 +56,7 @@ inline redemption::terms good_terms(const top_method& method, std::string_view p
 }
 
 // The form fields of the parameters as the journal would hold them, as name=value lines.
-inline std::vector<std::string> form_fields(const top_method& method, std::string_view params) {
+inline std::vector<std::string> form_fields(const client_method& method, std::string_view params) {
     const auto form = method.form(good_terms(method, params).params);
     std::vector<std::string> lines;
     if (!form) {

@@ -1,0 +1,83 @@
+#include "platform_clients/alipay/method.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "platform_clients/alipay/outcome.hpp"
+
+namespace gateway::alipay {
+namespace {
+
+using redemption::attempt_outcome;
+using redemption::verdict;
+
+attempt_outcome judge_success(
+    const client_method& method,
+    const node_content& node,
+    bool ambiguous_before,
+    const base::masker& secrets
+) {
+    auto outcome = outcome_of_error(node, meaning::ambiguous, secrets);
+    if (node.error_response) {
+        outcome.detail = "Alipay answered code 10000 in an error_response";
+        return outcome;
+    }
+    auto reading = method.read_success(node.members, ambiguous_before);
+    if (reading.verdict == verdict::not_executed && !node.sub_code.empty()) {
+        outcome.detail = "Alipay answered success with a sub_code and no result";
+        return outcome;
+    }
+    outcome.verdict = reading.verdict;
+    outcome.detail = reading.detail;
+    outcome.result = std::move(reading.result);
+    return outcome;
+}
+
+}  // namespace
+
+std::string client_method::response_node() const {
+    std::string node(name());
+    std::replace(node.begin(), node.end(), '.', '_');
+    return node + "_response";
+}
+
+bool client_method::is_success(const node_content& node) const noexcept {
+    return node.code == "10000";
+}
+
+std::optional<base::redacted_text> why_not_trusted(
+    const client_method& method, const answer& what
+) {
+    if (const auto* malformed = std::get_if<malformed_answer>(&what)) {
+        return malformed->reason;
+    }
+    if (const auto* rejected = std::get_if<rejected_answer>(&what)) {
+        return rejected->reason;
+    }
+    const auto* hint = std::get_if<unsigned_answer>(&what);
+    if (hint && method.is_success(hint->node)) {
+        return base::fixed_text("the answer claims success without a signature");
+    }
+    return std::nullopt;
+}
+
+attempt_outcome judge(
+    const client_method& method,
+    const answer& what,
+    bool ambiguous_before,
+    const base::masker& secrets
+) {
+    if (const auto reason = why_not_trusted(method, what)) {
+        return outcome_of_unusable(*reason);
+    }
+    if (const auto* hint = std::get_if<unsigned_answer>(&what)) {
+        return outcome_of_unsigned(hint->node, method.business_codes(), secrets);
+    }
+    const auto& node = std::get<verified_answer>(what).node;
+    if (method.is_success(node)) {
+        return judge_success(method, node, ambiguous_before, secrets);
+    }
+    return outcome_of_error(node, meaning_of(node, method.business_codes()), secrets);
+}
+
+}  // namespace gateway::alipay

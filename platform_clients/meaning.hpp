@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+
+#include "redemption/model.hpp"
+
+namespace gateway::platform_clients {
+
+// What a platform's error means for the redemption. Each platform's error table names one for every
+// code it knows (docs/redemption-rules.md, Alipay stock.use and the Taobao headings behind it).
+enum class meaning : std::uint8_t {
+    throttled,      // a call limit: nothing was dispatched
+    account_fault,  // keys, session or permissions of the account
+    clock_skew,     // the request's timestamp: stamp and sign again, once
+    gateway_fault,  // the gateway sent a request that no parameters could save
+    refused,        // a final no
+    done_before,    // an earlier call did it: an own one if one may have, else another system's
+    not_executed,   // proven not executed, may be sent again
+    ambiguous,      // may have been executed
+};
+
+// Of done_before: when no attempt of this redemption may have been executed.
+constexpr redemption::verdict verdict_of(meaning what) noexcept {
+    switch (what) {
+        case meaning::throttled:
+        case meaning::account_fault:
+        case meaning::clock_skew:
+        case meaning::not_executed:
+            return redemption::verdict::not_executed;
+        case meaning::gateway_fault:
+        case meaning::refused:
+        case meaning::done_before:
+            return redemption::verdict::refused;
+        case meaning::ambiguous:
+            break;
+    }
+    return redemption::verdict::ambiguous;
+}
+
+}  // namespace gateway::platform_clients
