@@ -101,7 +101,8 @@ void group_commit::stop() {
 void group_commit::run_batch(batch jobs) {
     const auto began = time_.now();
     auto error = end_doubt();
-    if (!error) {
+    const bool tried = !error;
+    if (tried) {
         deliver(std::exchange(held_, {}));
         error = commit(jobs);
     }
@@ -112,11 +113,20 @@ void group_commit::run_batch(batch jobs) {
             job->fail(*fault);
         }
         // Doubt about an earlier commit does not concern these operations.
-        if (held_.empty() && end_doubt()) {
-            held_ = std::exchange(jobs, {});
+        if (tried && end_doubt()) {
+            hold(jobs);
         }
     }
     report(std::move(jobs), std::move(fault), time_.now() - began);
+}
+
+// A proof that the journal works is answered: the next one may be what ends the doubt.
+void group_commit::hold(batch& jobs) {
+    batch answered;
+    for (auto& job : jobs) {
+        (job->harmless() ? answered : held_).push_back(std::move(job));
+    }
+    jobs = std::move(answered);
 }
 
 std::optional<db_error> group_commit::commit(batch& jobs) {

@@ -56,6 +56,7 @@ private:
     using batch = operations<record_store>;
 
     void run_batch(batch jobs);
+    void hold(batch& jobs);
     std::optional<db_error> commit(batch& jobs);
     std::optional<db_error> check_connection();
     std::optional<db_error> perform_in_savepoint(operation<record_store>& job);

@@ -29,6 +29,8 @@ public:
     virtual void fail(const redemption::journal_error& why) = 0;
     // On the loop, once: resumes the awaiting coroutine.
     virtual void deliver() = 0;
+    // Whether it does no harm to find it after it was answered as failed.
+    virtual bool harmless() const noexcept = 0;
 };
 
 template <class Store>
@@ -58,6 +60,9 @@ public:
     }
     void fail(const redemption::journal_error& why) override { result_.emplace(why); }
     void deliver() override { std::move(resume_)(std::move(*result_)); }
+    bool harmless() const noexcept override {
+        return requires { typename Work::harmless; };
+    }
 
 private:
     Work work_;

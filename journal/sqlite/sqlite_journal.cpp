@@ -82,6 +82,11 @@ opened_file open_file(const sqlite_settings& settings) {
     return {std::move(owner), std::move(db), std::move(keys)};
 }
 
+struct probing {
+    using harmless = void;
+    db_result<void> operator()(record_store& store) const { return store.probe(); }
+};
+
 class sqlite_journal final : public managed_journal {
 public:
     sqlite_journal(
@@ -183,9 +188,7 @@ public:
         return read<std::uint64_t>([](auto& from) { return from.count_unknown(); });
     }
 
-    asio::awaitable<journal_result<void>> probe() override {
-        return write<void>([](auto& store) { return store.probe(); });
-    }
+    asio::awaitable<journal_result<void>> probe() override { return write<void>(probing()); }
 
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
         redemption::time_point limit, std::size_t at_most

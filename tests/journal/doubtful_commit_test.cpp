@@ -153,6 +153,18 @@ TEST_F(DoubtfulCommit, HoldsUpNoOtherOperation) {
     EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(2).str()));
 }
 
+// Nothing else may be written during trouble, so a proof that waited for the next write would wait
+// for ever.
+TEST_F(DoubtfulCommit, HoldsNoProofThatTheJournalWorks) {
+    fail_flush_and_then_writes();
+    EXPECT_THAT(reason_of(loop.await(journal->probe())), HasSubstr(disk_error));
+    EXPECT_TRUE(journal->trouble());
+    heal();
+    EXPECT_EQ(reason_of(loop.await(journal->probe())), "");
+    EXPECT_FALSE(journal->trouble());
+    EXPECT_TRUE(is_accepted(accept(1)));
+}
+
 TEST_F(DoubtfulCommit, IsAnsweredWhenTheJournalCloses) {
     fail_flush_and_then_writes();
     accept_results results;
