@@ -48,8 +48,15 @@ public:
           wait_limiter_(context_.most_callers, accounts.size()) {}
 
     boost::asio::awaitable<submit_outcome> submit(submission wish, caller_wait caller) override {
+        const auto accepted_by = context_.time.now() + acceptance_wait;
         auto live = table_.find(wish.caller, wish.key);
         if (live && live->record.body != wish.body) {
+            live = co_await owner_of_key(wish, live, accepted_by);
+        }
+        if (live && live->record.body != wish.body) {
+            if (!live->accepted) {
+                co_return answer_of(*live, context_.time.now());
+            }
             co_return key_reused{live->record.id};
         }
         if (!live) {
@@ -68,7 +75,7 @@ public:
             live =
                 begin(record_of(std::move(wish), context_.time.wall_now()), driver::entry::fresh);
         }
-        co_await wait(live, caller);
+        co_await wait(live, caller, accepted_by);
         co_return answer_of(*live, context_.time.now());
     }
 
@@ -79,7 +86,7 @@ public:
             if (only && live->record.caller != *only) {
                 co_return not_found{};
             }
-            co_await wait(live, caller);
+            co_await wait(live, caller, context_.time.now());
             co_return snapshot_of(*live, context_.time.now());
         }
         auto found = co_await context_.journal.find(id);
@@ -189,10 +196,12 @@ private:
 
     // No caller is told of a redemption before it is durable, however short its wait; a journal
     // that hangs prolongs a wait to acceptance_wait at most.
-    boost::asio::awaitable<void> wait(live_ptr live, caller_wait caller) {
+    boost::asio::awaitable<void> wait(
+        live_ptr live, caller_wait caller, steady_clock::time_point accepted_by
+    ) {
         ++live->callers;
         live->withdrawn = false;
-        const auto durable_by = std::max(caller.until, context_.time.now() + acceptance_wait);
+        const auto durable_by = std::max(caller.until, accepted_by);
         while (!live->ended && !live->accepted && context_.time.now() < durable_by) {
             co_await live->changed.wait_until(context_.time, durable_by);
         }
@@ -210,6 +219,19 @@ private:
         }
         --live->callers;
         live->withdrawn = !live->accepted && live->callers == 0;
+    }
+
+    // A redemption with another body has the key only once the journal has accepted it: the journal
+    // may know the key already, for the body of this wish.
+    boost::asio::awaitable<live_ptr> owner_of_key(
+        const submission& wish, live_ptr live, steady_clock::time_point accepted_by
+    ) {
+        while (live && live->record.body != wish.body && !live->accepted &&
+               context_.time.now() < accepted_by) {
+            co_await live->changed.wait_until(context_.time, accepted_by);
+            live = table_.find(wish.caller, wish.key);
+        }
+        co_return live;
     }
 
     // No new wish can be accepted now, but an earlier answer is replayed. `why` is absent when that
