@@ -1,9 +1,12 @@
 #pragma once
 
+#include <fstream>
+#include <map>
 #include <ostream>
 
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
+#include "tests/simulation/simulated_journal.hpp"
 
 // The contract of the port redemption::journal, as tests of every back end: one row each.
 
@@ -28,7 +31,26 @@ inline std::unique_ptr<managed_journal> open_sqlite_in(
     return open_sqlite_journal(time, settings, probe);
 }
 
-inline constexpr backend backends[] = {{"sqlite", open_sqlite_in}};
+// The double that the simulation runs on: kinder than a real one it must not be. What it holds
+// lives as long as the file that stands for it.
+inline std::unique_ptr<managed_journal> open_simulated_in(
+    base::runtime& time, const temporary_folder& folder, redemption::journal_probe& probe
+) {
+    static std::map<std::string, simulation::journal_store> stores;
+    static simulation::disk works_at_once;
+    const auto path = folder.file("journal.db");
+    if (!std::filesystem::exists(path)) {
+        stores.erase(path);
+        std::ofstream(path).put('x');
+    }
+    return std::make_unique<simulation::simulated_journal>(
+        time, stores[path], works_at_once, probe
+    );
+}
+
+inline constexpr backend backends[] = {
+    {"sqlite", open_sqlite_in}, {"simulated", open_simulated_in}
+};
 
 inline std::string backend_name(const ::testing::TestParamInfo<backend>& info) {
     return info.param.name;

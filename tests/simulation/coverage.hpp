@@ -1,0 +1,117 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace gateway::simulation {
+
+// Rare states that a run can reach. A simulation that does not reach them any more has gone blind.
+enum class seen : std::uint8_t {
+    crash,
+    crash_in_attempt,
+    crash_before_answer,  // what the journal had taken was not answered yet
+    doubt_found_by_next_start,
+    doubt_gone_with_crash,
+    doubt_written_over,
+    drain,
+    parked,
+    withdrawn,
+    withdrawn_after_start,
+    aliases_merged,
+    start_held_for_alias,
+    started_over,
+    natural_key_in_use,
+    total_would_fall,
+    total_overtaken,
+    unknown_by_ambiguous,
+    unknown_by_refusal,
+    unknown_by_restart,
+    resolved,
+    resolve_raced_by_answer,
+    operators_collided,
+    retried_by_operator,
+    breaker_opened,
+    breaker_closed,
+    account_paused,
+    account_resumed,
+    probe_met_new_secrets,
+    ban_named,
+    ban_persisted,
+    key_reused,
+    replayed,
+    hung_up,
+    expired,
+    executed_late,
+    already_sent,
+    saturated,
+    settlement_held,
+    attempt_threw,
+    wall_jumped,
+    forgotten_by_retention,
+    many_attempts,  // five of one redemption
+    last_
+};
+
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(seen::last_)> seen_names{
+    "crash",
+    "crash_in_attempt",
+    "crash_before_answer",
+    "doubt_found_by_next_start",
+    "doubt_gone_with_crash",
+    "doubt_written_over",
+    "drain",
+    "parked",
+    "withdrawn",
+    "withdrawn_after_start",
+    "aliases_merged",
+    "start_held_for_alias",
+    "started_over",
+    "natural_key_in_use",
+    "total_would_fall",
+    "total_overtaken",
+    "unknown_by_ambiguous",
+    "unknown_by_refusal",
+    "unknown_by_restart",
+    "resolved",
+    "resolve_raced_by_answer",
+    "operators_collided",
+    "retried_by_operator",
+    "breaker_opened",
+    "breaker_closed",
+    "account_paused",
+    "account_resumed",
+    "probe_met_new_secrets",
+    "ban_named",
+    "ban_persisted",
+    "key_reused",
+    "replayed",
+    "hung_up",
+    "expired",
+    "executed_late",
+    "already_sent",
+    "saturated",
+    "settlement_held",
+    "attempt_threw",
+    "wall_jumped",
+    "forgotten_by_retention",
+    "many_attempts",
+};
+
+struct coverage {
+    std::array<std::uint64_t, static_cast<std::size_t>(seen::last_)> counts{};
+    std::uint64_t steps = 0;
+    std::uint64_t attempts = 0;
+
+    void count(seen what) { ++counts[static_cast<std::size_t>(what)]; }
+    void add(const coverage& other) {
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+            counts[i] += other.counts[i];
+        }
+        steps += other.steps;
+        attempts += other.attempts;
+    }
+};
+
+}  // namespace gateway::simulation

@@ -1,0 +1,443 @@
+#include "tests/simulation/journal_store.hpp"
+
+#include <algorithm>
+
+namespace gateway::simulation {
+
+using namespace redemption;
+
+namespace {
+
+journal_error no_such(const redemption_id& id) {
+    return {"the journal holds no redemption " + id.str()};
+}
+
+bool holds_natural_key(state s) {
+    return s == state::pending || s == state::succeeded || s == state::unknown;
+}
+
+template <class T>
+bool contains(const std::vector<T>& all, const T& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+bool matches(const record& r, const list_filter& f) {
+    const auto fits = [](const auto& wanted, const auto& value) {
+        return !wanted || *wanted == value;
+    };
+    return fits(f.caller, r.caller) && fits(f.in_state, r.state) && fits(f.method, r.method) &&
+           fits(f.account, r.account) && fits(f.key, r.key) &&
+           (!f.natural || r.natural == f.natural) &&
+           (!f.created_after || r.created_at > *f.created_after) &&
+           (!f.created_before || r.created_at < *f.created_before) && (!f.after || r.id < *f.after);
+}
+
+}  // namespace
+
+journal_store::result<accept_outcome> journal_store::accept(
+    const record& wish, const std::optional<attempt>& first
+) {
+    if (auto existing = find_by_key(wish.caller, wish.key)) {
+        return accept_outcome(key_taken{std::move(*existing)});
+    }
+    if (auto obstacle = obstacle_to(wish)) {
+        return *obstacle;
+    }
+    const auto queued = end_of_queue();
+    auto& row = rows_[wish.id];
+    row.what = wish;
+    row.queued = queued;
+    return begin_work(row, link(wish.account, wish.orders), first);
+}
+
+journal_store::result<accept_outcome> journal_store::restart(
+    const record& wish, const std::optional<attempt>& first
+) {
+    const auto found = rows_.find(wish.id);
+    if (found == rows_.end()) {
+        return no_such(wish.id);
+    }
+    auto& row = found->second;
+    if (row.what.state != state::failed) {
+        return accept_outcome(key_taken{with_aliases(row)});
+    }
+    if (auto obstacle = obstacle_to(row.what)) {
+        return *obstacle;
+    }
+    row.queued = end_of_queue();
+    row.what.state = state::pending;
+    row.what.updated_at = wish.updated_at;
+    row.what.expires_at = wish.expires_at;
+    row.what.lifetime = wish.lifetime;
+    row.what.result.clear();
+    row.what.error.reset();
+    auto canonical = canonical_of(row.what.account, row.what.orders);
+    return begin_work(row, std::move(canonical), first);
+}
+
+// An attempt starts with its acceptance only if the redemption names every canonical key.
+journal_store::result<accept_outcome> journal_store::begin_work(
+    stored& row, order_keys canonical, const std::optional<attempt>& first
+) {
+    const bool names_all = std::all_of(canonical.begin(), canonical.end(), [&](const auto& name) {
+        return contains(row.what.orders, name);
+    });
+    const bool starts = first && names_all;
+    if (starts) {
+        if (auto started = record_start(row.what, *first); !started) {
+            return started.error();
+        }
+    }
+    return accept_outcome(accepted{std::move(canonical), starts});
+}
+
+journal_store::result<start_outcome> journal_store::start_attempt(
+    const redemption_id& id, const attempt& started
+) {
+    const auto found = rows_.find(id);
+    if (found == rows_.end()) {
+        return no_such(id);
+    }
+    auto& what = found->second.what;
+    if (what.state != state::pending) {
+        return journal_error{
+            "redemption " + id.str() + " is " + std::string(to_string(what.state)) +
+            ", so no attempt may start"
+        };
+    }
+    for (const auto& wanted : what.totals) {
+        if (const auto above = confirmed(what, wanted); above > wanted.total) {
+            return start_outcome(total_would_fall{above});
+        }
+    }
+    if (auto begun = record_start(what, started); !begun) {
+        return begun.error();
+    }
+    return start_outcome(attempt_started{});
+}
+
+journal_store::result<void> journal_store::settle(const settlement& what) {
+    const auto found = rows_.find(what.id);
+    if (found == rows_.end()) {
+        return no_such(what.id);
+    }
+    auto& row = found->second;
+    const auto before = row.what.state;
+    if (is_final(before) && before != what.state) {
+        return journal_error{
+            "redemption " + what.id.str() + " is already " + std::string(to_string(before)) +
+            " and can't become " + std::string(to_string(what.state))
+        };
+    }
+    if (what.ended) {
+        record_end(row.what, *what.ended);
+    }
+    if (!is_final(before)) {
+        update_state(row, what);
+    }
+    record_extras(row.what, what);
+    return {};
+}
+
+journal_store::result<decide_outcome> journal_store::decide(
+    const settlement& what, time_point seen
+) {
+    const auto found = rows_.find(what.id);
+    if (found == rows_.end()) {
+        return no_such(what.id);
+    }
+    const auto& row = found->second;
+    if (row.what.state != state::unknown || row.what.updated_at != seen) {
+        return decide_outcome(changed_meanwhile{with_aliases(row)});
+    }
+    if (auto settled = settle(what); !settled) {
+        return settled.error();
+    }
+    return decide_outcome(decided{canonical_of(row.what.account, row.what.orders)});
+}
+
+std::size_t journal_store::remove_final_before(time_point limit, std::size_t at_most) {
+    std::vector<std::pair<time_point, redemption_id>> old;
+    for (const auto& [id, row] : rows_) {
+        if (is_final(row.what.state) && row.what.updated_at < limit) {
+            old.emplace_back(row.what.updated_at, id);
+        }
+    }
+    std::sort(old.begin(), old.end());
+    old.resize(std::min(old.size(), at_most));
+    for (const auto& [at, id] : old) {
+        const auto gone = rows_.extract(id);
+        if (on_removed) {
+            on_removed(gone.mapped().what);
+        }
+    }
+    return old.size();
+}
+
+std::optional<record> journal_store::find(const redemption_id& id) const {
+    const auto found = rows_.find(id);
+    return found == rows_.end() ? std::nullopt : std::optional(with_aliases(found->second));
+}
+
+std::optional<record> journal_store::find_by_key(
+    const caller_name& caller, const idempotency_key& key
+) const {
+    const auto* found = row(caller, key);
+    return found == nullptr ? std::nullopt : find(found->id);
+}
+
+std::vector<record> journal_store::list(const list_filter& filter) const {
+    std::vector<record> found;
+    for (auto at = rows_.rbegin(); at != rows_.rend() && found.size() < filter.limit; ++at) {
+        if (matches(at->second.what, filter)) {
+            found.push_back(with_aliases(at->second));
+        }
+    }
+    return found;
+}
+
+std::vector<record> journal_store::load_pending() const {
+    std::vector<const stored*> pending;
+    for (const auto& [id, row] : rows_) {
+        if (row.what.state == state::pending) {
+            pending.push_back(&row);
+        }
+    }
+    std::sort(pending.begin(), pending.end(), [](const auto* one, const auto* other) {
+        return one->queued < other->queued;
+    });
+    std::vector<record> found;
+    for (const auto* const row : pending) {
+        found.push_back(with_aliases(*row));
+    }
+    return found;
+}
+
+std::vector<recorded_ban> journal_store::load_bans() const {
+    std::vector<recorded_ban> found;
+    for (const auto& [of, ban] : bans_) {
+        found.push_back(ban);
+    }
+    return found;
+}
+
+std::uint64_t journal_store::count_unknown() const {
+    return static_cast<std::uint64_t>(std::count_if(
+        rows_.begin(),
+        rows_.end(),
+        [](const auto& one) { return one.second.what.state == state::unknown; }
+    ));
+}
+
+const record* journal_store::row(const redemption_id& id) const {
+    const auto found = rows_.find(id);
+    return found == rows_.end() ? nullptr : &found->second.what;
+}
+
+const record* journal_store::row(const caller_name& caller, const idempotency_key& key) const {
+    for (const auto& [id, row] : rows_) {
+        if (row.what.key == key && row.what.caller == caller) {
+            return &row.what;
+        }
+    }
+    return nullptr;
+}
+
+record journal_store::with_aliases(const stored& row) const {
+    record what = row.what;
+    for (auto& name : canonical_of(what.account, what.orders)) {
+        if (!contains(what.orders, name)) {
+            what.orders.push_back(std::move(name));
+        }
+    }
+    return what;
+}
+
+std::optional<accept_outcome> journal_store::obstacle_to(const record& wish) const {
+    if (wish.natural) {
+        for (const auto& [id, row] : rows_) {
+            const auto& other = row.what;
+            if (holds_natural_key(other.state) && other.natural == wish.natural &&
+                other.account == wish.account && other.method == wish.method) {
+                return natural_key_taken{id};
+            }
+        }
+    }
+    for (const auto& wanted : wish.totals) {
+        if (const auto above = confirmed(wish, wanted); above > wanted.total) {
+            return total_would_fall{above};
+        }
+    }
+    return std::nullopt;
+}
+
+// The highest total confirmed under the subject, or for the code under any alias of the order.
+std::int64_t journal_store::confirmed(const record& of, const running_total& wanted) const {
+    std::int64_t highest = 0;
+    const auto own = totals_.find({of.account, of.method, wanted.subject});
+    if (own != totals_.end()) {
+        highest = own->second.total;
+    }
+    const auto order = aliases_.find({of.account, wanted.order});
+    if (order == aliases_.end() || wanted.code.empty()) {
+        return highest;
+    }
+    for (const auto& [name, total] : totals_) {
+        const auto& [account, method, subject] = name;
+        if (account != of.account || method != of.method || total.code != wanted.code) {
+            continue;
+        }
+        const auto same = aliases_.find({account, total.order});
+        if (same != aliases_.end() && same->second.order == order->second.order) {
+            highest = std::max(highest, total.total);
+        }
+    }
+    return highest;
+}
+
+journal_store::result<void> journal_store::record_start(record& row, const attempt& started) {
+    for (auto& one : row.attempts) {
+        if (one.number == started.number && one.finished_at) {
+            return journal_error{
+                "attempt " + std::to_string(started.number) + " has already ended"
+            };
+        }
+        if (one.number == started.number) {
+            one.started_at = started.started_at;
+            return {};
+        }
+    }
+    row.attempts.push_back(started);
+    return {};
+}
+
+void journal_store::record_end(record& row, const attempt& ended) {
+    for (auto& one : row.attempts) {
+        if (one.number != ended.number) {
+            continue;
+        }
+        if (!one.finished_at) {
+            const auto started_at = one.started_at;
+            one = ended;
+            one.started_at = started_at;
+        }
+        return;
+    }
+    row.attempts.push_back(ended);
+}
+
+void journal_store::update_state(stored& row, const settlement& what) {
+    if (row.what.state != state::pending && what.state == state::pending) {
+        row.queued = end_of_queue();
+    }
+    row.what.state = what.state;
+    row.what.updated_at = what.at;
+    row.what.expires_at = what.expires_at.value_or(row.what.expires_at);
+    if (!what.result.empty()) {
+        row.what.result = what.result;
+    }
+    row.what.error = what.error;
+}
+
+void journal_store::record_extras(record& row, const settlement& what) {
+    if (what.history) {
+        const auto& entry = *what.history;
+        const bool there =
+            std::any_of(row.history.begin(), row.history.end(), [&](const auto& one) {
+                return one.at == entry.at && one.who == entry.who && one.action == entry.action;
+            });
+        if (!there) {
+            const auto at = std::upper_bound(
+                row.history.begin(),
+                row.history.end(),
+                entry.at,
+                [](time_point when, const history_entry& one) { return when < one.at; }
+            );
+            row.history.insert(at, entry);
+        }
+    }
+    for (const auto& total : what.confirmed) {
+        auto& kept = totals_[{row.account, row.method, total.subject}];
+        kept.total = std::max(kept.total, total.total);
+        if (!total.code.empty()) {
+            kept.order = total.order;
+            kept.code = total.code;
+        }
+    }
+    if (what.ban) {
+        keep_ban(row, what);
+    }
+}
+
+// One that still holds longer stays, but no longer than it was told.
+void journal_store::keep_ban(const record& row, const settlement& what) {
+    const auto [at, fresh] = bans_.try_emplace({row.account, row.method});
+    auto& kept = at->second;
+    if (!fresh && std::min(kept.since + kept.length - what.at, kept.length) >= *what.ban) {
+        return;
+    }
+    kept = {row.account, row.method, what.at, *what.ban};
+}
+
+std::uint64_t journal_store::end_of_queue() const {
+    std::uint64_t last = 0;
+    for (const auto& [id, row] : rows_) {
+        if (row.what.state == state::pending) {
+            last = std::max(last, row.queued);
+        }
+    }
+    return last + 1;
+}
+
+journal_store::order_keys journal_store::canonical_of(
+    const account_name& account, const order_keys& names
+) const {
+    order_keys canonical;
+    for (const auto& name : names) {
+        const auto found = aliases_.find({account, name});
+        const auto& oldest = found == aliases_.end() ? name : alias_texts_[found->second.order];
+        if (!contains(canonical, oldest)) {
+            canonical.push_back(oldest);
+        }
+    }
+    return canonical;
+}
+
+// First the canonical key of all, then those that were canonical for some of them until now.
+journal_store::order_keys journal_store::link(
+    const account_name& account, const order_keys& names
+) {
+    auto before = canonical_of(account, names);
+    if (names.size() < 2) {
+        return before;
+    }
+    known(account, names.front());
+    for (auto other = names.begin() + 1; other != names.end(); ++other) {
+        known(account, *other);
+        merge(known(account, names.front()).order, known(account, *other).order);
+    }
+    auto canonical = canonical_of(account, names);
+    std::erase(before, canonical.front());
+    canonical.insert(canonical.end(), before.begin(), before.end());
+    return canonical;
+}
+
+journal_store::alias& journal_store::known(const account_name& account, const order_key& name) {
+    const auto [at, fresh] = aliases_.try_emplace({account, name});
+    if (fresh) {
+        const auto number = alias_texts_.size();
+        at->second = {.number = number, .order = number};
+        alias_texts_.push_back(name);
+    }
+    return at->second;
+}
+
+void journal_store::merge(std::uint64_t one, std::uint64_t other) {
+    for (auto& [name, alias] : aliases_) {
+        if (alias.order == std::max(one, other)) {
+            alias.order = std::min(one, other);
+        }
+    }
+}
+
+}  // namespace gateway::simulation

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/scene.hpp"
+
+namespace gateway::simulation {
+
+// Knows what the platform did and what the journal holds, and judges by that what the gateway
+// sends and tells (docs/redemption-rules.md).
+class oracle {
+public:
+    explicit oracle(scene& of) : scene_(of) {}
+
+    // What passes between the engine and its journal.
+    void on_start_asked(const redemption::redemption_id& id);
+    void on_start_answered(const redemption::redemption_id& id, bool started);
+    void on_accept_answered(
+        const redemption::record& wish, const redemption::accept_outcome& outcome
+    );
+    void on_settle_asked(const redemption::redemption_id& id) { settling_.insert(id); }
+    void on_settled(const redemption::redemption_id& id);
+    void on_committed();
+
+    // What reaches the platform.
+    void on_send(wish& what, const redemption::attempt_request& request);
+    void on_attempt_ended(wish& what, const redemption::attempt_outcome& outcome);
+    void on_effect(wish& what);
+
+    // What callers are told.
+    void on_snapshot(story& of, const wish& asked, const redemption::record& told, const char* by);
+    void on_key_reused(const story& of, const wish& asked);
+    void
+    on_natural_key_in_use(const story& of, const wish& asked, const redemption::redemption_id&);
+    void on_total_falls(const wish& asked, std::int64_t confirmed);
+
+    void on_removed(const redemption::record& row);
+    // The process died; what it was doing is nobody's any more.
+    void on_crash();
+    void on_start();
+    void at_the_end();
+
+    bool sending(std::size_t wish) const { return sending_.contains(wish); }
+    // Something about it is still being written: its work has not ended.
+    bool settling(const redemption::redemption_id& id) const { return settling_.contains(id); }
+    const redemption::record* row_of(const story& of) const {
+        return scene_.store.row(of.caller, of.key);
+    }
+    story* story_of(const redemption::redemption_id& id);
+
+private:
+    wish* wish_of(const redemption::record& row);
+    void going(const redemption::record& row, bool by_exact_keys);
+    std::string root(std::string name) const;
+    std::set<std::string> roots(const redemption::record& row) const;
+    void unite(const redemption::record& row, const std::vector<redemption::order_key>& aliases);
+    void look_at_history(story& of);
+    void raise_totals(const redemption::record& row);
+    void check_state(story& of, const redemption::record& row, const redemption::record& told);
+    std::string about(const story& of) const;
+
+    scene& scene_;
+    std::set<redemption::redemption_id> may_send_;
+    std::map<redemption::redemption_id, std::set<std::string>> going_;  // with their orders' roots
+    std::map<std::string, std::string> parents_;  // of order keys, as the engine was told
+    std::map<std::string, std::int64_t> confirmed_;
+    std::set<std::size_t> sending_;
+    std::set<redemption::redemption_id> settling_;
+};
+
+}  // namespace gateway::simulation

@@ -1,0 +1,253 @@
+#include "tests/simulation/platform.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace gateway::simulation {
+
+using namespace redemption;
+
+namespace {
+
+attempt_outcome outcome(phase p, verdict v, base::fixed_text detail) {
+    attempt_outcome made;
+    made.phase = p;
+    made.verdict = v;
+    made.detail = detail;
+    made.source = p == phase::answered ? error_source::platform : error_source::network;
+    return made;
+}
+
+}  // namespace
+
+const platform_method* simulated_methods::method(std::string_view name) const {
+    for (const auto* const one : {&voucher_, &verify_, &send_}) {
+        if (one->name() == name) {
+            return one;
+        }
+    }
+    return nullptr;
+}
+
+const platform_method& simulated_methods::of(kind what) const {
+    switch (what) {
+        case kind::voucher:
+            return voucher_;
+        case kind::eticket:
+            return send_;
+        case kind::total:
+        case kind::ticket:
+            break;
+    }
+    return verify_;
+}
+
+boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_request request) {
+    auto& of = scene_.wishes.at(std::stoul(std::string(request.params->reveal())));
+    scene_.note("platform", side_.name.str(), " gets ", of.number);
+    judge_.on_send(of, request);
+    if (++at_once_ > scene_.how.limits.in_flight) {
+        scene_.broke("more attempts in flight than allowed");
+    }
+    const auto what = draw();
+    const auto timer = time_.make_timer();
+    const auto whole = std::min(scene_.up_to(scene_.how.slowest_attempt), request.limit);
+    const auto until_there = whole / 2;
+    co_await base::wait_for(*timer, time_.now() + until_there);
+    std::optional<attempt_outcome> came;
+    if (what != fate::thrown) {
+        came = meet(what, of, request.ambiguous_before);
+    } else if (scene_.chance.per_mille(500)) {
+        execute(of, request.ambiguous_before);
+    }
+    co_await base::wait_for(*timer, time_.now() + (whole - until_there));
+    --at_once_;
+    if (!came) {
+        scene_.reached.count(seen::attempt_threw);
+        judge_.on_attempt_ended(of, outcome(phase::maybe_sent, verdict::ambiguous, "thrown"));
+        throw std::runtime_error("a fault of the gateway's own");
+    }
+    scene_.note(
+        "platform",
+        side_.name.str(),
+        " ends ",
+        of.number,
+        ": ",
+        to_string(came->verdict),
+        ", ",
+        came->detail
+    );
+    judge_.on_attempt_ended(of, *came);
+    co_return std::move(*came);
+}
+
+simulated_account::fate simulated_account::draw() {
+    const auto& how = scene_.how;
+    if (!scene_.trouble) {
+        return fate::answered;
+    }
+    if (side_.bad_secrets) {
+        return fate::account_fault;
+    }
+    if (scene_.line.now() < side_.down_until) {
+        return fate::host_down;
+    }
+    const std::pair<unsigned, fate> odds[] = {
+        {how.not_sent, fate::not_sent},
+        {how.lost_before, fate::lost_before},
+        {how.lost_after, fate::lost_after},
+        {how.executes_late, fate::executes_late},
+        {how.unclear_answer, fate::unclear},
+        {how.refuses, fate::refused},
+        {how.busy, fate::busy},
+        {how.bans, fate::banned},
+        {how.account_fault, fate::account_fault},
+        {how.retry_once, fate::retry_once},
+        {how.throws, fate::thrown},
+        {how.host_down, fate::host_down},
+    };
+    auto drawn = scene_.chance.below(1'300);
+    for (const auto& [odd, what] : odds) {
+        if (drawn < odd) {
+            return what;
+        }
+        drawn -= odd;
+    }
+    return fate::answered;
+}
+
+attempt_outcome simulated_account::meet(fate what, wish& of, bool ambiguous_before) {
+    auto& chance = scene_.chance;
+    switch (what) {
+        case fate::answered:
+        case fate::thrown:
+            break;
+        case fate::not_sent: {
+            auto made = outcome(phase::not_sent, verdict::not_executed, "no connection");
+            made.transport_fault = chance.per_mille(700);
+            return made;
+        }
+        case fate::lost_before:
+        case fate::lost_after: {
+            if (what == fate::lost_after) {
+                execute(of, ambiguous_before);
+            }
+            auto made = outcome(phase::maybe_sent, verdict::ambiguous, "no complete answer");
+            made.transport_fault = true;
+            return made;
+        }
+        case fate::executes_late: {
+            auto made = outcome(phase::maybe_sent, verdict::ambiguous, "silence");
+            made.transport_fault = true;
+            if (of.what == kind::total) {
+                return made;  // its order lets nothing pass that is under way
+            }
+            ++of.executes_later;
+            scene_.later(
+                scene_.up_to(std::chrono::seconds(3)),
+                [this_side = &side_, s = &scene_, j = &judge_, w = &of] {
+                    --w->executes_later;
+                    const bool first = !w->natural || !this_side->done.contains(*w->natural);
+                    if (first) {
+                        s->reached.count(seen::executed_late);
+                        s->note("platform", "executes ", w->number, " late");
+                        if (w->natural) {
+                            this_side->done[*w->natural] = w->number;
+                        }
+                        j->on_effect(*w);
+                    }
+                }
+            );
+            return made;
+        }
+        case fate::unclear: {
+            if (chance.per_mille(500)) {
+                execute(of, ambiguous_before);
+            }
+            auto made = outcome(phase::answered, verdict::ambiguous, "a code that nobody knows");
+            made.transport_fault = chance.per_mille(300);
+            made.account_fault = chance.per_mille(100);
+            return made;
+        }
+        case fate::refused:
+            return outcome(phase::answered, verdict::refused, "a final no");
+        case fate::busy:
+            return outcome(phase::answered, verdict::not_executed, "busy");
+        case fate::banned:
+            return banned();
+        case fate::account_fault: {
+            auto made = outcome(phase::answered, verdict::not_executed, "invalid signature");
+            made.account_fault = true;
+            return made;
+        }
+        case fate::retry_once: {
+            auto made = outcome(phase::answered, verdict::not_executed, "timestamp");
+            made.retry_once = true;
+            return made;
+        }
+        case fate::host_down:
+            return unreachable();
+    }
+    return execute(of, ambiguous_before);
+}
+
+attempt_outcome simulated_account::banned() {
+    auto made = outcome(phase::answered, verdict::not_executed, "call limit");
+    made.ban = std::chrono::milliseconds(scene_.chance.between(1'000, 30'000));
+    made.ban_guessed = scene_.chance.per_mille(300);
+    scene_.reached.count(seen::ban_named);
+    return made;
+}
+
+attempt_outcome simulated_account::unreachable() {
+    if (scene_.line.now() >= side_.down_until) {
+        side_.down_until = scene_.line.now() + scene_.up_to(std::chrono::seconds(20));
+    }
+    const bool sent = scene_.chance.per_mille(400);
+    auto made = outcome(
+        sent ? phase::maybe_sent : phase::not_sent,
+        sent ? verdict::ambiguous : verdict::not_executed,
+        "the host is down"
+    );
+    made.transport_fault = true;
+    return made;
+}
+
+// What the three real methods do with a request that they have had before.
+attempt_outcome simulated_account::execute(wish& of, bool ambiguous_before) {
+    auto done = outcome(phase::answered, verdict::executed, "done");
+    done.result = "{\"wish\":" + std::to_string(of.number) + "}";
+    switch (of.what) {
+        case kind::ticket:
+            judge_.on_effect(of);
+            return done;
+        case kind::total: {
+            auto& total = side_.totals[of.order];
+            if (total != of.total) {
+                total = of.total;
+            }
+            if (of.effects == 0) {
+                judge_.on_effect(of);
+            }
+            return done;
+        }
+        case kind::voucher:
+        case kind::eticket:
+            break;
+    }
+    const auto [at, first] = side_.done.try_emplace(*of.natural, of.number);
+    if (first) {
+        judge_.on_effect(of);
+        return done;
+    }
+    if (of.what == kind::voucher && at->second == of.number) {
+        return done;
+    }
+    if (of.what == kind::eticket && ambiguous_before && at->second == of.number) {
+        scene_.reached.count(seen::already_sent);
+        return done;
+    }
+    return outcome(phase::answered, verdict::refused, "the natural key was used by another");
+}
+
+}  // namespace gateway::simulation

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "redemption/platform_method.hpp"
+#include "tests/simulation/oracle.hpp"
+
+namespace gateway::simulation {
+
+// A method's name and platform; the engine asks it for no more.
+class simulated_method final : public redemption::platform_method {
+public:
+    simulated_method(std::string_view name, redemption::platform_kind platform)
+        : name_(name), platform_(platform) {}
+    std::string_view name() const noexcept override { return name_; }
+    redemption::platform_kind platform() const noexcept override { return platform_; }
+    std::chrono::seconds default_expires_in() const noexcept override {
+        return std::chrono::seconds(60);
+    }
+    redemption::params_reading
+    read(const redemption::params_text&, const redemption::redemption_id&) const override {
+        return redemption::terms();
+    }
+
+private:
+    std::string_view name_;
+    redemption::platform_kind platform_;
+};
+
+class simulated_methods final : public redemption::directory {
+public:
+    const redemption::platform_method* method(std::string_view name) const override;
+    const redemption::platform_method& of(kind what) const;
+    std::vector<std::string_view> method_names() const override { return {}; }
+    std::vector<redemption::account_name> accounts_for(const redemption::platform_method&)
+        const override {
+        return {};
+    }
+    std::chrono::seconds expires_in(const redemption::platform_method&) const override {
+        return std::chrono::seconds(60);
+    }
+
+private:
+    simulated_method voucher_{
+        "alipay.marketing.voucher.stock.use", redemption::platform_kind::alipay
+    };
+    simulated_method verify_{
+        "taobao.travel.ticket.order.verify", redemption::platform_kind::taobao
+    };
+    simulated_method send_{"taobao.eticket.merchant.ma.send", redemption::platform_kind::taobao};
+};
+
+// What one account's platform is like just now, and what it has done: it survives every process.
+struct platform_side {
+    redemption::account_name name;
+    bool taobao = false;
+    bool bad_secrets = false;
+    base::steady_time down_until{};
+    std::map<redemption::natural_key, std::size_t> done;  // which wish
+    std::map<std::size_t, std::int64_t> totals;           // of each order
+};
+
+// The platforms as the engine meets them in one process: every outcome that a real one can come to,
+// at the level of attempt_outcome (docs/redemption-rules.md, Phases and verdicts).
+class simulated_account final : public redemption::platform_account {
+public:
+    simulated_account(scene& of, oracle& judge, platform_side& side, base::runtime& time)
+        : scene_(of), judge_(judge), side_(side), time_(time) {}
+
+    const redemption::account_name& name() const noexcept override { return side_.name; }
+    redemption::platform_kind platform() const noexcept override {
+        return side_.taobao ? redemption::platform_kind::taobao : redemption::platform_kind::alipay;
+    }
+    boost::asio::awaitable<redemption::attempt_outcome> attempt(redemption::attempt_request request
+    ) override;
+    std::size_t at_once() const noexcept { return at_once_; }
+
+private:
+    enum class fate {
+        answered,
+        not_sent,
+        lost_before,
+        lost_after,
+        executes_late,
+        unclear,
+        refused,
+        busy,
+        banned,
+        account_fault,
+        retry_once,
+        thrown,
+        host_down
+    };
+    fate draw();
+    redemption::attempt_outcome meet(fate what, wish& of, bool ambiguous_before);
+    redemption::attempt_outcome execute(wish& of, bool ambiguous_before);
+    redemption::attempt_outcome banned();
+    redemption::attempt_outcome unreachable();
+
+    scene& scene_;
+    oracle& judge_;
+    platform_side& side_;
+    base::runtime& time_;
+    std::size_t at_once_ = 0;
+};
+
+}  // namespace gateway::simulation

@@ -1,0 +1,343 @@
+#include "tests/simulation/process.hpp"
+
+#include <algorithm>
+
+namespace gateway::simulation {
+
+using namespace redemption;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::chrono::seconds answers_by{5};
+constexpr std::chrono::minutes drains_within{3};
+
+}  // namespace
+
+process::process(
+    scene& of, oracle& judge, const simulated_methods& methods, std::deque<platform_side>& sides
+)
+    : scene_(of),
+      judge_(judge),
+      time_(of.line, of.chance.bits()),
+      journal_(time_, of.store, *this, *this) {
+    std::vector<account_entry> entries;
+    for (auto& side : sides) {
+        auto& account = accounts_.emplace_back(of, judge, side, time_);
+        entries.push_back({
+            .account = &account,
+            .limits = of.how.limits,
+            .attempt_timeout = std::chrono::seconds(10),
+        });
+    }
+    core_context context{
+        .time = time_,
+        .journal = journal_,
+        .methods = methods,
+        .probe = *this,
+        .spawn = [this](boost::asio::awaitable<void> task) { spawn(std::move(task)); },
+        .most_callers = of.how.most_callers,
+    };
+    engine_ = make_engine(std::move(context), std::move(entries));
+    housekeeping::settings how;
+    how.retention = of.how.retention;
+    how.sweep_every = std::chrono::seconds(10);
+    keeping_ = std::make_unique<housekeeping>(time_, journal_, how, nullptr);
+}
+
+process::~process() {
+    kill();
+}
+
+void process::kill(bool doubt_stands) {
+    if (closed_ && engine_ == nullptr) {
+        return;
+    }
+    closed_ = true;
+    up_ = false;
+    if (journal_.in_doubt()) {
+        scene_.reached.count(
+            doubt_stands ? seen::doubt_found_by_next_start : seen::doubt_gone_with_crash
+        );
+    }
+    if (journal_.unanswered()) {
+        scene_.reached.count(seen::crash_before_answer);
+    }
+    journal_.crash(doubt_stands);
+    time_.drop();
+    keeping_.reset();
+    engine_.reset();
+}
+
+void process::start() {
+    judge_.on_start();
+    pick_up();
+}
+
+void process::pick_up() {
+    call(engine_->pick_up(), [this](const journal_result<std::size_t>& taken) {
+        if (!taken) {
+            scene_.note("gateway", "cannot pick up: ", taken.error().reason);
+            closed_ = true;  // the journal is opened anew
+            return;
+        }
+        scene_.note("gateway", "picked up ", *taken);
+        for (const auto& health : engine_->accounts()) {
+            if (!health.bans.empty()) {
+                scene_.reached.count(seen::ban_persisted);
+            }
+        }
+        up_ = true;
+        for (const auto run : {&housekeeping::watch_trouble, &housekeeping::sweep}) {
+            ++keepers_;
+            boost::asio::co_spawn(
+                time_.executor(),
+                ((*keeping_).*run)(),
+                [this](const std::exception_ptr& fault) {
+                    --keepers_;
+                    if (fault) {
+                        failed(fault);
+                    }
+                }
+            );
+        }
+    });
+}
+
+void process::spawn(boost::asio::awaitable<void> task) {
+    ++tasks_;
+    boost::asio::co_spawn(
+        time_.executor(),
+        std::move(task),
+        [this](const std::exception_ptr& fault) {
+            --tasks_;
+            if (fault) {
+                failed(fault);
+            }
+        }
+    );
+}
+
+void process::failed(const std::exception_ptr& fault) {
+    try {
+        std::rethrow_exception(fault);
+    } catch (const std::exception& error) {
+        // No configuration allows a retention as short as some worlds have it.
+        const std::string_view what = error.what();
+        const bool removed = what.find("holds no redemption") != std::string_view::npos;
+        if (removed && scene_.how.retention < std::chrono::hours(1)) {
+            scene_.note("gateway", what);
+            return;
+        }
+        scene_.broke("a task failed: ", error.what());
+    }
+}
+
+void process::drain() {
+    if (!up_ || draining_) {
+        return;
+    }
+    scene_.note("gateway", "drains");
+    scene_.reached.count(seen::drain);
+    draining_ = true;
+    drained_by_ = time_.now() + drains_within;
+    engine_->begin_drain(time_.now() + answers_by);
+    look_whether_drained();
+}
+
+void process::look_whether_drained() {
+    const bool done = tasks_ == 0 && open_calls_ == 0;
+    if (!done && time_.now() < drained_by_) {
+        std::shared_ptr<base::timer> timer = time_.make_timer();
+        auto& started = *timer;
+        started.start(time_.now() + milliseconds(200), [this, timer = std::move(timer)] {
+            look_whether_drained();
+        });
+        return;
+    }
+    if (!done && !scene_.trouble) {
+        scene_.broke("a drain does not end");
+    }
+    if (done && engine_->at_work() > 0) {
+        scene_.broke("drained, and still at work");
+    }
+    scene_.store.for_each([&](const record& row) {
+        if (row.state == state::pending) {
+            scene_.reached.count(seen::parked);
+        }
+    });
+    scene_.note("gateway", "is drained");
+    keeping_->stop();
+    journal_.close();
+    closed_ = true;
+}
+
+void process::secrets_changed(std::size_t account) {
+    const auto health = engine_->accounts();
+    const auto& name = accounts_.at(account).name();
+    const auto paused = std::any_of(health.begin(), health.end(), [&](const auto& one) {
+        return one.name == name && one.paused && one.in_flight > 0;
+    });
+    if (paused) {
+        scene_.reached.count(seen::probe_met_new_secrets);
+    }
+    scene_.note("operator", "new secrets for ", name.str());
+    engine_->secrets_changed(name);
+}
+
+bool process::idle() const {
+    return up_ && tasks_ == 0 && engine_->at_work() == 0 && journal_.idle();
+}
+
+void process::check_idle() {
+    for (const auto& health : engine_->accounts()) {
+        if (health.in_flight != 0 || health.waiting != 0) {
+            scene_.broke(
+                "a permit or a ticket is left at ",
+                health.name.str(),
+                ": ",
+                health.in_flight,
+                " in flight, ",
+                health.waiting,
+                " waiting"
+            );
+        }
+    }
+}
+
+void process::redemption_state(const record& what, std::optional<state> before) {
+    scene_.note(
+        "gateway",
+        what.key.str(),
+        " (",
+        what.params.reveal(),
+        ") is ",
+        to_string(what.state),
+        what.error ? ": " : "",
+        what.error ? std::string_view(what.error->detail) : std::string_view()
+    );
+    const auto reach = [&](seen one) {
+        scene_.reached.count(one);
+    };
+    const auto said = [&](std::string_view words) {
+        return what.error && what.error->detail.view().find(words) != std::string::npos;
+    };
+    if (what.state == state::pending && before == state::failed) {
+        reach(seen::started_over);
+    }
+    if (what.state == state::failed && said("had been told")) {
+        reach(what.attempts.empty() ? seen::withdrawn : seen::withdrawn_after_start);
+    }
+    if (what.state == state::failed && said("gave up when")) {
+        reach(seen::expired);
+    }
+    if (what.error && what.error->kind) {
+        reach(seen::total_overtaken);
+    }
+    if (what.state != state::unknown || !before) {
+        return;
+    }
+    if (said("stopped during")) {
+        reach(seen::unknown_by_restart);
+    } else if (said("an earlier attempt may")) {
+        reach(seen::unknown_by_refusal);
+    } else {
+        reach(seen::unknown_by_ambiguous);
+    }
+}
+
+void process::account_paused(const account_name& account, const base::redacted_text& why) {
+    scene_.note("gateway", account.str(), " pauses: ", why);
+    scene_.reached.count(seen::account_paused);
+}
+
+void process::account_resumed(const account_name& account) {
+    scene_.note("gateway", account.str(), " resumes");
+    scene_.reached.count(seen::account_resumed);
+}
+
+void process::
+    breaker_opened(const account_name& account, std::uint32_t, const base::redacted_text&) {
+    scene_.note("gateway", account.str(), " opens its breaker");
+    scene_.reached.count(seen::breaker_opened);
+}
+
+void process::breaker_closed(const account_name& account) {
+    scene_.note("gateway", account.str(), " closes its breaker");
+    scene_.reached.count(seen::breaker_closed);
+}
+
+void process::turned_away(const account_name&, std::string_view reason) {
+    scene_.note("gateway", "refuses for ", std::string(reason));
+    scene_.reached.count(seen::saturated);
+}
+
+batch_plan process::next_batch(std::size_t) {
+    const auto& how = scene_.how;
+    batch_plan plan;
+    plan.until_durable = scene_.up_to(how.slowest_write);
+    plan.until_answered = scene_.up_to(how.slowest_write) / 2;
+    if (!scene_.trouble) {
+        return plan;
+    }
+    if (scene_.chance.per_mille(how.disk_refuses)) {
+        plan.what = batch_plan::fate::refused;
+        scene_.note("disk", "fails");
+    } else if (scene_.chance.per_mille(how.disk_doubts)) {
+        plan.what = batch_plan::fate::doubtful;
+        scene_.note("disk", "leaves a commit in doubt");
+    } else if (scene_.chance.per_mille(how.disk_hangs)) {
+        auto& longer = scene_.chance.per_mille(500) ? plan.until_durable : plan.until_answered;
+        longer += scene_.up_to(std::chrono::seconds(8));
+        scene_.note("disk", "hangs");
+    }
+    return plan;
+}
+
+bool process::doubt_ends() {
+    const bool ends = !scene_.trouble || scene_.chance.per_mille(scene_.how.doubt_ends);
+    if (ends) {
+        scene_.reached.count(seen::doubt_written_over);
+        scene_.note("disk", "writes over what was in doubt");
+    }
+    return ends;
+}
+
+std::pair<milliseconds, milliseconds> process::next_read() {
+    const auto most = std::min(scene_.how.slowest_write, milliseconds(100));
+    return {scene_.up_to(most), scene_.up_to(most)};
+}
+
+bool process::read_fails() {
+    return scene_.trouble && scene_.chance.per_mille(scene_.how.read_fails);
+}
+
+void process::committed() {
+    judge_.on_committed();
+}
+
+void process::settle_asked(const redemption_id& id) {
+    judge_.on_settle_asked(id);
+}
+
+void process::settled(const redemption_id& id, bool written) {
+    if (written) {
+        judge_.on_settled(id);
+    } else {
+        scene_.reached.count(seen::settlement_held);
+    }
+}
+
+void process::start_asked(const redemption_id& id) {
+    judge_.on_start_asked(id);
+}
+
+void process::start_answered(const redemption_id& id, bool started) {
+    judge_.on_start_answered(id, started);
+}
+
+void process::accepted(const record& wish, const accept_outcome& outcome) {
+    judge_.on_accept_answered(wish, outcome);
+}
+
+}  // namespace gateway::simulation

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "redemption/engine/engine.hpp"
+#include "redemption/engine/housekeeping.hpp"
+#include "tests/simulation/platform.hpp"
+#include "tests/simulation/simulated_journal.hpp"
+
+namespace gateway::simulation {
+
+// One life of the gateway: its clock, its journal connection, its accounts and the engine. Killed
+// at any moment it leaves the store and the platforms behind. Several may share a scene.
+class process final : redemption::core_probe, redemption::journal_probe, disk {
+public:
+    process(
+        scene& of, oracle& judge, const simulated_methods& methods, std::deque<platform_side>& sides
+    );
+    ~process();
+    process(const process&) = delete;
+    process& operator=(const process&) = delete;
+
+    // Takes up what the journal holds; up() from then on.
+    void start();
+    bool up() const noexcept { return up_; }
+    bool ended() const noexcept { return closed_; }
+    bool draining() const noexcept { return draining_; }
+    void drain();
+    // Destroys everything that is under way. `doubt_stands`: the next process finds what the
+    // journal was in doubt about.
+    void kill(bool doubt_stands = false);
+    void secrets_changed(std::size_t account);
+    // Nothing is under way, and nothing that was given out is missing.
+    bool idle() const;
+    void check_idle();
+
+    redemption::engine& engine() { return *engine_; }
+    support::virtual_time& time() { return time_; }
+
+    // Runs a call of the engine; `then` hears what it came to, unless the process dies before.
+    template <class T, class Then>
+    void call(boost::asio::awaitable<T> task, Then then) {
+        ++open_calls_;
+        boost::asio::co_spawn(
+            time_.executor(),
+            std::move(task),
+            [this, then = std::move(then)](std::exception_ptr fault, T result) mutable {
+                --open_calls_;
+                if (fault) {
+                    failed(fault);
+                    return;
+                }
+                then(std::move(result));
+            }
+        );
+    }
+
+private:
+    void spawn(boost::asio::awaitable<void> task);
+    void failed(const std::exception_ptr& fault);
+    void pick_up();
+    void look_whether_drained();
+
+    void redemption_state(const redemption::record&, std::optional<redemption::state>) override;
+    void attempt_finished(
+        const redemption::record&,
+        const redemption::attempt&,
+        const redemption::attempt_outcome&,
+        std::chrono::nanoseconds
+    ) override {}
+    void account_paused(const redemption::account_name&, const base::redacted_text&) override;
+    void account_resumed(const redemption::account_name&) override;
+    void breaker_opened(const redemption::account_name&, std::uint32_t, const base::redacted_text&)
+        override;
+    void breaker_closed(const redemption::account_name&) override;
+    void turned_away(const redemption::account_name&, std::string_view) override;
+    void journal_trouble(const redemption::record&, std::string_view) override {}
+
+    void committed(std::size_t, std::chrono::nanoseconds) override {}
+    void failed(std::string_view) override {}
+    void unreadable(std::size_t, std::string_view) override {}
+
+    batch_plan next_batch(std::size_t operations) override;
+    bool doubt_ends() override;
+    std::pair<std::chrono::milliseconds, std::chrono::milliseconds> next_read() override;
+    bool read_fails() override;
+    void committed() override;
+    void settle_asked(const redemption::redemption_id& id) override;
+    void settled(const redemption::redemption_id& id, bool written) override;
+    void start_asked(const redemption::redemption_id& id) override;
+    void start_answered(const redemption::redemption_id& id, bool started) override;
+    void accepted(const redemption::record&, const redemption::accept_outcome&) override;
+
+    scene& scene_;
+    oracle& judge_;
+    support::virtual_time time_;
+    simulated_journal journal_;
+    std::deque<simulated_account> accounts_;
+    std::unique_ptr<redemption::engine> engine_;
+    std::unique_ptr<redemption::housekeeping> keeping_;
+    std::size_t tasks_ = 0;
+    std::size_t open_calls_ = 0;
+    std::size_t keepers_ = 0;
+    bool up_ = false;
+    bool draining_ = false;
+    bool closed_ = false;
+    base::steady_time drained_by_{};
+};
+
+}  // namespace gateway::simulation

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdio>
+#include <deque>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "redemption/service.hpp"
+#include "tests/simulation/coverage.hpp"
+#include "tests/simulation/dice.hpp"
+#include "tests/simulation/journal_store.hpp"
+#include "tests/simulation/swarm.hpp"
+#include "tests/support/virtual_time.hpp"
+
+namespace gateway::simulation {
+
+// The three methods that the product has, by what they can do; a ticket is order.verify without a
+// running total.
+enum class kind : std::uint8_t { voucher, total, ticket, eticket };
+
+// One body that a caller sends, and what the platform knows of it: the truth.
+struct wish {
+    std::size_t number = 0;
+    kind what = kind::voucher;
+    std::size_t story = 0;
+    std::size_t account = 0;
+    std::size_t group = 0;  // of wishes that share a natural key
+    std::optional<redemption::natural_key> natural;
+    std::vector<redemption::order_key> orders;
+    std::size_t order = 0;  // the platform's, whatever it is called
+    std::int64_t total = 0;
+    redemption::fingerprint body{};
+    std::chrono::seconds lifetime{60};
+
+    int effects = 0;
+    int executes_later = 0;  // effects that the platform has taken in and not made yet
+    bool in_doubt = false;   // an attempt may have had an effect that the gateway did not hear of
+
+    bool replay_safe() const { return what != kind::ticket; }
+};
+
+// One key of one caller, and what was heard about it.
+struct story {
+    redemption::caller_name caller;
+    redemption::idempotency_key key;
+    std::size_t wish = 0;
+    std::optional<std::size_t> other;  // the same key with another body
+    std::optional<redemption::redemption_id> id;
+    std::optional<redemption::state> final_state;  // told; succeeded or rejected
+    std::string final_result;
+    std::size_t open_calls = 0;
+    std::size_t busy_callers = 0;
+    bool told_not_taken = false;  // every caller of it was told that nothing is sent
+    bool forgotten = false;       // removed by retention
+    // Its truth can't be judged any more: an operator decided on what was not so (any more).
+    bool relaxed = false;
+    std::vector<int> decisions;  // effects that operators saw when they decided
+    std::size_t history = 0;
+    base::steady_time settled_at{};
+};
+
+// Everything that outlives a process of the gateway in one run.
+struct scene {
+    explicit scene(std::uint64_t seed) : chance(seed), how(chance), outside(line, chance.bits()) {}
+
+    template <class... Text>
+    void note(const char* who, const Text&... what) {
+        if (!tracing) {
+            return;
+        }
+        std::string text;
+        (append(text, what), ...);
+        char head[64];
+        const auto since = line.now() - support::timeline::start;
+        std::snprintf(
+            head, sizeof head, "%12.6f  %-9s ", std::chrono::duration<double>(since).count(), who
+        );
+        trace.push_back(head + text);
+    }
+    template <class T>
+    static void append(std::string& to, const T& what) {
+        if constexpr (std::is_integral_v<T>) {
+            to += std::to_string(what);
+        } else {
+            to += what;
+        }
+    }
+    // The first invariant that breaks ends the run.
+    template <class... Text>
+    void broke(const Text&... what) {
+        if (broken) {
+            return;
+        }
+        broken.emplace();
+        (append(*broken, what), ...);
+        note("BROKEN", *broken);
+    }
+    std::chrono::milliseconds up_to(std::chrono::milliseconds most) {
+        return std::chrono::milliseconds(chance.below(static_cast<std::uint64_t>(most.count()) + 1)
+        );
+    }
+    // Runs it in the world outside of the gateway, which no crash touches.
+    template <class Then>
+    void later(std::chrono::milliseconds pause, Then then) {
+        std::shared_ptr<base::timer> timer = outside.make_timer();
+        auto& started = *timer;
+        started.start(
+            line.now() + pause,
+            [timer = std::move(timer), then = std::move(then)]() mutable { then(); }
+        );
+    }
+
+    dice chance;
+    const swarm how;
+    support::timeline line;
+    support::virtual_time outside;
+    journal_store store;
+    coverage reached;
+    std::deque<wish> wishes;
+    std::deque<story> stories;
+    bool trouble = true;  // faults exist
+    bool tracing = false;
+    std::vector<std::string> trace;
+    std::optional<std::string> broken;
+};
+
+}  // namespace gateway::simulation

@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/simulation/world.hpp"
+
+// simulate SECONDS [SEED]: as many runs as fit into the time, on all cores, from a seed on; or,
+// with SECONDS 0, that one run with its trace. Ends with 1 when an invariant broke.
+
+namespace {
+
+using gateway::simulation::coverage;
+using gateway::simulation::run_report;
+using gateway::simulation::run_seed;
+using gateway::simulation::seen_names;
+
+// A state that is reached less often than once in so many runs would be missed for want of runs.
+constexpr std::uint64_t runs_for_coverage = 100'000;
+
+struct crew_result {
+    std::mutex lock;
+    coverage reached;
+    std::uint64_t runs = 0;
+    std::uint64_t broken_seed = 0;
+    bool broken = false;
+};
+
+int show(std::uint64_t seed) {
+    const run_report report = run_seed(seed, true);
+    for (const auto& line : report.trace) {
+        std::puts(line.c_str());
+    }
+    if (report.broken) {
+        std::printf(
+            "seed %llu broke: %s\n", static_cast<unsigned long long>(seed), report.broken->c_str()
+        );
+        return 1;
+    }
+    std::printf("seed %llu: every invariant held\n", static_cast<unsigned long long>(seed));
+    return 0;
+}
+
+void work(
+    std::atomic<std::uint64_t>& next,
+    const std::atomic<bool>& stop,
+    std::chrono::steady_clock::time_point end,
+    crew_result& all
+) {
+    coverage reached;
+    std::uint64_t runs = 0;
+    while (!stop && std::chrono::steady_clock::now() < end) {
+        const auto seed = next++;
+        const run_report report = run_seed(seed, false);
+        reached.add(report.reached);
+        ++runs;
+        if (report.broken) {
+            const std::lock_guard guard(all.lock);
+            if (!all.broken || seed < all.broken_seed) {
+                all.broken_seed = seed;
+            }
+            all.broken = true;
+            break;
+        }
+        if (const std::lock_guard guard(all.lock); all.broken) {
+            break;
+        }
+    }
+    const std::lock_guard guard(all.lock);
+    all.reached.add(reached);
+    all.runs += runs;
+}
+
+bool tell_coverage(const crew_result& all) {
+    bool blind = false;
+    for (std::size_t i = 0; i < seen_names.size(); ++i) {
+        const auto count = all.reached.counts[i];
+        std::printf(
+            "  %-28s %llu\n",
+            std::string(seen_names[i]).c_str(),
+            static_cast<unsigned long long>(count)
+        );
+        blind = blind || count == 0;
+    }
+    return !blind || all.runs < runs_for_coverage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 2 || argc > 3) {
+        std::fputs(
+            "usage: simulate SECONDS [SEED]   (0 seconds: one run, with its trace)\n", stderr
+        );
+        return 2;
+    }
+    const auto span = std::strtod(argv[1], nullptr);
+    const auto first = argc > 2 ? std::strtoull(argv[2], nullptr, 10)
+                                : static_cast<std::uint64_t>(std::time(nullptr)) * 1'000'000;
+    if (span <= 0) {
+        return show(first);
+    }
+    std::printf("simulating from seed %llu\n", static_cast<unsigned long long>(first));
+    std::fflush(stdout);
+    crew_result all;
+    std::atomic<std::uint64_t> next{first};
+    const std::atomic<bool> stop{false};
+    const auto began = std::chrono::steady_clock::now();
+    const auto end = began + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                 std::chrono::duration<double>(span)
+                             );
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
+        threads.emplace_back([&] { work(next, stop, end, all); });
+    }
+    for (auto& one : threads) {
+        one.join();
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    const bool sees = tell_coverage(all);
+    std::printf(
+        "%llu runs in %.1f s, %.0f a second; %llu steps, %llu attempts\n",
+        static_cast<unsigned long long>(all.runs),
+        took.count(),
+        static_cast<double>(all.runs) / took.count(),
+        static_cast<unsigned long long>(all.reached.steps),
+        static_cast<unsigned long long>(all.reached.attempts)
+    );
+    if (all.broken) {
+        return show(all.broken_seed);
+    }
+    if (!sees) {
+        std::puts("a state of the list above was not reached: the simulation has gone blind");
+        return 1;
+    }
+    std::puts("every invariant held");
+    return 0;
+}

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include "redemption/rules/account_limits.hpp"
+#include "tests/simulation/dice.hpp"
+
+namespace gateway::simulation {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// What one seed's world is like: which faults exist in it at all and how often (per mille), how
+// many take part, how small queues and limits are. Many odd worlds find more than one average one.
+struct swarm {
+    explicit swarm(dice& from);
+
+    std::vector<bool> accounts;  // true: Taobao
+    std::size_t stories;
+    unsigned second_caller;
+    unsigned other_body;
+    unsigned shared_natural;
+    unsigned shared_order;
+    unsigned both_order_keys;
+    unsigned hang_up;
+    seconds longest_life;
+    milliseconds longest_wait;
+    redemption::account_limits limits;
+    std::size_t most_callers;
+
+    unsigned disk_refuses;
+    unsigned disk_doubts;
+    unsigned disk_hangs;
+    unsigned doubt_ends;
+    unsigned read_fails;
+    milliseconds slowest_write;
+
+    unsigned not_sent;
+    unsigned lost_before;
+    unsigned lost_after;
+    unsigned executes_late;
+    unsigned unclear_answer;
+    unsigned refuses;
+    unsigned busy;
+    unsigned bans;
+    unsigned account_fault;
+    unsigned retry_once;
+    unsigned throws;
+    unsigned host_down;
+    milliseconds slowest_attempt;
+
+    std::size_t crashes;
+    std::size_t steps_to_crash;
+    std::size_t drains;
+    std::size_t wall_jumps;
+    std::size_t bad_secrets;
+    std::size_t operators;
+    unsigned careless;
+    milliseconds retention;
+    milliseconds trouble_lasts;
+};
+
+}  // namespace gateway::simulation

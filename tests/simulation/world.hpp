@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/coverage.hpp"
+
+namespace gateway::simulation {
+
+// What one run came to. The same seed gives the same run, with or without its trace.
+struct run_report {
+    std::optional<std::string> broken;  // the first invariant that did not hold
+    std::vector<std::string> trace;     // when asked for: time, who, what
+    coverage reached;
+};
+
+run_report run_seed(std::uint64_t seed, bool tracing);
+
+}  // namespace gateway::simulation
