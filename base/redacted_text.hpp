@@ -28,16 +28,14 @@ private:
 class redacted_text {
 public:
     redacted_text() = default;
-    redacted_text(fixed_text words) : text_(words.view()) {}  // implicit
+    redacted_text(fixed_text fixed) : text_(fixed.view()) {}  // implicit
 
     static redacted_text number(std::integral auto value) {
         return redacted_text(std::to_string(value));
     }
-    // Words of the program or its libraries about themselves, made without a caller's or a
+    // Text of the program or its libraries about themselves, made without a caller's or a
     // platform's text: a configured name, an exception's or an error code's message.
-    static redacted_text trusted(std::string_view words) {
-        return redacted_text(std::string(words));
-    }
+    static redacted_text trusted(std::string_view text) { return redacted_text(std::string(text)); }
     // What was one before the journal wrote it.
     static redacted_text from_journal(std::string_view stored) {
         return redacted_text(std::string(stored));
@@ -50,8 +48,8 @@ public:
         return redacted_text(text_.substr(begin, length));
     }
 
-    redacted_text& operator=(fixed_text words) {
-        text_ = words.view();
+    redacted_text& operator=(fixed_text fixed) {
+        text_ = fixed.view();
         return *this;
     }
     redacted_text& operator+=(const redacted_text& more) {

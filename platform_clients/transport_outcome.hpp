@@ -5,9 +5,11 @@
 
 namespace gateway::platform_clients {
 
-// The one place where the wire's phases become the contract's (§4), of an exchange that brought no
-// answer: nothing written is proven not executed, anything written without a complete answer may
-// have been. What never got a connection of ours says nothing about the platform's host.
+// The one place where the wire's phases become those of the rules
+// (docs/redemption-rules.md, Phases and verdicts), for an exchange that brought no answer. A
+// request of which nothing was written is proven not executed; one of which anything was written
+// may have been executed. An exchange that got no connection says nothing about the platform's
+// host.
 redemption::attempt_outcome transport_outcome(const net::exchange_outcome& exchange);
 
 }  // namespace gateway::platform_clients

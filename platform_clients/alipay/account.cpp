@@ -22,17 +22,17 @@ using signing = std::variant<signing_fault, signed_request>;
 
 // Runs on a worker: values in, a value out.
 asio::awaitable<signing> sign_job(
-    credentials_ptr who,
+    credentials_ptr keys,
     std::string target,
     std::string method,
     redemption::params_text biz_content,
     std::chrono::system_clock::time_point now
 ) {
-    co_return make_signed_request(*who, target, method, biz_content, now);
+    co_return make_signed_request(*keys, target, method, biz_content, now);
 }
 
-asio::awaitable<answer> read_job(credentials_ptr who, opened_answer opened, public_key alipays) {
-    co_return read_answer(opened, alipays, who->type, who->cipher ? &*who->cipher : nullptr);
+asio::awaitable<answer> read_job(credentials_ptr keys, opened_answer opened, public_key alipays) {
+    co_return read_answer(opened, alipays, keys->type, keys->cipher ? &*keys->cipher : nullptr);
 }
 
 attempt_outcome outcome_of_fault(const signing_fault& fault) {
@@ -93,10 +93,10 @@ public:
     asio::awaitable<attempt_outcome> attempt(attempt_request request) override {
         // The core hands an account only methods of its platform.
         const auto& method = static_cast<const client_method&>(*request.method);
-        const auto who = keys_;
+        const auto keys = keys_;
         const auto params = *request.params;
         auto job = sign_job(
-            who, target_, std::string(method.name()), params, parts_.time.precise_wall_now()
+            keys, target_, std::string(method.name()), params, parts_.time.precise_wall_now()
         );
         const auto signing = co_await parts_.signers.try_run(std::move(job));
         if (!signing) {
@@ -113,10 +113,10 @@ public:
         if (exchanged.phase != net::send_phase::answered) {
             co_return platform_clients::transport_outcome(exchanged);
         }
-        const masker secrets(method.secret_members(), params, {who->app_auth_token.reveal()});
+        const masker secrets(method.secret_members(), params, {keys->app_auth_token.reveal()});
         const auto deadline = exchanged.begun + request.limit;
         auto outcome = co_await judge_answer(
-            who,
+            keys,
             method,
             ready,
             std::move(exchanged.response),
@@ -129,7 +129,7 @@ public:
 
 private:
     asio::awaitable<attempt_outcome> judge_answer(
-        credentials_ptr who,
+        credentials_ptr keys,
         const client_method& method,
         const signed_request& sent,
         net::http_response response,
@@ -141,7 +141,7 @@ private:
         const bool host_failed = response.status >= 500;
         answer received;
         if (response.status == 200) {
-            received = co_await read(who, method, std::move(response.body), deadline);
+            received = co_await read(keys, method, std::move(response.body), deadline);
         } else {
             received = malformed_answer{
                 base::fixed_text("the gateway answered with status ") +
@@ -156,19 +156,19 @@ private:
     }
 
     asio::awaitable<answer> read(
-        credentials_ptr who,
+        credentials_ptr keys,
         const client_method& method,
         std::string body,
         net::steady_time deadline
     ) {
-        auto opening = open_answer(std::move(body), method.response_node(), who->text);
+        auto opening = open_answer(std::move(body), method.response_node(), keys->text);
         if (auto* final_answer = std::get_if<answer>(&opening)) {
             co_return std::move(*final_answer);
         }
         auto& opened = std::get<opened_answer>(opening);
-        auto alipays = who->alipays;
+        auto alipays = keys->alipays;
         if (opened.parts.sign && opened.parts.certificate_sn) {
-            auto found = co_await finder_.find(who, *opened.parts.certificate_sn, deadline);
+            auto found = co_await finder_.find(keys, *opened.parts.certificate_sn, deadline);
             if (const auto* why_not = std::get_if<base::redacted_text>(&found)) {
                 co_return answer(rejected_answer{
                     base::fixed_text("the answer is signed with an unknown certificate: ") +
@@ -177,7 +177,7 @@ private:
             }
             alipays = std::get<public_key>(std::move(found));
         }
-        auto job = read_job(who, std::move(opened), std::move(alipays));
+        auto job = read_job(keys, std::move(opened), std::move(alipays));
         auto received = co_await parts_.signers.run(std::move(job));
         co_return received;
     }

@@ -15,7 +15,7 @@ namespace gateway::alipay {
 // One configured Alipay app. Loop thread only.
 class account : public redemption::platform_account {
 public:
-    // From now on attempts begin with `fresh`; those at work keep what they began with.
+    // From the next attempt on; running attempts keep the credentials they began with.
     virtual void replace_credentials(credentials_ptr fresh) = 0;
 };
 

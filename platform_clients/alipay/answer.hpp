@@ -72,8 +72,8 @@ answer read_answer(
     const content_cipher* cipher
 );
 
-// The node of an answer whose signature nobody can check yet; for certificates, which are proved by
-// their chain.
+// The node of an answer whose signature cannot be checked yet; for certificates, which are proved
+// by their chain.
 std::optional<node_content> read_unverified(
     const opened_answer& opened, const content_cipher* cipher
 );

@@ -63,11 +63,11 @@ public:
             case '[':
                 return pass_members(']', false, depth);
             case 't':
-                return pass_word("true");
+                return pass_keyword("true");
             case 'f':
-                return pass_word("false");
+                return pass_keyword("false");
             case 'n':
-                return pass_word("null");
+                return pass_keyword("null");
             default:
                 return pass_number();
         }
@@ -148,11 +148,11 @@ private:
         return pass(':');
     }
 
-    bool pass_word(std::string_view word) noexcept {
-        if (!text_.substr(at_).starts_with(word)) {
+    bool pass_keyword(std::string_view keyword) noexcept {
+        if (!text_.substr(at_).starts_with(keyword)) {
             return false;
         }
-        at_ += word.size();
+        at_ += keyword.size();
         return true;
     }
 

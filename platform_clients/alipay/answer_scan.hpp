@@ -10,7 +10,7 @@
 
 namespace gateway::alipay {
 
-// How the bytes of a body stand for characters. In GBK a character's second byte may look like
+// How the bytes of a body encode characters. In GBK a character's second byte may look like
 // `\`, `{` or `}`; in UTF-8 nothing above ASCII looks like ASCII.
 enum class byte_form { utf8, gbk };
 
@@ -21,7 +21,7 @@ struct byte_range {
     std::string_view of(std::string_view text) const { return text.substr(begin, end - begin); }
 };
 
-// Where the parts of an answer's one top-level object stand.
+// Where the parts of an answer's one top-level object are.
 struct scanned_answer {
     byte_range node;              // the value that is signed, first to last byte
     bool error_response = false;  // the platform's `error_response` instead of the method's node

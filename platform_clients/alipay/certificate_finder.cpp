@@ -20,7 +20,7 @@ constexpr std::string_view download_method = "alipay.open.app.alipaycert.downloa
 constexpr std::string_view download_node = "alipay_open_app_alipaycert_download_response";
 // A failed look-up is repeated no sooner: every answer would cost a request more.
 constexpr auto failure_age = std::chrono::seconds(30);
-// Serial numbers come from answers nobody has verified yet.
+// Serial numbers come from unverified answers.
 constexpr std::size_t most_remembered = 16;
 
 bool is_serial_number(std::string_view sn) noexcept {
@@ -30,18 +30,18 @@ bool is_serial_number(std::string_view sn) noexcept {
 }
 
 asio::awaitable<signing> sign_job(
-    credentials_ptr who, std::string target, std::string sn, time_point now
+    credentials_ptr keys, std::string target, std::string sn, time_point now
 ) {
     const redemption::params_text biz_content("{\"alipay_cert_sn\":\"" + sn + "\"}");
-    co_return make_signed_request(*who, target, download_method, biz_content, now);
+    co_return make_signed_request(*keys, target, download_method, biz_content, now);
 }
 
 // The certificate's PEM text in an answer that is signed by that very certificate.
-std::optional<std::string> certificate_in(std::string body, const credentials& who) {
-    const auto opening = open_answer(std::move(body), download_node, who.text);
+std::optional<std::string> certificate_in(std::string body, const credentials& keys) {
+    const auto opening = open_answer(std::move(body), download_node, keys.text);
     const auto* opened = std::get_if<opened_answer>(&opening);
     const auto node =
-        opened ? read_unverified(*opened, who.cipher ? &*who.cipher : nullptr) : std::nullopt;
+        opened ? read_unverified(*opened, keys.cipher ? &*keys.cipher : nullptr) : std::nullopt;
     if (!node || node->code != "10000") {
         return std::nullopt;
     }
@@ -51,15 +51,15 @@ std::optional<std::string> certificate_in(std::string body, const credentials& w
 }
 
 asio::awaitable<trusting> trust_job(
-    credentials_ptr who, std::string sn, std::string body, time_point now
+    credentials_ptr keys, std::string sn, std::string body, time_point now
 ) {
-    const auto text = certificate_in(std::move(body), *who);
+    const auto text = certificate_in(std::move(body), *keys);
     if (!text) {
         co_return trusting("the answer holds no certificate");
     }
-    auto trusted = trust_certificate(*who->certificates, sn, *text, who->type, now);
+    auto trusted = trust_certificate(*keys->certificates, sn, *text, keys->type, now);
     const auto* good = std::get_if<trusted_certificate>(&trusted);
-    if (good && belong_together(who->own, good->key)) {
+    if (good && belong_together(keys->own, good->key)) {
         co_return trusting("the certificate sent is the application's own");
     }
     co_return trusted;
@@ -83,29 +83,29 @@ certificate_finder::certificate_finder(
       time_(time) {}
 
 asio::awaitable<certificate_finder::found> certificate_finder::find(
-    credentials_ptr who, std::string sn, net::steady_time deadline
+    credentials_ptr keys, std::string sn, net::steady_time deadline
 ) {
-    if (!who->certificates || sn == who->certificates->alipay_sn) {
-        co_return who->alipays;
+    if (!keys->certificates || sn == keys->certificates->alipay_sn) {
+        co_return keys->alipays;
     }
     if (!is_serial_number(sn)) {
         co_return found(base::fixed_text("the answer's alipay_cert_sn is no serial number"));
     }
-    use(who);
+    use(keys);
     if (const auto at = under_way_.find(sn); at != under_way_.end()) {
         co_await at->second.wait_until(time_, deadline);
     }
-    if (const auto* result = remembered(sn); result && who == learned_for_) {
+    if (const auto* result = remembered(sn); result && keys == learned_for_) {
         co_return *result;
     }
-    auto result = co_await fetch(who, sn, deadline);
+    auto result = co_await fetch(keys, sn, deadline);
     co_return result;
 }
 
-void certificate_finder::use(const credentials_ptr& who) {
-    if (who != learned_for_) {
+void certificate_finder::use(const credentials_ptr& keys) {
+    if (keys != learned_for_) {
         learned_.clear();
-        learned_for_ = who;
+        learned_for_ = keys;
     }
 }
 
@@ -116,9 +116,9 @@ const certificate_finder::found* certificate_finder::remembered(const std::strin
 }
 
 void certificate_finder::remember(
-    const credentials_ptr& who, const std::string& sn, const found& result
+    const credentials_ptr& keys, const std::string& sn, const found& result
 ) {
-    if (who != learned_for_) {
+    if (keys != learned_for_) {
         return;
     }
     if (learned_.size() >= most_remembered) {
@@ -130,13 +130,13 @@ void certificate_finder::remember(
 }
 
 asio::awaitable<certificate_finder::found> certificate_finder::fetch(
-    credentials_ptr who, std::string sn, net::steady_time deadline
+    credentials_ptr keys, std::string sn, net::steady_time deadline
 ) {
     under_way_.try_emplace(sn);
-    auto result = co_await download(who, sn, deadline);
+    auto result = co_await download(keys, sn, deadline);
     // Running out of time says nothing about the serial number.
     if (time_.now() < deadline) {
-        remember(who, sn, result);
+        remember(keys, sn, result);
     }
     if (auto waiting = under_way_.extract(sn)) {
         waiting.mapped().notify();
@@ -145,9 +145,9 @@ asio::awaitable<certificate_finder::found> certificate_finder::fetch(
 }
 
 asio::awaitable<certificate_finder::found> certificate_finder::download(
-    credentials_ptr who, std::string sn, net::steady_time deadline
+    credentials_ptr keys, std::string sn, net::steady_time deadline
 ) {
-    auto signing_job = sign_job(who, target_, sn, time_.precise_wall_now());
+    auto signing_job = sign_job(keys, target_, sn, time_.precise_wall_now());
     auto ready = co_await workers_.run(std::move(signing_job));
     const auto* request = std::get_if<signed_request>(&ready);
     if (!request) {
@@ -160,7 +160,7 @@ asio::awaitable<certificate_finder::found> certificate_finder::download(
         co_return found(base::fixed_text("the request for it got no answer"));
     }
     auto checking =
-        trust_job(who, sn, std::move(exchanged.response.body), time_.precise_wall_now());
+        trust_job(keys, sn, std::move(exchanged.response.body), time_.precise_wall_now());
     auto trusted = co_await workers_.run(std::move(checking));
     if (auto* why_not = std::get_if<std::string>(&trusted)) {
         co_return found(base::redacted_text::trusted(*why_not));

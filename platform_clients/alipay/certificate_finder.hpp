@@ -18,8 +18,8 @@ namespace gateway::alipay {
 
 // Finds the key that an answer was signed with, by the answer's alipay_cert_sn. Alipay re-issues
 // its certificate while the account runs; an unknown one is fetched with
-// alipay.open.app.alipaycert.download, once for all who wait for it, and a serial number that led
-// nowhere is left alone for a while. Loop thread only.
+// alipay.open.app.alipaycert.download, once for all of its waiters, and a serial number that led
+// nowhere is not asked for again for a while. Loop thread only.
 class certificate_finder {
 public:
     // The references must outlive the finder. `target` is the gateway's path (and query).
@@ -35,7 +35,7 @@ public:
     // The alternative is one sentence saying why there is no key. Ends by `deadline`.
     using found = std::variant<base::redacted_text, public_key>;
     boost::asio::awaitable<found> find(
-        credentials_ptr who, std::string sn, net::steady_time deadline
+        credentials_ptr keys, std::string sn, net::steady_time deadline
     );
 
 private:
@@ -45,14 +45,14 @@ private:
     };
 
     // What was learned under these credentials; others may trust other roots.
-    void use(const credentials_ptr& who);
+    void use(const credentials_ptr& keys);
     const found* remembered(const std::string& sn) const;
-    void remember(const credentials_ptr& who, const std::string& sn, const found& result);
+    void remember(const credentials_ptr& keys, const std::string& sn, const found& result);
     boost::asio::awaitable<found> fetch(
-        credentials_ptr who, std::string sn, net::steady_time deadline
+        credentials_ptr keys, std::string sn, net::steady_time deadline
     );
     boost::asio::awaitable<found> download(
-        credentials_ptr who, std::string sn, net::steady_time deadline
+        credentials_ptr keys, std::string sn, net::steady_time deadline
     );
 
     const redemption::account_name account_;

@@ -27,8 +27,8 @@ struct certificate_set {
     std::vector<certificate_facts> facts;
 };
 
-// The texts of the three files of certificate mode. An empty one could not be read, which somebody
-// else says.
+// The texts of the three files of certificate mode. An empty one could not be read, which the
+// caller reports.
 struct certificate_files {
     std::string_view app;
     std::string_view alipay;

@@ -10,8 +10,8 @@ namespace gateway::alipay {
 
 using charset = config::alipay_charset;
 
-// The one spelling that stands in the URL, in the signed text and in the content type: the platform
-// rebuilds the signed text from what it received.
+// The one spelling in the URL, in the signed text and in the content type: the platform rebuilds
+// the signed text from what it received.
 std::string_view charset_name(charset) noexcept;
 
 // False if the system lacks the converter (a C library installed without its gconv modules).

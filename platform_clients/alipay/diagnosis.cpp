@@ -16,44 +16,44 @@ bool is_name_character(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// Length of the parameters at the end of `words` that we didn't send: `alipay_sdk=x&`.
-std::size_t unsent_before(std::string_view words) {
-    auto begin = words.size();
-    while (begin > 0 && words[begin - 1] > ' ' && words[begin - 1] <= '~') {
+// Length of the parameters at the end of `message` that we didn't send: `alipay_sdk=x&`.
+std::size_t unsent_before(std::string_view message) {
+    auto begin = message.size();
+    while (begin > 0 && message[begin - 1] > ' ' && message[begin - 1] <= '~') {
         --begin;
     }
-    auto name = words.find('=', begin);
-    if (name == std::string_view::npos || !words.ends_with('&')) {
+    auto name = message.find('=', begin);
+    if (name == std::string_view::npos || !message.ends_with('&')) {
         return 0;
     }
-    while (name > begin && is_name_character(words[name - 1])) {
+    while (name > begin && is_name_character(message[name - 1])) {
         --name;
     }
-    return words.size() - name;
+    return message.size() - name;
 }
 
 // The echoed string begins with a parameter name of ours, though not always our first one: the
 // difference may be a parameter that only one side has.
-std::string_view echoed_in(std::string_view words, std::string_view ours) {
-    auto begin = words.size();
+std::string_view echoed_in(std::string_view message, std::string_view ours) {
+    auto begin = message.size();
     for (std::size_t at = 0; at < ours.size();) {
         const auto equals = ours.find('=', at);
         if (equals == std::string_view::npos) {
             break;
         }
         const auto name = ours.substr(at, equals + 1 - at);
-        const auto found = words.find(name);
+        const auto found = message.find(name);
         if (found != std::string_view::npos &&
-            (found == 0 || !is_name_character(words[found - 1]))) {
+            (found == 0 || !is_name_character(message[found - 1]))) {
             begin = std::min(begin, found);
         }
         const auto ampersand = ours.find('&', equals);
         at = ampersand == std::string_view::npos ? ours.size() : ampersand + 1;
     }
-    return words.substr(begin - unsent_before(words.substr(0, begin)));
+    return message.substr(begin - unsent_before(message.substr(0, begin)));
 }
 
-// The parameter in whose text the byte stands.
+// The parameter that holds the byte.
 redacted_text parameter_at(const redacted_text& text, std::size_t at) {
     const auto all = text.view();
     const auto before = all.substr(0, std::min(at, all.size()));
@@ -83,7 +83,7 @@ redacted_text marked(const redacted_text& text, std::size_t place) {
     return end < text.view().size() ? out + fixed_text("…") : out;
 }
 
-// Nothing if the platform's text begins with all of ours: words of its own may follow.
+// Nothing if the platform's text begins with all of ours: more text may follow.
 std::optional<std::size_t> difference(std::string_view ours, std::string_view theirs) {
     const auto at = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end()).first;
     return at == ours.end() ? std::nullopt
@@ -103,8 +103,8 @@ signature_comparison compare_signed_text(
     const base::card_secret& signed_text, std::string_view sub_msg, const base::masker& secrets
 ) {
     const auto ours = signed_text.reveal();
-    const auto words = html_unescaped(sub_msg);
-    const auto theirs = echoed_in(words, ours);
+    const auto message = html_unescaped(sub_msg);
+    const auto theirs = echoed_in(message, ours);
     signature_comparison result;
     result.ours = secrets.masked(ours);
     result.theirs = secrets.masked(theirs);

@@ -19,7 +19,7 @@ struct signature_comparison {
         summary;  // for the log: the finding, the difference marked, then both texts
 };
 
-// `ours` is the string-to-sign in UTF-8, `sub_msg` the platform's words.
+// `ours` is the string-to-sign in UTF-8, `sub_msg` the platform's message.
 signature_comparison compare_signed_text(
     const base::card_secret& ours, std::string_view sub_msg, const base::masker& secrets
 );

@@ -6,8 +6,8 @@
 namespace gateway::alipay {
 namespace {
 
-// Codes that decide whatever the sub code says ("公共错误码"; docs/redemption-rules.md, Alipay
-// stock.use).
+// Codes that decide whatever the sub code says ("公共错误码";
+// docs/redemption-rules.md, Alipay stock.use).
 struct code_rule {
     std::string_view code;
     meaning means;

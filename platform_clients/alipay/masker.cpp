@@ -28,7 +28,7 @@ void hide_each(std::string& text, std::string_view secret) {
     }
 }
 
-// Where the JSON string that `begin` stands in ends: at its closing quote, or with the text.
+// Where the JSON string around `begin` ends: at its closing quote, or with the text.
 std::size_t string_end(std::string_view text, std::size_t begin) {
     auto at = begin;
     while (at < text.size() && text[at] != '"') {

@@ -17,7 +17,7 @@ namespace gateway::alipay {
 // string-to-sign it echoes.
 std::string html_unescaped(std::string_view text);
 
-// Hides the secrets of one request: values, and members whose values are hidden wherever they stand
+// Hides the secrets of one request: values, and members whose values are hidden wherever they are
 // (one that the platform misread, by charset say, no longer equals the value).
 class masker final : public base::masker {
 public:
@@ -30,7 +30,7 @@ public:
 
     // Secrets as asterisks of the same length, so that positions stay comparable.
     base::redacted_text masked(std::string_view text) const override;
-    // A platform's words for people: unescaped, masked, then made presentable.
+    // A platform's message for people: unescaped, masked, then made presentable.
     base::redacted_text readable(std::string_view text, std::size_t bytes) const override;
 
 private:

@@ -50,7 +50,7 @@ redemption::attempt_outcome judge(
     const base::masker& secrets
 );
 
-// Why an answer is not believed; nothing: it may be.
+// Why an answer is not trusted; nothing: it is.
 std::optional<base::redacted_text> why_not_trusted(const client_method& method, const answer& what);
 
 }  // namespace gateway::alipay

@@ -34,15 +34,15 @@ constexpr std::size_t longest_code = 128;
 constexpr std::size_t longest_message = 2048;
 
 // "40002 Invalid Arguments, isv.invalid-app-id". The sub_msg stays out: it may be a page long.
-base::redacted_text words_of(const node_content& error, const base::masker& secrets) {
-    std::string words = error.code;
+base::redacted_text summary_of(const node_content& error, const base::masker& secrets) {
+    std::string text = error.code;
     if (!error.msg.empty()) {
-        words += ' ' + error.msg;
+        text += ' ' + error.msg;
     }
     if (!error.sub_code.empty()) {
-        words += ", " + error.sub_code;
+        text += ", " + error.sub_code;
     }
-    return secrets.readable(words, longest_message);
+    return secrets.readable(text, longest_message);
 }
 
 template <class Text>
@@ -63,8 +63,8 @@ attempt_outcome outcome_of_error(
     outcome.said.code = unless_empty(secrets.readable(error.code, longest_code));
     outcome.said.sub_code = unless_empty(secrets.readable(error.sub_code, longest_code));
     outcome.said.message = unless_empty(secrets.readable(message, longest_message));
-    outcome.detail =
-        base::redacted_text(sentence_of(means)) + base::fixed_text(": ") + words_of(error, secrets);
+    outcome.detail = base::redacted_text(sentence_of(means)) + base::fixed_text(": ") +
+                     summary_of(error, secrets);
     outcome.account_fault = means == meaning::account_fault;
     outcome.retry_once = means == meaning::clock_skew;
     return outcome;
@@ -79,7 +79,7 @@ attempt_outcome outcome_of_unsigned(
     }
     auto outcome = outcome_of_error(error, meaning::ambiguous, secrets);
     outcome.detail = base::fixed_text("Alipay's error bears no signature and proves nothing: ") +
-                     words_of(error, secrets);
+                     summary_of(error, secrets);
     // Enough to stop sending and probe; not enough to say that nothing happened.
     outcome.account_fault = means == meaning::account_fault;
     return outcome;

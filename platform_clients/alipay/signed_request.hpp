@@ -30,7 +30,7 @@ struct signing_fault {
 // The request of one attempt: content in the account's charset, encrypted if it has a content key,
 // then signed. `target` is the gateway's path (and query). Costs an RSA signature: on a worker.
 std::variant<signing_fault, signed_request> make_signed_request(
-    const credentials& who,
+    const credentials& keys,
     std::string_view target,
     std::string_view method,
     const redemption::params_text& biz_content,

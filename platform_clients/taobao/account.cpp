@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 using redemption::attempt_outcome;
 
 // What stopped an attempt before any byte of it left.
-attempt_outcome held_back(base::redacted_text why, bool account_fault) {
+attempt_outcome not_sent(base::redacted_text why, bool account_fault) {
     attempt_outcome outcome;
     outcome.phase = redemption::phase::not_sent;
     outcome.verdict = redemption::verdict::not_executed;
@@ -40,19 +40,19 @@ net::http_request post_form(std::string body) {
     return request;
 }
 
-constexpr std::size_t longest_words = 512;
+constexpr std::size_t longest_summary = 512;
 
-// "27 Invalid session, invalid-sessionkey": for those who look after the account. The sub_msg stays
+// "27 Invalid session, invalid-sessionkey": for the operator of the account. The sub_msg stays
 // out: it may be a page long.
-base::redacted_text words_of(const error_answer& error, const masker& secrets) {
-    std::string words = error.code;
+base::redacted_text summary_of(const error_answer& error, const masker& secrets) {
+    std::string text = error.code;
     if (error.msg) {
-        words += ' ' + *error.msg;
+        text += ' ' + *error.msg;
     }
     if (error.sub_code) {
-        words += ", " + *error.sub_code;
+        text += ", " + *error.sub_code;
     }
-    return secrets.readable(words, longest_words);
+    return secrets.readable(text, longest_summary);
 }
 
 class top_account final : public account {
@@ -114,7 +114,7 @@ top_account::preparation top_account::prepare(
     const client_method& method, const redemption::params_text& params, const credentials& keys
 ) const {
     if (method.needs_session() && keys.session.empty()) {
-        return held_back(
+        return not_sent(
             base::fixed_text("account ") + base::redacted_text::trusted(name_.str()) +
                 base::fixed_text(" has no session (session_file), and ") +
                 base::redacted_text::trusted(method.name()) + base::fixed_text(" needs one"),
@@ -123,9 +123,7 @@ top_account::preparation top_account::prepare(
     }
     auto form = method.form(params);
     if (!form) {
-        return held_back(
-            base::fixed_text("the recorded parameters cannot be read any more"), false
-        );
+        return not_sent(base::fixed_text("the recorded parameters cannot be read any more"), false);
     }
     const auto now = time_.precise_wall_now();
     const common_parameters common{
@@ -139,7 +137,7 @@ top_account::preparation top_account::prepare(
     auto text = string_to_sign(parameters);
     auto signature = sign(sign_method_, text, keys.app_secret);
     if (!signature) {
-        return held_back(
+        return not_sent(
             base::fixed_text("the crypto library refuses sign_method ") +
                 base::redacted_text(wire_name(sign_method_)),
             true
@@ -180,7 +178,7 @@ attempt_outcome top_account::judge_answer(
         );
     }
     if (error && outcome.account_fault) {
-        outcome.detail += base::fixed_text(": ") + words_of(*error, sent.secrets);
+        outcome.detail += base::fixed_text(": ") + summary_of(*error, sent.secrets);
     }
     if (!outcome.result.empty()) {
         outcome.result = sent.secrets.masked_strings(outcome.result);
@@ -192,9 +190,7 @@ asio::awaitable<attempt_outcome> top_account::attempt(redemption::attempt_reques
     const auto keys = keys_;  // this attempt's, whatever is loaded meanwhile
     const auto* method = dynamic_cast<const client_method*>(request.method);
     if (!method) {
-        co_return held_back(
-            base::fixed_text("the method is not one of the Taobao platform"), false
-        );
+        co_return not_sent(base::fixed_text("the method is not one of the Taobao platform"), false);
     }
     const auto preparation = prepare(*method, *request.params, *keys);
     if (const auto* outcome = std::get_if<attempt_outcome>(&preparation)) {

@@ -14,11 +14,12 @@ namespace gateway::taobao {
 // One TOP app (with its session) as the core sees it.
 class account : public redemption::platform_account {
 public:
-    // From the next attempt on; attempts under way keep what they began with.
+    // From the next attempt on; running attempts keep the credentials they began with.
     virtual void replace_credentials(credentials keys) = 0;
 };
 
-// `client` is the connection to the account's gateway; it and `watcher` must outlive the account.
+// `client` is the connection to the account's gateway; it, `time` and `watcher` must outlive the
+// account.
 std::unique_ptr<account> make_account(
     redemption::account_name name,
     config::top_sign_method sign_method,

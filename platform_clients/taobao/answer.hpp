@@ -38,7 +38,7 @@ struct unreadable_answer {
 
 using answer = std::variant<result_answer, error_answer, unreadable_answer>;
 
-// Reads whatever came back. The content type is not looked at (TOP sends JSON as text/javascript);
+// Reads any response. The content type is not looked at (TOP sends JSON as text/javascript);
 // statuses of 401 and above are the transport's, not the application's, and are unreadable.
 answer read_answer(std::string_view method, const net::http_response& response);
 
@@ -49,7 +49,7 @@ answer read_body(std::string_view method, std::string_view body);
 std::optional<std::string> text_member(const boost::json::object& object, std::string_view name);
 
 // JSON text of response fields for callers: integers that JavaScript could not hold exactly become
-// strings (contract §3).
+// strings (docs/api.md, The redemption object).
 std::string exact_text(const boost::json::object& fields);
 
 }  // namespace gateway::taobao

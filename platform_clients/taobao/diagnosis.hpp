@@ -12,8 +12,8 @@
 
 namespace gateway::taobao {
 
-// What was signed and how, without `secrets`. The secret's length tells a secret
-// that was copied with something missing.
+// What was signed and how, without `secrets`. The length shows a secret that was copied with
+// something missing.
 base::redacted_text signature_diagnosis(
     config::top_sign_method method,
     std::size_t secret_length,
@@ -21,7 +21,7 @@ base::redacted_text signature_diagnosis(
     const base::masker& secrets
 );
 
-// Why an answer is not believed, and what the platform's support asks for: method, time of sending,
+// Why an answer is not trusted, and what the platform's support asks for: method, time of sending,
 // status and the hosts that TOP names in its headers. `sent_at` as the request said it.
 base::redacted_text answer_diagnosis(
     const base::redacted_text& why,

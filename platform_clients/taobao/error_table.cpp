@@ -14,7 +14,7 @@ struct code_row {
     int first;
     int last;
     std::optional<meaning> what;  // none: the sub code says
-    base::fixed_text words;
+    base::fixed_text sentence;
 };
 
 // Numbers not listed are ambiguous.
@@ -52,8 +52,8 @@ constexpr code_row codes[] = {
 };
 
 constexpr seconds short_stay{1};  // bans without a number last a second or two
-// A day's calls are used up: it helps nobody to ask every second, but the quota can be reset by
-// hand at any time (official support's words).
+// A day's calls are used up: asking every second does not help, but the quota can be reset by hand
+// at any time (as the official support says).
 constexpr seconds quota_stay{60};
 
 // What every method may be answered with.
@@ -105,7 +105,7 @@ constexpr sub_code_rule common_rules[] = {
     {"isv.parameters-mismatch:", meaning::refused, "two parameters do not fit each other"},
 };
 
-bool stands_for(std::string_view name, std::string_view sub_code) noexcept {
+bool matches(std::string_view name, std::string_view sub_code) noexcept {
     if (!sub_code.starts_with(name)) {
         return false;
     }
@@ -127,7 +127,7 @@ const code_row* find_code(std::string_view code) noexcept {
 
 finding by_number(const code_row& row) noexcept {
     const auto what = row.what.value_or(meaning::ambiguous);
-    return {what, row.words, what == meaning::throttled ? short_stay : seconds(0)};
+    return {what, row.sentence, what == meaning::throttled ? short_stay : seconds(0)};
 }
 
 }  // namespace
@@ -159,7 +159,7 @@ std::optional<finding> find_sub_code(
     const sub_code_rule* best = nullptr;
     for (const auto rules : {std::span<const sub_code_rule>(common_rules), own}) {
         for (const auto& rule : rules) {
-            const bool fits = stands_for(rule.name, sub_code);
+            const bool fits = matches(rule.name, sub_code);
             if (fits && (!best || rule.name.size() >= best->name.size())) {
                 best = &rule;
             }
@@ -168,7 +168,7 @@ std::optional<finding> find_sub_code(
     if (!best) {
         return std::nullopt;
     }
-    return finding{best->what, best->words, best->stay_away};
+    return finding{best->what, best->sentence, best->stay_away};
 }
 
 }  // namespace gateway::taobao

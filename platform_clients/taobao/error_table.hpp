@@ -18,26 +18,26 @@ using platform_clients::meaning;
 
 struct sub_code_rule {
     // The whole sub code; the same with `-tmall` behind it is another name for it. One that ends
-    // in `:` or `.` stands for all that begin so. The longest that fits counts, the method's
+    // in `:` or `.` matches all that begin so. The longest that fits counts, the method's
     // before the protocol's.
     std::string_view name;
     meaning what;
-    base::fixed_text words;  // one sentence of ours for people
+    base::fixed_text sentence;  // for people
     // Of a call limit: how long to stay away when the platform does not say.
     std::chrono::seconds stay_away{0};
 };
 
-// A meaning with its words; `stay_away` above zero: a call limit, whatever else it means.
+// A meaning with its sentence; `stay_away` above zero: a call limit, whatever else it means.
 struct finding {
     meaning what = meaning::ambiguous;
-    base::fixed_text words = "the platform answered with an error nobody here knows";
+    base::fixed_text sentence = "the platform answered with an unknown error";
     std::chrono::seconds stay_away{0};
 };
 
 // By the code, or for 15, 50 and the old ones above 500 by the sub code: `own`, the method's rules,
 // and those that hold for every method. A sub code that names a trouble of the service (`isp.`) is
-// ambiguous under every code, and so is an unknown one (docs/redemption-rules.md, Taobao
-// order.verify).
+// ambiguous under every code, and so is an unknown one
+// (docs/redemption-rules.md, Taobao order.verify).
 finding find_error(
     std::string_view code,
     const std::optional<std::string>& sub_code,

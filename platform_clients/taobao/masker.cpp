@@ -35,7 +35,7 @@ std::size_t common_length(std::string_view a, std::string_view b) noexcept {
 }
 
 // Length of the longest of the sorted values that `text` starts with; 0 for none. A prefix of
-// `text` is never greater than it, and whatever stands between the two shares the prefix: each step
+// `text` is never greater than it, and whatever is between the two shares the prefix: each step
 // either hits or shortens.
 std::size_t longest_match(const secrets& sorted, std::string_view text) {
     while (!text.empty()) {
@@ -56,7 +56,7 @@ bool is_word(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Length of the longest of the sorted short values that stands alone in `text` at `at`; 0 for none.
+// Length of the longest of the sorted short values that is alone in `text` at `at`; 0 for none.
 std::size_t lone_match(const secrets& sorted, std::string_view text, std::size_t at) {
     if (sorted.empty() || (at > 0 && is_word(text[at - 1]) && is_word(text[at]))) {
         return 0;

@@ -11,7 +11,7 @@ namespace gateway::taobao {
 
 // Hides the secrets of one call, each as it is and as JSON and a form spell it, behind `***`. The
 // longest that fits goes first, so that a secret inside another leaves no rest. Secrets of up to
-// three bytes are hidden only where they stand alone.
+// three bytes are hidden only where they are alone.
 class masker final : public base::masker {
 public:
     explicit masker(const std::vector<base::card_secret>& secrets);

@@ -17,7 +17,7 @@ namespace gateway::taobao {
 // One call's own part of the form, in the platform's types.
 struct call_form {
     parameter_list fields;
-    std::vector<base::card_secret> secrets;  // those among the fields
+    std::vector<base::card_secret> secrets;  // the fields that are
 };
 
 // What one TOP method adds to the protocol. Stateless.
@@ -30,7 +30,7 @@ public:
     // The form of what read() completed (terms::params); nothing when the text is not that.
     virtual std::optional<call_form> form(const redemption::params_text& params) const = 0;
     // The sub codes that only this method's errors use. One that is in neither these nor the
-    // protocol's rules leaves open what happened (contract §4).
+    // protocol's rules is ambiguous (docs/redemption-rules.md, Taobao order.verify).
     virtual std::span<const sub_code_rule> business_codes() const noexcept = 0;
     // What the method's response fields say. `ambiguous_before`: an earlier attempt of the same
     // redemption may have been executed.

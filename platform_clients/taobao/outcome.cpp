@@ -19,7 +19,7 @@ attempt_outcome outcome_of(const finding& found, bool ambiguous_before) {
             verdict::executed, "an earlier attempt was executed, the platform confirms it"
         );
     }
-    auto outcome = answered(platform_clients::verdict_of(found.what), found.words);
+    auto outcome = answered(platform_clients::verdict_of(found.what), found.sentence);
     const bool ours = found.what == meaning::clock_skew || found.what == meaning::gateway_fault;
     outcome.source = ours ? error_source::gateway : error_source::platform;
     outcome.account_fault = found.what == meaning::account_fault;

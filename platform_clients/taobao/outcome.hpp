@@ -9,8 +9,9 @@
 #include "platform_clients/taobao/error_table.hpp"
 #include "redemption/platform_method.hpp"
 
-// The outcome of an attempt, decided from what TOP said (docs/redemption-rules.md, Phases and
-// verdicts; TOP docs 101617 and 101645). Pure; the errors' meanings are in error_table.
+// The outcome of an attempt, decided from what TOP said
+// (docs/redemption-rules.md, Phases and verdicts; TOP docs 101617 and 101645). Pure; the errors'
+// meanings are in error_table.
 
 namespace gateway::taobao {
 

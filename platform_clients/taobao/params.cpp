@@ -42,7 +42,7 @@ std::string digest(std::initializer_list<std::string_view> parts) {
         text += std::to_string(part.size()) + ':';
         text += part;
     }
-    // 128 bits: nobody finds two codes with the same.
+    // 128 bits: two codes with the same digest are not to be found.
     const auto whole = text::sha256(text);
     return text::to_hex({reinterpret_cast<const char*>(whole.data()), whole.size() / 2});
 }

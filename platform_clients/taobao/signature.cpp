@@ -88,7 +88,7 @@ base::card_secret string_to_sign(const parameter_list& parameters) {
             length += one.name.size() + one.value.size();
         }
     }
-    // std::string compares as unsigned bytes: '_' stands before lower-case letters.
+    // std::string compares as unsigned bytes: '_' comes before lower-case letters.
     std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
         return a->name < b->name;
     });

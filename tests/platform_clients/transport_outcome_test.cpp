@@ -18,7 +18,7 @@ net::exchange_outcome broken_exchange(net::send_phase phase) {
     return exchange;
 }
 
-TEST(TransportOutcome, TellsNotSentFromMaybeSent) {
+TEST(TransportOutcome, DistinguishesNotSentFromMaybeSent) {
     const auto untouched = transport_outcome(broken_exchange(net::send_phase::not_sent));
     EXPECT_EQ(untouched.phase, redemption::phase::not_sent);
     EXPECT_EQ(untouched.verdict, verdict::not_executed);
@@ -32,7 +32,7 @@ TEST(TransportOutcome, TellsNotSentFromMaybeSent) {
     EXPECT_TRUE(begun.transport_fault);
 }
 
-TEST(TransportOutcome, BlamesNoHostForTheGatewaysOwnLine) {
+TEST(TransportOutcome, BlamesNoHostForTheGatewaysOwnQueue) {
     auto exchange = broken_exchange(net::send_phase::not_sent);
     exchange.pool_exhausted = true;
     const auto outcome = transport_outcome(exchange);

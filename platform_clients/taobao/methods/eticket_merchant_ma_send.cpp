@@ -39,7 +39,7 @@ struct issued_card {
 
 struct send_params {
     std::string outer_id;
-    base::card_secret token;  // whoever has it may issue codes for the order
+    base::card_secret token;  // its holder may issue codes for the order
     std::optional<std::int64_t> biz_type;
     std::optional<std::int64_t> certificate_type;  // 0 codes, 1 card
     std::vector<issued_code> codes;
@@ -177,17 +177,17 @@ std::vector<base::card_secret> secrets_of(const send_params& params) {
 // The official table of this call is empty; these are the e-ticket documents' own, as far as they
 // can answer a send. Whether they come as sub_code or as ret_code is not documented.
 constexpr sub_code_rule own_codes[] = {
-    // By our own attempt that we did not hear back from, or by somebody else. The same payload goes
+    // By an attempt of ours without an answer, or by another system. The same payload goes
     // out each time, so the former is what was wished for. The last spelling is the platform's.
     {"isv.eticket-send-error:code-already-send",
      meaning::done_before,
-     "the codes of this order were sent by somebody else"},
+     "the codes of this order were sent by another system"},
     {"isv.eticket-send-error:code-already-sent",
      meaning::done_before,
-     "the codes of this order were sent by somebody else"},
+     "the codes of this order were sent by another system"},
     {"isv.eticket-send-error:code-alreay-send",
      meaning::done_before,
-     "the codes of this order were sent by somebody else"},
+     "the codes of this order were sent by another system"},
     {"isv.eticket-service-unavailable:order-is-processing",
      meaning::not_executed,
      "the platform is working on another call for this order"},
@@ -302,9 +302,7 @@ private:
         if (auto known = sub_code_outcome(*ret_code, ret_msg, own_codes, ambiguous_before)) {
             return *known;
         }
-        return answered(
-            verdict::ambiguous, "the platform answered with a ret_code nobody here knows"
-        );
+        return answered(verdict::ambiguous, "the platform answered with an unknown ret_code");
     }
 };
 

@@ -27,11 +27,11 @@ constexpr std::string_view success_node =
 
 class AlipayAccount : public ::testing::Test {
 protected:
-    attempt_outcome attempt(fake_gateway& gateway, credentials who = testing::app_credentials()) {
+    attempt_outcome attempt(fake_gateway& gateway, credentials keys = testing::app_credentials()) {
         const auto shop = make_account(
             redemption::account_name("shop-a"),
             "/gateway.do",
-            std::make_shared<const credentials>(std::move(who)),
+            std::make_shared<const credentials>(std::move(keys)),
             {gateway, signers, probe, time}
         );
         return attempt(*shop);
@@ -129,7 +129,7 @@ TEST_F(AlipayAccount, SendsNothingWhenTooMuchWaitsToBeSigned) {
     EXPECT_TRUE(gateway.requests.empty());
 }
 
-TEST_F(AlipayAccount, NoAnswerThatCannotBeBelievedConfirmsOrDenies) {
+TEST_F(AlipayAccount, NoUntrustedAnswerConfirmsOrDenies) {
     const std::string node(success_node);
     const auto unsigned_body = "{\"" + std::string(testing::stock_use_node) + "\":" + node + "}";
     const struct {
@@ -234,12 +234,12 @@ TEST_F(AlipayAccount, RespelledSlashesAreReported) {
 
 TEST_F(AlipayAccount, ContentThatTheCharsetLacksIsRefusedUnsent) {
     fake_gateway gateway([](const auto&) { return answered(signed_body(success_node)); });
-    auto who = testing::app_credentials();
-    who.text = charset::gbk;
+    auto keys = testing::app_credentials();
+    keys.text = charset::gbk;
     const auto shop = make_account(
         redemption::account_name("shop-a"),
         "/gateway.do",
-        std::make_shared<const credentials>(std::move(who)),
+        std::make_shared<const credentials>(std::move(keys)),
         {gateway, signers, probe, time}
     );
     const redemption::params_text no_gbk(R"({"entity_no":"🎫","out_biz_no":"1"})");

@@ -32,8 +32,8 @@ answer answer_to(
     return read_answer(std::get<opened_answer>(opening), testing::alipay_key(), type, cipher);
 }
 
-// The manifest's word for what an answer turned out to be.
-std::string word_for(const answer& received) {
+// The manifest's name for what an answer turned out to be.
+std::string name_for(const answer& received) {
     if (std::holds_alternative<malformed_answer>(received)) {
         return "malformed";
     }
@@ -64,7 +64,7 @@ TEST(AlipayAnswer, EveryVectorGetsTheManifestsVerdict) {
         const auto received = answer_to(
             vector_file("response/" + name + ".body"), gbk ? charset::gbk : charset::utf_8, key
         );
-        EXPECT_EQ(word_for(received), row.at("expected").as_string());
+        EXPECT_EQ(name_for(received), row.at("expected").as_string());
     }
 }
 
@@ -74,7 +74,7 @@ TEST(AlipayAnswer, GbkBodiesAreReadAlthoughUtf8WasDeclared) {
     const auto hint = answer_to(vector_file("response/23_gbk_body_unsigned_declared_utf8.body"));
     EXPECT_EQ(std::get<unsigned_answer>(hint).node.sub_msg, "系统繁忙");
     const auto trail = answer_to(vector_file("response/31_gbk_trail_byte_5c.body"));
-    EXPECT_EQ(word_for(trail), "accept");
+    EXPECT_EQ(name_for(trail), "accept");
 }
 
 TEST(AlipayAnswer, Utf8BodiesAreReadAlthoughGbkWasDeclared) {
@@ -83,7 +83,7 @@ TEST(AlipayAnswer, Utf8BodiesAreReadAlthoughGbkWasDeclared) {
         SCOPED_TRACE(words);
         const auto node = R"({"code":"40004","sub_msg":")" + std::string(words) + "\"}";
         const auto received = answer_to(signed_body(node), charset::gbk);
-        EXPECT_EQ(word_for(received), "accept");
+        EXPECT_EQ(name_for(received), "accept");
     }
 }
 
@@ -93,7 +93,7 @@ TEST(AlipayAnswer, GbkTrailBytesThatLookLikeJsonAreNotTakenForIt) {
         const std::string character{'\x81', trail};
         const auto node = R"({"code":"40004","sub_msg":")" + character + "\"}";
         const auto received = answer_to(signed_body(node), charset::gbk);
-        EXPECT_EQ(word_for(received), "accept") << trail;
+        EXPECT_EQ(name_for(received), "accept") << trail;
     }
 }
 
@@ -110,7 +110,7 @@ TEST(AlipayAnswer, TakesAPlainNodeFromAnAppThatEncrypts) {
     const auto cipher = vector_cipher();
     const auto received =
         answer_to(vector_file("response/04_signed_business_error.body"), charset::utf_8, &cipher);
-    EXPECT_EQ(word_for(received), "accept");
+    EXPECT_EQ(name_for(received), "accept");
 }
 
 TEST(AlipayAnswer, RefusesEncryptedContentItCannotRead) {
@@ -118,10 +118,10 @@ TEST(AlipayAnswer, RefusesEncryptedContentItCannotRead) {
     const auto other =
         std::get<content_cipher>(content_cipher::from_key("AAAAAAAAAAAAAAAAAAAAAA=="));
     const auto body = vector_file("response/25_encrypted_node.body");
-    EXPECT_EQ(word_for(answer_to(body)), "reject") << "no key configured";
-    EXPECT_EQ(word_for(answer_to(body, charset::utf_8, &other)), "reject") << "another key";
+    EXPECT_EQ(name_for(answer_to(body)), "reject") << "no key configured";
+    EXPECT_EQ(name_for(answer_to(body, charset::utf_8, &other)), "reject") << "another key";
     const auto not_an_object = signed_body('"' + cipher.encrypt("[1]") + '"');
-    EXPECT_EQ(word_for(answer_to(not_an_object, charset::utf_8, &cipher)), "reject");
+    EXPECT_EQ(name_for(answer_to(not_an_object, charset::utf_8, &cipher)), "reject");
 }
 
 TEST(AlipayAnswer, AnEncryptedAnswerWithoutASignatureIsNoSuccess) {
@@ -134,17 +134,17 @@ TEST(AlipayAnswer, AnEncryptedAnswerWithoutASignatureIsNoSuccess) {
         charset::utf_8,
         &cipher
     );
-    EXPECT_EQ(word_for(success), "reject");
+    EXPECT_EQ(name_for(success), "reject");
     const auto error =
         answer_to(body(R"({"code":"40002","sub_code":"x"})"), charset::utf_8, &cipher);
-    EXPECT_EQ(word_for(error), "unsigned-error");
+    EXPECT_EQ(name_for(error), "unsigned-error");
 }
 
 TEST(AlipayAnswer, TheHashIsTheConfiguredOneInBothDirections) {
     const auto sha256 = vector_file("response/01_sign_last.body");
     const auto sha1 = vector_file("response/17_sha1_signature.body");
-    EXPECT_EQ(word_for(answer_to(sha1, charset::utf_8, nullptr, sign_type::rsa)), "accept");
-    EXPECT_EQ(word_for(answer_to(sha256, charset::utf_8, nullptr, sign_type::rsa)), "reject");
+    EXPECT_EQ(name_for(answer_to(sha1, charset::utf_8, nullptr, sign_type::rsa)), "accept");
+    EXPECT_EQ(name_for(answer_to(sha256, charset::utf_8, nullptr, sign_type::rsa)), "reject");
 }
 
 TEST(AlipayAnswer, ASignedErrorResponseIsAnError) {
@@ -160,7 +160,7 @@ TEST(AlipayAnswer, NamesRepeatedInsideTheNodeAreNotRead) {
     const auto received = answer_to(signed_body(
         R"({"code":"10000","voucher_id":"","voucher_id":"0156468653835689006788030091"})"
     ));
-    EXPECT_EQ(word_for(received), "malformed");
+    EXPECT_EQ(name_for(received), "malformed");
 }
 
 TEST(AlipayAnswer, ASlashRespellingIsTakenOnlyWhereItIsThatWhatWasSigned) {
@@ -173,8 +173,8 @@ TEST(AlipayAnswer, ASlashRespellingIsTakenOnlyWhereItIsThatWhatWasSigned) {
         return "{\"" + std::string(stock_use_node) + "\":" + node + ",\"sign\":\"" + signature +
                "\"}";
     };
-    EXPECT_EQ(word_for(answer_to(body(sign_of(node)))), "accept");
-    EXPECT_EQ(word_for(answer_to(body(sign_of("other text")))), "reject");
+    EXPECT_EQ(name_for(answer_to(body(sign_of(node)))), "accept");
+    EXPECT_EQ(name_for(answer_to(body(sign_of("other text")))), "reject");
     const auto respelled = answer_to(body(sign_of(R"({"code":"40004","sub_msg":"a\/b/c"})")));
     // What was verified is what is parsed.
     EXPECT_EQ(std::get<verified_answer>(respelled).node.sub_msg, "a/b/c");

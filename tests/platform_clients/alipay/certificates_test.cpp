@@ -154,7 +154,7 @@ TEST(AlipayCertificates, NamesTheFileAndWhatIsWrongWithIt) {
 
 TEST(AlipayCertificates, ReadsTheOthersWhenOneIsNotThere) {
     const auto reading = read("", cert("appCertPublicKey"), cert("rootEC"));
-    ASSERT_EQ(reading.faults.size(), 1U) << "the missing one is somebody else's to name";
+    ASSERT_EQ(reading.faults.size(), 1U) << "the caller names the missing one";
     EXPECT_EQ(reading.faults[0].setting, "alipay_root_certificate_file");
     EXPECT_FALSE(reading.app.get());
     EXPECT_TRUE(reading.alipays.get());

@@ -184,7 +184,7 @@ TEST(AlipayKeys, ProvesAKeyThatCanWork) {
     }
 }
 
-TEST(AlipayKeys, TellsTheApplicationsOwnKeyFromAlipays) {
+TEST(AlipayKeys, DistinguishesTheApplicationsOwnKeyFromAlipays) {
     for (const auto* name : {"keys/app_public_spki.pem", "cert/appCertPublicKey.crt"}) {
         const auto reading = read_public_key(vector_file(name), sign_type::rsa2);
         EXPECT_TRUE(

@@ -129,7 +129,7 @@ TEST(AlipayOutcome, EveryCodeHasItsMeaning) {
     }
 }
 
-// No time is named, so the core's own pauses grow and nobody else is held up.
+// No time is named, so the core's own pauses grow and no other redemption is delayed.
 TEST(AlipayOutcome, ALimitNamesNoBan) {
     for (const auto& error :
          {error_of("40004", "SLA_ERROR"),
@@ -202,7 +202,7 @@ TEST(AlipayOutcome, EveryMeaningBecomesOneVerdict) {
     }
 }
 
-TEST(AlipayOutcome, TheDetailHoldsThePlatformsWords) {
+TEST(AlipayOutcome, TheDetailQuotesThePlatform) {
     auto error = error_of("40002", "isv.invalid-app-id", "a long text");
     error.msg = "Invalid Arguments";
     EXPECT_EQ(

@@ -92,11 +92,11 @@ TEST(AlipayRequest, SendsWhatTheVectorSent) {
 }
 
 TEST(AlipayRequest, EncryptsBeforeItSigns) {
-    auto who = testing::app_credentials();
-    who.cipher =
+    auto keys = testing::app_credentials();
+    keys.cipher =
         std::get<content_cipher>(content_cipher::from_key(vector_file("keys/aes_key.b64.txt")));
     const auto made = make_signed_request(
-        who,
+        keys,
         "/gateway.do",
         method,
         redemption::params_text(R"({"entity_no":"ABTRm55gkVTcZJjvY2Enjg==prIaQkv2_dsfRTETS",)"
@@ -110,10 +110,10 @@ TEST(AlipayRequest, EncryptsBeforeItSigns) {
 }
 
 TEST(AlipayRequest, SpellsTheCharsetOneWayEverywhereAndEncodesItsBytes) {
-    auto who = testing::app_credentials();
-    who.text = charset::gbk;
+    auto keys = testing::app_credentials();
+    keys.text = charset::gbk;
     const auto made = make_signed_request(
-        who,
+        keys,
         "/gateway.do",
         method,
         redemption::params_text(R"({"entity_no":"券码甲","out_biz_no":"A1"})"),
@@ -130,10 +130,10 @@ TEST(AlipayRequest, SpellsTheCharsetOneWayEverywhereAndEncodesItsBytes) {
 
 TEST(AlipayRequest, RefusesContentThatTheCharsetCannotHold) {
     for (const auto text : {charset::gbk, charset::gb2312}) {
-        auto who = testing::app_credentials();
-        who.text = text;
+        auto keys = testing::app_credentials();
+        keys.text = text;
         const auto made = make_signed_request(
-            who, "/gateway.do", method, redemption::params_text(R"({"entity_no":"🎫"})"), pinned
+            keys, "/gateway.do", method, redemption::params_text(R"({"entity_no":"🎫"})"), pinned
         );
         const auto* fault = std::get_if<signing_fault>(&made);
         ASSERT_TRUE(fault);
@@ -169,10 +169,10 @@ TEST(AlipayRequest, SortsByByteSoThatTheUnderscoreComesBeforeLetters) {
 }
 
 TEST(AlipayRequest, SendsTheMerchantsTokenInTheBodyAndSignsIt) {
-    auto who = testing::app_credentials();
-    who.app_auth_token = base::secret_text("202408BB1234");
+    auto keys = testing::app_credentials();
+    keys.app_auth_token = base::secret_text("202408BB1234");
     const auto made =
-        make_signed_request(who, "/gateway.do?x=1", method, redemption::params_text("{}"), pinned);
+        make_signed_request(keys, "/gateway.do?x=1", method, redemption::params_text("{}"), pinned);
     const auto& request = std::get<signed_request>(made);
     EXPECT_TRUE(request.http.target.starts_with("/gateway.do?x=1&app_id="));
     EXPECT_EQ(request.http.target.find("202408BB1234"), std::string::npos);

@@ -200,7 +200,7 @@ TEST_F(TopAccount, SendsNothingWhenTheParametersCannotBeRead) {
     EXPECT_THAT(client.requests, IsEmpty());
 }
 
-TEST_F(TopAccount, TellsEachPhaseOfTheWireApart) {
+TEST_F(TopAccount, DistinguishesThePhasesOfTheWire) {
     client.next.phase = net::send_phase::not_sent;
     client.next.detail = "connecting to eco.taobao.com failed";
     const auto untouched = sends();
@@ -225,7 +225,7 @@ TEST_F(TopAccount, TellsEachPhaseOfTheWireApart) {
     EXPECT_FALSE(sends().transport_fault) << "the host works; something else is wrong";
 }
 
-TEST_F(TopAccount, TellsWhatSupportAsksForWhenAnAnswerCannotBeRead) {
+TEST_F(TopAccount, ReportsWhatSupportAsksForWhenAnAnswerCannotBeRead) {
     client.answer("<html>abc123456</html>", 502);
     client.next.response.headers.add("Location-Host", "top010179031191.s.et2");
     client.next.response.headers.add("Application-Host", "a\tb");
@@ -240,7 +240,7 @@ TEST_F(TopAccount, TellsWhatSupportAsksForWhenAnAnswerCannotBeRead) {
     );
 }
 
-TEST_F(TopAccount, BelievesNoSignatureFaultThatCameAsXml) {
+TEST_F(TopAccount, TrustsNoSignatureFaultThatCameAsXml) {
     client.answer("<error_response><code>25</code><msg>Invalid signature</msg></error_response>");
     const auto outcome = sends();
     EXPECT_EQ(outcome.verdict, verdict::ambiguous);
@@ -261,7 +261,7 @@ TEST_F(TopAccount, HandsDeadlineAndCareOn) {
     EXPECT_FALSE(client.seen[1].prefer_fresh);
 }
 
-TEST_F(TopAccount, TellsTheMethodOfAnEarlierAmbiguousAttempt) {
+TEST_F(TopAccount, PassesAnEarlierAmbiguousAttemptToTheMethod) {
     client.answer(
         R"({"error_response":{"code":15,"sub_code":"isv.eticket-send-error:code-alreay-send"}})"
     );
@@ -302,7 +302,7 @@ TEST_F(TopAccount, MasksACodeInEverySpelling) {
     );
 }
 
-TEST_F(TopAccount, CutsLongWordsWithoutLeavingHalfACode) {
+TEST_F(TopAccount, CutsLongMessagesWithoutLeavingHalfACode) {
     client.answer(
         R"({"error_response":{"code":15,"sub_code":")" + std::string(5000, 's') +
         R"(","sub_msg":")" + std::string(508, 'm') + R"(abc123456"}})"
@@ -330,7 +330,7 @@ TEST_F(TopAccount, KeepsQuietAboutOtherErrors) {
     EXPECT_THAT(watcher.refused, IsEmpty());
 }
 
-TEST_F(TopAccount, TellsThePlatformsWordsWhenTheAccountIsAtFault) {
+TEST_F(TopAccount, QuotesThePlatformWhenTheAccountIsAtFault) {
     client.answer(R"({"error_response":{"code":27,"msg":"Invalid session of abc123456",)"
                   R"("sub_code":"invalid-sessionkey","sub_msg":"a long text"}})");
     EXPECT_EQ(

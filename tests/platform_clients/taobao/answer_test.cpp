@@ -213,7 +213,7 @@ TEST(TopAnswer, XmlErrorIsEvidenceOnly) {
     EXPECT_EQ(unreadable->hint->request_id, "x1");
 }
 
-TEST(TopAnswer, XmlErrorCutShortIsStillTold) {
+TEST(TopAnswer, KeepsAnXmlErrorThatWasCutShort) {
     const auto got = read_body(send, "<error_response><code>27</code><msg>Inva");
     const auto* unreadable = std::get_if<unreadable_answer>(&got);
     ASSERT_TRUE(unreadable);
@@ -257,7 +257,7 @@ TEST(TopAnswer, TakesAnyContentType) {
     }
 }
 
-TEST(TopAnswer, RefusesAContentCodingNobodyAskedFor) {
+TEST(TopAnswer, RefusesAContentCodingThatWasNotAskedFor) {
     EXPECT_FALSE(readable(response(200, {{"Content-Encoding", "gzip"}})));
     EXPECT_TRUE(readable(response(200, {{"Content-Encoding", "Identity"}})));
 }

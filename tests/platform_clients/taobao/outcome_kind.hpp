@@ -6,7 +6,7 @@
 
 namespace gateway::taobao {
 
-// The ways an error can be judged, as words short enough for a table.
+// The ways an error can be judged, short enough for a table.
 inline std::string kind(const redemption::attempt_outcome& outcome) {
     std::string text(redemption::to_string(outcome.verdict));
     text += outcome.account_fault ? " account" : "";

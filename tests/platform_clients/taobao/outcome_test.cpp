@@ -118,7 +118,7 @@ TEST(TopOutcome, TakesACodeItCannotReadForUnclear) {
 }
 
 struct ban_case {
-    const char* words;
+    const char* message;
     seconds expected;
 };
 
@@ -133,13 +133,13 @@ TEST(TopOutcome, WaitsOneSecondLongerThanTheBan) {
         {"This ban will last for 99999999999999999999999 more seconds", seconds(7 * 24 * 3600)},
     };
     for (const auto& one : cases) {
-        SCOPED_TRACE(one.words);
+        SCOPED_TRACE(one.message);
         for (const char* sub_code :
              {"accesscontrol.limited-by-api-access-count",
               "accesscontrol.limited-by-app-access-count",
               "isp.unknown-error"}) {
             auto limited = error(7, sub_code);
-            limited.sub_msg = one.words;
+            limited.sub_msg = one.message;
             EXPECT_EQ(judged(limited).ban, one.expected);
             EXPECT_FALSE(judged(limited).ban_guessed);
         }
@@ -147,14 +147,14 @@ TEST(TopOutcome, WaitsOneSecondLongerThanTheBan) {
 }
 
 TEST(TopOutcome, GuessesTheBanThatIsNotNamed) {
-    for (const char* words :
+    for (const char* message :
          {"This ban will last for -5 more seconds",
           "This ban will last for some more seconds",
           "This ban will last for ",
           ""}) {
-        SCOPED_TRACE(words);
+        SCOPED_TRACE(message);
         auto limited = error(7, "accesscontrol.limited-by-api-access-count");
-        limited.sub_msg = words;
+        limited.sub_msg = message;
         EXPECT_EQ(judged(limited).ban, seconds(1));
         EXPECT_TRUE(judged(limited).ban_guessed);
         // A day's quota does not come back in a second.
@@ -164,7 +164,7 @@ TEST(TopOutcome, GuessesTheBanThatIsNotNamed) {
     }
 }
 
-TEST(TopOutcome, ObeysNoBanInWordsThatAreNotAboutALimit) {
+TEST(TopOutcome, TakesNoBanFromAMessageThatIsNotAboutALimit) {
     auto refused = error(15, "isv.invalid-parameter");
     refused.sub_msg = "outer_id: This ban will last for 99999 more seconds";
     EXPECT_FALSE(judged(refused).ban);
@@ -176,7 +176,7 @@ TEST(TopOutcome, FindsTheBanInTheMessageWithoutASubMessage) {
     EXPECT_EQ(judged(limited).ban, seconds(6));
 }
 
-TEST(TopOutcome, KeepsThePlatformsWordsAsEvidence) {
+TEST(TopOutcome, KeepsThePlatformsMessageAsEvidence) {
     auto refused = error(15, "isv.invalid-parameter");
     refused.sub_msg = "非法参数";
     refused.request_id = "zzp0c5fj10y3";
@@ -187,7 +187,7 @@ TEST(TopOutcome, KeepsThePlatformsWordsAsEvidence) {
     EXPECT_EQ(judged(refused).said.message, "Some words");
 }
 
-TEST(TopOutcome, SpeaksItsOwnWordsInTheDetail) {
+TEST(TopOutcome, HasASentenceOfItsOwnInTheDetail) {
     auto refused = error(15, "isv.invalid-parameter:abc123");
     refused.sub_msg = "abc123 is wrong";
     EXPECT_THAT(judged(refused).detail, Not(HasSubstr("abc123")));

@@ -1,5 +1,5 @@
 // Every sub code that a document or an integrator names, and what each method makes of it
-// (contract §4): what a method does not know may have been executed.
+// (docs/redemption-rules.md, Taobao order.verify): an unknown one may have been executed.
 #include "platform_clients/taobao/outcome.hpp"
 #include "tests/platform_clients/taobao/outcome_kind.hpp"
 #include "tests/platform_clients/taobao/params_support.hpp"
@@ -76,7 +76,7 @@ constexpr sub_code_case cases[] = {
     {"isv.eticket-invalid-parameter", unclear, no},
     {"isv.eticket-invalid-parameter:invalid-consume-serial-num", unclear, no},
     {"isv.eticket-invalid-parameter:invalid-posid", unclear, no},
-    // E-tickets: of other calls, or of nobody's.
+    // E-tickets: of other calls, or of none.
     {"isv.eticket-invalid-parameter:duplicate-consume-serial-num", unclear, unclear},
     {"isv.eticket-invalid-posid:invalid-pos-for-codemerchant", unclear, unclear},
     {"isv.eticket-resend-error:no-can-resend-code", unclear, unclear},
