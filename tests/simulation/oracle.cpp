@@ -281,6 +281,18 @@ void oracle::on_snapshot(story& of, const wish& asked, const record& told, const
     check_state(of, *row, told);
 }
 
+void oracle::on_look_up(story& of, const record& told) {
+    const auto* const row = row_of(of);
+    if (row == nullptr || told.id != row->id || told.body != row->body) {
+        scene_.broke("a look-up shows another redemption", about(of));
+        return;
+    }
+    // The state may be older than the journal's by the time that the answer took.
+    if (told.state == row->state) {
+        check_state(of, *row, told);
+    }
+}
+
 void oracle::check_state(story& of, const record& row, const record& told) {
     const auto& truth = *wish_of(row);
     const auto said = told.state;

@@ -32,6 +32,7 @@ public:
 
     // What callers are told.
     void on_snapshot(story& of, const wish& asked, const redemption::record& told, const char* by);
+    void on_look_up(story& of, const redemption::record& told);
     void on_key_reused(const story& of, const wish& asked);
     void
     on_natural_key_in_use(const story& of, const wish& asked, const redemption::redemption_id&);

@@ -186,7 +186,7 @@ void process::secrets_changed(std::size_t account) {
 }
 
 bool process::idle() const {
-    return up_ && tasks_ == 0 && engine_->at_work() == 0 && journal_.idle();
+    return up_ && !draining_ && tasks_ == 0 && engine_->at_work() == 0 && journal_.idle();
 }
 
 void process::check_idle() {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "tests/simulation/world.hpp"
@@ -10,6 +11,9 @@ namespace {
 // Few, as they are built without optimisation and run with the sanitizers as well; script/simulate
 // runs as many as time allows.
 constexpr std::uint64_t seeds = 400;
+
+// Rare ones take more seeds.
+constexpr std::ptrdiff_t most_states = 34;
 
 std::string last_lines(const std::vector<std::string>& trace) {
     std::ostringstream out;
@@ -28,7 +32,9 @@ TEST(Simulation, KeepsEveryPromiseWhateverTheSeed) {
         ASSERT_FALSE(report.broken) << "seed " << seed << ": " << *report.broken << '\n'
                                     << last_lines(run_seed(seed, true).trace);
     }
-    EXPECT_GT(all.attempts, 1'000U);
+    const auto reached =
+        std::count_if(all.counts.begin(), all.counts.end(), [](auto times) { return times > 0; });
+    EXPECT_GE(reached, most_states) << "the simulation has gone blind";
 }
 
 TEST(Simulation, RepeatsARunFromItsSeed) {

@@ -76,6 +76,7 @@ swarm::swarm(dice& from) {
     wall_jumps = from.per_mille(250) ? from.between(1, 3) : 0;
     bad_secrets = from.per_mille(250) ? from.between(1, 2) : 0;
     operators = from.per_mille(700) ? from.between(1, 6) : 0;
+    look_ups = from.below(6);
     careless = odds(from, 500);
     retention = from.per_mille(60) ? up_to(from, 20'000) : milliseconds(std::chrono::hours(2'160));
     trouble_lasts = milliseconds(from.between(2'000, 90'000));

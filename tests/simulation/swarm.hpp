@@ -57,6 +57,7 @@ struct swarm {
     std::size_t wall_jumps;
     std::size_t bad_secrets;
     std::size_t operators;
+    std::size_t look_ups;
     unsigned careless;
     milliseconds retention;
     milliseconds trouble_lasts;

@@ -63,6 +63,8 @@ private:
     );
     void check_time(const open_call& call, bool final_answer);
 
+    void look();
+    void looked_up(story& of, const find_outcome& outcome);
     void operate();
     void operate_on(story& of, const record& row);
 
@@ -207,6 +209,9 @@ void world::schedule_events() {
     }
     for (std::size_t i = 0; i < how.operators; ++i) {
         scene_.later(during(), [this] { operate(); });
+    }
+    for (std::size_t i = 0; i < how.look_ups; ++i) {
+        scene_.later(during(), [this] { look(); });
     }
     scene_.later(how.trouble_lasts, [this] { end_trouble(); });
 }
@@ -472,6 +477,41 @@ void world::told(
         return;
     }
     stop(*by);
+}
+
+// Look-ups
+
+void world::look() {
+    auto& of = scene_.stories[scene_.chance.below(scene_.stories.size())];
+    if (!process_->up() || process_->ended() || judge_.row_of(of) == nullptr) {
+        return;
+    }
+    auto& engine = process_->engine();
+    const auto heard = [this, &of](const find_outcome& outcome) {
+        looked_up(of, outcome);
+    };
+    if (scene_.chance.per_mille(500)) {
+        process_->call(engine.find_by_key(of.caller, of.key), heard);
+        return;
+    }
+    const auto until = scene_.line.now() + scene_.up_to(scene_.how.longest_wait);
+    process_->call(engine.find(judge_.row_of(of)->id, of.caller, {until, nullptr}), heard);
+}
+
+// What was durable when the question came is found.
+void world::looked_up(story& of, const find_outcome& outcome) {
+    const auto* const row = judge_.row_of(of);
+    if (row == nullptr || of.forgotten) {
+        return;
+    }
+    if (std::holds_alternative<not_found>(outcome)) {
+        scene_.broke(of.key.str(), " is durable and not found");
+    }
+    if (const auto* const found = std::get_if<redemption_snapshot>(&outcome)) {
+        const auto& [what, replayed, ask_again] = *found;
+        scene_.note("caller", of.key.str(), " is looked up: ", to_string(what.state));
+        judge_.on_look_up(of, what);
+    }
 }
 
 // Operators
