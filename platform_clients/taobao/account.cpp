@@ -55,22 +55,18 @@ base::redacted_text summary_of(const error_answer& error, const masker& secrets)
     return secrets.readable(text, longest_summary);
 }
 
-class top_account final : public account {
+class taobao_account final : public account {
 public:
-    top_account(
+    taobao_account(
         redemption::account_name name,
         config::top_sign_method sign_method,
         credentials keys,
-        net::http_client& client,
-        base::runtime& time,
-        probe& watcher
+        account_parts parts
     )
         : name_(std::move(name)),
           sign_method_(sign_method),
           keys_(std::make_shared<const credentials>(std::move(keys))),
-          client_(client),
-          time_(time),
-          watcher_(watcher) {}
+          parts_(parts) {}
 
     const redemption::account_name& name() const noexcept override { return name_; }
     redemption::platform_kind platform() const noexcept override {
@@ -105,12 +101,10 @@ private:
     redemption::account_name name_;
     config::top_sign_method sign_method_;
     std::shared_ptr<const credentials> keys_;
-    net::http_client& client_;
-    base::runtime& time_;
-    probe& watcher_;
+    account_parts parts_;
 };
 
-top_account::preparation top_account::prepare(
+taobao_account::preparation taobao_account::prepare(
     const client_method& method, const redemption::params_text& params, const credentials& keys
 ) const {
     if (method.needs_session() && keys.session.empty()) {
@@ -125,7 +119,7 @@ top_account::preparation top_account::prepare(
     if (!form) {
         return not_sent(base::fixed_text("the recorded parameters cannot be read any more"), false);
     }
-    const auto now = time_.precise_wall_now();
+    const auto now = parts_.time.precise_wall_now();
     const common_parameters common{
         .method = method.name(),
         .app_key = keys.app_key,
@@ -155,7 +149,7 @@ top_account::preparation top_account::prepare(
     };
 }
 
-attempt_outcome top_account::judge_answer(
+attempt_outcome taobao_account::judge_answer(
     const client_method& method,
     const net::http_response& response,
     const prepared& sent,
@@ -165,14 +159,14 @@ attempt_outcome top_account::judge_answer(
     auto outcome = judge(method, what, ambiguous_before, sent.secrets);
     outcome.transport_fault = response.status >= 500;
     if (const auto* unreadable = std::get_if<unreadable_answer>(&what)) {
-        watcher_.answer_not_trusted(
+        parts_.probe.answer_not_trusted(
             name_,
             answer_diagnosis(unreadable->why, method.name(), sent.sent_at, response, sent.secrets)
         );
     }
     const auto* error = std::get_if<error_answer>(&what);
     if (error && error->code == "25") {
-        watcher_.signature_refused(
+        parts_.probe.signature_refused(
             name_,
             signature_diagnosis(sign_method_, sent.secret_length, sent.string_to_sign, sent.secrets)
         );
@@ -186,7 +180,7 @@ attempt_outcome top_account::judge_answer(
     return outcome;
 }
 
-asio::awaitable<attempt_outcome> top_account::attempt(redemption::attempt_request request) {
+asio::awaitable<attempt_outcome> taobao_account::attempt(redemption::attempt_request request) {
     const auto keys = keys_;  // this attempt's, whatever is loaded meanwhile
     const auto* method = dynamic_cast<const client_method*>(request.method);
     if (!method) {
@@ -200,7 +194,7 @@ asio::awaitable<attempt_outcome> top_account::attempt(redemption::attempt_reques
     const net::exchange_options options{
         .limit = request.limit, .prefer_fresh = !request.replay_safe
     };
-    const auto exchange = co_await client_.exchange(ready.request, options);
+    const auto exchange = co_await parts_.client.exchange(ready.request, options);
     if (exchange.phase != net::send_phase::answered) {
         co_return platform_clients::transport_outcome(exchange);
     }
@@ -213,13 +207,9 @@ std::unique_ptr<account> make_account(
     redemption::account_name name,
     config::top_sign_method sign_method,
     credentials keys,
-    net::http_client& client,
-    base::runtime& time,
-    probe& watcher
+    account_parts parts
 ) {
-    return std::make_unique<top_account>(
-        std::move(name), sign_method, std::move(keys), client, time, watcher
-    );
+    return std::make_unique<taobao_account>(std::move(name), sign_method, std::move(keys), parts);
 }
 
 }  // namespace gateway::taobao

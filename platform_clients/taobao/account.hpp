@@ -18,15 +18,18 @@ public:
     virtual void replace_credentials(credentials keys) = 0;
 };
 
-// `client` is the connection to the account's gateway; it, `time` and `watcher` must outlive the
-// account.
+// What an account is built on; all of it must outlive the account.
+struct account_parts {
+    net::http_client& client;  // of the account's gateway
+    taobao::probe& probe;
+    base::runtime& time;  // for timestamps
+};
+
 std::unique_ptr<account> make_account(
     redemption::account_name name,
     config::top_sign_method sign_method,
     credentials keys,
-    net::http_client& client,
-    base::runtime& time,
-    probe& watcher
+    account_parts parts
 );
 
 }  // namespace gateway::taobao

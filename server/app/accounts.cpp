@@ -66,9 +66,7 @@ void accounts::add(const config::account_settings& settings, account_keys keys) 
             name,
             settings.taobao.sign_method,
             std::move(std::get<taobao::credentials>(keys)),
-            *added.client,
-            on_.time,
-            on_.taobao_probe
+            {*added.client, on_.taobao_probe, on_.time}
         );
         added.core.account = added.taobao.get();
     }

@@ -38,7 +38,7 @@ public:
         std::chrono::system_clock::time_point not_after
     ) override {
         const auto until = std::chrono::floor<std::chrono::milliseconds>(not_after);
-        to_.client_event("certificate_learned", account, sn);
+        to_.client_event("certificate_learned", account, base::redacted_text::trusted(sn));
         to_.certificate_known(account, "alipay", until);
         certificates_.add(account, {"alipay", std::string(sn), until});
     }

@@ -168,10 +168,12 @@ void observer::unreadable(std::size_t redemptions, std::string_view why) {
 }
 
 void observer::client_event(
-    std::string_view event, const redemption::account_name& account, std::string_view text_of
+    std::string_view event,
+    const redemption::account_name& account,
+    const base::redacted_text& detail
 ) {
     state_->series.client_events.at({account.str(), event}).Increment();
-    log_.warn(event, {{"account", account.str()}, {"detail", text_of}});
+    log_.warn(event, {{"account", account.str()}, {"detail", detail}});
 }
 
 void observer::certificate_known(

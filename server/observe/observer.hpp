@@ -67,7 +67,9 @@ public:
     void acquire_timed_out(std::string_view account);
     // A platform client noticed something; `event` is one of a few words, `text` is masked.
     void client_event(
-        std::string_view event, const redemption::account_name& account, std::string_view text
+        std::string_view event,
+        const redemption::account_name& account,
+        const base::redacted_text& detail
     );
     // A certificate in use, for the gauge of its expiry.
     void certificate_known(

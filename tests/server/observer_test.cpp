@@ -45,7 +45,7 @@ protected:
         observer_.connection_evicted("api");
         observer_.handshake_failed("api", "no shared cipher");
         observer_.shed("api", "caller_share");
-        observer_.client_event("signature_refused", what.account, "…");
+        observer_.client_event("signature_refused", what.account, base::fixed_text("…"));
         observer_.certificate_known(what.account, "app", {});
         observer_.pool_changed("shop-a", {.open = 3, .idle = 2, .waiting = 1});
         observer_.acquire_timed_out("shop-a");

@@ -93,9 +93,7 @@ protected:
             redemption::account_name("fliggy"),
             config::top_sign_method::hmac_sha256,
             keys("helloworld", std::move(session)),
-            client,
-            time,
-            watcher
+            {client, watcher, time}
         );
     }
 
