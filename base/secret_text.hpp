@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,9 +44,7 @@ private:
     // Up to the capacity: a text that was moved away, or was longer before, leaves bytes behind.
     static void wipe(std::string& text) noexcept {
         text.resize(text.capacity());
-        for (volatile char& c : text) {
-            c = 0;
-        }
+        ::explicit_bzero(text.data(), text.size());
         text.clear();
     }
 

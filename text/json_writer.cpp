@@ -11,7 +11,13 @@ void append_control(std::string& out, unsigned char c) {
     append_hex(out, c);
 }
 
-void append_ascii(std::string& out, char c) {
+// A character that a JSON string may hold as it is (RFC 8259 §7). DEL is escaped although it may.
+bool is_plain(char c) noexcept {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
+}
+
+void append_escaped(std::string& out, char c) {
     switch (c) {
         case '"':
             out += "\\\"";
@@ -29,30 +35,37 @@ void append_ascii(std::string& out, char c) {
             out += "\\t";
             return;
         default:
-            break;
+            append_control(out, static_cast<unsigned char>(c));
+            return;
     }
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-        append_control(out, static_cast<unsigned char>(c));
-        return;
-    }
-    out += c;
 }
 
 }  // namespace
 
+// Copies in runs: nearly all of an answer's text is plain.
 void append_json_string(std::string& out, std::string_view value) {
     out += '"';
-    for (std::size_t at = 0; at < value.size();) {
+    std::size_t run = 0;  // begin of what is not copied yet
+    std::size_t at = 0;
+    while (at < value.size()) {
+        if (is_plain(value[at])) {
+            ++at;
+            continue;
+        }
         const auto length = utf8_length(value, at);
+        if (length > 1) {
+            at += length;
+            continue;
+        }
+        out.append(value, run, at - run);
         if (length == 1) {
-            append_ascii(out, value[at]);
-        } else if (length > 1) {
-            out += value.substr(at, length);
+            append_escaped(out, value[at]);
         } else {
             out += "\xEF\xBF\xBD";
         }
-        at += length == 0 ? 1 : length;
+        run = ++at;
     }
+    out.append(value, run);
     out += '"';
 }
 
