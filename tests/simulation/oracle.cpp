@@ -198,8 +198,22 @@ void oracle::raise_totals(const record& row) {
     }
 }
 
-// Every commit: what is final stays, what has succeeded counts.
+bool oracle::falls(const record& row) const {
+    return std::any_of(row.totals.begin(), row.totals.end(), [&](const running_total& total) {
+        const auto highest = confirmed_.find(row.account.str() + '/' + total.subject);
+        return highest != confirmed_.end() && total.total < highest->second;
+    });
+}
+
+// A total that is confirmed in the same commit, or later, does not stop an attempt that has
+// started: what an operator resolves holds up no other of its order.
 void oracle::on_committed() {
+    scene_.store.for_each([&](const record& row) {
+        const bool open = !row.attempts.empty() && !row.attempts.back().finished_at;
+        if (open && !row.totals.empty()) {
+            started_below_.try_emplace({row.id, row.attempts.back().number}, falls(row));
+        }
+    });
     scene_.store.for_each([&](const record& row) {
         if (row.state == state::succeeded) {
             raise_totals(row);
@@ -233,11 +247,9 @@ void oracle::on_send(wish& what, const attempt_request& request) {
     if (of.told_not_taken && of.open_calls == 0) {
         scene_.broke("sent after all callers had been told that nothing is sent", about(of));
     }
-    for (const auto& total : row->totals) {
-        const auto highest = confirmed_.find(row->account.str() + '/' + total.subject);
-        if (highest != confirmed_.end() && total.total < highest->second) {
-            scene_.broke("a running total falls at the platform", about(of));
-        }
+    const auto below = started_below_.find({row->id, row->attempts.back().number});
+    if (below != started_below_.end() && below->second) {
+        scene_.broke("a running total falls at the platform", about(of));
     }
     if (row->attempts.size() == 5) {
         scene_.reached.count(seen::many_attempts);

@@ -59,6 +59,7 @@ private:
     std::set<std::string> roots(const redemption::record& row) const;
     void unite(const redemption::record& row, const std::vector<redemption::order_key>& aliases);
     void look_at_history(story& of);
+    bool falls(const redemption::record& row) const;
     void raise_totals(const redemption::record& row);
     void check_state(story& of, const redemption::record& row, const redemption::record& told);
     std::string about(const story& of) const;
@@ -68,6 +69,8 @@ private:
     std::map<redemption::redemption_id, std::set<std::string>> going_;  // with their orders' roots
     std::map<std::string, std::string> parents_;  // of order keys, as the engine was told
     std::map<std::string, std::int64_t> confirmed_;
+    // Whether an attempt started below a total that was confirmed before.
+    std::map<std::pair<redemption::redemption_id, std::uint32_t>, bool> started_below_;
     std::set<std::size_t> sending_;
     std::set<redemption::redemption_id> settling_;
 };
