@@ -23,7 +23,7 @@ using gateway::simulation::seen_names;
 // A state that is reached less often than once in so many runs would be missed for want of runs.
 constexpr std::uint64_t runs_for_coverage = 100'000;
 
-struct crew_result {
+struct all_runs {
     std::mutex lock;
     coverage reached;
     std::uint64_t runs = 0;
@@ -50,7 +50,7 @@ void work(
     std::atomic<std::uint64_t>& next,
     const std::atomic<bool>& stop,
     std::chrono::steady_clock::time_point end,
-    crew_result& all
+    all_runs& all
 ) {
     coverage reached;
     std::uint64_t runs = 0;
@@ -76,7 +76,7 @@ void work(
     all.runs += runs;
 }
 
-bool tell_coverage(const crew_result& all) {
+bool tell_coverage(const all_runs& all) {
     bool blind = false;
     for (std::size_t i = 0; i < seen_names.size(); ++i) {
         const auto count = all.reached.counts[i];
@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
     }
     std::printf("simulating from seed %llu\n", static_cast<unsigned long long>(first));
     std::fflush(stdout);
-    crew_result all;
+    all_runs all;
     std::atomic<std::uint64_t> next{first};
     const std::atomic<bool> stop{false};
     const auto began = std::chrono::steady_clock::now();

@@ -75,22 +75,25 @@ TEST(VirtualTime, DrawsTheSameFromTheSameSeed) {
     EXPECT_NE(one.random_bits(), bits);
 }
 
+using spans = std::vector<base::steady_time::duration>;
+
+asio::awaitable<void> wait_twice(virtual_time& time, base::wait_list& list, spans& ended) {
+    const auto start = time.now();
+    for (int i = 0; i < 2; ++i) {
+        co_await list.wait_until(time, start + 1min);
+        ended.push_back(time.now() - start);
+    }
+}
+
 TEST(VirtualTime, NotifiesAWaiterBeforeItsDeadline) {
     virtual_time time;
     base::wait_list list;
-    std::vector<base::steady_time::duration> ended;
-    const auto start = time.now();
-    const auto waiter = [&]() -> asio::awaitable<void> {
-        co_await list.wait_until(time, start + 1min);
-        ended.push_back(time.now() - start);
-        co_await list.wait_until(time, start + 1min);
-        ended.push_back(time.now() - start);
-    };
-    asio::co_spawn(time.executor(), waiter(), asio::detached);
+    spans ended;
+    asio::co_spawn(time.executor(), wait_twice(time, list, ended), asio::detached);
     time.run_for(3s);
     list.notify();
     time.run_for(1h);
-    EXPECT_EQ(ended, (std::vector<base::steady_time::duration>{3s, 1min}));
+    EXPECT_EQ(ended, (spans{3s, 1min}));
 }
 
 struct guard {
