@@ -55,25 +55,21 @@ knob_table<server_settings> server_knobs() {
         {"max_message_memory",
          value(&s::max_message_memory, byte_size(1 * mib, 16 * 1024 * mib)),
          "Memory of a listener for requests and answers, each but for its first 8KiB; for one "
-         "more, "
-         "the connection that has waited longest for its client and holds some is closed, or the "
-         "new "
-         "one is answered 503"},
+         "more, the connection that has waited longest for its client and holds some is closed, or "
+         "the new one is answered 503"},
         {"max_connections",
          value(&s::max_connections, whole_number(1, 100'000)),
          "Open connections of a listener; for one more, the one that has waited longest for its "
          "client, to send a request or to take an answer, is closed, or the new one is answered "
-         "503 "
-         "if all are at work"},
+         "503 if all are at work"},
         {"max_requests_per_connection",
          value(&s::max_requests_per_connection, whole_number(1, 1'000'000'000)),
          "Requests on one connection; the last answer says that it closes"},
         {"max_in_flight",
          value(&s::max_in_flight, whole_number(1, 100'000)),
          "Requests of a listener being worked on at once, callers that wait included, of one "
-         "caller "
-         "among several three quarters at most; more are answered 503, and nothing is sent for them"
-        },
+         "caller among several three quarters at most; more are answered 503, and nothing is sent "
+         "for them"},
         {"header_timeout",
          value(&s::header_timeout, duration(milliseconds(100), minutes(5))),
          "Time a client has for the TLS handshake, and to send a request's header"},

@@ -85,8 +85,7 @@ void check_memory(const server_settings& server, const yaml_node& root, reading&
             line_of(section, key),
             "server.max_message_memory",
             "expected at least twice server.max_header and server.max_body, or no such request can "
-            "be "
-            "taken"
+            "be taken"
         );
     }
 }

@@ -115,10 +115,9 @@ std::optional<redemption::error_info> read_error(const row& at) {
 }  // namespace
 
 const std::string_view redemption_columns =
-    "seq, id, caller, idempotency_key, body, method, account, params, natural_key, replay_safe,"
-    " state, created_at, updated_at, expires_at, lifetime, result, error_kind, error_source, "
-    "error_detail,"
-    " error_code, error_sub_code, error_message, error_platform_request_id";
+    "seq, id, caller, idempotency_key, body, method, account, params, natural_key, replay_safe, "
+    "state, created_at, updated_at, expires_at, lifetime, result, error_kind, error_source, "
+    "error_detail, error_code, error_sub_code, error_message, error_platform_request_id";
 
 db_result<record> read_redemption(const row& at) {
     record r;

@@ -14,9 +14,8 @@ constexpr const char* next_queued =
 std::string insert_sql() {
     return std::string(
                "INSERT INTO redemptions (queued, id, caller, idempotency_key, body, method, "
-               "account,"
-               " params, natural_key, replay_safe, state, created_at, updated_at, expires_at,"
-               " lifetime) VALUES ("
+               "account, params, natural_key, replay_safe, state, created_at, updated_at, "
+               "expires_at, lifetime) VALUES ("
            ) +
            next_queued + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
 }

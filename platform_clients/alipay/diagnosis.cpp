@@ -113,9 +113,8 @@ signature_comparison compare_signed_text(
     } else {
         result.first_difference = difference(ours, theirs);
         result.summary =
-            "Alipay refused the signature over the very same text: the public key "
-            "registered for the app does not belong to the configured private key, or "
-            "sign_type differs";
+            "Alipay refused the signature over the very same text: the public key registered for "
+            "the app does not belong to the configured private key, or sign_type differs";
         if (result.first_difference) {
             result.summary = difference_text(result, *result.first_difference);
         }

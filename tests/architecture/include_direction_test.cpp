@@ -163,17 +163,11 @@ TEST(Sources, SpawnNothingDetached) {
 // The core receives time and chance as arguments (base/clock), so that tests run on virtual time
 // and a seed repeats a run. The random bytes of ciphers don't count as chance.
 TEST(Sources, ReadNoClockInTheCore) {
-    // These files still read clocks.
-    const std::set<std::string> still = {
-        "platform_clients/alipay/account.hpp",
-        "platform_clients/alipay/certificate_finder.cpp",
-        "platform_clients/alipay/credentials.cpp"
-    };
     for (const auto& file : sources()) {
         const auto name = fs::relative(file, root).string();
         const bool core = name.starts_with("redemption/") || name.starts_with("journal/") ||
                           name.starts_with("platform_clients/");
-        if (!core || still.contains(name)) {
+        if (!core) {
             continue;
         }
         std::ifstream in(file);

@@ -35,7 +35,9 @@ TEST_P(SettingsFault, IsReportedOnceWithItsLine) {
     ASSERT_EQ(faults->size(), 1u) << texts_of(*faults);
     const fault& only = faults->front();
     EXPECT_EQ(only.file, "gateway.yaml");
-    EXPECT_THAT(std::to_string(only.line) + ": " + only.what, testing::StartsWith(GetParam().reported));
+    EXPECT_THAT(
+        std::to_string(only.line) + ": " + only.what, testing::StartsWith(GetParam().reported)
+    );
 }
 
 // An account of each platform with an additional line, which is line 9 or 8 of the file.
@@ -147,8 +149,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"SqlitePath", with_journal("sqlite: {}"), "1: journal.sqlite.path: missing"},
         {"Accounts", journal_line, "1: accounts: missing: expected a list of accounts"},
         {"AppSecret",
-         journal_line + "accounts:\n- { name: a, platform: taobao, gateway: "
-                        "\"https://h/\", app_key: k }\n",
+         journal_line + "accounts:\n"
+                        "- { name: a, platform: taobao, gateway: \"https://h/\", app_key: k }\n",
          "3: accounts[0].app_secret_file: missing: expected a file's path"},
         {"AppId",
          journal_line + "accounts:\n- { name: a, platform: alipay, gateway: \"https://h/\", "
@@ -204,8 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"SectionNull", with_first("server:"), "1: server: expected a section, found nothing"},
         {"SizeUnit",
          with_server("max_body: 64KB"),
-         "1: server.max_body: expected a size in bytes or such as 256KiB or 1MiB (1KiB to "
-         "16MiB), "
+         "1: server.max_body: expected a size in bytes or such as 256KiB or 1MiB (1KiB to 16MiB), "
          "found \"64KB\""},
         {"SizeTooLarge", with_server("max_body: 17MiB"), "1: server.max_body: expected a size"},
         {"SizeTooSmall", with_server("max_body: 1023"), "1: server.max_body: expected a size"},
@@ -214,8 +215,7 @@ INSTANTIATE_TEST_SUITE_P(
          "1: server.max_body: expected a size"},
         {"DurationBare",
          with_server("drain_timeout: 25"),
-         "1: server.drain_timeout: expected a duration such as 500ms, 10s, 5m, 2h or 90d "
-         "(0ms to "
+         "1: server.drain_timeout: expected a duration such as 500ms, 10s, 5m, 2h or 90d (0ms to "
          "1h), found \"25\""},
         {"DurationSpace", with_server("drain_timeout: 25 s"), "1: server.drain_timeout: expected"},
         {"DurationFraction", with_server("drain_timeout: 2.5s"), "1: server.drain_timeout: expected"
@@ -231,8 +231,7 @@ INSTANTIATE_TEST_SUITE_P(
          "1: journal.retention: expected a duration of whole hours"},
         {"DurationOfSeconds",
          minimal + "methods: { taobao.eticket.merchant.ma.send: { expires_in: 1500ms } }\n",
-         "9: methods.taobao.eticket.merchant.ma.send.expires_in: expected a duration of "
-         "whole "
+         "9: methods.taobao.eticket.merchant.ma.send.expires_in: expected a duration of whole "
          "seconds"},
         {"NumberZero",
          with_server("max_connections: 0"),
@@ -263,9 +262,8 @@ INSTANTIATE_TEST_SUITE_P(
          journal_line + "accounts:\n- { name: a, platform: paypal, gateway: \"https://h/\" }\n",
          "3: accounts[0].platform: expected alipay or taobao, found \"paypal\""},
         {"NameSpace",
-         journal_line + "accounts: [ { name: a b, platform: taobao, gateway: "
-                        "\"https://h/\", app_key: k, "
-                        "app_secret_file: s } ]\n",
+         journal_line + "accounts: [ { name: a b, platform: taobao, gateway: \"https://h/\", "
+                        "app_key: k, app_secret_file: s } ]\n",
          "2: accounts[0].name: expected a name of 1-64 letters"},
         {"RolesEmpty",
          with_caller("name: a, token_sha256: " + token + ", roles: []"),
@@ -281,8 +279,7 @@ INSTANTIATE_TEST_SUITE_P(
          "1: callers[0].roles: \"read\" is listed twice"},
         {"TokenInClear",
          with_caller("name: a, roles: [read], token_sha256: my-secret-token"),
-         "1: callers[0].token_sha256: expected the SHA-256 of the token as 64 hex digits, "
-         "found "
+         "1: callers[0].token_sha256: expected the SHA-256 of the token as 64 hex digits, found "
          "something else (15 characters)"},
         {"CallersSection",
          with_first("callers: { name: a }"),
@@ -377,18 +374,18 @@ INSTANTIATE_TEST_SUITE_P(
          "2: callers[0].certificate_name: needs server.api.tls.client_ca_file"},
         {"BothKeyModes",
          alipay_with("app_certificate_file: c"),
-         "9: accounts[0]: expected alipay_public_key_file or the three certificate files, "
-         "found "
+         "9: accounts[0]: expected alipay_public_key_file or the three certificate files, found "
          "both"},
         {"NoKeyMode",
-         journal_line + "accounts:\n- { name: a, platform: alipay, gateway: "
-                        "\"https://h/\", app_id: i, "
+         journal_line + "accounts:\n"
+                        "- { name: a, platform: alipay, gateway: \"https://h/\", app_id: i, "
                         "private_key_file: k }\n",
          "3: accounts[0]: expected alipay_public_key_file, or app_certificate_file, "},
         {"HalfACertificateMode",
-         journal_line + "accounts:\n- { name: a, platform: alipay, gateway: "
-                        "\"https://h/\", app_id: i, "
-                        "private_key_file: k,\n  app_certificate_file: c }\n",
+         journal_line + "accounts:\n"
+                        "- { name: a, platform: alipay, gateway: \"https://h/\", app_id: i, "
+                        "private_key_file: k,\n"
+                        "  app_certificate_file: c }\n",
          "4: accounts[0]: certificate mode also needs alipay_certificate_file, "
          "alipay_root_certificate_file"},
         {"BreakerPausesBackwards",

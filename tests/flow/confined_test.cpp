@@ -19,8 +19,8 @@ const std::string confine =
     "chown -R 54321:54321 \"$0\"\n"
     "mount --bind \"$0\" \"$0\"\n"
     "mount -o remount,bind,ro /\n"
-    "exec setpriv --reuid=54321 --regid=54321 --clear-groups --bounding-set=-all "
-    "--no-new-privs \"$@\"\n";
+    "exec setpriv --reuid=54321 --regid=54321 --clear-groups --bounding-set=-all --no-new-privs "
+    "\"$@\"\n";
 
 std::vector<std::string> confined_to(const std::filesystem::path& folder) {
     return {"/usr/bin/unshare", "--mount", "/bin/sh", "-c", confine, folder.string()};

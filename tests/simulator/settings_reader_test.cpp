@@ -90,8 +90,8 @@ TEST_F(SimulatorSettings, RequireAllCertificateFiles) {
         std::ofstream(folder_ / "key.pem") << "x";
     }
     const std::string message = fault(
-        "alipay:\n  - { app_id: x, alipay_private_key_file: key.pem, app_certificate_file: key.pem "
-        "}\n"
+        "alipay:\n"
+        "  - { app_id: x, alipay_private_key_file: key.pem, app_certificate_file: key.pem }\n"
     );
     EXPECT_NE(message.find("certificate mode needs"), std::string::npos) << message;
 }
