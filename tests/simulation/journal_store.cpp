@@ -369,7 +369,7 @@ void journal_store::record_extras(record& row, const settlement& what) {
     }
 }
 
-// One that still holds longer stays, but no longer than it was told.
+// A recorded ban that ends later stays, but never lasts longer than its own length.
 void journal_store::keep_ban(const record& row, const settlement& what) {
     const auto [at, fresh] = bans_.try_emplace({row.account, row.method});
     auto& kept = at->second;
@@ -403,7 +403,7 @@ journal_store::order_keys journal_store::canonical_of(
     return canonical;
 }
 
-// First the canonical key of all, then those that were canonical for some of them until now.
+// First the canonical key of all, then the keys that were canonical for some of them until now.
 journal_store::order_keys journal_store::link(
     const account_name& account, const order_keys& names
 ) {

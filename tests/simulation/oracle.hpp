@@ -39,7 +39,7 @@ public:
     void on_total_falls(const wish& asked, std::int64_t confirmed);
 
     void on_removed(const redemption::record& row);
-    // The process died; what it was doing is nobody's any more.
+    // The process died, and its attempts with it.
     void on_crash();
     void on_start();
     void at_the_end();

@@ -95,7 +95,7 @@ private:
     std::uint64_t chance_;
     std::chrono::system_clock::duration wall_offset_ = default_wall;
     std::unique_ptr<asio::io_context> loop_;
-    std::map<moment, queued_timer*> timers_;  // each owned by who started it
+    std::map<moment, queued_timer*> timers_;  // each owned by its user
 };
 
 }  // namespace gateway::support
