@@ -83,7 +83,7 @@ bool repeats(const std::vector<text::query_parameter>& parameters, std::size_t a
     );
 }
 
-// What is wrong with the parameter, or nothing and the filter has it.
+// Puts the parameter into the filter, or returns what was expected instead of its value.
 std::string_view take(list_filter& filter, const text::query_parameter& parameter) {
     for (const auto& row : known) {
         if (row.name == parameter.name) {

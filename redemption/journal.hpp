@@ -55,7 +55,7 @@ struct settlement {
     std::optional<attempt> ended;  // absent: only the state changes (expiry, an operator's request)
     enum state state = state::pending;
     time_point at{};
-    std::optional<time_point> expires_at;  // when it changes (a failed redemption starting over)
+    std::optional<time_point> expires_at;  // when it changes (an operator's retry)
     std::string result;                    // empty: unchanged
     std::optional<error_info> error;
     std::optional<history_entry> history;

@@ -65,7 +65,7 @@ void prepare_files(const config::settings& settings, server::log& log) {
     }
 }
 
-// Serves until told to stop.
+// Serves until a signal stops it.
 int serve(const config::accepted_settings& accepted, server::log& log) {
     for (const auto& warning : accepted.warnings) {
         log.warn("configuration", {{"why", warning.text()}});

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -11,9 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "platform_clients/read_object.hpp"
 #include "platform_clients/taobao/method.hpp"
 #include "text/object_reader.hpp"
-#include "text/strict_json.hpp"
 
 // What the methods share in reading their parameters and writing them into the form.
 
@@ -24,20 +23,7 @@ constexpr text::integer_rule count_from(std::int64_t min) noexcept {
     return {.min = min, .max = std::numeric_limits<std::int32_t>::max()};
 }
 
-// `text` as a JSON object, typed by `read`; nothing when that (or parsing) noted a fault.
-template <class Params, std::invocable<text::object_reader&> Read>
-std::optional<Params> read_object(
-    const redemption::params_text& text, text::fault_list& faults, Read read
-) {
-    const auto value = text::parse_strict(text.reveal());
-    if (!value || !value->is_object()) {
-        faults.push_back({"", "must be a JSON object"});
-        return std::nullopt;
-    }
-    text::object_reader in(value->get_object(), "", faults);
-    Params params = read(in);
-    return faults.empty() ? std::optional(std::move(params)) : std::nullopt;
-}
+using platform_clients::read_object;
 
 template <class T>
 void add_if(boost::json::object& to, std::string_view name, const std::optional<T>& value) {

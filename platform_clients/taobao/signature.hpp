@@ -16,8 +16,8 @@ namespace gateway::taobao {
 // The name of the method in the `sign_method` parameter.
 base::fixed_text wire_name(config::top_sign_method method) noexcept;
 
-// What is signed: every parameter but `sign`, sorted by name (bytes), name and value raw and
-// without anything between them.
+// The text that is signed: every parameter but `sign`, sorted by name (bytes), name and value raw
+// and without anything between them.
 base::card_secret string_to_sign(const parameter_list& parameters);
 
 // Upper-case hex of the keyed digest; nothing when the crypto library refuses the digest (a FIPS

@@ -159,8 +159,7 @@ public:
         std::size_t taken = 0;
         for (auto& what : *pending) {
             if (!accounts_.serves(what.account)) {
-                continue;  // its account left the configuration: it stays pending until that is
-                           // back
+                continue;  // it stays pending until its account is configured again
             }
             begin(std::move(what), driver::entry::picked_up);
             ++taken;
@@ -194,8 +193,8 @@ private:
         return accounts_.refuses(wish.account, method, wish.expires_in);
     }
 
-    // No caller is told of a redemption before it is durable, however short its wait; a journal
-    // that hangs prolongs a wait to acceptance_wait at most.
+    // No caller gets a redemption before it is durable, however short its wait; a journal that
+    // hangs prolongs a wait to acceptance_wait at most.
     boost::asio::awaitable<void> wait(
         live_ptr live, caller_wait caller, steady_clock::time_point accepted_by
     ) {

@@ -11,9 +11,9 @@
 
 namespace gateway::redemption {
 
-// One redemption at work in this process. Shared by the coroutine that drives it and the callers
-// attached to it; changed by the former only, but for an operator's pending resolution. Loop thread
-// only.
+// One redemption at work in this process, shared by its driver and the callers attached to it. The
+// driver changes it; callers change `callers` and `withdrawn`, operators `pending_resolution`. Loop
+// thread only.
 struct live_redemption {
     // `id` names no other (live_table::make).
     live_redemption(struct record of, waiter_id id)
@@ -37,7 +37,7 @@ struct live_redemption {
     account_ticket account;  // its position in the account's queue, and its permit
     order_ticket order;      // its positions in the queues of its order
 
-    base::wait_list changed;  // for callers: `ended`
+    base::wait_list changed;  // for callers: `accepted` or `ended`
     base::wait_list wake;     // for the driver: its turn may have come
 };
 

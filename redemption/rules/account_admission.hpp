@@ -83,7 +83,7 @@ public:
     // The redemption waits no longer and loses its arrival (idempotent).
     waiter_ids cancel_wait(account_ticket& ticket);
 
-    // The platform told the account to leave the method alone until then.
+    // The platform bans the method until then.
     void ban(const method_name& method, time until) { queue_.ban(method, until); }
     std::vector<method_ban> bans(time now) const { return queue_.bans(now); }
     // New secrets: a paused account is tried again at once.

@@ -21,8 +21,8 @@ struct method_ban {
 
 // Redemptions that will want a permit of one account: a FIFO per method, because a ban blocks one
 // method only (docs/redemption-rules.md, Bans). Their order is that of arrival, and a redemption
-// keeps its arrival through its backoff, so that what newcomers were told holds. Pure policy: time
-// is an argument.
+// keeps its arrival through its backoff, so that the estimates of newcomers hold. Pure policy:
+// time is an argument.
 class account_queue {
 public:
     using time = std::chrono::steady_clock::time_point;

@@ -11,7 +11,7 @@ using std::chrono::steady_clock;
 
 // How long a journal that could not write the start of an attempt is left alone.
 constexpr milliseconds journal_pause{500};
-// What is picked up after a start goes out spread over this time.
+// Redemptions picked up after a start are sent spread over this time.
 constexpr milliseconds pick_up_spread{500};
 
 progress progress_of(const situation& of) {

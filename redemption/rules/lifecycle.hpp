@@ -77,7 +77,7 @@ struct attempt_ended {
     attempt_outcome outcome;
     double chance = 0;  // uniform in [0, 1)
 };
-// What was to be settled is durable.
+// The settlement is durable.
 struct settled {};
 
 }  // namespace event

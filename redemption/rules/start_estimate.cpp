@@ -17,7 +17,7 @@ time start_behind(
     std::sort(ahead.begin(), ahead.end(), [](const queued_group& a, const queued_group& b) {
         return a.from < b.from;
     });
-    // What is ready may fall below zero: it is taken on credit and paid back by what comes.
+    // `ready` may fall below zero: units are taken on credit and paid back as capacity comes back.
     auto pass_until = [&, at = now](time then) mutable {
         capacity.ready = std::min(
             capacity.most, capacity.ready + seconds(then - at).count() * capacity.per_second

@@ -25,7 +25,7 @@ struct account_foundation {
     base::worker_pool& signers;  // their threads; each account queues for them on its own
     alipay::probe& alipay_probe;
     taobao::probe& taobao_probe;
-    observer& pools;  // told how each account's connections are used
+    observer& pools;  // of each account's connections
 };
 
 // The configured accounts, each with a connection pool of its own, so that none delays another.

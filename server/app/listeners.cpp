@@ -95,7 +95,7 @@ void listeners::apply(endpoint_listener& which, listener_keys_reading reading) {
             which.listener.end_existing_connections();
         }
     }
-    // Told last, so that the change is in effect when it is seen.
+    // Reported last, so that the change is in effect when it is seen.
     observer_.listener_keys_changed(which.name, reading.faults);
 }
 

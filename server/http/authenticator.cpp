@@ -3,9 +3,10 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string_view>
+
+#include "text/hex.hpp"
 
 namespace gateway::server {
 namespace {
@@ -22,11 +23,10 @@ problem unauthorized(std::string_view detail, std::string_view challenge) {
 }
 
 // 64 hexadecimal digits; the settings' reader accepts nothing else.
-text::sha256_digest from_hex(std::string_view text) {
+text::sha256_digest digest_of(std::string_view hex) {
     text::sha256_digest out{};
-    for (std::size_t i = 0; i < out.size() && 2 * i + 1 < text.size(); ++i) {
-        std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, out[i], 16);
-    }
+    const auto bytes = text::from_hex(hex).value_or(std::string());
+    std::copy_n(bytes.begin(), std::min(bytes.size(), out.size()), out.begin());
     return out;
 }
 
@@ -64,7 +64,7 @@ authenticator::authenticator(const std::vector<config::caller_settings>& configu
             {redemption::caller_name(caller.name), caller.roles}, {}, caller.certificate_name, {}
         };
         if (!caller.token_sha256.empty()) {
-            known.token = from_hex(caller.token_sha256);
+            known.token = digest_of(caller.token_sha256);
         }
         if (caller.requests_per_second) {
             known.rate.emplace(*caller.requests_per_second);

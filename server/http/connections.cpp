@@ -32,8 +32,8 @@ void connections::detect_hangups() {
     for (auto left = std::min(working_.size(), at_a_time); left > 0; --left) {
         auto* const connection = working_.front();
         working_.splice(working_.end(), working_, working_.begin());
-        if (!connection->present_->closed() && connection->stream_->hung_up()) {
-            connection->present_->on_closed();
+        if (!connection->caller_->closed() && connection->stream_->hung_up()) {
+            connection->caller_->on_closed();
         }
     }
 }
@@ -96,9 +96,9 @@ void open_connection::begin_writing(net::byte_stream& stream) {
     writing_ = true;
 }
 
-void open_connection::begin_work(net::byte_stream& stream, redemption::caller_connection& present) {
+void open_connection::begin_work(net::byte_stream& stream, redemption::caller_connection& caller) {
     move_to(all_.working_, stream);
-    present_ = &present;
+    caller_ = &caller;
     had_request_ = true;
 }
 

@@ -107,8 +107,8 @@ public:
     void begin_reading(net::byte_stream& stream, const net::request_reader* reader = nullptr);
     // `stream` waits for its peer to take an answer and may be evicted, but is not idle.
     void begin_writing(net::byte_stream& stream);
-    // A request is at work; `present`, which must live as long, is told if the peer hangs up.
-    void begin_work(net::byte_stream& stream, redemption::caller_connection& present);
+    // A request is at work; `caller`, which must live as long, is notified when the peer hangs up.
+    void begin_work(net::byte_stream& stream, redemption::caller_connection& caller);
     // From now on it is neither evicted nor closed.
     void remove() noexcept;
     // end_existing() was called since it opened.
@@ -132,8 +132,8 @@ private:
     unsigned generation_ = all_.generation_;
     bool had_request_ = false;
     bool writing_ = false;
-    redemption::caller_connection* present_ = nullptr;  // while at work
-    std::list<open_connection*>* list_ = nullptr;       // the one that has it, if any
+    redemption::caller_connection* caller_ = nullptr;  // while at work
+    std::list<open_connection*>* list_ = nullptr;      // the one that has it, if any
     std::list<open_connection*>::iterator at_;
     bool counted_ = true;
 };

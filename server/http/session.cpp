@@ -115,12 +115,12 @@ public:
           memory_(all.memory(), [this] { stream_->close(); }) {}
 
     awaitable<void> run() {
-        redemption::caller_connection present;
+        redemption::caller_connection caller;
         while (keep_open_) {
             entry_.begin_reading(*stream_, &reader_);
             // Most connections are here, most of the time: nothing of a request is held yet.
             co_await reader_.wait(limits_.request);
-            co_await serve_next(present);
+            co_await serve_next(caller);
         }
         entry_.begin_reading(*stream_);
         co_await stream_->shutdown();
@@ -128,16 +128,16 @@ public:
     }
 
 private:
-    awaitable<void> serve_next(redemption::caller_connection& present) {
+    awaitable<void> serve_next(redemption::caller_connection& caller) {
         auto got = co_await reader_.read(limits_.request);
-        entry_.begin_work(*stream_, present);
+        entry_.begin_work(*stream_, caller);
         if (const auto* fault = std::get_if<request_fault>(&got)) {
             entry_.begin_reading(*stream_);
             keep_open_ = false;
             co_await refuse(*fault);
             co_return;
         }
-        auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)), present);
+        auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)), caller);
         reader_.request_done();
         entry_.begin_writing(*stream_);
         co_await write(std::move(answer));
@@ -162,9 +162,9 @@ private:
 
     // The request is destroyed before the answer is written: a slow reader holds only the answer.
     awaitable<std::string> answer_to(
-        net::http_request request, redemption::caller_connection& present
+        net::http_request request, redemption::caller_connection& caller
     ) {
-        auto response = co_await dispatch(where_, limiter_, request, peer_, &present);
+        auto response = co_await dispatch(where_, limiter_, request, peer_, &caller);
         // A large answer may have to wait for a slow reader; a GET can be repeated without harm.
         if (request.method == "GET" && response.body.size() > free_answer &&
             !memory_.resize(response.body.size())) {

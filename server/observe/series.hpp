@@ -97,11 +97,11 @@ struct series {
     prometheus::Registry registry;
 
 #define GROUP(heading, introduction)
-#define COUNTER(member, name, labels, help, told_by) \
+#define COUNTER(member, name, labels, help, reported_by) \
     metric_family<prometheus::Counter> member{registry, name, help, labels};
-#define GAUGE(member, name, labels, help, told_by) \
+#define GAUGE(member, name, labels, help, reported_by) \
     metric_family<prometheus::Gauge> member{registry, name, help, labels};
-#define HISTOGRAM(member, name, labels, bounds, help, told_by) \
+#define HISTOGRAM(member, name, labels, bounds, help, reported_by) \
     metric_family<prometheus::Histogram> member{registry, name, help, labels, &(bounds)};
 #include "server/observe/series.def"
 #undef GROUP

@@ -24,12 +24,12 @@ std::vector<series_group> make_table() {
         groups.back().rows.push_back(row);
     };
 #define GROUP(heading, about) groups.push_back({heading, about, {}});
-#define COUNTER(member, name, labels, help, told_by) \
-    add({name, series_kind::counter, labels, help, told_by});
-#define GAUGE(member, name, labels, help, told_by) \
-    add({name, series_kind::gauge, labels, help, told_by});
-#define HISTOGRAM(member, name, labels, bounds, help, told_by) \
-    add({name, series_kind::histogram, labels, help, told_by});
+#define COUNTER(member, name, labels, help, reported_by) \
+    add({name, series_kind::counter, labels, help, reported_by});
+#define GAUGE(member, name, labels, help, reported_by) \
+    add({name, series_kind::gauge, labels, help, reported_by});
+#define HISTOGRAM(member, name, labels, bounds, help, reported_by) \
+    add({name, series_kind::histogram, labels, help, reported_by});
 #include "server/observe/series.def"
 #undef GROUP
 #undef COUNTER
@@ -78,11 +78,11 @@ std::string metrics_reference() {
     std::string page(introduction);
     for (const auto& group : series_table()) {
         page += "\n## " + std::string(group.heading) + "\n\n" + std::string(group.introduction) +
-                "\n\n| series | kind | labels | meaning | told by |\n|---|---|---|---|---|\n";
+                "\n\n| series | kind | labels | meaning | reported by |\n|---|---|---|---|---|\n";
         for (const auto& row : group.rows) {
             page += "| `" + std::string(row.name) + "` | " + std::string(to_string(row.kind)) +
                     " | " + label_cell(row.labels) + " | " + std::string(row.help) + " | `" +
-                    std::string(row.told_by) + "` |\n";
+                    std::string(row.reported_by) + "` |\n";
         }
     }
     return page;

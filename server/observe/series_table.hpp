@@ -17,7 +17,7 @@ struct series_row {
     series_kind kind;
     std::string_view labels;  // names, separated by blanks; empty: there is one series only
     std::string_view help;
-    std::string_view told_by;  // the probe's call that moves it
+    std::string_view reported_by;  // the probe's call that moves it
 };
 
 struct series_group {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "text/hex.hpp"
+
 namespace gateway::server {
 namespace {
 
@@ -9,12 +11,8 @@ using config::role;
 
 // As the configuration names a caller: by the digest of its token.
 config::caller_settings caller(std::string name, std::string token, std::vector<role> roles) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    for (const auto byte : text::sha256(token)) {
-        hex += digits[byte >> 4U];
-        hex += digits[byte & 0xFU];
-    }
+    const auto digest = text::sha256(token);
+    const auto hex = text::to_hex(std::string(digest.begin(), digest.end()));
     return {std::move(name), hex, "", std::move(roles), std::nullopt};
 }
 

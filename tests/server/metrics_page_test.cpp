@@ -42,9 +42,9 @@ TEST(MetricsPage, NamesCallsThatTheObserverHas) {
     const auto header = content_of("server/observe/observer.hpp");
     for (const auto& group : series_table()) {
         for (const auto& row : group.rows) {
-            const auto call = std::string(row.told_by.substr(row.told_by.find("::") + 2));
+            const auto call = std::string(row.reported_by.substr(row.reported_by.find("::") + 2));
             EXPECT_NE(header.find(' ' + call + '('), std::string::npos)
-                << row.name << " is told by " << row.told_by;
+                << row.name << " is reported by " << row.reported_by;
         }
     }
 }

@@ -6,8 +6,8 @@
 
 #include "base/card_secret.hpp"
 #include "platform_clients/alipay/method.hpp"
+#include "platform_clients/read_object.hpp"
 #include "text/object_reader.hpp"
-#include "text/strict_json.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -41,6 +41,21 @@ std::string derived_number(const redemption::redemption_id& id) {
     return number;
 }
 
+struct use_params {
+    std::optional<std::string> entity_no;  // there when no fault was noted
+    std::optional<std::string> out_biz_no;
+};
+
+use_params read_params(text::object_reader& in) {
+    use_params params{
+        .entity_no = in.required_text("entity_no", {.min = 1, .max = longest_text}),
+        .out_biz_no =
+            in.text("out_biz_no", {.min = 1, .max = longest_text, .letters_and_digits = true}),
+    };
+    in.refuse_unknown();
+    return params;
+}
+
 class stock_use final : public client_method {
 public:
     std::string_view name() const noexcept override { return "alipay.marketing.voucher.stock.use"; }
@@ -55,21 +70,12 @@ public:
     redemption::params_reading read(
         const redemption::params_text& wish, const redemption::redemption_id& id
     ) const override {
-        const auto parsed = text::parse_strict(wish.reveal());
         text::fault_list faults;
-        if (!parsed || !parsed->is_object()) {
-            faults.push_back({"", "must be a JSON object"});
+        auto params = platform_clients::read_object<use_params>(wish, faults, read_params);
+        if (!params) {
             return faults;
         }
-        text::object_reader reader(parsed->get_object(), "", faults);
-        auto entity_no = reader.required_text("entity_no", {.min = 1, .max = longest_text});
-        const auto out_biz_no =
-            reader.text("out_biz_no", {.min = 1, .max = longest_text, .letters_and_digits = true});
-        reader.refuse_unknown();
-        if (!faults.empty()) {
-            return faults;
-        }
-        return terms_of(base::card_secret(std::move(*entity_no)), out_biz_no, id);
+        return terms_of(base::card_secret(std::move(*params->entity_no)), params->out_biz_no, id);
     }
 
     success_reading read_success(

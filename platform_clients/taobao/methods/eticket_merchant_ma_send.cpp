@@ -9,7 +9,6 @@
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/params.hpp"
 #include "text/object_reader.hpp"
-#include "text/strict_json.hpp"
 
 // taobao.eticket.merchant.ma.send: the codes (or card numbers) of an order were issued.
 

@@ -8,7 +8,6 @@
 #include "platform_clients/taobao/outcome.hpp"
 #include "platform_clients/taobao/params.hpp"
 #include "text/object_reader.hpp"
-#include "text/strict_json.hpp"
 
 // taobao.travel.ticket.order.verify: tickets of an order were used.
 
