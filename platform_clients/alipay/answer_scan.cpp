@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "text/hex.hpp"
 #include "text/strict_json.hpp"
 
 namespace gateway::alipay {
@@ -107,8 +108,7 @@ private:
             return std::string_view("\"\\/bfnrt").find(what) != std::string_view::npos;
         }
         for (int i = 0; i < 4; ++i, ++at_) {
-            constexpr std::string_view hex = "0123456789abcdefABCDEF";
-            if (at_end() || hex.find(text_[at_]) == std::string_view::npos) {
+            if (at_end() || text::hex_value(text_[at_]) < 0) {
                 return false;
             }
         }

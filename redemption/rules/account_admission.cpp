@@ -195,7 +195,7 @@ waiter_ids account_admission::yield_position(account_ticket& ticket) {
 }
 
 waiter_ids account_admission::cancel_wait(account_ticket& ticket) {
-    return first_if(queue_.forget(ticket));
+    return first_if(queue_.cancel_wait(ticket));
 }
 
 waiter_ids account_admission::on_secrets_changed(time now) {

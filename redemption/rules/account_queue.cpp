@@ -55,7 +55,7 @@ bool account_queue::leave(account_ticket& ticket) {
     return was_first;
 }
 
-bool account_queue::forget(account_ticket& ticket) {
+bool account_queue::cancel_wait(account_ticket& ticket) {
     const bool was_first = leave(ticket);
     ticket.arrival_ = 0;
     return was_first;

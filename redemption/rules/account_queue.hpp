@@ -39,7 +39,7 @@ public:
     // The redemption got its permit or gave up, and keeps its arrival (idempotent). True as above.
     bool leave(account_ticket& ticket);
     // The redemption gave up for good: should it join again, it arrives anew. True as above.
-    bool forget(account_ticket& ticket);
+    bool cancel_wait(account_ticket& ticket);
 
     // No redemption that asked arrived earlier, except for a banned method.
     bool has_turn(const account_ticket& ticket, time now) const;

@@ -62,13 +62,13 @@ TEST_F(AccountQueue, SaysWhetherTheFirstOfAFifoMadeWay) {
     EXPECT_TRUE(queue.first_of_each().empty());
 }
 
-TEST_F(AccountQueue, OneThatLeftKeepsItsArrivalUnlessItIsForgotten) {
+TEST_F(AccountQueue, OneThatLeftKeepsItsArrivalUnlessItsWaitIsCancelled) {
     auto& a = asking(method);
     auto& b = asking(method);
     queue.leave(a);
     queue.join(a, method);
     EXPECT_TRUE(queue.has_turn(a, now));
-    queue.forget(a);
+    queue.cancel_wait(a);
     queue.join(a, method);
     EXPECT_FALSE(queue.has_turn(a, now)) << "it arrives after b";
     EXPECT_TRUE(queue.has_turn(b, now));

@@ -127,7 +127,7 @@ TEST_F(EngineOrderAliases, ThatContradictEachOtherAreAllOneOrder) {
 
 // It asked for a permit when its turn had come; then its order was merged with another's, which
 // comes before it and may be long in doubt.
-TEST_F(EngineOrderAliases, WhoseTurnIsTakenBackBlocksNoOtherAtTheAccount) {
+TEST_F(EngineOrderAliases, ARedemptionWhoseTurnIsTakenBackBlocksNoOtherAtTheAccount) {
     world.limits.in_flight = 1;
     world.restart();
     put_in_doubt("first", number);
