@@ -4,8 +4,8 @@
 
 namespace gateway::base {
 
-// What a caller entrusts the gateway with: a code, a card number or its password, an order's token.
-// Its holder can have the goods.
+// A text that a caller entrusts to the gateway and whose holder can have the goods: a code, a card
+// number or its password, an order's token.
 using card_secret = guarded_text<struct card_secret_tag>;
 
 }  // namespace gateway::base

@@ -51,7 +51,7 @@ private:
     std::string value_;
 };
 
-// What an account or the gateway proves itself with: keys, passwords, sessions.
+// Credentials of an account or of the gateway: keys, passwords, sessions.
 using secret_text = guarded_text<struct secret_text_tag>;
 
 }  // namespace gateway::base

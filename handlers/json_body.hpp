@@ -7,7 +7,7 @@
 
 #include "handlers/problem.hpp"
 
-// What every JSON body shares: reading it, and its problems.
+// Common to all JSON bodies: reading one, and its problems.
 
 namespace gateway::handlers {
 

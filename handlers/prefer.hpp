@@ -9,7 +9,7 @@
 
 namespace gateway::handlers {
 
-// What a caller prefers about waiting (RFC 7240 §4.1, §4.3).
+// A caller's preference about waiting (RFC 7240 §4.1, §4.3).
 struct wait_preference {
     std::optional<std::chrono::seconds> wait;  // at most 60 s
     bool respond_async = false;

@@ -52,7 +52,7 @@ struct client_settings {
     std::string ca_file;  // trusted until replace_trust(); empty: the system's certificates
 };
 
-// What one request sets beside its bytes.
+// The settings of one request beside its bytes.
 struct exchange_options {
     // For connect, write and read, from when a connection was acquired: the wait for one says
     // nothing about the peer and has its own timeout.

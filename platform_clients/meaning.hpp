@@ -6,8 +6,8 @@
 
 namespace gateway::platform_clients {
 
-// What a platform's error means for the redemption. Each platform's error_table has one for every
-// code it knows; docs/redemption-rules.md, Phases and verdicts.
+// The meaning of a platform's error for the redemption. Each platform's error_table has one for
+// every code it knows; docs/redemption-rules.md, Phases and verdicts.
 enum class meaning : std::uint8_t {
     throttled,      // a call limit: nothing was dispatched
     account_fault,  // keys, session or permissions of the account

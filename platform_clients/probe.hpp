@@ -5,7 +5,7 @@
 
 namespace gateway::platform_clients {
 
-// What an account reports beside the outcome of an attempt. Loop thread only.
+// Events that an account reports beside the outcome of an attempt. Loop thread only.
 class probe {
 public:
     virtual ~probe() = default;

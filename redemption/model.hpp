@@ -78,8 +78,8 @@ std::optional<state> state_from(std::string_view) noexcept;
 std::optional<phase> phase_from(std::string_view) noexcept;
 std::optional<verdict> verdict_from(std::string_view) noexcept;
 
-// What the platform, or the network, said about one attempt: evidence for people. The core never
-// branches on it.
+// The words of the platform, or of the network, about one attempt, for people. The core never
+// branches on them.
 struct evidence {
     std::optional<base::redacted_text> code;
     std::optional<base::redacted_text> sub_code;
@@ -112,7 +112,7 @@ struct running_total {
     std::string code{};
 };
 
-// What an operator did by hand.
+// One operator's action.
 struct history_entry {
     time_point at{};
     std::string who;

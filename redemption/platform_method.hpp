@@ -18,7 +18,7 @@ namespace gateway::redemption {
 
 using param_fault = text::member_fault;
 
-// What the core must know of a method's parameters without understanding them.
+// The facts about a method's parameters that the core needs without understanding them.
 struct terms {
     params_text canonical;  // as given, deterministic: equal wishes have equal text
     params_text params;     // completed for the journal and every attempt (e.g. derived out_biz_no)
@@ -45,7 +45,7 @@ public:
     virtual params_reading read(const params_text& given, const redemption_id& id) const = 0;
 };
 
-// What an attempt needs to know.
+// The input of one attempt.
 struct attempt_request {
     const platform_method* method = nullptr;
     const params_text* params = nullptr;  // terms::params; outlives the attempt
@@ -55,7 +55,7 @@ struct attempt_request {
     std::chrono::milliseconds limit{10'000};
 };
 
-// What one attempt came to. The only thing the core learns from a platform.
+// The result of one attempt: the only thing that the core learns from a platform.
 struct attempt_outcome {
     enum phase phase = phase::not_sent;
     enum verdict verdict = verdict::not_executed;

@@ -9,7 +9,7 @@
 #include "redemption/model.hpp"
 #include "redemption/platform_method.hpp"
 
-// What the core and the journal report of what happens. server/observe chooses words and series.
+// Events that the core and the journal report. server/observe chooses words and series.
 // Loop thread only.
 
 namespace gateway::redemption {

@@ -14,7 +14,7 @@
 
 namespace gateway::alipay {
 
-// What a node says, in UTF-8. Texts are empty where the member is absent or not a string.
+// The content of a node, in UTF-8. Texts are empty where the member is absent or not a string.
 struct node_content {
     std::string code;
     std::string msg;

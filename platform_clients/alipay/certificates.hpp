@@ -10,7 +10,7 @@
 
 namespace gateway::alipay {
 
-// What people and metrics get to know of a certificate.
+// The part of a certificate that people and metrics see.
 struct certificate_facts {
     std::string role;  // "app", "alipay"
     std::string sn;

@@ -12,14 +12,14 @@
 
 namespace gateway::alipay {
 
-// What a method reads in the node of a success.
+// A method's reading of the node of a success.
 struct success_reading {
     enum redemption::verdict verdict = redemption::verdict::ambiguous;
     base::fixed_text detail = "";  // one sentence unless executed
     std::string result;  // JSON object text of the platform's own response fields, when executed
 };
 
-// What one Alipay method adds to the protocol. Stateless. The business content of every attempt is
+// One Alipay method's part of the protocol. Stateless. The business content of every attempt is
 // terms::params, byte for byte.
 class client_method : public redemption::platform_method {
 public:
@@ -35,7 +35,7 @@ public:
     virtual std::string response_node() const;
     // Whether the node claims that the call succeeded: code 10000.
     virtual bool is_success(const node_content& node) const noexcept;
-    // What a signed success says. `ambiguous_before`: an earlier attempt of the same redemption may
+    // Judges a signed success. `ambiguous_before`: an earlier attempt of the same redemption may
     // have been executed.
     virtual success_reading read_success(const boost::json::object& node, bool ambiguous_before)
         const = 0;

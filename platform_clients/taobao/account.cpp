@@ -20,7 +20,7 @@ namespace {
 namespace asio = boost::asio;
 using redemption::attempt_outcome;
 
-// What stopped an attempt before any byte of it left.
+// The fault that stopped an attempt before any byte of it left.
 attempt_outcome not_sent(base::redacted_text why, bool account_fault) {
     attempt_outcome outcome;
     outcome.phase = redemption::phase::not_sent;

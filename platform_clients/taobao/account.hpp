@@ -18,7 +18,7 @@ public:
     virtual void replace_credentials(credentials keys) = 0;
 };
 
-// What an account is built on; all of it must outlive the account.
+// The parts on which an account is built; all of them must outlive it.
 struct account_parts {
     net::http_client& client;  // of the account's gateway
     taobao::probe& probe;

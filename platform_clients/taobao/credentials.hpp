@@ -9,7 +9,7 @@
 
 namespace gateway::taobao {
 
-// What an account proves itself with. Immutable once in use: an attempt keeps the set it began
+// The credentials of an account. Immutable once in use: an attempt keeps the set it began
 // with while a new one takes its place.
 struct credentials {
     std::string app_key;

@@ -56,7 +56,7 @@ constexpr seconds short_stay{1};  // bans without a number last a second or two
 // at any time (as the official support says).
 constexpr seconds quota_stay{60};
 
-// What every method may be answered with.
+// Sub codes that every method may be answered with.
 constexpr sub_code_rule common_rules[] = {
     {"isp.", meaning::ambiguous, "the service behind the platform failed"},
     // The same timestamp and signature again: of this copy of the request we know nothing more.

@@ -20,7 +20,7 @@ struct call_form {
     std::vector<base::card_secret> secrets;  // the fields that are
 };
 
-// What one TOP method adds to the protocol. Stateless.
+// One TOP method's part of the protocol. Stateless.
 class client_method : public redemption::platform_method {
 public:
     redemption::platform_kind platform() const noexcept final {

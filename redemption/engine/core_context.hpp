@@ -21,7 +21,7 @@ struct account_entry {
     std::chrono::milliseconds attempt_timeout{10'000};
 };
 
-// What the core works with; every reference outlives it.
+// The core's surroundings; every reference outlives it.
 struct core_context {
     base::runtime& time;
     redemption::journal& journal;

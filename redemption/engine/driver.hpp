@@ -37,8 +37,8 @@ public:
     // Runs until the work on it ends (see live_redemption::ended) and takes it out of the table. It
     // has its positions already.
     boost::asio::awaitable<void> drive(live_ptr live, entry how);
-    // From now on no attempt is started, but for those whose start is being written; what waits is
-    // parked as pending.
+    // From now on no attempt is started, but for those whose start is being written; waiting
+    // redemptions are parked as pending.
     void park_all();
     bool parking() const noexcept { return parking_; }
 
@@ -49,7 +49,7 @@ private:
         std::optional<attempt_outcome> outcome = std::nullopt;
         std::chrono::nanoseconds took{0};
     };
-    // What came of an action; none: the work has ended.
+    // The event that an action led to; none: the work has ended.
     using result = boost::asio::awaitable<std::optional<lifecycle_event>>;
 
     boost::asio::awaitable<void> carry(course of, entry how);

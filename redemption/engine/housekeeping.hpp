@@ -9,7 +9,7 @@
 
 namespace gateway::redemption {
 
-// What the journal needs beside redemptions: a probe that finds out when trouble is over
+// The upkeep of the journal beside redemptions: a probe that finds out when trouble is over
 // (docs/journal.md, Journal trouble), and the removal of what is older than its retention, in steps
 // so small that they delay no other write (docs/journal.md, Retention). Loop thread only.
 class housekeeping {

@@ -9,7 +9,7 @@
 
 namespace gateway::redemption {
 
-// What operators do by hand: they resolve a redemption that is in doubt, or have it sent again
+// Actions of operators: they resolve a redemption that is in doubt, or have it sent again
 // (docs/redemption-rules.md, Operator actions). Everything passed must outlive it. Loop thread
 // only.
 class operator_actions {

@@ -44,7 +44,7 @@ public:
         std::chrono::milliseconds retry_after{1'000};
     };
 
-    // What of the account's health an attempt's end changed. When any of it did, every redemption
+    // The changes of the account's health by an attempt's end. After any of them every redemption
     // of the account should look again, queued or not.
     struct changes {
         bool pause = false;
@@ -91,7 +91,7 @@ public:
 
     const account_pause& pause() const noexcept { return pause_; }
     const circuit_breaker& breaker() const noexcept { return breaker_; }
-    // What the last transport fault was.
+    // The last transport fault, in words.
     const base::redacted_text& last_fault() const noexcept { return last_fault_; }
     const account_limits& limits() const noexcept { return limits_; }
     std::size_t in_flight() const noexcept { return in_flight_; }

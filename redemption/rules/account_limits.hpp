@@ -7,8 +7,8 @@
 
 namespace gateway::redemption {
 
-// What an operator allows one account (docs/redemption-rules.md, Admission); the defaults are those
-// of the configuration.
+// Limits that an operator sets for one account (docs/redemption-rules.md, Admission); the defaults
+// are those of the configuration.
 struct account_limits {
     double requests_per_second = config::account_limits{}.requests_per_second;
     std::size_t in_flight = config::account_limits{}.in_flight;

@@ -9,8 +9,8 @@
 
 namespace gateway::redemption {
 
-// What one redemption has at its account: its position in the queue and its permit. The redemption
-// owns it, account_queue and account_admission alone change it.
+// A redemption's position in the queue of its account, and its permit. The redemption owns it,
+// account_queue and account_admission alone change it.
 class account_ticket {
 public:
     using time = std::chrono::steady_clock::time_point;

@@ -9,7 +9,7 @@
 
 namespace gateway::redemption {
 
-// What an operator allows an account's host before calls to it stop.
+// The operator's limits for an account's host: when calls to it stop, and for how long.
 struct breaker_limits {
     std::size_t faults = config::account_breaker{}.faults;  // so many in a row open it
     std::chrono::milliseconds pause = config::account_breaker{}.pause;
@@ -31,7 +31,7 @@ class circuit_breaker {
 public:
     using time = std::chrono::steady_clock::time_point;
 
-    // What a call's end says about the host.
+    // The meaning of a call's end for the host.
     enum class sign : std::uint8_t {
         answered,
         fault,    // unreachable, cut off, silent, or a 5xx

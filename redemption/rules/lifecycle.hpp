@@ -16,7 +16,7 @@
 
 namespace gateway::redemption {
 
-// What an operator decided about a redemption at work; applied before its next attempt.
+// An operator's decision about a redemption at work; applied before its next attempt.
 struct operator_resolution {
     state to = state::succeeded;
     std::string note;

@@ -21,7 +21,7 @@ struct progress {
     time_point expires_at{};
 };
 
-// What happens next: the redemption settles in `to`, or is tried again, not before `delay` has
+// The next step: the redemption settles in `to`, or is tried again, not before `delay` has
 // passed.
 struct next_step {
     std::optional<state> to;

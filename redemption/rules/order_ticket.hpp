@@ -14,8 +14,8 @@ class order_ticket;
 // The FIFOs of order_queue, by account and alias of the order.
 using order_fifos = std::map<std::string, std::vector<order_ticket*>, std::less<>>;
 
-// What one redemption has among the redemptions of its order. The redemption owns it, order_queue
-// alone changes it and points to it from join() to leave().
+// A redemption's positions in the queues of its order. The redemption owns it, order_queue alone
+// changes it and points to it from join() to leave().
 class order_ticket {
 public:
     explicit order_ticket(waiter_id owner) noexcept : owner_(owner) {}

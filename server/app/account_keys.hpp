@@ -14,7 +14,7 @@
 
 namespace gateway::server {
 
-// What one account signs with, proved.
+// The proved keys with which one account signs.
 using account_keys = std::variant<alipay::credentials_ptr, taobao::credentials>;
 
 struct keys_reading {

@@ -17,7 +17,7 @@
 
 namespace gateway::server {
 
-// What accounts are built on and are outlived by.
+// The parts on which accounts are built; each outlives them.
 struct account_foundation {
     boost::asio::any_io_executor loop;
     net::resolver_cache& resolver;

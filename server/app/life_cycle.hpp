@@ -21,7 +21,7 @@ enum class ending {
     not_begun   // the journal was still being opened, which goes on; nothing was at work
 };
 
-// What a drain that began in `before` came to.
+// The ending of a drain that began in `before`.
 ending ending_of(life_state before, bool work_finished, bool background_ended) noexcept;
 
 // The state of one process. Loop thread only.

@@ -12,7 +12,7 @@
 
 namespace gateway::server {
 
-// What one listener serves; everything outlives its sessions.
+// The services of one listener; everything outlives its sessions.
 struct endpoint {
     std::string_view name;  // "api", "admin"
     const router& routes;

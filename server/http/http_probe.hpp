@@ -18,7 +18,7 @@ struct exchange_facts {
     std::string_view redemption;
 };
 
-// What the listeners and sessions report. Loop thread only.
+// Events that listeners and sessions report. Loop thread only.
 class http_probe {
 public:
     virtual ~http_probe() = default;

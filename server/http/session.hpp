@@ -18,7 +18,7 @@ struct session_limits {
     std::size_t requests = 10'000;            // on one connection
 };
 
-// What a connection shakes hands with; the handshake's arithmetic runs on `workers`, which outlive
+// The context of a connection's TLS handshake; its arithmetic runs on `workers`, which outlive
 // the session.
 struct tls_entry {
     net::tls_server_context context;

@@ -4,7 +4,7 @@
 
 namespace gateway::server {
 
-// What is running, for --version, /version and the build info metric.
+// The running build, for --version, /version and the build info metric.
 struct build_info {
     std::string_view version;
     std::string_view commit;

@@ -117,7 +117,7 @@ public:
 
 private:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        // What stopped the line before, a full disk perhaps, may be over.
+        // The cause that stopped the line before, a full disk perhaps, may be over.
         out_.clear();
         out_.write(message.payload.data(), static_cast<std::streamsize>(message.payload.size()));
         out_.put('\n');

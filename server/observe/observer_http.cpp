@@ -1,4 +1,4 @@
-// What the observer makes of the listeners' events.
+// The observer's series and log lines of the listeners' events.
 #include <algorithm>
 #include <array>
 

@@ -4,7 +4,7 @@
 
 namespace gateway::server {
 
-// What the kernel says about this process (proc(5)); zero where it doesn't say.
+// The kernel's figures of this process (proc(5)); zero where it gives none.
 struct process_usage {
     double cpu_seconds = 0;  // user and system
     std::uint64_t resident_bytes = 0;
