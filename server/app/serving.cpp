@@ -173,7 +173,7 @@ awaitable<void> app::parts::watch_reload_signal() {
     }
 }
 
-// A second stop signal stop_signals the process at once.
+// A second stop signal ends the process at once.
 awaitable<void> app::parts::watch_second_stop_signal() {
     const auto [error, number] = co_await stop_signals.async_wait(awaitable_tuple);
     if (!error) {

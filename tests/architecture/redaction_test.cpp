@@ -1,13 +1,15 @@
 // Where text that came at run time becomes text that may be shown (base/redacted_text.hpp). A new
-// place is read before it is added here.
+// use is read before it is counted here.
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <set>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -15,8 +17,18 @@ namespace fs = std::filesystem;
 
 const fs::path root = GATEWAY_SOURCE_DIR;
 
-// The product's files that hold `text`.
-std::set<std::string> files_with(const std::string& text) {
+using uses = std::map<std::string, std::size_t>;
+
+std::size_t count_in(const std::string& content, const std::string& text) {
+    std::size_t count = 0;
+    for (auto at = content.find(text); at != std::string::npos; at = content.find(text, at + 1)) {
+        ++count;
+    }
+    return count;
+}
+
+// How often each of the product's files holds one of `texts`, without the files that hold none.
+uses uses_of(const std::vector<std::string>& texts) {
     constexpr std::array rooms{
         "base",
         "config",
@@ -28,7 +40,7 @@ std::set<std::string> files_with(const std::string& text) {
         "server",
         "text",
     };
-    std::set<std::string> found;
+    uses found;
     for (const auto* room : rooms) {
         for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
             const auto extension = entry.path().extension();
@@ -37,8 +49,12 @@ std::set<std::string> files_with(const std::string& text) {
             }
             std::ifstream in(entry.path());
             const std::string content(std::istreambuf_iterator<char>(in), {});
-            if (content.find(text) != std::string::npos) {
-                found.insert(fs::relative(entry.path(), root).string());
+            std::size_t count = 0;
+            for (const auto& text : texts) {
+                count += count_in(content, text);
+            }
+            if (count > 0) {
+                found[fs::relative(entry.path(), root).string()] = count;
             }
         }
     }
@@ -46,32 +62,35 @@ std::set<std::string> files_with(const std::string& text) {
 }
 
 TEST(Redaction, OnlyTheMaskersOfThePlatformsMask) {
-    const std::set<std::string> expected{
-        "platform_clients/alipay/masker.hpp",
-        "platform_clients/taobao/masker.hpp",
+    const uses expected{
+        {"platform_clients/alipay/masker.hpp", 1},
+        {"platform_clients/taobao/masker.hpp", 1},
     };
-    EXPECT_EQ(files_with("public base::masker"), expected);
+    EXPECT_EQ(
+        uses_of({": public base::masker", ": base::masker", ": public masker", ": masker"}),
+        expected
+    );
 }
 
 TEST(Redaction, OnlyTheJournalReadsBackWhatItWrote) {
-    const std::set<std::string> expected{
-        "journal/sqlite/record_reader.cpp",
-        "journal/sqlite/record_rows.cpp",
+    const uses expected{
+        {"journal/sqlite/record_reader.cpp", 1},
+        {"journal/sqlite/record_rows.cpp", 2},
     };
-    EXPECT_EQ(files_with("redacted_text::from_journal("), expected);
+    EXPECT_EQ(uses_of({"::from_journal("}), expected);
 }
 
 TEST(Redaction, FewPlacesTrustATextUnmasked) {
-    const std::set<std::string> expected{
-        "platform_clients/alipay/certificate_finder.cpp",  // why a certificate is not trusted
-        "platform_clients/taobao/account.cpp",             // names of account and method
-        "platform_clients/taobao/answer.cpp",              // why the JSON is none, a member's name
-        "platform_clients/taobao/diagnosis.cpp",           // the method's name, the time of sending
-        "platform_clients/transport_outcome.cpp",          // what failed on the wire, and to whom
-        "server/app/probes.hpp",                           // a certificate's serial number
-        "redemption/engine/driver.cpp",                    // an exception's message
+    const uses expected{
+        {"platform_clients/alipay/certificate_finder.cpp", 1},  // why a certificate is not trusted
+        {"platform_clients/taobao/account.cpp", 2},             // names of account and method
+        {"platform_clients/taobao/answer.cpp", 2},      // why the JSON is none, a member's name
+        {"platform_clients/taobao/diagnosis.cpp", 2},   // the method's name, the time of sending
+        {"platform_clients/transport_outcome.cpp", 1},  // what failed on the wire, and to whom
+        {"server/app/probes.hpp", 1},                   // a certificate's serial number
+        {"redemption/engine/driver.cpp", 1},            // an exception's message
     };
-    EXPECT_EQ(files_with("redacted_text::trusted("), expected);
+    EXPECT_EQ(uses_of({"::trusted("}), expected);
 }
 
 }  // namespace

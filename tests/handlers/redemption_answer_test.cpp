@@ -40,7 +40,7 @@ struct answer_row {
     unsigned status;
     std::string location;
     std::string retry_after;
-    std::string inside;  // stands in the body
+    std::string inside;  // what the body contains
 };
 
 // docs/api.md, Answers by outcome.

@@ -13,7 +13,7 @@ namespace {
 using config::log_format;
 using config::log_level;
 
-// One line without its time, which stands in front.
+// One line without its time, which comes first.
 std::string logged(log_format format) {
     std::ostringstream out;
     log log({log_level::info, format}, out);
