@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "tests/simulation/process.hpp"
+#include "tests/simulation/world.hpp"
+
+namespace gateway::simulation {
+
+using namespace redemption;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// One request of a caller under way.
+struct open_call {
+    std::size_t story = 0;
+    std::size_t wish = 0;
+    base::steady_time began;
+    base::steady_time until;
+    caller_connection connection;
+    std::function<void()> lost;
+};
+
+// One run: a process, its callers and operators, and what befalls them. The events of a run come
+// from its seed alone.
+class world {
+public:
+    world(std::uint64_t seed, bool tracing);
+    run_report run();
+
+private:
+    void draw_accounts();
+    void draw_story(std::size_t number);
+    std::size_t draw_wish(std::size_t story, const wish* same_keys);
+    void schedule_events();
+    void begin_process();
+    void crash(const char* why);
+    void end_trouble();
+    bool settled();
+
+    struct caller {
+        std::size_t story = 0;
+        std::size_t asks = 0;
+        bool wants_replay = false;
+    };
+    void ask(const std::shared_ptr<caller>& by);
+    void again(const std::shared_ptr<caller>& by, milliseconds pause);
+    void stop(caller& by);
+    void answered(
+        const std::shared_ptr<caller>& by, const std::shared_ptr<open_call>& call, submit_outcome
+    );
+    void told(
+        const std::shared_ptr<caller>& by, open_call& call, const redemption_snapshot& snapshot
+    );
+    void check_time(const open_call& call, bool final_answer);
+
+    void look();
+    void looked_up(story& of, const find_outcome& outcome);
+    void operate();
+    void operate_on(story& of, const record& row);
+
+    scene scene_;
+    oracle judge_{scene_};
+    simulated_methods methods_;
+    std::deque<platform_side> sides_;
+    std::unique_ptr<process> process_;
+    std::vector<std::shared_ptr<open_call>> calls_;
+    std::size_t crashes_left_;
+    std::size_t crash_at_ = 0;
+    std::size_t steps_ = 0;
+    std::size_t orders_ = 0;
+};
+
+}  // namespace gateway::simulation
