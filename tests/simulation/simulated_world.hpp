@@ -16,6 +16,9 @@ using namespace redemption;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// What reading the journal takes at most.
+inline constexpr std::chrono::seconds read_within{1};
+
 // One request of a caller under way.
 struct open_call {
     std::size_t story = 0;
@@ -60,7 +63,11 @@ private:
     void check_time(const open_call& call, bool final_answer);
 
     void look();
-    void looked_up(story& of, const find_outcome& outcome);
+    struct look_up {
+        base::steady_time began;
+        base::steady_time until;
+    };
+    void looked_up(story& of, const look_up& asked, const find_outcome& outcome);
     void operate();
     void operate_on(story& of, const record& row);
 

@@ -8,9 +8,8 @@ namespace gateway::simulation {
 namespace {
 
 // How late an answer may come after the end of its wait: two seconds for the journal to take it
-// (docs/redemption-rules.md, Time), and what reading the journal takes.
+// (docs/redemption-rules.md, Time), and what reading the journal takes (read_within).
 constexpr seconds taken_within{2};
-constexpr seconds read_within{1};
 
 }  // namespace
 
@@ -102,7 +101,8 @@ void world::check_time(const open_call& call, bool final_answer) {
     if (now > std::max(call.until, call.began + taken_within) + read_within) {
         scene_.broke(of.key.str(), " was answered long after its wait");
     }
-    const bool ended = final_answer && of.id && !judge_.settling(*of.id);
+    const bool known = of.id && !of.forgotten;  // nothing is heard of what retention removed
+    const bool ended = final_answer && known && !judge_.settling(*of.id);
     if (ended && of.settled_at > call.began && now > of.settled_at + seconds(1)) {
         scene_.broke(of.key.str(), " waited on though the work had ended");
     }

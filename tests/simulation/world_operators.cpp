@@ -11,19 +11,27 @@ void world::look() {
         return;
     }
     auto& engine = process_->engine();
-    const auto heard = [this, &of](const find_outcome& outcome) {
-        looked_up(of, outcome);
+    look_up asked{.began = scene_.line.now(), .until = scene_.line.now()};
+    const bool by_key = scene_.chance.per_mille(500);
+    if (!by_key) {
+        asked.until += scene_.up_to(scene_.how.longest_wait);
+    }
+    const auto heard = [this, &of, asked](const find_outcome& outcome) {
+        looked_up(of, asked, outcome);
     };
-    if (scene_.chance.per_mille(500)) {
+    if (by_key) {
         process_->call(engine.find_by_key(of.caller, of.key), heard);
         return;
     }
-    const auto until = scene_.line.now() + scene_.up_to(scene_.how.longest_wait);
-    process_->call(engine.find(judge_.row_of(of)->id, of.caller, {until, nullptr}), heard);
+    process_->call(engine.find(judge_.row_of(of)->id, of.caller, {asked.until, nullptr}), heard);
 }
 
-// What was durable when the question came is found.
-void world::looked_up(story& of, const find_outcome& outcome) {
+// What was durable when the question came is found, and the answer comes in time.
+void world::looked_up(story& of, const look_up& asked, const find_outcome& outcome) {
+    const auto now = scene_.line.now();
+    if (now > asked.until + read_within) {
+        scene_.broke(of.key.str(), " was looked up long after its wait");
+    }
     const auto* const row = judge_.row_of(of);
     if (row == nullptr || of.forgotten) {
         return;
@@ -35,6 +43,10 @@ void world::looked_up(story& of, const find_outcome& outcome) {
         const auto& [what, replayed, ask_again] = *found;
         scene_.note("caller", of.key.str(), " is looked up: ", to_string(what.state));
         judge_.on_look_up(of, what);
+        const bool ended = is_final(what.state) && !judge_.settling(what.id);
+        if (ended && of.settled_at > asked.began && now > of.settled_at + read_within) {
+            scene_.broke(of.key.str(), " was looked up on though the work had ended");
+        }
     }
 }
 
