@@ -13,9 +13,9 @@ namespace gateway::base {
 namespace asio = boost::asio;
 
 // Owns coroutines without an awaiting caller: counts them, reports the exceptions that escape from
-// them, and lets the owner wait until the last has ended. No cancellation slot is bound: a task ends
-// by itself (at its deadline) and is never cancelled. Loop thread only; must be empty before it is
-// destroyed.
+// them, and lets the owner wait until the last has ended. No cancellation slot is bound: a task
+// ends by itself (at its deadline) and is never cancelled. Loop thread only; must be empty before
+// it is destroyed.
 class task_group {
 public:
     using on_failure = std::function<void(const std::exception&)>;
