@@ -81,7 +81,7 @@ public:
         : name_(std::move(name)),
           target_(std::move(target)),
           keys_(std::move(keys)),
-          parts_(std::move(parts)),
+          parts_(parts),
           finder_(name_, target_, parts_.client, parts_.signers, parts_.probe, parts_.time) {}
 
     const redemption::account_name& name() const noexcept override { return name_; }
@@ -217,7 +217,7 @@ std::unique_ptr<account> make_account(
     redemption::account_name name, std::string target, credentials_ptr keys, account_parts parts
 ) {
     return std::make_unique<alipay_account>(
-        std::move(name), std::move(target), std::move(keys), std::move(parts)
+        std::move(name), std::move(target), std::move(keys), parts
     );
 }
 

@@ -271,11 +271,11 @@ std::variant<scanned_answer, scan_fault> scan_answer(
 ) {
     auto reading = read_members(body, form);
     if (auto* fault = std::get_if<scan_fault>(&reading)) {
-        return std::move(*fault);
+        return *fault;
     }
     const auto& members = std::get<std::vector<member>>(reading);
     if (auto fault = ambiguous_names(members)) {
-        return std::move(*fault);
+        return *fault;
     }
     scanned_answer found;
     std::size_t nodes = 0;
