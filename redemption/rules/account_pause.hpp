@@ -33,8 +33,8 @@ private:
     struct pause {
         time probe_at;
         std::chrono::seconds interval;
-        waiter_id probe = waiter_id::none;         // whose attempt probes now
-        waiter_id former_probe = waiter_id::none;  // whose attempt probed when the secrets changed
+        waiter_id probe = waiter_id::none;         // the redemption that probes now
+        waiter_id former_probe = waiter_id::none;  // the one that probed when the secrets changed
     };
 
     bool on_fault(bool was_probe, const attempt_outcome& outcome, time now);

@@ -45,7 +45,7 @@ private:
     base::steady_time now_ = start;
     std::uint64_t sequence_ = 0;  // among timers of the same moment
     std::vector<virtual_time*> loops_;
-    std::size_t next_ = 0;  // whose turn it is
+    std::size_t next_ = 0;  // modulo their number, the loop that runs next
 };
 
 // A runtime with a loop, a wall clock and a source of chance of its own.
