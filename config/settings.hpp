@@ -55,6 +55,9 @@ struct caller_settings {
     std::string token_sha256;      // 64 hex digits, or empty
     std::string certificate_name;  // or empty
     std::vector<role> roles;
+    std::optional<std::vector<std::string>> accounts{};  // that it may use and see; absent: all
+    std::optional<std::vector<std::string>> methods{};   // that it may use; absent: all
+    std::vector<std::string> formerly{};        // earlier names, whose redemptions it keeps
     std::optional<double> requests_per_second;  // absent: no limit
 };
 
@@ -62,6 +65,7 @@ struct journal_settings {
     std::string sqlite_path;
     std::string encryption_key_file;  // empty: secrets are stored in clear, with a warning
     std::chrono::hours retention{24 * 90};
+    bool must_exist = false;  // a journal that would have to be created is refused
 };
 
 enum class platform { alipay, taobao };
@@ -116,11 +120,19 @@ struct taobao_settings {
     top_sign_method sign_method = top_sign_method::hmac_sha256;
 };
 
+// The HTTP proxy through which a platform is reached (CONNECT).
+struct proxy_settings {
+    std::string host;
+    std::uint16_t port = 3128;
+    std::string credentials_file;  // "user:password" for Basic; empty: none
+};
+
 struct account_settings {
     std::string name;
     config::platform platform = platform::alipay;
     gateway_url gateway;
     std::string ca_file;  // empty: the system's certificates
+    std::optional<proxy_settings> proxy{};
     account_limits limits;
     account_breaker breaker;
     account_timeouts timeouts;

@@ -36,6 +36,8 @@ struct natural_key_taken {
 };
 struct total_would_fall {
     std::int64_t confirmed = 0;
+    std::optional<redemption_id> by = std::nullopt;  // the redemption with that total, while kept
+    bool in_doubt = false;  // it may have been executed, but was not confirmed
 };
 struct accepted {
     // First the canonical key of its order, then the keys that were canonical for a part of the
@@ -85,6 +87,8 @@ struct list_filter {
     std::optional<state> in_state;
     std::optional<method_name> method;
     std::optional<account_name> account;
+    std::optional<std::vector<account_name>> accounts{
+    };  // those that the reader may see; absent: all
     std::optional<idempotency_key> key;
     std::optional<natural_key> natural;
     std::optional<time_point> created_after;

@@ -36,6 +36,7 @@ constexpr named<error_source> source_names[] = {
     {error_source::gateway, "gateway"},
     {error_source::network, "network"},
     {error_source::platform, "platform"},
+    {error_source::operators, "operator"},
 };
 constexpr named<error_kind> kind_names[] = {
     {error_kind::total_would_fall, "total_would_fall"},

@@ -41,6 +41,9 @@ using caller_name =
 using idempotency_key = strong_text<struct idempotency_key_tag>;  // unquoted
 using account_name = strong_text<struct account_name_tag>;
 using method_name = strong_text<struct method_name_tag>;  // the platform's own
+// Platform and app, "alipay:2021000000000001": natural keys, running totals and orders belong to
+// it, whatever name the configuration gives the account.
+using platform_identity = strong_text<struct platform_identity_tag>;
 using natural_key = strong_text<struct natural_key_tag>;  // the platform's duplicate handle
 using order_key =
     strong_text<struct order_key_tag>;  // redemptions sharing one go out one at a time
@@ -88,7 +91,7 @@ struct evidence {
 };
 
 // Where an error comes from, as problems name it (docs/api.md, Problems).
-enum class error_source : std::uint8_t { caller, gateway, network, platform };
+enum class error_source : std::uint8_t { caller, gateway, network, platform, operators };
 std::string_view to_string(error_source) noexcept;
 std::optional<error_source> error_source_from(std::string_view) noexcept;
 
@@ -99,6 +102,7 @@ struct attempt {
     std::optional<enum phase> phase;
     std::optional<enum verdict> verdict;
     evidence said;
+    base::redacted_text detail{};  // the gateway's reason for the verdict
 };
 
 // A running total (write_off_type 1), which must never fall below one confirmed before
@@ -145,7 +149,8 @@ struct record {
     fingerprint body{};
     method_name method;
     account_name account;
-    params_text params;  // canonical, complete (derived ones included)
+    platform_identity identity{};  // of the account when it was accepted; empty: not known
+    params_text params;            // canonical, complete (derived ones included)
     std::optional<natural_key> natural;
     // The order keys it came with; read from the journal, the canonical key of its order too.
     std::vector<order_key> orders;

@@ -45,6 +45,17 @@ struct natural_key_in_use {
 };
 struct total_falls {
     std::int64_t confirmed = 0;
+    std::optional<redemption_id> by = std::nullopt;
+    bool in_doubt = false;  // it may have been executed, but was not confirmed
+};
+// The journal has not answered in time: nobody knows yet whether the wish was taken, and it may
+// still be sent. The same request may be repeated with the same key.
+struct acceptance_pending {
+    std::chrono::seconds retry_after{1};
+};
+// The redemption failed and its account is not configured any more, so that it can't start over.
+struct account_not_configured {
+    redemption::record record;
 };
 // Nothing was sent; the same request may come again.
 struct unavailable {
