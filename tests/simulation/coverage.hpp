@@ -7,7 +7,7 @@
 
 namespace gateway::simulation {
 
-// Rare states that a run can reach. A simulation that does not reach them any more has gone blind.
+// Rare states that a run can reach. A state that is never reached has lost its coverage.
 enum class seen : std::uint8_t {
     crash,
     crash_in_attempt,

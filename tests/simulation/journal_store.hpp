@@ -13,7 +13,7 @@
 
 namespace gateway::simulation {
 
-// What a journal holds as durable, with the port's rules for changing it. Each call is one
+// The durable rows of a journal, with the port's rules for changing them. Each call is one
 // transaction that takes no time and cannot fail for want of a disk; simulated_journal adds both.
 // It outlives the processes that work with it.
 class journal_store {
@@ -56,7 +56,7 @@ public:
             visit(row.what);
         }
     }
-    // Hears of each row that retention removes.
+    // Called with each row that retention removes.
     std::function<void(const redemption::record&)> on_removed;
 
 private:

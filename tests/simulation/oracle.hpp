@@ -5,17 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "tests/simulation/scene.hpp"
+#include "tests/simulation/scenario.hpp"
 
 namespace gateway::simulation {
 
-// Knows what the platform did and what the journal holds, and judges by that what the gateway
-// sends and tells (docs/redemption-rules.md).
+// Compares all that the gateway sends and answers with the ledger of the platform and with the
+// journal (docs/redemption-rules.md).
 class oracle {
 public:
-    explicit oracle(scene& of) : scene_(of) {}
+    explicit oracle(scenario& of) : scenario_(of) {}
 
-    // What passes between the engine and its journal.
+    // Calls between the engine and its journal.
     void on_start_asked(const redemption::redemption_id& id);
     void on_start_answered(const redemption::redemption_id& id, bool started);
     void on_accept_answered(
@@ -25,17 +25,19 @@ public:
     void on_settled(const redemption::redemption_id& id);
     void on_committed();
 
-    // What reaches the platform.
+    // Calls to the platform.
     void on_send(wish& what, const redemption::attempt_request& request);
     void on_attempt_ended(wish& what, const redemption::attempt_outcome& outcome);
     void on_effect(wish& what);
 
-    // What callers are told.
-    void on_snapshot(story& of, const wish& asked, const redemption::record& told, const char* by);
-    void on_look_up(story& of, const redemption::record& told);
-    void on_key_reused(const story& of, const wish& asked);
+    // Answers to callers.
+    void on_snapshot(
+        tracked_key& of, const wish& asked, const redemption::record& answer, const char* by
+    );
+    void on_look_up(tracked_key& of, const redemption::record& answer);
+    void on_key_reused(const tracked_key& of, const wish& asked);
     void
-    on_natural_key_in_use(const story& of, const wish& asked, const redemption::redemption_id&);
+    on_natural_key_in_use(const tracked_key& of, const wish& asked, const redemption::redemption_id&);
     void on_total_falls(const wish& asked, std::int64_t confirmed);
 
     void on_removed(const redemption::record& row);
@@ -47,10 +49,10 @@ public:
     bool sending(std::size_t wish) const { return sending_.contains(wish); }
     // Something about it is still being written: its work has not ended.
     bool settling(const redemption::redemption_id& id) const { return settling_.contains(id); }
-    const redemption::record* row_of(const story& of) const {
-        return scene_.store.row(of.caller, of.key);
+    const redemption::record* row_of(const tracked_key& of) const {
+        return scenario_.store.row(of.caller, of.key);
     }
-    story* story_of(const redemption::redemption_id& id);
+    tracked_key* tracked_key_of(const redemption::redemption_id& id);
 
 private:
     wish* wish_of(const redemption::record& row);
@@ -58,16 +60,18 @@ private:
     std::string root(std::string name) const;
     std::set<std::string> roots(const redemption::record& row) const;
     void unite(const redemption::record& row, const std::vector<redemption::order_key>& aliases);
-    void look_at_history(story& of);
+    void look_at_history(tracked_key& of);
     bool falls(const redemption::record& row) const;
     void raise_totals(const redemption::record& row);
-    void check_state(story& of, const redemption::record& row, const redemption::record& told);
-    std::string about(const story& of) const;
+    void check_state(
+        tracked_key& of, const redemption::record& row, const redemption::record& answer
+    );
+    std::string about(const tracked_key& of) const;
 
-    scene& scene_;
+    scenario& scenario_;
     std::set<redemption::redemption_id> may_send_;
     std::map<redemption::redemption_id, std::set<std::string>> going_;  // with their orders' roots
-    std::map<std::string, std::string> parents_;  // of order keys, as the engine was told
+    std::map<std::string, std::string> parents_;  // of order keys, as the engine was answered
     std::map<std::string, std::int64_t> confirmed_;
     // Whether an attempt started below a total that was confirmed before.
     std::map<std::pair<redemption::redemption_id, std::uint32_t>, bool> started_below_;

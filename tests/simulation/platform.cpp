@@ -43,31 +43,31 @@ const platform_method& simulated_methods::of(kind what) const {
 }
 
 boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_request request) {
-    auto& of = scene_.wishes.at(std::stoul(std::string(request.params->reveal())));
-    scene_.note("platform", side_.name.str(), " gets ", of.number);
+    auto& of = scenario_.wishes.at(std::stoul(std::string(request.params->reveal())));
+    scenario_.note("platform", side_.name.str(), " gets ", of.number);
     judge_.on_send(of, request);
-    if (++at_once_ > scene_.how.limits.in_flight) {
-        scene_.broke("more attempts in flight than allowed");
+    if (++at_once_ > scenario_.settings.limits.in_flight) {
+        scenario_.broke("more attempts in flight than allowed");
     }
-    const auto what = draw();
+    const auto what = draw_reaction();
     const auto timer = time_.make_timer();
-    const auto whole = std::min(scene_.up_to(scene_.how.slowest_attempt), request.limit);
+    const auto whole = std::min(scenario_.up_to(scenario_.settings.slowest_attempt), request.limit);
     const auto until_there = whole / 2;
     co_await base::wait_for(*timer, time_.now() + until_there);
     std::optional<attempt_outcome> came;
-    if (what != fate::thrown) {
-        came = meet(what, of, request.ambiguous_before);
-    } else if (scene_.chance.per_mille(500)) {
+    if (what != reaction::thrown) {
+        came = react(what, of, request.ambiguous_before);
+    } else if (scenario_.random.per_mille(500)) {
         execute(of, request.ambiguous_before);
     }
     co_await base::wait_for(*timer, time_.now() + (whole - until_there));
     --at_once_;
     if (!came) {
-        scene_.reached.count(seen::attempt_threw);
+        scenario_.reached.count(seen::attempt_threw);
         judge_.on_attempt_ended(of, outcome(phase::maybe_sent, verdict::ambiguous, "thrown"));
         throw std::runtime_error("a fault of the gateway's own");
     }
-    scene_.note(
+    scenario_.note(
         "platform",
         side_.name.str(),
         " ends ",
@@ -81,71 +81,71 @@ boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_reque
     co_return std::move(*came);
 }
 
-simulated_account::fate simulated_account::draw() {
-    const auto& how = scene_.how;
-    if (!scene_.trouble) {
-        return fate::answered;
+simulated_account::reaction simulated_account::draw_reaction() {
+    const auto& how = scenario_.settings;
+    if (!scenario_.trouble) {
+        return reaction::answered;
     }
     if (side_.bad_secrets) {
-        return fate::account_fault;
+        return reaction::account_fault;
     }
-    if (scene_.line.now() < side_.down_until) {
-        return fate::host_down;
+    if (scenario_.timeline.now() < side_.down_until) {
+        return reaction::host_down;
     }
-    const std::pair<unsigned, fate> odds[] = {
-        {how.not_sent, fate::not_sent},
-        {how.lost_before, fate::lost_before},
-        {how.lost_after, fate::lost_after},
-        {how.executes_late, fate::executes_late},
-        {how.unclear_answer, fate::unclear},
-        {how.refuses, fate::refused},
-        {how.busy, fate::busy},
-        {how.bans, fate::banned},
-        {how.account_fault, fate::account_fault},
-        {how.retry_once, fate::retry_once},
-        {how.throws, fate::thrown},
-        {how.host_down, fate::host_down},
+    const std::pair<unsigned, reaction> odds[] = {
+        {how.not_sent, reaction::not_sent},
+        {how.lost_before, reaction::lost_before},
+        {how.lost_after, reaction::lost_after},
+        {how.executes_late, reaction::executes_late},
+        {how.unclear_answer, reaction::unclear},
+        {how.refuses, reaction::refused},
+        {how.busy, reaction::busy},
+        {how.bans, reaction::banned},
+        {how.account_fault, reaction::account_fault},
+        {how.retry_once, reaction::retry_once},
+        {how.throws, reaction::thrown},
+        {how.host_down, reaction::host_down},
     };
-    auto drawn = scene_.chance.below(1'300);
+    auto drawn = scenario_.random.below(1'300);
     for (const auto& [odd, what] : odds) {
         if (drawn < odd) {
             return what;
         }
         drawn -= odd;
     }
-    return fate::answered;
+    return reaction::answered;
 }
 
-attempt_outcome simulated_account::meet(fate what, wish& of, bool ambiguous_before) {
-    auto& chance = scene_.chance;
+attempt_outcome simulated_account::react(reaction what, wish& of, bool ambiguous_before) {
+    auto& random = scenario_.random;
     switch (what) {
-        case fate::answered:
-        case fate::thrown:
+        case reaction::answered:
+        case reaction::thrown:
             break;
-        case fate::not_sent: {
+        case reaction::not_sent: {
             auto made = outcome(phase::not_sent, verdict::not_executed, "no connection");
-            made.transport_fault = chance.per_mille(700);
+            made.transport_fault = random.per_mille(700);
             return made;
         }
-        case fate::lost_before:
-        case fate::lost_after: {
-            if (what == fate::lost_after) {
+        case reaction::lost_before:
+        case reaction::lost_after: {
+            if (what == reaction::lost_after) {
                 execute(of, ambiguous_before);
             }
             auto made = outcome(phase::maybe_sent, verdict::ambiguous, "no complete answer");
             made.transport_fault = true;
             return made;
         }
-        case fate::executes_late: {
+        case reaction::executes_late: {
             auto made = outcome(phase::maybe_sent, verdict::ambiguous, "silence");
             made.transport_fault = true;
             if (of.what == kind::total) {
                 return made;  // its order lets nothing pass that is under way
             }
             ++of.executes_later;
-            scene_.later(
-                scene_.up_to(std::chrono::seconds(3)),
-                [this_side = &side_, s = &scene_, j = &judge_, w = &of] {
+            scenario_.later(
+                scenario_.up_to(std::chrono::seconds(3)),
+                [this_side = &side_, s = &scenario_, j = &judge_, w = &of] {
                     --w->executes_later;
                     const bool first = !w->natural || !this_side->done.contains(*w->natural);
                     if (first) {
@@ -160,32 +160,32 @@ attempt_outcome simulated_account::meet(fate what, wish& of, bool ambiguous_befo
             );
             return made;
         }
-        case fate::unclear: {
-            if (chance.per_mille(500)) {
+        case reaction::unclear: {
+            if (random.per_mille(500)) {
                 execute(of, ambiguous_before);
             }
             auto made = outcome(phase::answered, verdict::ambiguous, "a code that nobody knows");
-            made.transport_fault = chance.per_mille(300);
-            made.account_fault = chance.per_mille(100);
+            made.transport_fault = random.per_mille(300);
+            made.account_fault = random.per_mille(100);
             return made;
         }
-        case fate::refused:
+        case reaction::refused:
             return outcome(phase::answered, verdict::refused, "a final no");
-        case fate::busy:
+        case reaction::busy:
             return outcome(phase::answered, verdict::not_executed, "busy");
-        case fate::banned:
+        case reaction::banned:
             return banned();
-        case fate::account_fault: {
+        case reaction::account_fault: {
             auto made = outcome(phase::answered, verdict::not_executed, "invalid signature");
             made.account_fault = true;
             return made;
         }
-        case fate::retry_once: {
+        case reaction::retry_once: {
             auto made = outcome(phase::answered, verdict::not_executed, "timestamp");
             made.retry_once = true;
             return made;
         }
-        case fate::host_down:
+        case reaction::host_down:
             return unreachable();
     }
     return execute(of, ambiguous_before);
@@ -193,17 +193,17 @@ attempt_outcome simulated_account::meet(fate what, wish& of, bool ambiguous_befo
 
 attempt_outcome simulated_account::banned() {
     auto made = outcome(phase::answered, verdict::not_executed, "call limit");
-    made.ban = std::chrono::milliseconds(scene_.chance.between(1'000, 30'000));
-    made.ban_guessed = scene_.chance.per_mille(300);
-    scene_.reached.count(seen::ban_named);
+    made.ban = std::chrono::milliseconds(scenario_.random.between(1'000, 30'000));
+    made.ban_guessed = scenario_.random.per_mille(300);
+    scenario_.reached.count(seen::ban_named);
     return made;
 }
 
 attempt_outcome simulated_account::unreachable() {
-    if (scene_.line.now() >= side_.down_until) {
-        side_.down_until = scene_.line.now() + scene_.up_to(std::chrono::seconds(20));
+    if (scenario_.timeline.now() >= side_.down_until) {
+        side_.down_until = scenario_.timeline.now() + scenario_.up_to(std::chrono::seconds(20));
     }
-    const bool sent = scene_.chance.per_mille(400);
+    const bool sent = scenario_.random.per_mille(400);
     auto made = outcome(
         sent ? phase::maybe_sent : phase::not_sent,
         sent ? verdict::ambiguous : verdict::not_executed,
@@ -213,7 +213,7 @@ attempt_outcome simulated_account::unreachable() {
     return made;
 }
 
-// What the three real methods do with a request that they have had before.
+// The three real methods answer a repeated request each in its own way.
 attempt_outcome simulated_account::execute(wish& of, bool ambiguous_before) {
     auto done = outcome(phase::answered, verdict::executed, "done");
     done.result = "{\"wish\":" + std::to_string(of.number) + "}";
@@ -244,7 +244,7 @@ attempt_outcome simulated_account::execute(wish& of, bool ambiguous_before) {
         return done;
     }
     if (of.what == kind::eticket && ambiguous_before && at->second == of.number) {
-        scene_.reached.count(seen::already_sent);
+        scenario_.reached.count(seen::already_sent);
         return done;
     }
     return outcome(phase::answered, verdict::refused, "the natural key was used by another");

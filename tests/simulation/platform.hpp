@@ -53,7 +53,7 @@ private:
     simulated_method send_{"taobao.eticket.merchant.ma.send", redemption::platform_kind::taobao};
 };
 
-// What one account's platform is like just now, and what it has done: it survives every process.
+// The platform behind one account: its state and its ledger. It outlives every process.
 struct platform_side {
     redemption::account_name name;
     bool taobao = false;
@@ -63,12 +63,12 @@ struct platform_side {
     std::map<std::size_t, std::int64_t> totals;           // of each order
 };
 
-// The platforms as the engine meets them in one process: every outcome that a real one can come to,
+// The platforms as one process of the engine reaches them: every outcome that a real one can have,
 // at the level of attempt_outcome (docs/redemption-rules.md, Phases and verdicts).
 class simulated_account final : public redemption::platform_account {
 public:
-    simulated_account(scene& of, oracle& judge, platform_side& side, base::runtime& time)
-        : scene_(of), judge_(judge), side_(side), time_(time) {}
+    simulated_account(scenario& of, oracle& judge, platform_side& side, base::runtime& time)
+        : scenario_(of), judge_(judge), side_(side), time_(time) {}
 
     const redemption::account_name& name() const noexcept override { return side_.name; }
     redemption::platform_kind platform() const noexcept override {
@@ -79,7 +79,7 @@ public:
     std::size_t at_once() const noexcept { return at_once_; }
 
 private:
-    enum class fate {
+    enum class reaction {
         answered,
         not_sent,
         lost_before,
@@ -94,13 +94,13 @@ private:
         thrown,
         host_down
     };
-    fate draw();
-    redemption::attempt_outcome meet(fate what, wish& of, bool ambiguous_before);
+    reaction draw_reaction();
+    redemption::attempt_outcome react(reaction what, wish& of, bool ambiguous_before);
     redemption::attempt_outcome execute(wish& of, bool ambiguous_before);
     redemption::attempt_outcome banned();
     redemption::attempt_outcome unreachable();
 
-    scene& scene_;
+    scenario& scenario_;
     oracle& judge_;
     platform_side& side_;
     base::runtime& time_;

@@ -15,18 +15,18 @@ constexpr std::chrono::minutes drains_within{3};
 }  // namespace
 
 process::process(
-    scene& of, oracle& judge, const simulated_methods& methods, std::deque<platform_side>& sides
+    scenario& of, oracle& judge, const simulated_methods& methods, std::deque<platform_side>& sides
 )
-    : scene_(of),
+    : scenario_(of),
       judge_(judge),
-      time_(of.line, of.chance.bits()),
+      time_(of.timeline, of.random.bits()),
       journal_(time_, of.store, *this, *this) {
     std::vector<account_entry> entries;
     for (auto& side : sides) {
         auto& account = accounts_.emplace_back(of, judge, side, time_);
         entries.push_back({
             .account = &account,
-            .limits = of.how.limits,
+            .limits = of.settings.limits,
             .attempt_timeout = std::chrono::seconds(10),
         });
     }
@@ -36,11 +36,11 @@ process::process(
         .methods = methods,
         .probe = *this,
         .spawn = [this](boost::asio::awaitable<void> task) { spawn(std::move(task)); },
-        .most_callers = of.how.most_callers,
+        .most_callers = of.settings.most_callers,
     };
     engine_ = make_engine(std::move(context), std::move(entries));
     housekeeping::settings how;
-    how.retention = of.how.retention;
+    how.retention = of.settings.retention;
     how.sweep_every = std::chrono::seconds(10);
     keeping_ = std::make_unique<housekeeping>(time_, journal_, how, nullptr);
 }
@@ -56,12 +56,12 @@ void process::kill(bool doubt_stands) {
     closed_ = true;
     up_ = false;
     if (journal_.in_doubt()) {
-        scene_.reached.count(
+        scenario_.reached.count(
             doubt_stands ? seen::doubt_found_by_next_start : seen::doubt_gone_with_crash
         );
     }
     if (journal_.unanswered()) {
-        scene_.reached.count(seen::crash_before_answer);
+        scenario_.reached.count(seen::crash_before_answer);
     }
     journal_.crash(doubt_stands);
     time_.drop();
@@ -77,14 +77,14 @@ void process::start() {
 void process::pick_up() {
     call(engine_->pick_up(), [this](const journal_result<std::size_t>& taken) {
         if (!taken) {
-            scene_.note("gateway", "cannot pick up: ", taken.error().reason);
+            scenario_.note("gateway", "cannot pick up: ", taken.error().reason);
             closed_ = true;  // the journal is opened anew
             return;
         }
-        scene_.note("gateway", "picked up ", *taken);
+        scenario_.note("gateway", "picked up ", *taken);
         for (const auto& health : engine_->accounts()) {
             if (!health.bans.empty()) {
-                scene_.reached.count(seen::ban_persisted);
+                scenario_.reached.count(seen::ban_persisted);
             }
         }
         up_ = true;
@@ -125,11 +125,11 @@ void process::failed(const std::exception_ptr& fault) {
         // No configuration allows a retention as short as some worlds have it.
         const std::string_view what = error.what();
         const bool removed = what.find("holds no redemption") != std::string_view::npos;
-        if (removed && scene_.how.retention < std::chrono::hours(1)) {
-            scene_.note("gateway", what);
+        if (removed && scenario_.settings.retention < std::chrono::hours(1)) {
+            scenario_.note("gateway", what);
             return;
         }
-        scene_.broke("a task failed: ", error.what());
+        scenario_.broke("a task failed: ", error.what());
     }
 }
 
@@ -137,8 +137,8 @@ void process::drain() {
     if (!up_ || draining_) {
         return;
     }
-    scene_.note("gateway", "drains");
-    scene_.reached.count(seen::drain);
+    scenario_.note("gateway", "drains");
+    scenario_.reached.count(seen::drain);
     draining_ = true;
     drained_by_ = time_.now() + drains_within;
     engine_->begin_drain(time_.now() + answers_by);
@@ -155,18 +155,18 @@ void process::look_whether_drained() {
         });
         return;
     }
-    if (!done && !scene_.trouble) {
-        scene_.broke("a drain does not end");
+    if (!done && !scenario_.trouble) {
+        scenario_.broke("a drain does not end");
     }
     if (done && engine_->at_work() > 0) {
-        scene_.broke("drained, and still at work");
+        scenario_.broke("drained, and still at work");
     }
-    scene_.store.for_each([&](const record& row) {
+    scenario_.store.for_each([&](const record& row) {
         if (row.state == state::pending) {
-            scene_.reached.count(seen::parked);
+            scenario_.reached.count(seen::parked);
         }
     });
-    scene_.note("gateway", "is drained");
+    scenario_.note("gateway", "is drained");
     keeping_->stop();
     journal_.close();
     closed_ = true;
@@ -179,9 +179,9 @@ void process::secrets_changed(std::size_t account) {
         return one.name == name && one.paused && one.in_flight > 0;
     });
     if (paused) {
-        scene_.reached.count(seen::probe_met_new_secrets);
+        scenario_.reached.count(seen::probe_met_new_secrets);
     }
-    scene_.note("operator", "new secrets for ", name.str());
+    scenario_.note("operator", "new secrets for ", name.str());
     engine_->secrets_changed(name);
 }
 
@@ -192,7 +192,7 @@ bool process::idle() const {
 void process::check_idle() {
     for (const auto& health : engine_->accounts()) {
         if (health.in_flight != 0 || health.waiting != 0) {
-            scene_.broke(
+            scenario_.broke(
                 "a permit or a ticket is left at ",
                 health.name.str(),
                 ": ",
@@ -206,7 +206,7 @@ void process::check_idle() {
 }
 
 void process::redemption_state(const record& what, std::optional<state> before) {
-    scene_.note(
+    scenario_.note(
         "gateway",
         what.key.str(),
         " (",
@@ -217,7 +217,7 @@ void process::redemption_state(const record& what, std::optional<state> before) 
         what.error ? std::string_view(what.error->detail) : std::string_view()
     );
     const auto reach = [&](seen one) {
-        scene_.reached.count(one);
+        scenario_.reached.count(one);
     };
     const auto said = [&](std::string_view words) {
         return what.error && what.error->detail.view().find(words) != std::string::npos;
@@ -247,69 +247,70 @@ void process::redemption_state(const record& what, std::optional<state> before) 
 }
 
 void process::account_paused(const account_name& account, const base::redacted_text& why) {
-    scene_.note("gateway", account.str(), " pauses: ", why);
-    scene_.reached.count(seen::account_paused);
+    scenario_.note("gateway", account.str(), " pauses: ", why);
+    scenario_.reached.count(seen::account_paused);
 }
 
 void process::account_resumed(const account_name& account) {
-    scene_.note("gateway", account.str(), " resumes");
-    scene_.reached.count(seen::account_resumed);
+    scenario_.note("gateway", account.str(), " resumes");
+    scenario_.reached.count(seen::account_resumed);
 }
 
 void process::
     breaker_opened(const account_name& account, std::uint32_t, const base::redacted_text&) {
-    scene_.note("gateway", account.str(), " opens its breaker");
-    scene_.reached.count(seen::breaker_opened);
+    scenario_.note("gateway", account.str(), " opens its breaker");
+    scenario_.reached.count(seen::breaker_opened);
 }
 
 void process::breaker_closed(const account_name& account) {
-    scene_.note("gateway", account.str(), " closes its breaker");
-    scene_.reached.count(seen::breaker_closed);
+    scenario_.note("gateway", account.str(), " closes its breaker");
+    scenario_.reached.count(seen::breaker_closed);
 }
 
 void process::turned_away(const account_name&, std::string_view reason) {
-    scene_.note("gateway", "refuses for ", std::string(reason));
-    scene_.reached.count(seen::saturated);
+    scenario_.note("gateway", "refuses for ", std::string(reason));
+    scenario_.reached.count(seen::saturated);
 }
 
 batch_plan process::next_batch(std::size_t) {
-    const auto& how = scene_.how;
+    const auto& how = scenario_.settings;
     batch_plan plan;
-    plan.until_durable = scene_.up_to(how.slowest_write);
-    plan.until_answered = scene_.up_to(how.slowest_write) / 2;
-    if (!scene_.trouble) {
+    plan.until_durable = scenario_.up_to(how.slowest_write);
+    plan.until_answered = scenario_.up_to(how.slowest_write) / 2;
+    if (!scenario_.trouble) {
         return plan;
     }
-    if (scene_.chance.per_mille(how.disk_refuses)) {
-        plan.what = batch_plan::fate::refused;
-        scene_.note("disk", "fails");
-    } else if (scene_.chance.per_mille(how.disk_doubts)) {
-        plan.what = batch_plan::fate::doubtful;
-        scene_.note("disk", "leaves a commit in doubt");
-    } else if (scene_.chance.per_mille(how.disk_hangs)) {
-        auto& longer = scene_.chance.per_mille(500) ? plan.until_durable : plan.until_answered;
-        longer += scene_.up_to(std::chrono::seconds(8));
-        scene_.note("disk", "hangs");
+    if (scenario_.random.per_mille(how.disk_refuses)) {
+        plan.what = batch_plan::outcome::refused;
+        scenario_.note("disk", "fails");
+    } else if (scenario_.random.per_mille(how.disk_doubts)) {
+        plan.what = batch_plan::outcome::doubtful;
+        scenario_.note("disk", "leaves a commit in doubt");
+    } else if (scenario_.random.per_mille(how.disk_hangs)) {
+        auto& longer = scenario_.random.per_mille(500) ? plan.until_durable : plan.until_answered;
+        longer += scenario_.up_to(std::chrono::seconds(8));
+        scenario_.note("disk", "hangs");
     }
     return plan;
 }
 
 bool process::doubt_ends() {
-    const bool ends = !scene_.trouble || scene_.chance.per_mille(scene_.how.doubt_ends);
+    const bool ends =
+        !scenario_.trouble || scenario_.random.per_mille(scenario_.settings.doubt_ends);
     if (ends) {
-        scene_.reached.count(seen::doubt_written_over);
-        scene_.note("disk", "writes over what was in doubt");
+        scenario_.reached.count(seen::doubt_written_over);
+        scenario_.note("disk", "writes over what was in doubt");
     }
     return ends;
 }
 
 std::pair<milliseconds, milliseconds> process::next_read() {
-    const auto most = std::min(scene_.how.slowest_write, milliseconds(100));
-    return {scene_.up_to(most), scene_.up_to(most)};
+    const auto most = std::min(scenario_.settings.slowest_write, milliseconds(100));
+    return {scenario_.up_to(most), scenario_.up_to(most)};
 }
 
 bool process::read_fails() {
-    return scene_.trouble && scene_.chance.per_mille(scene_.how.read_fails);
+    return scenario_.trouble && scenario_.random.per_mille(scenario_.settings.read_fails);
 }
 
 void process::committed() {
@@ -324,7 +325,7 @@ void process::settled(const redemption_id& id, bool written) {
     if (written) {
         judge_.on_settled(id);
     } else {
-        scene_.reached.count(seen::settlement_held);
+        scenario_.reached.count(seen::settlement_held);
     }
 }
 

@@ -14,11 +14,14 @@
 namespace gateway::simulation {
 
 // One life of the gateway: its clock, its journal connection, its accounts and the engine. Killed
-// at any moment it leaves the store and the platforms behind. Several may share a scene.
+// at any moment it leaves the store and the platforms behind. Several may share a scenario.
 class process final : redemption::core_probe, redemption::journal_probe, disk {
 public:
     process(
-        scene& of, oracle& judge, const simulated_methods& methods, std::deque<platform_side>& sides
+        scenario& of,
+        oracle& judge,
+        const simulated_methods& methods,
+        std::deque<platform_side>& sides
     );
     ~process();
     process(const process&) = delete;
@@ -41,7 +44,7 @@ public:
     redemption::engine& engine() { return *engine_; }
     support::virtual_time& time() { return time_; }
 
-    // Runs a call of the engine; `then` hears what it came to, unless the process dies before.
+    // Runs a call of the engine; `then` gets its outcome, unless the process dies before.
     template <class T, class Then>
     void call(boost::asio::awaitable<T> task, Then then) {
         ++open_calls_;
@@ -95,7 +98,7 @@ private:
     void start_answered(const redemption::redemption_id& id, bool started) override;
     void accepted(const redemption::record&, const redemption::accept_outcome&) override;
 
-    scene& scene_;
+    scenario& scenario_;
     oracle& judge_;
     support::virtual_time time_;
     simulated_journal journal_;

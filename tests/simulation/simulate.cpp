@@ -76,8 +76,8 @@ void work(
     all.runs += runs;
 }
 
-bool tell_coverage(const all_runs& all) {
-    bool blind = false;
+bool print_coverage(const all_runs& all) {
+    bool incomplete = false;
     for (std::size_t i = 0; i < seen_names.size(); ++i) {
         const auto count = all.reached.counts[i];
         std::printf(
@@ -85,9 +85,9 @@ bool tell_coverage(const all_runs& all) {
             std::string(seen_names[i]).c_str(),
             static_cast<unsigned long long>(count)
         );
-        blind = blind || count == 0;
+        incomplete = incomplete || count == 0;
     }
-    return !blind || all.runs < runs_for_coverage;
+    return !incomplete || all.runs < runs_for_coverage;
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ int main(int argc, char** argv) {
         one.join();
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    const bool sees = tell_coverage(all);
+    const bool sees = print_coverage(all);
     std::printf(
         "%llu runs in %.1f s, %.0f a second; %llu steps, %llu attempts\n",
         static_cast<unsigned long long>(all.runs),
@@ -135,7 +135,9 @@ int main(int argc, char** argv) {
         return show(all.broken_seed);
     }
     if (!sees) {
-        std::puts("a state of the list above was not reached: the simulation has gone blind");
+        std::puts(
+            "a state of the list above was not reached: the simulation does not cover it any more"
+        );
         return 1;
     }
     std::puts("every invariant held");

@@ -84,7 +84,7 @@ asio::awaitable<journal_result<T>> simulated_journal::read(Work work) {
 
 namespace {
 
-// What a write does; tell() hears its answer when that is delivered.
+// The work of a write; tell() gets its answer when that is delivered.
 template <class Do>
 struct silent_work : Do {
     template <class Result>
@@ -264,14 +264,14 @@ void simulated_journal::begin() {
             fail(held_, broken());
             deliver(std::exchange(held_, {}));
         } else {
-            plan_.what = batch_plan::fate::refused;
+            plan_.what = batch_plan::outcome::refused;
         }
     }
     after(plan_.until_durable, &simulated_journal::commit);
 }
 
 void simulated_journal::commit() {
-    if (plan_.what == batch_plan::fate::done) {
+    if (plan_.what == batch_plan::outcome::done) {
         perform(committing_);
         durable_ = true;
         disk_.committed();
@@ -281,19 +281,19 @@ void simulated_journal::commit() {
 
 void simulated_journal::answer() {
     auto jobs = std::exchange(committing_, {});
-    if (plan_.what == batch_plan::fate::done) {
+    if (plan_.what == batch_plan::outcome::done) {
         trouble_.reset();
         probe_.committed(jobs.size(), time_.now() - began_);
     } else {
         trouble_ = broken();
         probe_.failed(trouble_->reason);
     }
-    if (plan_.what == batch_plan::fate::refused) {
+    if (plan_.what == batch_plan::outcome::refused) {
         fail(jobs, broken());
     }
     // Those in doubt know no answer but their error, yet must not get it before the doubt has
     // ended.
-    if (plan_.what == batch_plan::fate::doubtful) {
+    if (plan_.what == batch_plan::outcome::doubtful) {
         hold(jobs);
         fail(jobs, broken());
     }
@@ -343,7 +343,7 @@ void simulated_journal::close() {
     closed_ = true;
     fail(held_, broken());
     deliver(std::exchange(held_, {}));
-    if (plan_.what != batch_plan::fate::done) {
+    if (plan_.what != batch_plan::outcome::done) {
         fail(committing_, broken());
     } else if (!durable_) {
         perform(committing_);

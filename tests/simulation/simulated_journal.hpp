@@ -18,20 +18,20 @@ namespace gateway::simulation {
 
 namespace asio = boost::asio;
 
-// What becomes of one group of writes (docs/journal.md, Group commit).
+// The outcome of one group of writes (docs/journal.md, Group commit).
 struct batch_plan {
-    enum class fate {
+    enum class outcome {
         done,
         refused,   // the disk fails before the flush: nothing of it is written
         doubtful,  // the flush fails: the next start may find it (docs/journal.md, A commit in
                    // doubt)
     };
-    fate what = fate::done;
+    outcome what = outcome::done;
     std::chrono::milliseconds until_durable{0};
     std::chrono::milliseconds until_answered{0};  // after that
 };
 
-// Decides what the disk does. The default is a disk that always works and takes no time.
+// The behaviour of the disk. The default is a disk that always works and takes no time.
 class disk {
 public:
     virtual ~disk() = default;

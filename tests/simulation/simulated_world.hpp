@@ -16,12 +16,12 @@ using namespace redemption;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// What reading the journal takes at most.
+// The longest time that a read of the journal takes.
 inline constexpr std::chrono::seconds read_within{1};
 
 // One request of a caller under way.
 struct open_call {
-    std::size_t story = 0;
+    std::size_t tracked = 0;
     std::size_t wish = 0;
     base::steady_time began;
     base::steady_time until;
@@ -29,7 +29,7 @@ struct open_call {
     std::function<void()> lost;
 };
 
-// One run: a process, its callers and operators, and what befalls them. The events of a run come
+// One run: a process, its callers, its operators and its faults. The events of a run come
 // from its seed alone.
 class world {
 public:
@@ -38,8 +38,8 @@ public:
 
 private:
     void draw_accounts();
-    void draw_story(std::size_t number);
-    std::size_t draw_wish(std::size_t story, const wish* same_keys);
+    void draw_tracked_key(std::size_t number);
+    std::size_t draw_wish(std::size_t tracked, const wish* same_keys);
     void schedule_events();
     void begin_process();
     void crash(const char* why);
@@ -47,7 +47,7 @@ private:
     bool settled();
 
     struct caller {
-        std::size_t story = 0;
+        std::size_t tracked = 0;
         std::size_t asks = 0;
         bool wants_replay = false;
     };
@@ -57,7 +57,7 @@ private:
     void answered(
         const std::shared_ptr<caller>& by, const std::shared_ptr<open_call>& call, submit_outcome
     );
-    void told(
+    void on_answer(
         const std::shared_ptr<caller>& by, open_call& call, const redemption_snapshot& snapshot
     );
     void check_time(const open_call& call, bool final_answer);
@@ -67,12 +67,12 @@ private:
         base::steady_time began;
         base::steady_time until;
     };
-    void looked_up(story& of, const look_up& asked, const find_outcome& outcome);
+    void looked_up(tracked_key& of, const look_up& asked, const find_outcome& outcome);
     void operate();
-    void operate_on(story& of, const record& row);
+    void operate_on(tracked_key& of, const record& row);
 
-    scene scene_;
-    oracle judge_{scene_};
+    scenario scenario_;
+    oracle judge_{scenario_};
     simulated_methods methods_;
     std::deque<platform_side> sides_;
     std::unique_ptr<process> process_;

@@ -34,7 +34,7 @@ TEST(Simulation, KeepsEveryPromiseWhateverTheSeed) {
     }
     const auto reached =
         std::count_if(all.counts.begin(), all.counts.end(), [](auto times) { return times > 0; });
-    EXPECT_GE(reached, most_states) << "the simulation has gone blind";
+    EXPECT_GE(reached, most_states) << "rare states are not reached any more";
 }
 
 TEST(Simulation, RepeatsARunFromItsSeed) {

@@ -4,16 +4,16 @@ namespace gateway::simulation {
 namespace {
 
 // Absent in some worlds, rare in others, common in few.
-unsigned odds(dice& from, unsigned common) {
+unsigned odds(random_source& from, unsigned common) {
     const unsigned levels[] = {0, 0, common / 8, common / 2, common};
     return from.one_of(levels);
 }
 
-milliseconds up_to(dice& from, std::uint64_t most) {
+milliseconds up_to(random_source& from, std::uint64_t most) {
     return milliseconds(1 + from.below(most));
 }
 
-redemption::account_limits limits_from(dice& from) {
+redemption::account_limits limits_from(random_source& from) {
     redemption::account_limits limits;
     const double rates[] = {1, 5, 50, 1'000};
     const std::size_t flights[] = {1, 2, 3, 64};
@@ -27,12 +27,12 @@ redemption::account_limits limits_from(dice& from) {
 
 }  // namespace
 
-swarm::swarm(dice& from) {
+swarm::swarm(random_source& from) {
     const auto count = from.between(1, 2);
     for (std::uint64_t i = 0; i < count; ++i) {
         accounts.push_back(from.per_mille(700));
     }
-    stories = from.between(2, 8);
+    tracked_keys = from.between(2, 8);
     second_caller = odds(from, 600);
     other_body = odds(from, 200);
     shared_natural = odds(from, 300);

@@ -5,20 +5,20 @@
 #include <vector>
 
 #include "redemption/rules/account_limits.hpp"
-#include "tests/simulation/dice.hpp"
+#include "tests/simulation/random_source.hpp"
 
 namespace gateway::simulation {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// What one seed's world is like: which faults exist in it at all and how often (per mille), how
+// The settings of one seed: which faults exist in it at all and how often (per mille), how
 // many take part, how small queues and limits are. Many odd worlds find more than one average one.
 struct swarm {
-    explicit swarm(dice& from);
+    explicit swarm(random_source& from);
 
     std::vector<bool> accounts;  // true: Taobao
-    std::size_t stories;
+    std::size_t tracked_keys;
     unsigned second_caller;
     unsigned other_body;
     unsigned shared_natural;

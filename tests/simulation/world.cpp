@@ -14,15 +14,15 @@ constexpr std::size_t most_steps = 400'000;
 
 }  // namespace
 
-world::world(std::uint64_t seed, bool tracing) : scene_(seed) {
-    scene_.tracing = tracing;
-    crashes_left_ = scene_.how.crashes;
-    scene_.store.on_removed = [this](const record& row) {
+world::world(std::uint64_t seed, bool tracing) : scenario_(seed) {
+    scenario_.tracing = tracing;
+    crashes_left_ = scenario_.settings.crashes;
+    scenario_.store.on_removed = [this](const record& row) {
         judge_.on_removed(row);
     };
     draw_accounts();
-    for (std::size_t i = 0; i < scene_.how.stories; ++i) {
-        draw_story(i);
+    for (std::size_t i = 0; i < scenario_.settings.tracked_keys; ++i) {
+        draw_tracked_key(i);
     }
     schedule_events();
     begin_process();
@@ -30,7 +30,7 @@ world::world(std::uint64_t seed, bool tracing) : scene_(seed) {
 
 void world::draw_accounts() {
     std::size_t number = 0;
-    for (const bool taobao : scene_.how.accounts) {
+    for (const bool taobao : scenario_.settings.accounts) {
         auto& side = sides_.emplace_back();
         side.name = account_name((taobao ? "taobao-" : "alipay-") + std::to_string(number++));
         side.taobao = taobao;
@@ -39,14 +39,14 @@ void world::draw_accounts() {
 
 // With `same_keys`, another body under the same Idempotency-Key.
 std::size_t world::draw_wish(std::size_t of, const wish* same_keys) {
-    auto& chance = scene_.chance;
-    const auto& how = scene_.how;
+    auto& random = scenario_.random;
+    const auto& how = scenario_.settings;
     wish made;
-    made.number = scene_.wishes.size();
-    made.story = of;
-    made.account = chance.below(sides_.size());
+    made.number = scenario_.wishes.size();
+    made.tracked = of;
+    made.account = random.below(sides_.size());
     const kind kinds[] = {kind::total, kind::ticket, kind::eticket};
-    made.what = sides_[made.account].taobao ? chance.one_of(kinds) : kind::voucher;
+    made.what = sides_[made.account].taobao ? random.one_of(kinds) : kind::voucher;
     if (same_keys != nullptr) {
         made.account = same_keys->account;
         made.what = same_keys->what;
@@ -54,87 +54,89 @@ std::size_t world::draw_wish(std::size_t of, const wish* same_keys) {
     made.group = made.number;
     made.body[0] = static_cast<std::uint8_t>(made.number);
     made.body[1] = 1;
-    made.lifetime = seconds(1 + chance.below(static_cast<std::uint64_t>(how.longest_life.count())));
+    made.lifetime = seconds(1 + random.below(static_cast<std::uint64_t>(how.longest_life.count())));
     const wish* shares = nullptr;
-    if (!scene_.wishes.empty()) {
-        const auto& other = scene_.wishes[chance.below(scene_.wishes.size())];
+    if (!scenario_.wishes.empty()) {
+        const auto& other = scenario_.wishes[random.below(scenario_.wishes.size())];
         const bool alike = other.what == made.what && other.account == made.account;
         shares = alike ? &other : nullptr;
     }
     if (made.what == kind::voucher || made.what == kind::eticket) {
         made.natural = natural_key("n" + std::to_string(made.number));
-        if (shares != nullptr && chance.per_mille(how.shared_natural)) {
+        if (shares != nullptr && random.per_mille(how.shared_natural)) {
             made.natural = shares->natural;
             made.group = shares->group;
         }
     }
     if (made.what == kind::voucher) {
-        return scene_.wishes.emplace_back(made).number;
+        return scenario_.wishes.emplace_back(made).number;
     }
     made.order =
-        shares != nullptr && chance.per_mille(how.shared_order) ? shares->order : orders_++;
+        shares != nullptr && random.per_mille(how.shared_order) ? shares->order : orders_++;
     const auto name = std::to_string(made.order);
     if (made.what == kind::eticket) {
         made.orders = {order_key("outer_id:" + name)};
     } else {
-        const bool both = chance.per_mille(how.both_order_keys);
-        const bool own = chance.per_mille(500);
+        const bool both = random.per_mille(how.both_order_keys);
+        const bool own = random.per_mille(500);
         if (both || !own) {
             made.orders.emplace_back("order_id:" + name);
         }
         if (both || own) {
             made.orders.emplace_back("out_order_id:" + name);
         }
-        if (both && chance.per_mille(300)) {
+        if (both && random.per_mille(300)) {
             std::swap(made.orders.front(), made.orders.back());
         }
     }
     if (made.what == kind::total) {
-        made.total = static_cast<std::int64_t>(chance.between(1, 4));
+        made.total = static_cast<std::int64_t>(random.between(1, 4));
     }
-    return scene_.wishes.emplace_back(made).number;
+    return scenario_.wishes.emplace_back(made).number;
 }
 
-void world::draw_story(std::size_t number) {
-    auto& of = scene_.stories.emplace_back();
+void world::draw_tracked_key(std::size_t number) {
+    auto& of = scenario_.tracked_keys.emplace_back();
     of.caller = caller_name("pos");
     of.key = idempotency_key("k" + std::to_string(number));
     of.wish = draw_wish(number, nullptr);
-    if (scene_.chance.per_mille(scene_.how.other_body)) {
-        of.other = draw_wish(number, &scene_.wishes[of.wish]);
+    if (scenario_.random.per_mille(scenario_.settings.other_body)) {
+        of.other = draw_wish(number, &scenario_.wishes[of.wish]);
     }
-    const std::size_t callers = scene_.chance.per_mille(scene_.how.second_caller) ? 2 : 1;
+    const std::size_t callers =
+        scenario_.random.per_mille(scenario_.settings.second_caller) ? 2 : 1;
     for (std::size_t i = 0; i < callers; ++i) {
         ++of.busy_callers;
         auto one = std::make_shared<caller>();
-        one->story = number;
-        one->wants_replay = scene_.chance.per_mille(300);
-        again(one, scene_.up_to(scene_.how.trouble_lasts / 2));
+        one->tracked = number;
+        one->wants_replay = scenario_.random.per_mille(300);
+        again(one, scenario_.up_to(scenario_.settings.trouble_lasts / 2));
     }
 }
 
 void world::schedule_events() {
-    const auto& how = scene_.how;
+    const auto& how = scenario_.settings;
     const auto during = [&] {
-        return scene_.up_to(how.trouble_lasts);
+        return scenario_.up_to(how.trouble_lasts);
     };
     for (std::size_t i = 0; i < how.drains; ++i) {
-        scene_.later(during(), [this] { process_->drain(); });
+        scenario_.later(during(), [this] { process_->drain(); });
     }
     for (std::size_t i = 0; i < how.wall_jumps; ++i) {
-        scene_.later(during(), [this] {
-            auto by = scene_.up_to(scene_.chance.per_mille(500) ? seconds(30) : seconds(7'200));
-            by = scene_.chance.per_mille(500) ? by : -by;
-            scene_.reached.count(seen::wall_jumped);
-            scene_.note("clock", "jumps by ", by.count(), " ms");
+        scenario_.later(during(), [this] {
+            auto by =
+                scenario_.up_to(scenario_.random.per_mille(500) ? seconds(30) : seconds(7'200));
+            by = scenario_.random.per_mille(500) ? by : -by;
+            scenario_.reached.count(seen::wall_jumped);
+            scenario_.note("clock", "jumps by ", by.count(), " ms");
             process_->time().shift_wall(by);
         });
     }
     for (std::size_t i = 0; i < how.bad_secrets; ++i) {
-        const auto account = scene_.chance.below(sides_.size());
+        const auto account = scenario_.random.below(sides_.size());
         const auto from = during();
-        scene_.later(from, [this, account] { sides_[account].bad_secrets = true; });
-        scene_.later(from + scene_.up_to(seconds(60)), [this, account] {
+        scenario_.later(from, [this, account] { sides_[account].bad_secrets = true; });
+        scenario_.later(from + scenario_.up_to(seconds(60)), [this, account] {
             sides_[account].bad_secrets = false;
             if (process_->up()) {
                 process_->secrets_changed(account);
@@ -142,18 +144,18 @@ void world::schedule_events() {
         });
     }
     for (std::size_t i = 0; i < how.operators; ++i) {
-        scene_.later(during(), [this] { operate(); });
+        scenario_.later(during(), [this] { operate(); });
     }
     for (std::size_t i = 0; i < how.look_ups; ++i) {
-        scene_.later(during(), [this] { look(); });
+        scenario_.later(during(), [this] { look(); });
     }
-    scene_.later(how.trouble_lasts, [this] { end_trouble(); });
+    scenario_.later(how.trouble_lasts, [this] { end_trouble(); });
 }
 
 // From here on everything works, so that everything must come to an end.
 void world::end_trouble() {
-    scene_.note("world", "the trouble has ended");
-    scene_.trouble = false;
+    scenario_.note("world", "the trouble has ended");
+    scenario_.trouble = false;
     crashes_left_ = 0;
     for (std::size_t i = 0; i < sides_.size(); ++i) {
         sides_[i].bad_secrets = false;
@@ -164,36 +166,37 @@ void world::end_trouble() {
 }
 
 void world::begin_process() {
-    process_ = std::make_unique<process>(scene_, judge_, methods_, sides_);
+    process_ = std::make_unique<process>(scenario_, judge_, methods_, sides_);
     process_->start();
-    crash_at_ = crashes_left_ > 0 ? steps_ + 1 + scene_.chance.below(2 * scene_.how.steps_to_crash)
-                                  : most_steps * 2;
+    crash_at_ = crashes_left_ > 0
+                    ? steps_ + 1 + scenario_.random.below(2 * scenario_.settings.steps_to_crash)
+                    : most_steps * 2;
 }
 
 void world::crash(const char* why) {
-    scene_.note("gateway", why);
-    process_->kill(scene_.chance.per_mille(500));
+    scenario_.note("gateway", why);
+    process_->kill(scenario_.random.per_mille(500));
     process_.reset();
     judge_.on_crash();
     const auto calls = std::exchange(calls_, {});
     for (const auto& call : calls) {
-        --scene_.stories[call->story].open_calls;
+        --scenario_.tracked_keys[call->tracked].open_calls;
         call->lost();
     }
     begin_process();
 }
 
 run_report world::run() {
-    const auto limit =
-        scene_.line.now() + scene_.how.trouble_lasts + std::chrono::hours(settles_within);
-    while (!scene_.broken) {
-        if (!scene_.line.step(limit)) {
+    const auto limit = scenario_.timeline.now() + scenario_.settings.trouble_lasts +
+                       std::chrono::hours(settles_within);
+    while (!scenario_.broken) {
+        if (!scenario_.timeline.step(limit)) {
             if (!settled()) {
-                scene_.broke("not settled in time");
-                for (const auto& of : scene_.stories) {
+                scenario_.broke("not settled in time");
+                for (const auto& of : scenario_.tracked_keys) {
                     const auto* const row = judge_.row_of(of);
-                    scene_.note(
-                        "story",
+                    scenario_.note(
+                        "key",
                         of.key.str(),
                         ": ",
                         of.busy_callers,
@@ -209,36 +212,38 @@ run_report world::run() {
             crash("starts again");
         } else if (crashes_left_ > 0 && steps_ >= crash_at_) {
             --crashes_left_;
-            scene_.reached.count(seen::crash);
+            scenario_.reached.count(seen::crash);
             crash("crashes");
         }
         if (steps_ % 16 == 0 && settled()) {
             break;
         }
         if (steps_ > most_steps) {
-            scene_.broke("does not come to an end");
+            scenario_.broke("does not come to an end");
         }
     }
-    if (!scene_.broken) {
+    if (!scenario_.broken) {
         process_->check_idle();
         judge_.at_the_end();
     }
     process_->kill();
     run_report report;
-    report.broken = scene_.broken;
-    report.trace = std::move(scene_.trace);
-    report.reached = scene_.reached;
+    report.broken = scenario_.broken;
+    report.trace = std::move(scenario_.trace);
+    report.reached = scenario_.reached;
     report.reached.steps = steps_;
     return report;
 }
 
 bool world::settled() {
-    if (scene_.trouble || !calls_.empty() || !process_->idle()) {
+    if (scenario_.trouble || !calls_.empty() || !process_->idle()) {
         return false;
     }
-    return std::all_of(scene_.stories.begin(), scene_.stories.end(), [](const story& one) {
-        return one.busy_callers == 0;
-    });
+    return std::all_of(
+        scenario_.tracked_keys.begin(),
+        scenario_.tracked_keys.end(),
+        [](const tracked_key& one) { return one.busy_callers == 0; }
+    );
 }
 
 run_report run_seed(std::uint64_t seed, bool tracing) {

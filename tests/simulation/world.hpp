@@ -9,10 +9,10 @@
 
 namespace gateway::simulation {
 
-// What one run came to. The same seed gives the same run, with or without its trace.
+// The outcome of one run. The same seed gives the same run, with or without its trace.
 struct run_report {
     std::optional<std::string> broken;  // the first invariant that did not hold
-    std::vector<std::string> trace;     // when asked for: time, who, what
+    std::vector<std::string> trace;     // when asked for: time, actor, event
     coverage reached;
 };
 

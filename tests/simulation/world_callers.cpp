@@ -14,39 +14,39 @@ constexpr seconds taken_within{2};
 }  // namespace
 
 void world::again(const std::shared_ptr<caller>& by, milliseconds pause) {
-    scene_.later(pause, [this, by] { ask(by); });
+    scenario_.later(pause, [this, by] { ask(by); });
 }
 
 void world::stop(caller& by) {
-    --scene_.stories[by.story].busy_callers;
+    --scenario_.tracked_keys[by.tracked].busy_callers;
 }
 
 void world::ask(const std::shared_ptr<caller>& by) {
-    auto& of = scene_.stories[by->story];
+    auto& of = scenario_.tracked_keys[by->tracked];
     if (of.forgotten) {
         stop(*by);
         return;
     }
     if (!process_->up() || process_->ended()) {
-        again(by, milliseconds(50) + scene_.up_to(milliseconds(500)));
+        again(by, milliseconds(50) + scenario_.up_to(milliseconds(500)));
         return;
     }
     if (++by->asks > 2'000) {
-        scene_.broke(of.key.str(), " is never settled");
+        scenario_.broke(of.key.str(), " is never settled");
         return;
     }
-    const auto& how = scene_.how;
+    const auto& how = scenario_.settings;
     auto call = std::make_shared<open_call>();
-    call->story = by->story;
-    call->wish = of.other && scene_.chance.per_mille(300) ? *of.other : of.wish;
-    call->began = scene_.line.now();
-    call->until = call->began + scene_.up_to(how.longest_wait);
+    call->tracked = by->tracked;
+    call->wish = of.other && scenario_.random.per_mille(300) ? *of.other : of.wish;
+    call->began = scenario_.timeline.now();
+    call->until = call->began + scenario_.up_to(how.longest_wait);
     call->lost = [this, by] {
-        again(by, scene_.up_to(milliseconds(2'000)));
+        again(by, scenario_.up_to(milliseconds(2'000)));
     };
-    const auto& asked = scene_.wishes[call->wish];
+    const auto& asked = scenario_.wishes[call->wish];
     submission what;
-    what.id = new_redemption_id(process_->time().precise_wall_now(), scene_.chance.bits());
+    what.id = new_redemption_id(process_->time().precise_wall_now(), scenario_.random.bits());
     what.caller = of.caller;
     what.key = of.key;
     what.method = &methods_.of(asked.what);
@@ -69,9 +69,9 @@ void world::ask(const std::shared_ptr<caller>& by) {
     what.body = asked.body;
     what.expires_in = asked.lifetime;
     ++of.open_calls;
-    of.told_not_taken = false;
+    of.answered_not_taken = false;
     calls_.push_back(call);
-    scene_.note(
+    scenario_.note(
         "caller",
         of.key.str(),
         " asks for ",
@@ -80,10 +80,10 @@ void world::ask(const std::shared_ptr<caller>& by) {
         (call->until - call->began) / milliseconds(1),
         " ms"
     );
-    if (scene_.trouble && scene_.chance.per_mille(how.hang_up)) {
-        scene_.later(scene_.up_to(how.longest_wait), [this, call] {
+    if (scenario_.trouble && scenario_.random.per_mille(how.hang_up)) {
+        scenario_.later(scenario_.up_to(how.longest_wait), [this, call] {
             if (std::find(calls_.begin(), calls_.end(), call) != calls_.end()) {
-                scene_.reached.count(seen::hung_up);
+                scenario_.reached.count(seen::hung_up);
                 call->connection.on_closed();
             }
         });
@@ -96,15 +96,16 @@ void world::ask(const std::shared_ptr<caller>& by) {
 
 // A wait ends in time; an end of the work ends it at once.
 void world::check_time(const open_call& call, bool final_answer) {
-    const auto now = scene_.line.now();
-    const auto& of = scene_.stories[call.story];
+    const auto now = scenario_.timeline.now();
+    const auto& of = scenario_.tracked_keys[call.tracked];
     if (now > std::max(call.until, call.began + taken_within) + read_within) {
-        scene_.broke(of.key.str(), " was answered long after its wait");
+        scenario_.broke(of.key.str(), " was answered long after its wait");
     }
-    const bool known = of.id && !of.forgotten;  // nothing is heard of what retention removed
+    const bool known =
+        of.id && !of.forgotten;  // an answer may be older than the removal: retention removed
     const bool ended = final_answer && known && !judge_.settling(*of.id);
     if (ended && of.settled_at > call.began && now > of.settled_at + seconds(1)) {
-        scene_.broke(of.key.str(), " waited on though the work had ended");
+        scenario_.broke(of.key.str(), " waited on though the work had ended");
     }
 }
 
@@ -114,60 +115,60 @@ void world::answered(
     submit_outcome outcome
 ) {
     std::erase(calls_, call);
-    auto& of = scene_.stories[by->story];
+    auto& of = scenario_.tracked_keys[by->tracked];
     --of.open_calls;
-    const auto& asked = scene_.wishes[call->wish];
+    const auto& asked = scenario_.wishes[call->wish];
     if (const auto* const snapshot = std::get_if<redemption_snapshot>(&outcome)) {
-        told(by, *call, *snapshot);
+        on_answer(by, *call, *snapshot);
         return;
     }
     check_time(*call, false);
     if (const auto* const why = std::get_if<unavailable>(&outcome)) {
-        scene_.note("caller", of.key.str(), " is told 503: ", why->detail);
+        scenario_.note("caller", of.key.str(), " is answered 503: ", why->detail);
         const bool journal = why->reason == unavailable::why::journal;
-        of.told_not_taken = journal && of.open_calls == 0 && judge_.row_of(of) == nullptr;
-        again(by, milliseconds(why->retry_after) + scene_.up_to(milliseconds(500)));
+        of.answered_not_taken = journal && of.open_calls == 0 && judge_.row_of(of) == nullptr;
+        again(by, milliseconds(why->retry_after) + scenario_.up_to(milliseconds(500)));
         return;
     }
     if (std::holds_alternative<key_reused>(outcome)) {
-        scene_.note("caller", of.key.str(), " is told that its key is used");
-        scene_.reached.count(seen::key_reused);
+        scenario_.note("caller", of.key.str(), " is answered that its key is used");
+        scenario_.reached.count(seen::key_reused);
         judge_.on_key_reused(of, asked);
     } else if (const auto* const natural = std::get_if<natural_key_in_use>(&outcome)) {
-        scene_.note("caller", of.key.str(), " is told that its natural key is in use");
+        scenario_.note("caller", of.key.str(), " is answered that its natural key is in use");
         judge_.on_natural_key_in_use(of, asked, natural->by);
     } else {
-        scene_.note("caller", of.key.str(), " is told that its total would fall");
+        scenario_.note("caller", of.key.str(), " is answered that its total would fall");
         judge_.on_total_falls(asked, std::get<total_falls>(outcome).confirmed);
     }
-    // What is pending under this key is another caller's matter, but must settle all the same.
-    if (scene_.chance.per_mille(500)) {
+    // Another caller may wait for this key; its redemption must settle all the same.
+    if (scenario_.random.per_mille(500)) {
         stop(*by);
     } else {
-        again(by, scene_.up_to(seconds(5)));
+        again(by, scenario_.up_to(seconds(5)));
     }
 }
 
-void world::told(
+void world::on_answer(
     const std::shared_ptr<caller>& by, open_call& call, const redemption_snapshot& snapshot
 ) {
     const auto& [what, replayed, ask_again] = snapshot;
-    auto& of = scene_.stories[by->story];
-    scene_.note(
-        "caller", of.key.str(), " is told ", to_string(what.state), replayed ? " again" : ""
+    auto& of = scenario_.tracked_keys[by->tracked];
+    scenario_.note(
+        "caller", of.key.str(), " is answered ", to_string(what.state), replayed ? " again" : ""
     );
     if (replayed) {
-        scene_.reached.count(seen::replayed);
+        scenario_.reached.count(seen::replayed);
     }
-    judge_.on_snapshot(of, scene_.wishes[call.wish], what, "a caller");
+    judge_.on_snapshot(of, scenario_.wishes[call.wish], what, "a caller");
     check_time(call, is_final(what.state));
     switch (what.state) {
         case state::pending:
-            again(by, milliseconds(ask_again) + scene_.up_to(milliseconds(500)));
+            again(by, milliseconds(ask_again) + scenario_.up_to(milliseconds(500)));
             return;
         case state::failed:
-            if (scene_.chance.per_mille(600)) {
-                again(by, scene_.up_to(seconds(5)));
+            if (scenario_.random.per_mille(600)) {
+                again(by, scenario_.up_to(seconds(5)));
             } else {
                 stop(*by);
             }
@@ -178,7 +179,7 @@ void world::told(
             break;
     }
     if (std::exchange(by->wants_replay, false)) {
-        again(by, scene_.up_to(seconds(20)));
+        again(by, scenario_.up_to(seconds(20)));
         return;
     }
     stop(*by);

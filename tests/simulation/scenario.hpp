@@ -10,8 +10,8 @@
 
 #include "redemption/service.hpp"
 #include "tests/simulation/coverage.hpp"
-#include "tests/simulation/dice.hpp"
 #include "tests/simulation/journal_store.hpp"
+#include "tests/simulation/random_source.hpp"
 #include "tests/simulation/swarm.hpp"
 #include "tests/support/virtual_time.hpp"
 
@@ -21,11 +21,11 @@ namespace gateway::simulation {
 // running total.
 enum class kind : std::uint8_t { voucher, total, ticket, eticket };
 
-// One body that a caller sends, and what the platform knows of it: the truth.
+// One body that a caller sends, and the ledger of its effects at the platform.
 struct wish {
     std::size_t number = 0;
     kind what = kind::voucher;
-    std::size_t story = 0;
+    std::size_t tracked = 0;
     std::size_t account = 0;
     std::size_t group = 0;  // of wishes that share a natural key
     std::optional<redemption::natural_key> natural;
@@ -42,20 +42,20 @@ struct wish {
     bool replay_safe() const { return what != kind::ticket; }
 };
 
-// One key of one caller, and what was heard about it.
-struct story {
+// One Idempotency-Key of one caller, and the answers to its requests.
+struct tracked_key {
     redemption::caller_name caller;
     redemption::idempotency_key key;
     std::size_t wish = 0;
     std::optional<std::size_t> other;  // the same key with another body
     std::optional<redemption::redemption_id> id;
-    std::optional<redemption::state> final_state;  // told; succeeded or rejected
+    std::optional<redemption::state> final_state;  // answered; succeeded or rejected
     std::string final_result;
     std::size_t open_calls = 0;
     std::size_t busy_callers = 0;
-    bool told_not_taken = false;  // every caller of it was told that nothing is sent
-    bool forgotten = false;       // removed by retention
-    // Its truth can't be judged any more: an operator decided on what was not so (any more).
+    bool answered_not_taken = false;  // every caller of it was answered that nothing is sent
+    bool forgotten = false;           // removed by retention
+    // The ledger does not bind it any more: an operator decided on what was not so (any more).
     bool relaxed = false;
     std::vector<int> decisions;  // effects that operators saw when they decided
     std::size_t history = 0;
@@ -63,8 +63,9 @@ struct story {
 };
 
 // Everything that outlives a process of the gateway in one run.
-struct scene {
-    explicit scene(std::uint64_t seed) : chance(seed), how(chance), outside(line, chance.bits()) {}
+struct scenario {
+    explicit scenario(std::uint64_t seed)
+        : random(seed), settings(random), outside(timeline, random.bits()) {}
 
     template <class... Text>
     void note(const char* who, const Text&... what) {
@@ -74,7 +75,7 @@ struct scene {
         std::string text;
         (append(text, what), ...);
         char head[64];
-        const auto since = line.now() - support::timeline::start;
+        const auto since = timeline.now() - support::timeline::start;
         std::snprintf(
             head, sizeof head, "%12.6f  %-9s ", std::chrono::duration<double>(since).count(), who
         );
@@ -99,7 +100,7 @@ struct scene {
         note("BROKEN", *broken);
     }
     std::chrono::milliseconds up_to(std::chrono::milliseconds most) {
-        return std::chrono::milliseconds(chance.below(static_cast<std::uint64_t>(most.count()) + 1)
+        return std::chrono::milliseconds(random.below(static_cast<std::uint64_t>(most.count()) + 1)
         );
     }
     // Runs it in the world outside of the gateway, which no crash touches.
@@ -108,19 +109,19 @@ struct scene {
         std::shared_ptr<base::timer> timer = outside.make_timer();
         auto& started = *timer;
         started.start(
-            line.now() + pause,
+            timeline.now() + pause,
             [timer = std::move(timer), then = std::move(then)]() mutable { then(); }
         );
     }
 
-    dice chance;
-    const swarm how;
-    support::timeline line;
+    random_source random;
+    const swarm settings;
+    support::timeline timeline;
     support::virtual_time outside;
     journal_store store;
     coverage reached;
     std::deque<wish> wishes;
-    std::deque<story> stories;
+    std::deque<tracked_key> tracked_keys;
     bool trouble = true;  // faults exist
     bool tracing = false;
     std::vector<std::string> trace;

@@ -5,10 +5,10 @@
 
 namespace gateway::simulation {
 
-// The one source of chance of a run (SplitMix64): a copy of the seed repeats everything.
-class dice {
+// The one source of random of a run (SplitMix64): a copy of the seed repeats everything.
+class random_source {
 public:
-    explicit dice(std::uint64_t seed) : state_(seed) {}
+    explicit random_source(std::uint64_t seed) : state_(seed) {}
 
     std::uint64_t bits() {
         auto mixed = state_ += 0x9e3779b97f4a7c15U;

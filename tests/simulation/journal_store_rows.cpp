@@ -1,0 +1,154 @@
+// The changes of one row, and the aliases of an order.
+#include <algorithm>
+
+#include "tests/simulation/journal_store.hpp"
+
+namespace gateway::simulation {
+
+using namespace redemption;
+
+namespace {
+
+template <class T>
+bool contains(const std::vector<T>& all, const T& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+}  // namespace
+
+journal_store::result<void> journal_store::record_start(record& row, const attempt& started) {
+    for (auto& one : row.attempts) {
+        if (one.number == started.number && one.finished_at) {
+            return journal_error{
+                "attempt " + std::to_string(started.number) + " has already ended"
+            };
+        }
+        if (one.number == started.number) {
+            one.started_at = started.started_at;
+            return {};
+        }
+    }
+    row.attempts.push_back(started);
+    return {};
+}
+
+void journal_store::record_end(record& row, const attempt& ended) {
+    for (auto& one : row.attempts) {
+        if (one.number != ended.number) {
+            continue;
+        }
+        if (!one.finished_at) {
+            const auto started_at = one.started_at;
+            one = ended;
+            one.started_at = started_at;
+        }
+        return;
+    }
+    row.attempts.push_back(ended);
+}
+
+void journal_store::update_state(stored& row, const settlement& what) {
+    if (row.what.state != state::pending && what.state == state::pending) {
+        row.queued = end_of_queue();
+    }
+    row.what.state = what.state;
+    row.what.updated_at = what.at;
+    row.what.expires_at = what.expires_at.value_or(row.what.expires_at);
+    if (!what.result.empty()) {
+        row.what.result = what.result;
+    }
+    row.what.error = what.error;
+}
+
+void journal_store::record_extras(record& row, const settlement& what) {
+    if (what.history) {
+        const auto& entry = *what.history;
+        const bool there =
+            std::any_of(row.history.begin(), row.history.end(), [&](const auto& one) {
+                return one.at == entry.at && one.who == entry.who && one.action == entry.action;
+            });
+        if (!there) {
+            const auto at = std::upper_bound(
+                row.history.begin(),
+                row.history.end(),
+                entry.at,
+                [](time_point when, const history_entry& one) { return when < one.at; }
+            );
+            row.history.insert(at, entry);
+        }
+    }
+    for (const auto& total : what.confirmed) {
+        auto& kept = totals_[{row.account, row.method, total.subject}];
+        kept.total = std::max(kept.total, total.total);
+        if (!total.code.empty()) {
+            kept.order = total.order;
+            kept.code = total.code;
+        }
+    }
+    if (what.ban) {
+        keep_ban(row, what);
+    }
+}
+
+// A recorded ban that ends later stays, but never lasts longer than its own length.
+void journal_store::keep_ban(const record& row, const settlement& what) {
+    const auto [at, fresh] = bans_.try_emplace({row.account, row.method});
+    auto& kept = at->second;
+    if (!fresh && std::min(kept.since + kept.length - what.at, kept.length) >= *what.ban) {
+        return;
+    }
+    kept = {row.account, row.method, what.at, *what.ban};
+}
+
+journal_store::order_keys journal_store::canonical_of(
+    const account_name& account, const order_keys& names
+) const {
+    order_keys canonical;
+    for (const auto& name : names) {
+        const auto found = aliases_.find({account, name});
+        const auto& oldest = found == aliases_.end() ? name : alias_texts_[found->second.order];
+        if (!contains(canonical, oldest)) {
+            canonical.push_back(oldest);
+        }
+    }
+    return canonical;
+}
+
+// First the canonical key of all, then the keys that were canonical for some of them until now.
+journal_store::order_keys journal_store::link(
+    const account_name& account, const order_keys& names
+) {
+    auto before = canonical_of(account, names);
+    if (names.size() < 2) {
+        return before;
+    }
+    known(account, names.front());
+    for (auto other = names.begin() + 1; other != names.end(); ++other) {
+        known(account, *other);
+        merge(known(account, names.front()).order, known(account, *other).order);
+    }
+    auto canonical = canonical_of(account, names);
+    std::erase(before, canonical.front());
+    canonical.insert(canonical.end(), before.begin(), before.end());
+    return canonical;
+}
+
+journal_store::alias& journal_store::known(const account_name& account, const order_key& name) {
+    const auto [at, fresh] = aliases_.try_emplace({account, name});
+    if (fresh) {
+        const auto number = alias_texts_.size();
+        at->second = {.number = number, .order = number};
+        alias_texts_.push_back(name);
+    }
+    return at->second;
+}
+
+void journal_store::merge(std::uint64_t one, std::uint64_t other) {
+    for (auto& [name, alias] : aliases_) {
+        if (alias.order == std::max(one, other)) {
+            alias.order = std::min(one, other);
+        }
+    }
+}
+
+}  // namespace gateway::simulation
