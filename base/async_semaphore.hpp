@@ -38,6 +38,9 @@ public:
     boost::asio::awaitable<std::optional<permit>> acquire();
 
 private:
+    // A permit that is granted to a waiter, until the waiter takes it.
+    class grant;
+
     void release() noexcept;
 
     std::size_t free_;

@@ -8,8 +8,11 @@ namespace gateway::base {
 // One waiter in one list, for as long as it is suspended and not notified.
 class wait_list::membership {
 public:
-    membership(wait_list& list, timer& wait)
-        : list_(&list), wait_(wait), at_(list.waiting_.insert(list.waiting_.end(), this)) {}
+    membership(wait_list& list, timer& wait, bool& notified)
+        : list_(&list),
+          wait_(wait),
+          notified_(notified),
+          at_(list.waiting_.insert(list.waiting_.end(), this)) {}
     ~membership() {
         if (list_ != nullptr) {
             list_->waiting_.erase(at_);
@@ -18,7 +21,6 @@ public:
     membership(const membership&) = delete;
     membership& operator=(const membership&) = delete;
 
-    bool notified() const noexcept { return notified_; }
     // The list has dropped this membership.
     void detach() noexcept { list_ = nullptr; }
     void notify() {
@@ -30,8 +32,8 @@ public:
 private:
     wait_list* list_;
     timer& wait_;
+    bool& notified_;
     std::list<membership*>::iterator at_;
-    bool notified_ = false;
 };
 
 wait_list::~wait_list() {
@@ -42,18 +44,21 @@ wait_list::~wait_list() {
 
 asio::awaitable<bool> wait_list::wait_until(runtime& time, steady_time deadline, wait_list* other) {
     const auto wait = time.make_timer();
-    const membership own(*this, *wait);
+    bool notified = false;
+    const membership own(*this, *wait, notified);
     std::optional<membership> others;
     if (other != nullptr) {
-        others.emplace(*other, *wait);
+        others.emplace(*other, *wait, notified);
     }
     co_await wait_for(*wait, deadline);
-    co_return own.notified() || (others && others->notified());
+    co_return notified;
 }
 
-asio::awaitable<void> wait_list::wait() {
+asio::awaitable<void> wait_list::wait(bool& notified) {
     system_runtime time(co_await asio::this_coro::executor);
-    co_await wait_until(time, steady_time::max());
+    const auto wait = time.make_timer();
+    const membership own(*this, *wait, notified);
+    co_await wait_for(*wait, steady_time::max());
 }
 
 void wait_list::notify() {

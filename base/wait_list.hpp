@@ -23,8 +23,9 @@ public:
     asio::awaitable<bool> wait_until(
         runtime& time, steady_time deadline, wait_list* other = nullptr
     );
-    // Until a notification.
-    asio::awaitable<void> wait();
+    // Until a notification. `notified` is set at the notification, before the waiter is resumed: a
+    // grant that comes with the notification is the waiter's even if it is destroyed before that.
+    asio::awaitable<void> wait(bool& notified);
     // Resumes every waiter.
     void notify();
     // Resumes the waiter that came first. False: there is none.

@@ -129,11 +129,11 @@ worker_pool::thread_permit::~thread_permit() {
 asio::awaitable<void> worker_pool::thread_permit::acquire() {
     if (threads_->free_slots > 0) {
         --threads_->free_slots;
-    } else {
-        threads_->schedule(queue_);
-        co_await queue_->waiting.wait();
+        acquired_ = true;
+        co_return;
     }
-    acquired_ = true;
+    threads_->schedule(queue_);
+    co_await queue_->waiting.wait(acquired_);
 }
 
 }  // namespace gateway::base

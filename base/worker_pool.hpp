@@ -62,7 +62,8 @@ private:
         ~thread_permit();
         thread_permit(const thread_permit&) = delete;
         thread_permit& operator=(const thread_permit&) = delete;
-        // Waits until the threads have a slot for the job.
+        // Waits until the threads have a slot for the job. The slot is the permit's from the moment
+        // of its release by another.
         asio::awaitable<void> acquire();
 
     private:

@@ -133,15 +133,24 @@ asio::awaitable<certificate_finder::found> certificate_finder::fetch(
     credentials_ptr keys, std::string sn, net::steady_time deadline
 ) {
     under_way_.try_emplace(sn);
-    auto result = co_await download(keys, sn, deadline);
-    // Running out of time says nothing about the serial number.
-    if (time_.now() < deadline) {
-        remember(keys, sn, result);
+    try {
+        auto result = co_await download(keys, sn, deadline);
+        // Running out of time says nothing about the serial number.
+        if (time_.now() < deadline) {
+            remember(keys, sn, result);
+        }
+        end_download(sn);
+        co_return result;
+    } catch (...) {
+        end_download(sn);
+        throw;
     }
+}
+
+void certificate_finder::end_download(const std::string& sn) {
     if (auto waiting = under_way_.extract(sn)) {
         waiting.mapped().notify();
     }
-    co_return result;
 }
 
 asio::awaitable<certificate_finder::found> certificate_finder::download(

@@ -51,6 +51,8 @@ private:
     boost::asio::awaitable<found> fetch(
         credentials_ptr keys, std::string sn, net::steady_time deadline
     );
+    // Notifies the waiters for it.
+    void end_download(const std::string& sn);
     boost::asio::awaitable<found> download(
         credentials_ptr keys, std::string sn, net::steady_time deadline
     );

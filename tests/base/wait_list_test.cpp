@@ -28,7 +28,8 @@ asio::awaitable<void> yield(int times) {
 }
 
 asio::awaitable<void> note_when_notified(wait_list& list, char name, std::string& order) {
-    co_await list.wait();
+    bool notified = false;
+    co_await list.wait(notified);
     order += name;
 }
 
@@ -146,6 +147,44 @@ TEST(AsyncSemaphore, HandsPermitsOnInOrderOfArrivalAndRefusesBeyondItsBound) {
         co_await tasks.wait_empty(std::chrono::steady_clock::now() + 5s);
         EXPECT_EQ(order, "a-bce") << "the permit has come back";
     });
+}
+
+// Acquires on a loop of its own and holds the permit for as long as that exists.
+class holder {
+public:
+    explicit holder(async_semaphore& semaphore) {
+        asio::co_spawn(
+            loop_,
+            [](async_semaphore& from, holder& by) -> asio::awaitable<void> {
+                const auto permit = co_await from.acquire();
+                by.acquired_ = permit.has_value();
+                bool never = false;
+                co_await by.end_.wait(never);
+            }(semaphore, *this),
+            [](const auto&) {}
+        );
+        run();
+    }
+    void run() { loop_.poll(); }
+    bool acquired() const { return acquired_; }
+
+private:
+    bool acquired_ = false;
+    wait_list end_;
+    asio::io_context loop_{1};
+};
+
+TEST(AsyncSemaphore, KeepsThePermitOfAWaiterThatIsDestroyedBeforeItResumes) {
+    async_semaphore semaphore(1, 3);
+    std::optional<holder> first(semaphore);
+    std::optional<holder> second(semaphore);
+    holder third(semaphore);
+    EXPECT_TRUE(first->acquired());
+    EXPECT_FALSE(second->acquired());
+    first.reset();  // grants the permit to the second, which is not resumed
+    second.reset();
+    third.run();
+    EXPECT_TRUE(third.acquired());
 }
 
 }  // namespace

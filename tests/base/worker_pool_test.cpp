@@ -202,5 +202,42 @@ TEST(WorkerPool, LeavesTheLoopItsTimeWhileItsThreadsAreSaturated) {
     });
 }
 
+TEST(WorkerPool, KeepsTheSlotsOfJobsThatAreDestroyedBeforeTheyResume) {
+    constexpr int slots = 8;  // of one thread
+    std::promise<void> release;
+    const auto held = release.get_future().share();
+    worker_pool pool(1, 8);
+    asio::io_context loop(1);
+    const auto run = [&](asio::io_context& on, asio::awaitable<int> job, int& count) {
+        asio::co_spawn(
+            on,
+            [](worker_pool& at, asio::awaitable<int> what, int& ran) -> asio::awaitable<void> {
+                ran += co_await at.run(std::move(what));
+            }(pool, std::move(job), count),
+            [](const auto&) {}
+        );
+    };
+    int ran = 0;
+    {
+        asio::io_context other(1);
+        for (int i = 0; i < slots; ++i) {
+            run(loop, held_job(held), ran);
+        }
+        loop.poll();
+        for (int i = 0; i < slots; ++i) {
+            run(other, held_job(held), ran);
+        }
+        other.poll();
+        release.set_value();
+        loop.run_for(std::chrono::seconds(10));
+        EXPECT_EQ(ran, slots);
+    }
+    EXPECT_EQ(pool.queued(), 0U);
+    loop.restart();
+    run(loop, held_job(held), ran);
+    loop.run_for(std::chrono::seconds(10));
+    EXPECT_EQ(ran, slots + 1);
+}
+
 }  // namespace
 }  // namespace gateway::base

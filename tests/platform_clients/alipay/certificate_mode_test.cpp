@@ -50,6 +50,9 @@ protected:
             return answered(with_sn(body, signed_with));
         }
         ++downloads;
+        if (std::exchange(throws, false)) {
+            throw std::runtime_error("a fault of the gateway's own");
+        }
         if (offered.empty()) {
             return testing::broken(net::send_phase::maybe_sent, boost::asio::error::eof);
         }
@@ -92,6 +95,7 @@ protected:
     std::string offered;
     int downloads = 0;
     bool forged = false;
+    bool throws = false;  // the next download
     base::worker_pool signers{1, 16};
     testing::remembering_probe probe;
     fake_gateway gateway{[this](const auto& request) {
@@ -179,6 +183,22 @@ TEST_F(AlipayCertificateMode, AFailedLookUpIsNotRepeatedWithEveryAnswer) {
     EXPECT_EQ(downloads, 1);
     // New credentials, new chance.
     shop->replace_credentials(std::make_shared<const credentials>(*keys));
+    EXPECT_EQ(attempt().verdict, verdict::executed);
+    EXPECT_EQ(downloads, 2);
+}
+
+TEST_F(AlipayCertificateMode, ADownloadThatThrowsHoldsUpNoOther) {
+    rotate_to("next_leaf");
+    throws = true;
+    const auto thrown = [](account& by) -> boost::asio::awaitable<bool> {
+        try {
+            co_await by.attempt(request());
+        } catch (const std::runtime_error&) {
+            co_return true;
+        }
+        co_return false;
+    };
+    EXPECT_TRUE(time.run(thrown(*shop)));
     EXPECT_EQ(attempt().verdict, verdict::executed);
     EXPECT_EQ(downloads, 2);
 }
