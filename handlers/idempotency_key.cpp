@@ -66,7 +66,7 @@ key_reading read_idempotency_key(const net::header_list& headers) {
         };
     }
     if (headers.count(field_name) > 1) {
-        return key_fault{false, "Idempotency-Key must stand in the header once"};
+        return key_fault{false, "the header Idempotency-Key must be given exactly once"};
     }
     return read_idempotency_key(*value);
 }

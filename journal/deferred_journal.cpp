@@ -82,7 +82,7 @@ awaitable<std::optional<std::string>> deferred_journal::try_once(const recovery&
     if (cancelled_) {
         co_return std::nullopt;
     }
-    reason_.reason = "what the journal holds is being taken up";
+    reason_.reason = "the gateway is reading what the journal holds";
     const auto done = co_await recover();
     if (!done) {
         co_await close_file();

@@ -59,6 +59,41 @@ request_fault explain(const error_code& error, const request_limits& limits) {
                                                   : malformed(error.message());
 }
 
+// The fault of a head of which `pending` bytes have arrived.
+maybe_fault fault_of(
+    const head_scanner& scanner,
+    head_scanner::progress made,
+    std::size_t pending,
+    const request_limits& limits
+) {
+    using progress = head_scanner::progress;
+    if (made == progress::malformed) {
+        return malformed(scanner.complaint());
+    }
+    if (made == progress::bad_version) {
+        return request_fault{kind::not_supported, 505, "Only HTTP/1.1 and HTTP/1.0 are supported."};
+    }
+    if (scanner.fields() > most_fields) {
+        return too_many_fields();
+    }
+    const std::size_t size = made == progress::complete ? scanner.size() : pending + 1;
+    if (size > limits.header_bytes) {
+        return header_too_large(limits);
+    }
+    return std::nullopt;
+}
+
+// The connection failed inside a head.
+request_fault broken_head(error_code error) {
+    if (error == asio::error::timed_out) {
+        return {kind::timeout, 408, "The request header did not arrive in time."};
+    }
+    if (error == asio::error::eof) {
+        return malformed("the connection ended inside the header");
+    }
+    return closed();
+}
+
 // `parser` has read a head with a body behind it.
 body_decoder decoder_for(const request_parser& parser, const request_limits& limits) {
     if (!parser.chunked()) {
@@ -169,7 +204,6 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
 asio::awaitable<maybe_fault> request_reader::state::read_head(
     http_request& request, request_parser& parser, const request_limits& limits
 ) {
-    using progress = head_scanner::progress;
     head_scanner scanner;
     began = !buffer.empty();
     waited = false;
@@ -178,23 +212,12 @@ asio::awaitable<maybe_fault> request_reader::state::read_head(
         if (scanner.size() == 0) {
             skip_empty_lines();
         }
-        const progress made = scanner.scan(buffer.pending());
-        if (made == progress::malformed) {
-            co_return malformed(scanner.complaint());
+        const auto made = scanner.scan(buffer.pending());
+        if (auto fault = fault_of(scanner, made, buffer.pending().size(), limits)) {
+            co_return fault;
         }
-        if (made == progress::bad_version) {
-            co_return request_fault{
-                kind::not_supported, 505, "Only HTTP/1.1 and HTTP/1.0 are spoken here."
-            };
-        }
-        if (scanner.fields() > most_fields) {
-            co_return too_many_fields();
-        }
-        if (made == progress::complete && scanner.size() <= limits.header_bytes) {
+        if (made == head_scanner::progress::complete) {
             break;
-        }
-        if (made == progress::complete || buffer.pending().size() >= limits.header_bytes) {
-            co_return header_too_large(limits);
         }
         if (!has_memory_for(request)) {
             co_return saturated();
@@ -204,19 +227,8 @@ asio::awaitable<maybe_fault> request_reader::state::read_head(
             began = true;
             deadline = clock::now() + limits.header;
         }
-        if (got.error && buffer.empty()) {
-            co_return closed();
-        }
-        if (got.error == asio::error::timed_out) {
-            co_return request_fault{
-                kind::timeout, 408, "The request header did not arrive in time."
-            };
-        }
-        if (got.error == asio::error::eof) {
-            co_return malformed("the connection ended inside the header");
-        }
         if (got.error) {
-            co_return closed();
+            co_return buffer.empty() ? closed() : broken_head(got.error);
         }
     }
     error_code error;

@@ -14,6 +14,26 @@ namespace simulator {
 
 namespace {
 
+constexpr std::initializer_list<std::string_view> alipay_keys{
+    "app_id",
+    "sign_type",
+    "app_public_key_file",
+    "alipay_private_key_file",
+    "app_certificate_file",
+    "alipay_certificate_file",
+    "alipay_root_certificate_file",
+    "downloadable_certificate_files",
+    "encrypt_key",
+    "encryption_required",
+    "app_auth_tokens",
+    "methods",
+    "unknown_entities",
+    "expired_entities",
+    "duplicates",
+    "duplicate_sub_code",
+    "used_entity_sub_code"
+};
+
 class reader {
 public:
     explicit reader(const std::string& path)
@@ -160,26 +180,7 @@ private:
     }
 
     alipay_app alipay(const YAML::Node& node) const {
-        allow(
-            node,
-            {"app_id",
-             "sign_type",
-             "app_public_key_file",
-             "alipay_private_key_file",
-             "app_certificate_file",
-             "alipay_certificate_file",
-             "alipay_root_certificate_file",
-             "downloadable_certificate_files",
-             "encrypt_key",
-             "encryption_required",
-             "app_auth_tokens",
-             "methods",
-             "unknown_entities",
-             "expired_entities",
-             "duplicates",
-             "duplicate_sub_code",
-             "used_entity_sub_code"}
-        );
+        allow(node, alipay_keys);
         alipay_app app;
         app.app_id = required(node, "app_id");
         app.sign_type = text(node, "sign_type", app.sign_type);

@@ -2,13 +2,12 @@
 
 #include <stdexcept>
 
+#include "redemption/rules/lifecycle.hpp"
 #include "redemption/rules/settlement.hpp"
 
 namespace gateway::redemption {
 namespace {
 
-// How long a journal that did not take a settlement is left alone before the next try.
-constexpr std::chrono::milliseconds journal_pause{500};
 // A working journal that refuses the same settlement this often will never take it.
 constexpr int most_refusals = 20;
 

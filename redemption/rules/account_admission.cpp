@@ -8,9 +8,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How soon the others look again while a probe of the host is under way; its end wakes them
-// earlier.
-constexpr std::chrono::seconds while_probing{1};
 // How much the last attempt says about how long one takes.
 constexpr double weight_of_last = 0.125;
 // A queue that moves has room soon.

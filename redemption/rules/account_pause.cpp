@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::chrono::seconds first_interval{5};
 constexpr std::chrono::seconds longest_interval{300};
-// How soon the others look again while a probe is under way; its end wakes them earlier.
-constexpr std::chrono::seconds while_probing{1};
 
 // True if `who` was named; it is no longer.
 bool take(waiter_id& name, waiter_id who) {

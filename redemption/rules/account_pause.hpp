@@ -8,6 +8,10 @@
 
 namespace gateway::redemption {
 
+// The next look of the other redemptions while one of them probes the account or its host; the end
+// of the probe notifies them earlier.
+inline constexpr std::chrono::seconds while_probing{1};
+
 // The pause of an account after an account fault, with a probe now and then
 // (docs/redemption-rules.md, Account faults). Pure policy: time is an argument.
 class account_pause {

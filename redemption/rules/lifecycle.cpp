@@ -9,8 +9,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// How long a journal that could not write the start of an attempt is left alone.
-constexpr milliseconds journal_pause{500};
 // Redemptions picked up after a start are sent spread over this time.
 constexpr milliseconds pick_up_spread{500};
 

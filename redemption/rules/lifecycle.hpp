@@ -16,6 +16,9 @@
 
 namespace gateway::redemption {
 
+// The pause after which a write that the journal did not take is tried again.
+inline constexpr std::chrono::milliseconds journal_pause{500};
+
 // An operator's decision about a redemption at work; applied before its next attempt.
 struct operator_resolution {
     state to = state::succeeded;

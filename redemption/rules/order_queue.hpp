@@ -36,9 +36,9 @@ public:
     // Gives up the position, and the attempt if one is under way (idempotent).
     waiter_ids leave(order_ticket& ticket);
 
-    std::size_t fifos() const noexcept { return fifos_.size(); }
-
 private:
+    friend struct order_queue_peer;  // counts the FIFOs in tests
+
     void queue_under(order_ticket& ticket, const std::string& key);
 
     order_fifos fifos_;

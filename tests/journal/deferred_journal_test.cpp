@@ -150,7 +150,7 @@ TEST_F(DeferredJournal, LetsTheRecoveryWriteBeforeCallersAreServed) {
     };
     EXPECT_EQ(loop.await(deferred.open(recover)), open_outcome::opened);
     EXPECT_EQ(pending, 1u);
-    EXPECT_THAT(refused, ::testing::Each(HasSubstr("being taken up")));
+    EXPECT_THAT(refused, ::testing::Each(HasSubstr("reading what the journal holds")));
     EXPECT_THAT(failures, IsEmpty());
 }
 

@@ -9,6 +9,11 @@
 #include <set>
 
 namespace gateway::redemption {
+
+struct order_queue_peer {
+    static std::size_t fifos(const order_queue& of) { return of.fifos_.size(); }
+};
+
 namespace {
 
 const order_key order_1("order_id:1");
@@ -50,7 +55,7 @@ TEST_F(OrderQueue, OneOrderGoesOutOneAtATimeInOrderOfArrival) {
     orders.leave(b);
     orders.leave(c);
     EXPECT_EQ(orders.leave(without_order), waiter_ids{});
-    EXPECT_EQ(orders.fifos(), 0U);
+    EXPECT_EQ(order_queue_peer::fifos(orders), 0U);
 }
 
 TEST_F(OrderQueue, DifferentAccountsShareNothing) {
@@ -62,7 +67,7 @@ TEST_F(OrderQueue, TheSameAliasTwiceIsOne) {
     auto& a = joined({order_1, order_1});
     EXPECT_TRUE(orders.take_turn(a));
     orders.leave(a);
-    EXPECT_EQ(orders.fifos(), 0U);
+    EXPECT_EQ(order_queue_peer::fifos(orders), 0U);
 }
 
 TEST_F(OrderQueue, ARedemptionOfTwoOrdersWaitsForBoth) {
@@ -94,7 +99,7 @@ TEST_F(OrderQueue, AliasesOfOneOrderAreMerged) {
         EXPECT_TRUE(orders.take_turn(*one));
         orders.leave(*one);
     }
-    EXPECT_EQ(orders.fifos(), 0U);
+    EXPECT_EQ(order_queue_peer::fifos(orders), 0U);
 }
 
 // The journal knows another canonical key of the order than the one under which it is queued.
@@ -112,14 +117,14 @@ TEST_F(OrderQueue, AMergedOneIsQueuedByItsArrivalButNotBeforeOneWhoseTurnHasCome
     orders.leave(early);
     EXPECT_TRUE(orders.take_turn(late));
     orders.leave(late);
-    EXPECT_EQ(orders.fifos(), 0U);
+    EXPECT_EQ(order_queue_peer::fifos(orders), 0U);
 }
 
 TEST_F(OrderQueue, MergingNothingOrTheKeyItHasChangesNothing) {
     auto& a = joined({order_1});
     merge(a, {});
     merge(a, {order_1});
-    EXPECT_EQ(orders.fifos(), 1U);
+    EXPECT_EQ(order_queue_peer::fifos(orders), 1U);
     EXPECT_TRUE(orders.take_turn(a));
 }
 
@@ -204,7 +209,7 @@ TEST_F(OrderQueueRuns, NoRedemptionWaitsForEver) {
     for (unsigned seed = 0; seed < 500; ++seed) {
         run(seed);
         ASSERT_TRUE(waiting.empty()) << "seed " << seed;
-        ASSERT_EQ(orders.fifos(), 0U) << "seed " << seed;
+        ASSERT_EQ(order_queue_peer::fifos(orders), 0U) << "seed " << seed;
     }
 }
 
