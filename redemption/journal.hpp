@@ -17,9 +17,13 @@ namespace gateway::redemption {
 
 namespace asio = boost::asio;
 
-// Why the journal could not do it. Nothing of the call was written.
+// Why the journal could not do it. This process takes nothing of the call as written.
 struct journal_error {
-    std::string reason;  // one sentence, for /readyz, logs and the 503
+    // One sentence for callers, /readyz and logs; names no file.
+    std::string reason;
+    // The call may be found by the next start all the same: no caller may be told that it was not
+    // taken (docs/journal.md, A commit in doubt).
+    bool in_doubt = false;
     friend bool operator==(const journal_error&, const journal_error&) = default;
 };
 

@@ -94,7 +94,7 @@ void group_commit::stop() {
     if (connection_) {
         static_cast<void>(end_doubt());  // the last try; what is held is answered either way
     }
-    deliver(std::exchange(held_, {}));
+    answer_held();
     connection_.reset();
 }
 
@@ -103,21 +103,30 @@ void group_commit::run_batch(batch jobs) {
     auto error = end_doubt();
     const bool tried = !error;
     if (tried) {
-        deliver(std::exchange(held_, {}));
+        answer_held();
         error = commit(jobs);
     }
     std::optional<redemption::journal_error> fault;
     if (error) {
         fault.emplace(redemption::journal_error{error->reason});
-        for (auto& job : jobs) {
-            job->fail(*fault);
-        }
         // Doubt about an earlier commit does not concern these operations.
-        if (tried && end_doubt()) {
+        const bool doubtful = tried && in_doubt_;
+        const bool held = doubtful && end_doubt();
+        for (auto& job : jobs) {
+            job->fail({fault->reason, doubtful && may_come_back_});
+        }
+        if (held) {
             hold(jobs);
         }
     }
     report(std::move(jobs), std::move(fault), time_.now() - began);
+}
+
+void group_commit::answer_held() {
+    for (auto& job : held_) {
+        job->set_doubt(may_come_back_);
+    }
+    deliver(std::exchange(held_, {}));
 }
 
 // A proof that the journal works is answered: the next one may be what ends the doubt.
@@ -145,9 +154,11 @@ std::optional<db_error> group_commit::commit(batch& jobs) {
     }
     if (auto committed = connection_->commit.run(); !committed) {
         in_doubt_ = may_be_in_log(committed.error());
+        may_come_back_ = may_come_back_ || in_doubt_;
         roll_back(committed.error());
         return committed.error();
     }
+    may_come_back_ = false;
     return std::nullopt;
 }
 
@@ -174,6 +185,7 @@ std::optional<db_error> group_commit::end_doubt() {
         return error;
     }
     in_doubt_ = false;
+    may_come_back_ = error.has_value();
     return std::nullopt;
 }
 

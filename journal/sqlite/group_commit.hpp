@@ -57,6 +57,7 @@ private:
 
     void run_batch(batch jobs);
     void hold(batch& jobs);
+    void answer_held();
     std::optional<db_error> commit(batch& jobs);
     std::optional<db_error> check_connection();
     std::optional<db_error> perform_in_savepoint(operation<record_store>& job);
@@ -76,6 +77,7 @@ private:
     std::unique_ptr<connection> connection_;   // for the thread, like all that follows
     bool renew_connection_ = false;
     bool in_doubt_ = false;               // a failed commit may be found by the next start
+    bool may_come_back_ = false;          // the same, or after a power cut only
     batch held_;                          // its operations, with their answers
     batch_thread<operation_ptr> thread_;  // last: its thread uses all of the above
 };

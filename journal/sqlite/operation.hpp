@@ -27,6 +27,8 @@ public:
     virtual std::optional<db_error> perform(Store& store) = 0;
     // On the thread: replaces the result with this error.
     virtual void fail(const redemption::journal_error& why) = 0;
+    // After fail(): whether the error still is in doubt.
+    virtual void set_doubt(bool in_doubt) = 0;
     // On the loop, once: resumes the awaiting coroutine.
     virtual void deliver() = 0;
     // Whether it does no harm to find it after it was answered as failed.
@@ -59,6 +61,7 @@ public:
         return std::nullopt;
     }
     void fail(const redemption::journal_error& why) override { result_.emplace(why); }
+    void set_doubt(bool in_doubt) override { fail({result_->error().reason, in_doubt}); }
     void deliver() override { std::move(resume_)(std::move(*result_)); }
     bool harmless() const noexcept override {
         return requires { typename Work::harmless; };

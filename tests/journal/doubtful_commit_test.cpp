@@ -137,6 +137,44 @@ TEST_F(DoubtfulCommit, IsInTheLogUntilItIsWrittenOver) {
     EXPECT_FALSE(journal->trouble());
 }
 
+// The write that covers it was not flushed: a power cut may bring the commit back.
+TEST_F(DoubtfulCommit, SaysSoWhileNoFlushHasEndedTheDoubt) {
+    disk.fail_flushes(SQLITE_IOERR_FSYNC);
+    auto refused = accept(1);
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_TRUE(refused.error().in_doubt);
+    EXPECT_FALSE(journal->trouble().value_or(journal_error{"", true}).in_doubt);
+}
+
+TEST_F(DoubtfulCommit, IsNoLongerInDoubtWhenAFlushedWriteCoversIt) {
+    fail_flush_and_then_writes();
+    accept_results results;
+    loop.start(journal->accept(wish(1), std::nullopt), results);
+    loop.run_until([this] { return journal->trouble().has_value(); });
+    heal();
+    EXPECT_EQ(reason_of(loop.await(journal->probe())), "");
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_FALSE(results[0].error().in_doubt);
+}
+
+TEST_F(DoubtfulCommit, StaysInDoubtWhenTheJournalClosesBefore) {
+    fail_flush_and_then_writes();
+    accept_results results;
+    loop.start(journal->accept(wish(1), std::nullopt), results);
+    loop.run_until([this] { return journal->trouble().has_value(); });
+    journal->close();
+    loop.run();
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_TRUE(results[0].error().in_doubt);
+}
+
+TEST_F(DoubtfulCommit, IsNotSaidOfAWriteThatWasRefused) {
+    disk.fail_writes(SQLITE_FULL);
+    auto refused = accept(1);
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_FALSE(refused.error().in_doubt);
+}
+
 TEST_F(DoubtfulCommit, HoldsUpNoOtherOperation) {
     fail_flush_and_then_writes();
     accept_results doubtful;
