@@ -49,11 +49,53 @@ knob_table<account_timeouts> timeouts_knobs() {
     return {
         {"connect",
          value(&t::connect, duration(milliseconds(10), minutes(1))),
-         "Name, TCP and TLS together"},
+         "Name, TCP, the proxy's tunnel and TLS together"},
         {"attempt",
          value(&t::attempt, duration(milliseconds(100), minutes(5))),
          "One call, from when it has a connection or opens one to the last byte of the answer"},
     };
+}
+
+// A proxy's section as written.
+struct written_proxy {
+    proxy_settings url;
+    std::string credentials_file;
+};
+
+knob_table<written_proxy> proxy_knobs() {
+    using p = written_proxy;
+    return {
+        {"url", value(&p::url, proxy_url()), "The proxy itself", required},
+        {"credentials_file",
+         file_path(&p::credentials_file),
+         "USER:PASSWORD for it (Basic); a change is taken up without a restart"},
+    };
+}
+
+// The URL alone, or a section.
+knob_kind<account_settings> proxy() {
+    using a = account_settings;
+    const auto url = optional_value(&a::proxy, proxy_url());
+    knob_kind<a> kind;
+    kind.expected = "http://HOST:PORT, or a section";
+    kind.read = [url, table = proxy_knobs()](
+                    const yaml_node& node, const std::string& path, a& account, reading& into
+                ) {
+        if (node.is != yaml_node::form::section) {
+            url.read(node, path, account, into);
+            return;
+        }
+        written_proxy written;
+        read_section(node, path, table, written, into);
+        account.proxy = std::move(written.url);
+        account.proxy->credentials_file = std::move(written.credentials_file);
+    };
+    kind.show = url.show;
+    kind.inside = [table = proxy_knobs(
+                   )](const std::string& path, const a&, std::vector<reference_row>& rows) {
+        describe_section(path, table, written_proxy{}, rows);
+    };
+    return kind;
 }
 
 value_form<platform> platform_name() {
@@ -133,6 +175,10 @@ knob_table<account_settings> common_account_knobs() {
         {"ca_file",
          file_path(&a::ca_file),
          "Certificates (PEM) that the platform's is checked against instead of the system's"},
+        {"proxy",
+         proxy(),
+         "HTTP proxy whose tunnels (CONNECT) lead to the platform; HTTPS_PROXY of the environment "
+         "is not used"},
         {"limits", section(&a::limits, limits_knobs()), "What the gateway asks of the platform"},
         {"breaker",
          section(&a::breaker, breaker_knobs()),

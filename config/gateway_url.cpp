@@ -21,6 +21,16 @@ bool is_plain_host_name(std::string_view host) {
     return !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), allowed);
 }
 
+// Without the brackets of an IPv6 address; nothing if it can't be sent in a header.
+std::optional<std::string> host_of(const urls::url_view& url) {
+    std::string host = url.host_address();
+    const bool is_name =
+        url.host_type() == urls::host_type::name || url.host_type() == urls::host_type::ipv4;
+    const bool is_host =
+        is_name ? is_plain_host_name(host) : url.host_type() == urls::host_type::ipv6;
+    return is_host ? std::optional(std::move(host)) : std::nullopt;
+}
+
 std::optional<std::uint16_t> port_of(const urls::url_view& url, bool tls) {
     if (!url.has_port()) {
         return static_cast<std::uint16_t>(tls ? 443 : 80);
@@ -47,24 +57,40 @@ std::optional<gateway_url> parse_gateway_url(std::string_view text) {
     gateway_url result;
     result.text = std::string(text);
     result.tls = url.scheme_id() == urls::scheme::https;
-    result.host = url.host_address();
-    const bool is_name =
-        url.host_type() == urls::host_type::name || url.host_type() == urls::host_type::ipv4;
-    const bool is_host =
-        is_name ? is_plain_host_name(result.host) : url.host_type() == urls::host_type::ipv6;
-    if (!is_host) {
-        return std::nullopt;
-    }
+    const auto host = host_of(url);
     const auto port = port_of(url, result.tls);
-    if (!port) {
+    if (!host || !port) {
         return std::nullopt;
     }
+    result.host = *host;
     result.port = *port;
     const auto target = url.encoded_target();
     result.target.assign(target.data(), target.size());
     if (!result.target.starts_with('/')) {
         result.target.insert(0, "/");
     }
+    return result;
+}
+
+std::optional<proxy_settings> parse_proxy_url(std::string_view text) {
+    const auto parsed = urls::parse_uri({text.data(), text.size()});
+    if (!parsed) {
+        return std::nullopt;
+    }
+    const urls::url_view& url = *parsed;
+    const auto target = url.encoded_target();
+    const bool only_an_authority = url.has_authority() && !url.has_userinfo() &&
+                                   !url.has_fragment() && (target.empty() || target == "/");
+    if (url.scheme_id() != urls::scheme::http || !only_an_authority) {
+        return std::nullopt;
+    }
+    const auto host = host_of(url);
+    if (!host || !url.has_port() || url.port_number() == 0) {
+        return std::nullopt;
+    }
+    proxy_settings result;
+    result.host = *host;
+    result.port = url.port_number();
     return result;
 }
 

@@ -1,5 +1,6 @@
 #include "config/settings_checks.hpp"
 
+#include <cstdlib>
 #include <map>
 #include <string>
 
@@ -192,6 +193,29 @@ void check_accounts(const settings& found, const yaml_node& root, reading& into)
     }
 }
 
+// Many programs take their proxy from the environment; this one would be expected to.
+void warn_about_environment(const settings& found, const yaml_node& root, reading& into) {
+    for (const account_settings& account : found.accounts) {
+        if (account.proxy) {
+            return;
+        }
+    }
+    for (const char* const name : {"HTTPS_PROXY", "https_proxy"}) {
+        const char* const value = std::getenv(name);
+        if (value != nullptr && *value != '\0') {
+            // The value may hold a password.
+            into.warn_at(
+                child(root, "accounts").line,
+                "accounts",
+                std::string(name) +
+                    " is set in the environment but not used: an account reaches its platform "
+                    "through a proxy only if accounts[].proxy names it"
+            );
+            return;
+        }
+    }
+}
+
 }  // namespace
 
 void check_settings(const settings& found, const yaml_node& root, reading& into) {
@@ -202,6 +226,7 @@ void check_settings(const settings& found, const yaml_node& root, reading& into)
 }
 
 void warn_about_settings(const settings& found, const yaml_node& root, reading& into) {
+    warn_about_environment(found, root, into);
     if (found.callers.empty()) {
         into.warn_at(
             child(root, "callers").line, "callers", "none: everybody who reaches the API may redeem"

@@ -268,6 +268,18 @@ value_form<gateway_url> platform_url() {
     return form;
 }
 
+value_form<proxy_settings> proxy_url() {
+    value_form<proxy_settings> form;
+    form.expected = "http://HOST:PORT, with credentials in credentials_file only";
+    form.parse = [](std::string_view text) {
+        return parse_proxy_url(text);
+    };
+    form.show = [](const proxy_settings&) {
+        return std::string();
+    };
+    return form;
+}
+
 std::optional<std::size_t> find_word(const std::vector<std::string>& words, std::string_view text) {
     const auto found = std::find_if(words.begin(), words.end(), [&](const std::string& word) {
         return std::equal(word.begin(), word.end(), text.begin(), text.end(), [](char a, char b) {

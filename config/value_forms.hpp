@@ -46,6 +46,7 @@ value_form<std::string> ip_address();
 // Returns lower-case digits.
 value_form<std::string> sha256_hex();
 value_form<gateway_url> platform_url();
+value_form<proxy_settings> proxy_url();
 
 // False for a text that may be a secret in place of a path: several lines, or a text from the
 // environment that doesn't look like a path. `written` is the text before its ${NAME} are replaced.

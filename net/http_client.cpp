@@ -26,7 +26,15 @@ struct opened {
     error_code error;
     std::string detail;  // set with error
     stream_ptr stream;   // set unless error
+    // The proxy has answered; another of its addresses would answer the same.
+    bool refused = false;
+    bool proxy_denied = false;
 };
+
+std::string bracketed(const std::string& host) {
+    const bool v6 = host.find(':') != std::string::npos;
+    return v6 ? "[" + host + "]" : host;
+}
 
 exchange_outcome not_sent(const error_code& error, std::string detail) {
     exchange_outcome outcome;
@@ -68,11 +76,27 @@ public:
             close_idle();
         }
     }
+    void replace_proxy_credentials(base::secret_text credentials) override {
+        if (settings_.proxy) {
+            settings_.proxy->credentials = std::move(credentials);
+        }
+    }
 
 private:
     asio::awaitable<opened> open(steady_time deadline);
     asio::awaitable<opened> open_at(asio::ip::tcp::endpoint address, steady_time deadline);
+    asio::awaitable<opened> open_proxy_tunnel(stream_ptr plain);
     asio::awaitable<opened> open_tls(stream_ptr plain);
+    // The host to which connections are opened.
+    const std::string& next_host() const {
+        return settings_.proxy ? settings_.proxy->host : where_.host;
+    }
+    std::uint16_t next_port() const {
+        return settings_.proxy ? settings_.proxy->port : where_.port;
+    }
+    std::string next_name() const {
+        return settings_.proxy ? "the proxy " + settings_.proxy->authority() : where_.authority();
+    }
 
     resolver_cache& resolver_;  // outlives this
     origin where_;
@@ -113,7 +137,9 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
             const steady_time limit = std::min(clock::now() + settings_.connect_timeout, deadline);
             opened fresh = co_await open(limit);
             if (fresh.error) {
-                co_return not_sent(fresh.error, std::move(fresh.detail));
+                exchange_outcome outcome = not_sent(fresh.error, std::move(fresh.detail));
+                outcome.proxy_denied = fresh.proxy_denied;
+                co_return outcome;
             }
             lease->attach(std::move(fresh.stream));
         }
@@ -131,7 +157,8 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
         }
         result.outcome.begun = begun;
         if (result.outcome.error) {
-            result.outcome.detail = name + ": " + result.outcome.detail;
+            const std::string way = settings_.proxy ? " through " + next_name() : "";
+            result.outcome.detail = name + way + ": " + result.outcome.detail;
         }
         co_return std::move(result.outcome);
     }
@@ -141,21 +168,23 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
 // never answers a handshake does not keep the next from being tried.
 asio::awaitable<opened> pooled_client::open(steady_time deadline) {
     opened result;
-    const resolve_result found = co_await resolver_.resolve(where_.host, where_.port, deadline);
+    const std::string looked_up =
+        "looking up " + std::string(settings_.proxy ? "the proxy " : "") + next_host() + ": ";
+    const resolve_result found = co_await resolver_.resolve(next_host(), next_port(), deadline);
     if (found.error) {
         result.error = found.error;
-        result.detail = "looking up " + where_.host + ": " + found.error.message();
+        result.detail = looked_up + found.error.message();
         co_return result;
     }
     result.error = asio::error::host_not_found;
-    result.detail = "looking up " + where_.host + ": no address";
+    result.detail = looked_up + "no address";
     const auto addresses = memory_.in_order(found.endpoints, clock::now());
     auto left = static_cast<int>(addresses.size());
     for (const auto& address : addresses) {
         const steady_time now = clock::now();
         const steady_time share = now + (deadline - now) / std::min(left--, most_shares);
         result = co_await open_at(address, share);
-        if (!result.error) {
+        if (!result.error || result.refused) {
             memory_.on_success(address);
             break;
         }
@@ -171,13 +200,33 @@ asio::awaitable<opened> pooled_client::open_at(
     connect_result tried = co_await connect_tcp(address, deadline);
     if (tried.error) {
         result.error = tried.error;
-        result.detail = "connecting to " + where_.authority() + " (" +
-                        address.address().to_string() + "): " + tried.error.message();
-    } else if (tls_) {
-        result = co_await open_tls(std::move(tried.stream));
-    } else {
-        result.stream = std::move(tried.stream);
+        result.detail = "connecting to " + next_name() + " (" + address.address().to_string() +
+                        "): " + tried.error.message();
+        co_return result;
     }
+    result.stream = std::move(tried.stream);
+    if (settings_.proxy) {
+        result = co_await open_proxy_tunnel(std::move(result.stream));
+    }
+    if (!result.error && tls_) {
+        result = co_await open_tls(std::move(result.stream));
+    }
+    co_return result;
+}
+
+// What fails before the tunnel stands is nothing that the origin has seen.
+asio::awaitable<opened> pooled_client::open_proxy_tunnel(stream_ptr plain) {
+    opened result;
+    const std::string target = where_.host_and_port();
+    const tunnel_result tunnel = co_await open_tunnel(*plain, target, settings_.proxy->credentials);
+    if (!tunnel.error) {
+        result.stream = std::move(plain);
+        co_return result;
+    }
+    result.error = tunnel.error;
+    result.detail = next_name() + ", asked for a tunnel to " + target + ", " + tunnel.detail;
+    result.refused = tunnel.status != 0;
+    result.proxy_denied = tunnel.status == 407;
     co_return result;
 }
 
@@ -188,7 +237,8 @@ asio::awaitable<opened> pooled_client::open_tls(stream_ptr plain) {
     result.stream = std::move(shaken.stream);
     if (result.error) {
         const std::string why = shaken.reason.empty() ? result.error.message() : shaken.reason;
-        result.detail = "TLS handshake with " + where_.authority() + ": " + why;
+        const std::string way = settings_.proxy ? " through " + next_name() : "";
+        result.detail = "TLS handshake with " + where_.authority() + way + ": " + why;
     }
     co_return result;
 }
@@ -197,9 +247,11 @@ asio::awaitable<opened> pooled_client::open_tls(stream_ptr plain) {
 
 std::string origin::authority() const {
     const std::uint16_t usual = tls ? 443 : 80;
-    const bool v6 = host.find(':') != std::string::npos;
-    const std::string name = v6 ? "[" + host + "]" : host;
-    return port == usual ? name : name + ":" + std::to_string(port);
+    return port == usual ? bracketed(host) : host_and_port();
+}
+
+std::string origin::host_and_port() const {
+    return bracketed(host) + ":" + std::to_string(port);
 }
 
 std::unique_ptr<http_client> make_http_client(

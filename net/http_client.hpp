@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/byte_stream.hpp"
 #include "net/http_message.hpp"
 #include "net/probes.hpp"
+#include "net/proxy_tunnel.hpp"
 #include "net/tls_stream.hpp"
 
 namespace gateway::net {
@@ -17,7 +19,7 @@ namespace gateway::net {
 // redeem twice (docs/redemption-rules.md, Phases and verdicts).
 enum class send_phase {
     not_sent,    // no byte of the request was accepted by a socket: name, connect,
-                 // TLS, no free connection, no time
+                 // proxy, TLS, no free connection, no time
     maybe_sent,  // at least one byte went out and no complete answer came back
     answered,    // a complete answer is here
 };
@@ -28,6 +30,8 @@ struct exchange_outcome {
     std::string detail;  // one sentence: the step that failed, and the peer
     // No connection of the pool became free in time, which says nothing about the peer.
     bool pool_exhausted = false;
+    // The proxy wants other credentials (407), which says nothing about the peer either.
+    bool proxy_denied = false;
     steady_time begun{};     // when the limit began to count; only of an exchange with a connection
     http_response response;  // when answered
 };
@@ -39,17 +43,20 @@ struct origin {
     std::uint16_t port = 0;
     std::string target;  // path (and query) of the gateway URL
 
-    std::string authority() const;  // the Host header's value
+    std::string authority() const;      // the Host header's value
+    std::string host_and_port() const;  // with the port even if it is the usual one
 };
 
 struct client_settings {
     std::size_t connections = 32;
     std::chrono::milliseconds acquire_timeout{3'000};  // for a connection of the pool
-    std::chrono::milliseconds connect_timeout{3'000};  // name, TCP and TLS together
+    std::chrono::milliseconds connect_timeout{3'000};  // name, TCP, proxy and TLS together
     std::chrono::milliseconds idle_timeout{15'000};    // of a connection between two requests
     std::size_t response_header_bytes = 32 * 1024;
     std::size_t response_body_bytes = 1024 * 1024;
     std::string ca_file;  // trusted until replace_trust(); empty: the system's certificates
+    // Its name is resolved instead of the origin's, which only the proxy needs to know.
+    std::optional<proxy_address> proxy{};
 };
 
 // The settings of one request beside its bytes.
@@ -61,7 +68,8 @@ struct exchange_options {
     bool prefer_fresh = false;
 };
 
-// HTTP/1.1 client for one origin with a bounded connection pool. Connections close unless the
+// HTTP/1.1 client for one origin, reached directly or through a proxy's tunnels, with a bounded
+// connection pool. Connections close unless the
 // exchange proved them reusable. Certificates and names are always verified. Loop thread only. No
 // fault of the network is thrown.
 class http_client {
@@ -77,6 +85,8 @@ public:
     // Connections opened from now on verify against `trust`; idle ones are closed. Without effect
     // on an origin without TLS.
     virtual void replace_trust(tls_client_context trust) = 0;
+    // The proxy, if there is one, gets them with the next connection ("user:password").
+    virtual void replace_proxy_credentials(base::secret_text credentials) = 0;
 };
 
 class resolver_cache;

@@ -20,6 +20,14 @@ void header_list::add(std::string_view name, std::string_view value) {
     fields_.push_back({std::string(name), std::string(value)});
 }
 
+bool header_list::extend_last(std::string_view more) {
+    if (fields_.empty()) {
+        return false;
+    }
+    fields_.back().value.append(" ").append(more);
+    return true;
+}
+
 std::optional<std::string_view> header_list::find(std::string_view name) const {
     for (const field& f : fields_) {
         if (equal_ignoring_case(f.name, name)) {

@@ -20,6 +20,8 @@ public:
     header_list(std::initializer_list<field> fields) : fields_(fields) {}
 
     void add(std::string_view name, std::string_view value);
+    // Appends to the value of the field added last, behind a space; false without one.
+    bool extend_last(std::string_view more);
     // The first field of that name, or nothing.
     std::optional<std::string_view> find(std::string_view name) const;
     std::size_t count(std::string_view name) const;

@@ -11,7 +11,9 @@ redemption::attempt_outcome transport_outcome(const net::exchange_outcome& excha
     outcome.source = exchange.pool_exhausted ? redemption::error_source::gateway
                                              : redemption::error_source::network;
     outcome.detail = base::redacted_text::trusted(exchange.detail);
-    outcome.transport_fault = !exchange.pool_exhausted;
+    outcome.transport_fault = !exchange.pool_exhausted && !exchange.proxy_denied;
+    // Each repetition might lock the proxy's user, so that the account pauses at the first.
+    outcome.account_fault = exchange.proxy_denied;
     return outcome;
 }
 

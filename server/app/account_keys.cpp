@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "config/secret_files.hpp"
+#include "text/field_syntax.hpp"
 
 namespace gateway::server {
 namespace {
@@ -32,6 +33,11 @@ std::string ca_file_of(const config::account_settings& account) {
     return account.gateway.tls ? account.ca_file : std::string();
 }
 
+// Empty: no proxy, or one without credentials.
+std::string proxy_credentials_of(const config::account_settings& account) {
+    return account.proxy ? account.proxy->credentials_file : std::string();
+}
+
 // A file that can't be read counts as changed, too: the new reading says what is wrong.
 void add_digest(std::string& digests, const std::string& path, std::size_t most_kib) {
     if (path.empty()) {
@@ -55,6 +61,25 @@ void read_trust(const std::string& ca_file, keys_reading& out) {
     } catch (const std::runtime_error& fault) {
         out.faults.push_back(std::string("ca_file: ") + fault.what());
     }
+}
+
+// "user:password", each for HTTP's Basic (RFC 7617 §2).
+void read_proxy_credentials(const std::string& path, keys_reading& out) {
+    constexpr std::string_view knob = "proxy.credentials_file: ";
+    auto loaded = config::load_secret_file(path, most_secret_kib);
+    if (const auto* fault = std::get_if<std::string>(&loaded)) {
+        out.faults.push_back(std::string(knob) + *fault);
+        return;
+    }
+    auto& credentials = std::get<base::secret_text>(loaded);
+    const std::string_view text = credentials.reveal();
+    const bool has_user = text.find(':') != std::string_view::npos && !text.starts_with(':');
+    if (!has_user || text::has_control(text)) {
+        out.faults.push_back(std::string(knob) + path + " is not USER:PASSWORD on one line");
+        return;
+    }
+    out.proxy_credentials = std::move(credentials);
+    out.found.push_back("proxy.credentials_file: a user and a password");
 }
 
 keys_reading read_taobao(const config::taobao_settings& settings) {
@@ -94,6 +119,7 @@ text::sha256_digest digest_of_files(const config::account_settings& account) {
         add_digest(digests, path, most_secret_kib);
     }
     add_digest(digests, ca_file_of(account), most_ca_kib);
+    add_digest(digests, proxy_credentials_of(account), most_secret_kib);
     return text::sha256(digests);
 }
 
@@ -105,6 +131,9 @@ keys_reading read_keys(const config::account_settings& account) {
     out.files = files;
     if (const auto ca_file = ca_file_of(account); !ca_file.empty()) {
         read_trust(ca_file, out);
+    }
+    if (const auto path = proxy_credentials_of(account); !path.empty()) {
+        read_proxy_credentials(path, out);
     }
     return out;
 }

@@ -18,10 +18,11 @@ namespace gateway::server {
 using account_keys = std::variant<alipay::credentials_ptr, taobao::credentials>;
 
 struct keys_reading {
-    std::optional<account_keys> keys;              // absent if they have faults
-    std::optional<net::tls_client_context> trust;  // of a usable ca_file
-    std::vector<std::string> faults;               // one sentence each
-    std::vector<std::string> found;                // what --check-config prints
+    std::optional<account_keys> keys;                    // absent if they have faults
+    std::optional<net::tls_client_context> trust;        // of a usable ca_file
+    std::optional<base::secret_text> proxy_credentials;  // of a usable file
+    std::vector<std::string> faults;                     // one sentence each
+    std::vector<std::string> found;                      // what --check-config prints
     std::vector<handlers::certificate_facts> certificates;
     text::sha256_digest files{};  // of the secret files' content, to see a change
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace gateway::server {
 namespace {
@@ -15,11 +16,18 @@ net::origin origin_of(const config::gateway_url& url) {
     return out;
 }
 
-net::client_settings client_settings_of(const config::account_settings& settings) {
+net::client_settings client_settings_of(
+    const config::account_settings& settings, base::secret_text proxy_credentials
+) {
     net::client_settings out;
     out.connections = settings.limits.connections;
     out.connect_timeout = settings.timeouts.connect;
     out.ca_file = settings.ca_file;
+    if (settings.proxy) {
+        out.proxy = net::proxy_address{
+            settings.proxy->host, settings.proxy->port, std::move(proxy_credentials)
+        };
+    }
     return out;
 }
 
@@ -40,7 +48,9 @@ redemption::account_limits limits_of(const config::account_settings& settings) {
 
 }  // namespace
 
-void accounts::add(const config::account_settings& settings, account_keys keys) {
+void accounts::add(
+    const config::account_settings& settings, account_keys keys, base::secret_text proxy_credentials
+) {
     entry added;
     added.name = settings.name;
     added.pool_probe = std::make_unique<account_pool_observer>(on_.pools, settings.name);
@@ -48,7 +58,7 @@ void accounts::add(const config::account_settings& settings, account_keys keys) 
         on_.loop,
         on_.resolver,
         origin_of(settings.gateway),
-        client_settings_of(settings),
+        client_settings_of(settings, std::move(proxy_credentials)),
         added.pool_probe.get()
     );
     const redemption::account_name name(settings.name);
@@ -92,6 +102,15 @@ void accounts::replace_trust(std::string_view name, net::tls_client_context trus
     for (auto& candidate : entries_) {
         if (candidate.name == name) {
             candidate.client->replace_trust(trust);
+        }
+    }
+}
+
+void accounts::replace_proxy_credentials(std::string_view name, base::secret_text credentials) {
+    for (auto& candidate : entries_) {
+        if (candidate.name == name) {
+            candidate.client->replace_proxy_credentials(std::move(credentials));
+            return;
         }
     }
 }

@@ -33,11 +33,17 @@ class accounts {
 public:
     explicit accounts(account_foundation on) : on_(std::move(on)) {}
 
-    void add(const config::account_settings& settings, account_keys keys);
+    void add(
+        const config::account_settings& settings,
+        account_keys keys,
+        base::secret_text proxy_credentials
+    );
     // From the next attempt on, `name` signs with `keys`.
     void replace_keys(std::string_view name, account_keys keys);
     // From the next connection on, `name` verifies its platform with `trust`.
     void replace_trust(std::string_view name, net::tls_client_context trust);
+    // From the next connection on, `name` shows its proxy `credentials`.
+    void replace_proxy_credentials(std::string_view name, base::secret_text credentials);
     std::vector<redemption::account_entry> entries() const;
     // Closes the idle connections; each would keep the loop running for a while.
     void close_idle();

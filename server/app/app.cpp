@@ -62,7 +62,11 @@ std::unique_ptr<redemption::engine> app::parts::make_core() {
             [this, name = account.name](auto reading) { apply_keys(name, std::move(reading)); }
         ));
         publish_certificates(account.name, readings[i]);
-        accounts.add(account, std::move(*readings[i].keys));
+        accounts.add(
+            account,
+            std::move(*readings[i].keys),
+            std::move(readings[i].proxy_credentials).value_or(base::secret_text())
+        );
     }
     return redemption::make_engine(
         {time,
@@ -95,9 +99,15 @@ void app::parts::apply_keys(const std::string& account, keys_reading reading) {
     if (reading.trust) {
         accounts.replace_trust(account, std::move(*reading.trust));
     }
+    const bool usable = reading.keys || reading.proxy_credentials;
+    if (reading.proxy_credentials) {
+        accounts.replace_proxy_credentials(account, std::move(*reading.proxy_credentials));
+    }
     if (reading.keys) {
         publish_certificates(account, reading);
         accounts.replace_keys(account, std::move(*reading.keys));
+    }
+    if (usable) {
         engine->secrets_changed(redemption::account_name(account));
     }
 }

@@ -53,6 +53,10 @@ bool check_account(const config::account_settings& account, std::ostream& out) {
     const auto reading = read_keys(account);
     const auto begin = "account " + account.name + ": ";
     out << begin << account.gateway.text << '\n';
+    if (account.proxy) {
+        out << begin << "through the proxy " << account.proxy->host << ", port "
+            << account.proxy->port << '\n';
+    }
     for (const auto& line : reading.found) {
         out << begin << line << '\n';
     }

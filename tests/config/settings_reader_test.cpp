@@ -296,6 +296,36 @@ TEST(SettingsReader, DoesNotWarnAboutPlainHttpOnLoopback) {
     }
 }
 
+TEST(SettingsReader, ReadsAProxyAsAUrlOrASection) {
+    const auto proxy_of = [](const std::string& line) {
+        return accepted(minimal + "    " + line + "\n").accounts.at(0).proxy.value();
+    };
+    const auto plain = proxy_of("proxy: http://egress.example:3128");
+    EXPECT_EQ(plain.host, "egress.example");
+    EXPECT_EQ(plain.port, 3128);
+    EXPECT_EQ(plain.credentials_file, "");
+    const auto full =
+        proxy_of("proxy: { url: \"http://[2001:db8::1]:80/\", credentials_file: proxy/user }");
+    EXPECT_EQ(full.host, "2001:db8::1");
+    EXPECT_EQ(full.port, 80);
+    EXPECT_EQ(full.credentials_file, "/etc/gateway/proxy/user");
+    EXPECT_FALSE(accepted(minimal).accounts.at(0).proxy);
+}
+
+TEST(SettingsReader, WarnsOnceAboutAProxyOfTheEnvironmentThatNoAccountNames) {
+    for (const char* const name : {"HTTPS_PROXY", "https_proxy"}) {
+        const environment_variable proxy(name, "http://user:pa55word@egress.example:3128");
+        const std::string warnings = warnings_of(minimal);
+        EXPECT_THAT(warnings, HasSubstr(std::string(name) + " is set"));
+        EXPECT_THAT(warnings, testing::Not(HasSubstr("pa55word")));
+        EXPECT_EQ(warnings.find(" is set"), warnings.rfind(" is set"));
+        const std::string with_proxy = minimal + "    proxy: http://egress.example:3128\n";
+        EXPECT_THAT(warnings_of(with_proxy), testing::Not(HasSubstr(" is set")));
+    }
+    const environment_variable empty("HTTPS_PROXY", "");
+    EXPECT_THAT(warnings_of(minimal), testing::Not(HasSubstr(" is set")));
+}
+
 TEST(SettingsReader, NamesAFileThatCannotBeRead) {
     const std::string missing = testing::TempDir() + "no-such-configuration.yaml";
     EXPECT_EQ(

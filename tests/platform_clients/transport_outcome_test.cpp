@@ -42,5 +42,16 @@ TEST(TransportOutcome, BlamesNoHostForTheGatewaysOwnQueue) {
     EXPECT_FALSE(outcome.transport_fault);
 }
 
+TEST(TransportOutcome, CallsRefusedProxyCredentialsAnAccountFault) {
+    auto exchange = broken_exchange(net::send_phase::not_sent);
+    exchange.proxy_denied = true;
+    const auto outcome = transport_outcome(exchange);
+    EXPECT_EQ(outcome.phase, redemption::phase::not_sent);
+    EXPECT_EQ(outcome.verdict, verdict::not_executed);
+    EXPECT_TRUE(outcome.account_fault);
+    EXPECT_FALSE(outcome.transport_fault);
+    EXPECT_FALSE(transport_outcome(broken_exchange(net::send_phase::not_sent)).account_fault);
+}
+
 }  // namespace
 }  // namespace gateway::platform_clients

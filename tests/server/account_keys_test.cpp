@@ -75,6 +75,33 @@ TEST(AccountKeys, AChangedCaFileIsNoticedHoweverLarge) {
     EXPECT_NE(digest_of_files(account), before);
 }
 
+TEST(AccountKeys, AProxysCredentialsAreProvedWithThem) {
+    const support::secret_folder folder;
+    auto account = folder.taobao_account();
+    account.proxy.emplace();
+    account.proxy->host = "egress.example";
+    EXPECT_TRUE(read_keys(account).faults.empty());
+    EXPECT_FALSE(read_keys(account).proxy_credentials);
+
+    account.proxy->credentials_file = folder.write("proxy", "user:pass:word\n");
+    const auto before = digest_of_files(account);
+    const auto well = read_keys(account);
+    EXPECT_TRUE(well.faults.empty());
+    ASSERT_TRUE(well.proxy_credentials);
+    EXPECT_EQ(well.proxy_credentials->reveal(), "user:pass:word");
+    EXPECT_EQ(well.files, before);
+
+    for (const std::string faulty : {"no-colon", ":no user", "two:\nlines", "con\x01trol:x", ""}) {
+        folder.write("proxy", faulty);
+        const auto reading = read_keys(account);
+        EXPECT_FALSE(reading.proxy_credentials) << faulty;
+        EXPECT_TRUE(reading.keys) << "the keys are well";
+        ASSERT_EQ(reading.faults.size(), 1U) << faulty;
+        EXPECT_TRUE(reading.faults[0].starts_with("proxy.credentials_file: ")) << reading.faults[0];
+    }
+    EXPECT_NE(digest_of_files(account), before);
+}
+
 TEST(AccountKeys, ADigestChangesWithAnyFile) {
     const support::secret_folder folder;
     const auto account = folder.taobao_account();

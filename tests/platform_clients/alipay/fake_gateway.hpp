@@ -30,6 +30,7 @@ public:
     std::size_t open_connections() const noexcept override { return 0; }
     void close_idle() noexcept override {}
     void replace_trust(net::tls_client_context) override {}
+    void replace_proxy_credentials(base::secret_text) override {}
 
     std::vector<net::http_request> requests;
     net::exchange_options last_options;

@@ -42,6 +42,7 @@ public:
     std::size_t open_connections() const noexcept override { return 0; }
     void close_idle() noexcept override {}
     void replace_trust(net::tls_client_context) override {}
+    void replace_proxy_credentials(base::secret_text) override {}
 
     void answer(std::string body, unsigned status = 200) {
         next.phase = net::send_phase::answered;
