@@ -50,6 +50,12 @@ const platform_method* read_method(text::object_reader& reader, const directory&
     return method;
 }
 
+std::string served_by_none(const platform_method& method) {
+    return method.needs_session()
+               ? "no account serves this method, which needs an account with a session"
+               : "no account serves this method";
+}
+
 // Sets the account of `wish`, or the reason why there is none.
 void choose_account(create_wish& wish, const directory& known) {
     const auto serving = known.accounts_for(*wish.method);
@@ -60,7 +66,7 @@ void choose_account(create_wish& wish, const directory& known) {
         }
         wish.account_fault = {
             "/account",
-            serving.empty() ? "no account serves this method"
+            serving.empty() ? served_by_none(*wish.method)
                             : "is not an account that serves this method; " +
                                   listed(texts(serving)) + " would be"
         };
@@ -73,7 +79,7 @@ void choose_account(create_wish& wish, const directory& known) {
     wish.account_fault = {
         "/account",
         serving.empty()
-            ? "no account serves this method"
+            ? served_by_none(*wish.method)
             : "is required, as several accounts serve this method: " + listed(texts(serving))
     };
 }

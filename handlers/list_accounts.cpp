@@ -74,6 +74,19 @@ void write_bans(text::json_writer& out, const std::vector<redemption::account_ba
     out.end_array();
 }
 
+void write_paused_methods(
+    text::json_writer& out, const std::vector<redemption::paused_method>& paused
+) {
+    out.begin_array("paused_methods");
+    for (const auto& one : paused) {
+        out.begin_object();
+        out.text("method", one.method.str());
+        out.text("paused_because", one.why);
+        out.end_object();
+    }
+    out.end_array();
+}
+
 void write_health(text::json_writer& out, const redemption::account_health& account) {
     out.text("state", account.paused ? "paused" : "serving");
     if (account.paused) {
@@ -81,6 +94,7 @@ void write_health(text::json_writer& out, const redemption::account_health& acco
     } else {
         out.null("paused_because");
     }
+    write_paused_methods(out, account.paused_methods);
     out.number("in_flight", static_cast<std::int64_t>(account.in_flight));
     out.number("waiting", static_cast<std::int64_t>(account.waiting));
     write_limits(out, account.limits);

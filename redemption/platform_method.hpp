@@ -40,6 +40,8 @@ public:
     virtual std::string_view name() const noexcept = 0;
     virtual platform_kind platform() const noexcept = 0;
     virtual std::chrono::seconds default_expires_in() const noexcept = 0;
+    // Only accounts with a session serve it (docs/redemption-rules.md, When it may be sent again).
+    virtual bool needs_session() const noexcept { return false; }
     // Checks and types the parameters (a JSON object). All faults at once, pointers relative to the
     // object. `id` completes what the caller may leave out.
     virtual params_reading read(const params_text& given, const redemption_id& id) const = 0;
@@ -55,6 +57,14 @@ struct attempt_request {
     std::chrono::milliseconds limit{10'000};
 };
 
+// What a fault that is not the redemption's stops, as far as it is proven
+// (docs/redemption-rules.md, Account faults).
+enum class fault_scope : std::uint8_t {
+    none,
+    method,   // the account's calls of this method: a permission, or the way in which it is called
+    account,  // all its calls: key, signature, app or session
+};
+
 // The result of one attempt: the only thing that the core learns from a platform.
 struct attempt_outcome {
     enum phase phase = phase::not_sent;
@@ -64,8 +74,8 @@ struct attempt_outcome {
     base::redacted_text detail;  // one sentence for a problem
     std::string
         result;  // JSON object text, when executed (or the platform's fields on a no); else empty
-    // Not the redemption's fault: its account pauses (docs/redemption-rules.md, Account faults).
-    bool account_fault = false;
+    // Not the redemption's fault, and it would meet others: this much pauses.
+    fault_scope stops = fault_scope::none;
     // The host was not reached, broke off, kept silent or answered 5xx: counts for the breaker. A
     // refusal does not.
     bool transport_fault = false;

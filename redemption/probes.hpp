@@ -29,6 +29,11 @@ public:
     // An account stopped or resumed sending because of an account fault.
     virtual void account_paused(const account_name& account, const base::redacted_text& why) = 0;
     virtual void account_resumed(const account_name& account) = 0;
+    // The same of one method of an account, because of a fault that stops no more than that.
+    virtual void method_paused(
+        const account_name& account, const method_name& method, const base::redacted_text& why
+    ) = 0;
+    virtual void method_resumed(const account_name& account, const method_name& method) = 0;
     // The breaker of an account opened after so many faults of its host in a row, or closed again.
     virtual void breaker_opened(
         const account_name& account, std::uint32_t faults, const base::redacted_text& last_fault

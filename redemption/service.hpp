@@ -81,6 +81,12 @@ struct account_ban {
     std::chrono::milliseconds left{0};
 };
 
+// A method of an account that sends nothing because of a fault that stops no more than the method.
+struct paused_method {
+    method_name method;
+    base::redacted_text why;  // the platform's words
+};
+
 // Health of one account as /v1/accounts shows it.
 struct account_health {
     account_name name;
@@ -95,6 +101,7 @@ struct account_health {
     base::redacted_text last_fault;         // of its host, while not closed
     std::chrono::milliseconds probe_in{0};  // while open
     std::vector<account_ban> bans;
+    std::vector<paused_method> paused_methods;
 };
 
 class service {

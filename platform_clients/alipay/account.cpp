@@ -46,7 +46,7 @@ attempt_outcome outcome_of_fault(const signing_fault& fault) {
     } else {
         outcome.verdict = verdict::not_executed;
         outcome.source = error_source::gateway;
-        outcome.account_fault = true;
+        outcome.stops = redemption::fault_scope::account;
         outcome.detail = "the account's private key failed to sign";
     }
     return outcome;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "platform_clients/common_parameter.hpp"
+
 namespace gateway::alipay {
 namespace {
 
@@ -12,53 +14,45 @@ struct code_rule {
     std::string_view code;
     meaning means;
 };
-constexpr std::array<code_rule, 5> code_rules{{
+constexpr std::array<code_rule, 2> code_rules{{
     {"20000", meaning::ambiguous},
-    {"20001", meaning::account_fault},
-    {"40003", meaning::account_fault},
     {"40005", meaning::not_executed},
-    {"40006", meaning::account_fault},
 }};
 
-// Sub codes of the gateway itself, under 40001, 40002 and 40004 alike: lists of different age file
-// the same sub code under different codes.
+// Codes that say by themselves that the redemption is not at fault; the sub code may say how far
+// the fault reaches.
+constexpr std::array<code_rule, 3> fault_rules{{
+    {"20001", meaning::account_fault},  // app_auth_token
+    {"40003", meaning::account_fault},  // key or authorization not set up
+    {"40006", meaning::method_fault},   // permission
+}};
+
+// Sub codes of the gateway itself, under every code but those above: lists of different age file
+// the same sub code under different codes. What is missing or invalid among the parameters of every
+// call is in platform_clients/common_parameter.
 constexpr std::array gateway_rules{
-    // The request lacks a parameter (40001).
-    sub_code_rule{"MISSING_METHOD", meaning::refused},
-    sub_code_rule{"MISSING_SIGNATURE", meaning::refused},
-    sub_code_rule{"MISSING_SIGNATURE_TYPE", meaning::refused},
-    sub_code_rule{"MISSING_APP_ID", meaning::refused},
-    sub_code_rule{"MISSING_TIMESTAMP", meaning::refused},
-    sub_code_rule{"MISSING_VERSION", meaning::refused},
-    // The request has a wrong parameter (40002).
     sub_code_rule{"INVALID_PARAMETER", meaning::refused},
-    // The gateway sends JSON: something on the way spoilt it, a content key say.
-    sub_code_rule{"ILLEGAL_JSON", meaning::refused},
     sub_code_rule{"SUSPECTED_ATTACK", meaning::refused},
-    sub_code_rule{"INVALID_METHOD", meaning::refused},
-    sub_code_rule{"INVALID_FORMAT", meaning::refused},
-    sub_code_rule{"INVALID_CHARSET", meaning::refused},
-    sub_code_rule{"INVALID_CONTENT_TYPE", meaning::refused},
-    sub_code_rule{"INVALID_TIMESTAMP", meaning::clock_skew},
-    // Signature, keys, state of the app.
-    sub_code_rule{"INVALID_SIGNATURE", meaning::account_fault},
-    sub_code_rule{"INVALID_SIGNATURE_TYPE", meaning::account_fault},
-    sub_code_rule{"MISSING_SIGNATURE_KEY", meaning::account_fault},
-    sub_code_rule{"MISSING_SIGNATURE_CONFIG", meaning::account_fault},
-    sub_code_rule{"INVALID_APP_ID", meaning::account_fault},
+    // The gateway sends JSON: something on the way spoilt it, a content key say.
+    sub_code_rule{"ILLEGAL_JSON", meaning::gateway_fault},
+    // State of the app and its keys.
     sub_code_rule{"NOT_ONLINE_APP", meaning::account_fault},
-    sub_code_rule{"FORBIDDEN_API", meaning::account_fault},
-    sub_code_rule{"INVALID_AUTH_RELATIONS", meaning::account_fault},
-    // Certificates.
-    sub_code_rule{"MISSING_APP_CERT_SN", meaning::account_fault},
-    sub_code_rule{"MISSING_ALIPAY_ROOT_CERT_SN", meaning::account_fault},
-    sub_code_rule{"INVALID_ALIPAY_ROOT_CERT_SN", meaning::account_fault},
     sub_code_rule{"APP_CERT_NOT_EXIST", meaning::account_fault},
     sub_code_rule{"APP_CERT_EXPIRED", meaning::account_fault},
     sub_code_rule{"ALIPAY_CERT_NOT_EXIST", meaning::account_fault},
+    sub_code_rule{"INVALID_AUTH_TOKEN", meaning::account_fault},
+    sub_code_rule{"AUTH_TOKEN_TIME_OUT", meaning::account_fault},
+    sub_code_rule{"APP_AUTH_TOKEN_TIME_OUT", meaning::account_fault},
+    // Permissions.
+    sub_code_rule{"FORBIDDEN_API", meaning::method_fault},
+    sub_code_rule{"SELF_INVOKE_FORBIDDEN", meaning::method_fault},
+    sub_code_rule{"ILLEGAL_CLIENT_IP", meaning::method_fault},
+    sub_code_rule{"INSUFFICIENT_ISV_PERMISSIONS", meaning::method_fault},
+    sub_code_rule{"INSUFFICIENT_USER_PERMISSIONS", meaning::method_fault},
+    sub_code_rule{"INVALID_APP_AUTH_TOKEN_NO_API", meaning::method_fault},
+    sub_code_rule{"NO_PRODUCT_REG_BY_PARTNER", meaning::method_fault},
     // Content encryption; the two with "retry" for advice come back by themselves.
     sub_code_rule{"DECRYPTION_ERROR_MISSING_ENCRYPT_TYPE", meaning::account_fault},
-    sub_code_rule{"INVALID_ENCRYPT_TYPE", meaning::account_fault},
     sub_code_rule{"DECRYPTION_ERROR_NOT_VALID_ENCRYPT_KEY", meaning::account_fault},
     sub_code_rule{"INVALID_ENCRYPT", meaning::not_executed},
     sub_code_rule{"DECRYPTION_ERROR_UNKNOWN", meaning::not_executed},
@@ -74,9 +68,33 @@ std::optional<meaning> find_rule(std::span<const sub_code_rule> rules, std::stri
     return at == rules.end() ? std::nullopt : std::optional(at->means);
 }
 
+// "MISSING_SIGNATURE_TYPE", "INVALID_CHARSET", "INSUFFICIENT_…_PERMISSIONS"
+std::optional<meaning> find_family(std::string_view sub_code) {
+    for (const std::string_view prefix : {"MISSING_", "INVALID_"}) {
+        if (sub_code.starts_with(prefix)) {
+            return platform_clients::fault_of_common_parameter(sub_code.substr(prefix.size()));
+        }
+    }
+    const bool permission =
+        sub_code.starts_with("INSUFFICIENT_") && sub_code.ends_with("_PERMISSIONS");
+    return permission ? std::optional(meaning::method_fault) : std::nullopt;
+}
+
+std::optional<meaning> of_gateway(std::string_view sub_code) {
+    const auto listed = find_rule(gateway_rules, sub_code);
+    return listed ? listed : find_family(sub_code);
+}
+
 std::optional<meaning> known(std::span<const sub_code_rule> business, std::string_view sub_code) {
     const auto own = find_rule(business, sub_code);
-    return own ? own : find_rule(gateway_rules, sub_code);
+    return own ? own : of_gateway(sub_code);
+}
+
+const code_rule* find_code(std::span<const code_rule> rules, std::string_view code) {
+    const auto at = std::find_if(rules.begin(), rules.end(), [&](const auto& rule) {
+        return rule.code == code;
+    });
+    return at == rules.end() ? nullptr : &*at;
 }
 
 bool is_code_character(char c) noexcept {
@@ -121,11 +139,13 @@ std::optional<std::string> code_in_message(std::string_view sub_msg) {
 }
 
 meaning meaning_of(const node_content& error, std::span<const sub_code_rule> business) {
-    const auto* by_code = std::find_if(code_rules.begin(), code_rules.end(), [&](const auto& rule) {
-        return rule.code == error.code;
-    });
-    if (by_code != code_rules.end()) {
-        return by_code->means;
+    if (const auto* rule = find_code(code_rules, error.code)) {
+        return rule->means;
+    }
+    if (const auto* rule = find_code(fault_rules, error.code)) {
+        const auto named = of_gateway(normalised(error.sub_code));
+        const bool fault = named && scope_of(*named) != redemption::fault_scope::none;
+        return fault ? *named : rule->means;
     }
     if (std::find(caller_fault_codes.begin(), caller_fault_codes.end(), error.code) ==
         caller_fault_codes.end()) {

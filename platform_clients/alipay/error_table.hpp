@@ -13,6 +13,7 @@
 namespace gateway::alipay {
 
 using platform_clients::meaning;
+using platform_clients::scope_of;
 
 struct sub_code_rule {
     std::string_view sub_code;  // in the form normalised() gives

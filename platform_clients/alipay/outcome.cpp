@@ -10,17 +10,27 @@ using redemption::error_source;
 using redemption::phase;
 using redemption::verdict;
 
+base::fixed_text not_executed_sentence(meaning means) noexcept {
+    switch (means) {
+        case meaning::account_fault:
+            return "Alipay refused the account, not the redemption";
+        case meaning::method_fault:
+            return "Alipay does not permit the account this method";
+        case meaning::gateway_fault:
+            return "Alipay refused the way in which the gateway calls this method";
+        case meaning::clock_skew:
+            return "Alipay does not accept the request's timestamp";
+        default:
+            return "Alipay did not execute the redemption";
+    }
+}
+
 base::fixed_text sentence_of(meaning means) noexcept {
     switch (platform_clients::verdict_of(means)) {
         case verdict::refused:
             return "Alipay refused the redemption";
         case verdict::not_executed:
-            return means == meaning::account_fault
-                       ? base::fixed_text(
-                             "Alipay refused the account, not the "
-                             "redemption"
-                         )
-                       : base::fixed_text("Alipay did not execute the redemption");
+            return not_executed_sentence(means);
         case verdict::executed:
         case verdict::ambiguous:
             break;
@@ -58,14 +68,15 @@ attempt_outcome outcome_of_error(
     attempt_outcome outcome;
     outcome.phase = phase::answered;
     outcome.verdict = platform_clients::verdict_of(means);
-    outcome.source = error_source::platform;
+    const bool ours = means == meaning::gateway_fault || means == meaning::clock_skew;
+    outcome.source = ours ? error_source::gateway : error_source::platform;
     const auto& message = error.sub_msg.empty() ? error.msg : error.sub_msg;
     outcome.said.code = unless_empty(secrets.readable(error.code, longest_code));
     outcome.said.sub_code = unless_empty(secrets.readable(error.sub_code, longest_code));
     outcome.said.message = unless_empty(secrets.readable(message, longest_message));
     outcome.detail = base::redacted_text(sentence_of(means)) + base::fixed_text(": ") +
                      summary_of(error, secrets);
-    outcome.account_fault = means == meaning::account_fault;
+    outcome.stops = platform_clients::scope_of(means);
     outcome.retry_once = means == meaning::clock_skew;
     return outcome;
 }
@@ -81,7 +92,7 @@ attempt_outcome outcome_of_unsigned(
     outcome.detail = base::fixed_text("Alipay's error bears no signature and proves nothing: ") +
                      summary_of(error, secrets);
     // Enough to stop sending and probe; not enough to say that nothing happened.
-    outcome.account_fault = means == meaning::account_fault;
+    outcome.stops = platform_clients::scope_of(means);
     return outcome;
 }
 

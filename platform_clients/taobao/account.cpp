@@ -19,15 +19,16 @@ namespace {
 
 namespace asio = boost::asio;
 using redemption::attempt_outcome;
+using redemption::fault_scope;
 
 // The fault that stopped an attempt before any byte of it left.
-attempt_outcome not_sent(base::redacted_text why, bool account_fault) {
+attempt_outcome not_sent(base::redacted_text why, redemption::fault_scope stops) {
     attempt_outcome outcome;
     outcome.phase = redemption::phase::not_sent;
     outcome.verdict = redemption::verdict::not_executed;
     outcome.source = redemption::error_source::gateway;
     outcome.detail = std::move(why);
-    outcome.account_fault = account_fault;
+    outcome.stops = stops;
     return outcome;
 }
 
@@ -112,12 +113,14 @@ taobao_account::preparation taobao_account::prepare(
             base::fixed_text("account ") + base::redacted_text::trusted(name_.str()) +
                 base::fixed_text(" has no session (session_file), and ") +
                 base::redacted_text::trusted(method.name()) + base::fixed_text(" needs one"),
-            true
+            fault_scope::method
         );
     }
     auto form = method.form(params);
     if (!form) {
-        return not_sent(base::fixed_text("the recorded parameters cannot be read any more"), false);
+        return not_sent(
+            base::fixed_text("the recorded parameters cannot be read any more"), fault_scope::none
+        );
     }
     const auto now = parts_.time.precise_wall_now();
     const common_parameters common{
@@ -134,7 +137,7 @@ taobao_account::preparation taobao_account::prepare(
         return not_sent(
             base::fixed_text("the crypto library refuses sign_method ") +
                 base::redacted_text(wire_name(sign_method_)),
-            true
+            fault_scope::account
         );
     }
     parameters.push_back({"sign", std::move(*signature)});
@@ -171,7 +174,7 @@ attempt_outcome taobao_account::judge_answer(
             signature_diagnosis(sign_method_, sent.secret_length, sent.string_to_sign, sent.secrets)
         );
     }
-    if (error && outcome.account_fault) {
+    if (error && outcome.stops != fault_scope::none) {
         outcome.detail += base::fixed_text(": ") + summary_of(*error, sent.secrets);
     }
     if (!outcome.result.empty()) {
@@ -184,7 +187,9 @@ asio::awaitable<attempt_outcome> taobao_account::attempt(redemption::attempt_req
     const auto keys = keys_;  // this attempt's, whatever is loaded meanwhile
     const auto* method = dynamic_cast<const client_method*>(request.method);
     if (!method) {
-        co_return not_sent(base::fixed_text("the method is not one of the Taobao platform"), false);
+        co_return not_sent(
+            base::fixed_text("the method is not one of the Taobao platform"), fault_scope::none
+        );
     }
     const auto preparation = prepare(*method, *request.params, *keys);
     if (const auto* outcome = std::get_if<attempt_outcome>(&preparation)) {

@@ -1,5 +1,7 @@
 #include "platform_clients/taobao/error_table.hpp"
 
+#include "platform_clients/common_parameter.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -25,7 +27,7 @@ constexpr code_row codes[] = {
     {4, 8, meaning::throttled, "the platform limits how often it may be called"},
     {9, 9, meaning::gateway_fault, "the platform does not allow this HTTP action"},
     {10, 10, meaning::ambiguous, "the platform's service was unavailable"},
-    {11, 13, meaning::account_fault, "the account lacks a permission for this method"},
+    {11, 13, meaning::method_fault, "the account lacks a permission for this method"},
     {15, 15, std::nullopt, "the service behind the platform answered with an error"},
     {20, 20, meaning::gateway_fault, "the platform no longer serves this API version"},
     {21, 22, meaning::gateway_fault, "the platform does not know this method"},
@@ -79,19 +81,23 @@ constexpr sub_code_rule common_rules[] = {
      "the platform limits how often it may be called",
      short_stay},
 
+    {"isv.permission-", meaning::method_fault, "the application lacks a permission"},
     {"isv.permission-api-package-empty",
-     meaning::account_fault,
+     meaning::method_fault,
      "the application has no permission package"},
     {"isv.permission-api-package-not-allowed",
-     meaning::account_fault,
+     meaning::method_fault,
      "the application may not call this method"},
     {"isv.permission-api-package-limit",
-     meaning::account_fault,
+     meaning::method_fault,
      "the application's packages do not hold this method"},
     {"isv.permission-ip-whitelist-limit",
-     meaning::account_fault,
+     meaning::method_fault,
      "the application may not call from this address"},
+    {"invalid-session", meaning::account_fault, "the account's session is invalid"},
     {"invalid-sessionkey", meaning::account_fault, "the account's session is invalid"},
+    {"session-", meaning::account_fault, "the platform does not accept the account's session"},
+    {"sessionkey-", meaning::account_fault, "the platform does not accept the account's session"},
     {"session-expired", meaning::account_fault, "the account's session has expired"},
     {"session-not-exist", meaning::account_fault, "the platform does not know the account's session"
     },
@@ -105,12 +111,16 @@ constexpr sub_code_rule common_rules[] = {
     {"isv.parameters-mismatch:", meaning::refused, "two parameters do not fit each other"},
 };
 
+// Another spelling of the sub code before it.
+constexpr std::string_view same_as = "-tmall";
+
 bool matches(std::string_view name, std::string_view sub_code) noexcept {
     if (!sub_code.starts_with(name)) {
         return false;
     }
     const auto rest = sub_code.substr(name.size());
-    return rest.empty() || rest == "-tmall" || name.ends_with(':') || name.ends_with('.');
+    constexpr std::string_view family = ":.-";
+    return rest.empty() || rest == same_as || family.find(name.back()) != family.npos;
 }
 
 const code_row* find_code(std::string_view code) noexcept {
@@ -125,6 +135,35 @@ const code_row* find_code(std::string_view code) noexcept {
     return row == std::end(codes) ? nullptr : row;
 }
 
+// A parameter of every call: no document lists all the names for what is wrong with one.
+std::optional<finding> find_common_parameter(std::string_view name) {
+    if (const auto what = platform_clients::fault_of_common_parameter(name)) {
+        return finding{*what, "the platform does not accept what the gateway sends with each call"};
+    }
+    return std::nullopt;
+}
+
+// "isv.missing-parameter:session", "isv.invalid-method"
+std::optional<finding> common_parameter_in_name(std::string_view sub_code) {
+    if (sub_code.ends_with(same_as)) {
+        sub_code.remove_suffix(same_as.size());
+    }
+    for (const std::string_view prefix :
+         {"isv.missing-parameter:", "isv.invalid-parameter:", "isv.missing-", "isv.invalid-"}) {
+        if (sub_code.starts_with(prefix)) {
+            return find_common_parameter(sub_code.substr(prefix.size()));
+        }
+    }
+    return std::nullopt;
+}
+
+// "Missing required arguments:session", the words of 40 and 41.
+std::optional<finding> common_parameter_in_words(std::string_view msg) {
+    const auto colon = msg.rfind(':');
+    return colon == std::string_view::npos ? std::nullopt
+                                           : find_common_parameter(msg.substr(colon + 1));
+}
+
 finding by_number(const code_row& row) noexcept {
     const auto what = row.what.value_or(meaning::ambiguous);
     return {what, row.sentence, what == meaning::throttled ? short_stay : seconds(0)};
@@ -134,20 +173,27 @@ finding by_number(const code_row& row) noexcept {
 
 finding find_error(
     std::string_view code,
+    const std::optional<std::string>& msg,
     const std::optional<std::string>& sub_code,
     std::span<const sub_code_rule> own
-) noexcept {
+) {
     const auto* row = find_code(code);
     if (!row) {
         return {};
     }
+    auto numbered = by_number(*row);
+    if (msg && (row->first == 40 || row->first == 41)) {
+        numbered = common_parameter_in_words(*msg).value_or(numbered);
+    }
     const auto named = sub_code ? find_sub_code(*sub_code, own) : std::nullopt;
     if (!named) {
-        return row->what || !sub_code ? by_number(*row) : finding{};
+        return row->what || !sub_code ? numbered : finding{};
     }
-    const auto numbered = by_number(*row);
-    const bool name_decides =
-        !row->what || named->what == *row->what || named->what == meaning::ambiguous;
+    // No parameter of a caller can cause what the name says.
+    const bool not_the_callers =
+        numbered.what == meaning::refused && scope_of(named->what) != redemption::fault_scope::none;
+    const bool name_decides = !row->what || named->what == numbered.what ||
+                              named->what == meaning::ambiguous || not_the_callers;
     auto found = name_decides ? *named : numbered;
     found.stay_away = std::max(named->stay_away, numbered.stay_away);
     return found;
@@ -155,7 +201,7 @@ finding find_error(
 
 std::optional<finding> find_sub_code(
     std::string_view sub_code, std::span<const sub_code_rule> own
-) noexcept {
+) {
     const sub_code_rule* best = nullptr;
     for (const auto rules : {std::span<const sub_code_rule>(common_rules), own}) {
         for (const auto& rule : rules) {
@@ -163,6 +209,11 @@ std::optional<finding> find_sub_code(
             if (fits && (!best || rule.name.size() >= best->name.size())) {
                 best = &rule;
             }
+        }
+    }
+    if (!best || best->what == meaning::refused) {
+        if (const auto common = common_parameter_in_name(sub_code)) {
+            return common;
         }
     }
     if (!best) {

@@ -15,10 +15,11 @@
 namespace gateway::taobao {
 
 using platform_clients::meaning;
+using platform_clients::scope_of;
 
 struct sub_code_rule {
     // The whole sub code; the same with `-tmall` behind it is another name for it. One that ends
-    // in `:` or `.` matches all that begin so. The longest that fits counts, the method's
+    // in `:`, `.` or `-` matches all that begin so. The longest that fits counts, the method's
     // before the protocol's.
     std::string_view name;
     meaning what;
@@ -37,16 +38,15 @@ struct finding {
 // By the code, or for 15, 50 and the old ones above 500 by the sub code: `own`, the method's rules,
 // and those that hold for every method. A sub code that names a trouble of the service (`isp.`) is
 // ambiguous under every code, and so is an unknown one
-// (docs/redemption-rules.md, Taobao order.verify).
+// (docs/redemption-rules.md, Taobao order.verify). `msg` names the parameter of 40 and 41.
 finding find_error(
     std::string_view code,
+    const std::optional<std::string>& msg,
     const std::optional<std::string>& sub_code,
     std::span<const sub_code_rule> own
-) noexcept;
+);
 
 // By the same rules, without a code; nothing: no rule names it.
-std::optional<finding> find_sub_code(
-    std::string_view sub_code, std::span<const sub_code_rule> own
-) noexcept;
+std::optional<finding> find_sub_code(std::string_view sub_code, std::span<const sub_code_rule> own);
 
 }  // namespace gateway::taobao

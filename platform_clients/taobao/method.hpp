@@ -26,7 +26,7 @@ public:
     redemption::platform_kind platform() const noexcept final {
         return redemption::platform_kind::taobao;
     }
-    virtual bool needs_session() const noexcept = 0;
+    bool needs_session() const noexcept override = 0;
     // The form of what read() completed (terms::params); nothing when the text is not that.
     virtual std::optional<call_form> form(const redemption::params_text& params) const = 0;
     // The sub codes that only this method's errors use. One that is in neither these nor the

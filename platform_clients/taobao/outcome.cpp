@@ -22,7 +22,7 @@ attempt_outcome outcome_of(const finding& found, bool ambiguous_before) {
     auto outcome = answered(platform_clients::verdict_of(found.what), found.sentence);
     const bool ours = found.what == meaning::clock_skew || found.what == meaning::gateway_fault;
     outcome.source = ours ? error_source::gateway : error_source::platform;
-    outcome.account_fault = found.what == meaning::account_fault;
+    outcome.stops = platform_clients::scope_of(found.what);
     outcome.retry_once = found.what == meaning::clock_skew;
     return outcome;
 }
@@ -104,7 +104,7 @@ attempt_outcome error_outcome(
     bool ambiguous_before,
     const base::masker& secrets
 ) {
-    const auto found = find_error(error.code, error.sub_code, own);
+    const auto found = find_error(error.code, error.msg, error.sub_code, own);
     auto outcome = outcome_of(found, ambiguous_before);
     outcome.said = evidence_of(error, secrets);
     add_ban(outcome, found, error.sub_msg.value_or("") + ' ' + error.msg.value_or(""));

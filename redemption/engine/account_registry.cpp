@@ -82,6 +82,13 @@ void account_registry::report(
     } else if (changed.pause) {
         context_.probe.account_resumed(account);
     }
+    for (const auto& method : changed.paused_methods) {
+        if (const auto* const pause = admission.pause_of(method)) {
+            context_.probe.method_paused(account, method, pause->reason());
+        } else {
+            context_.probe.method_resumed(account, method);
+        }
+    }
     const bool closed = admission.breaker().state() == breaker_state::closed;
     if (changed.breaker && closed) {
         context_.probe.breaker_closed(account);
@@ -90,7 +97,7 @@ void account_registry::report(
             account, admission.breaker().faults(), admission.last_fault()
         );
     }
-    if (changed.pause || changed.breaker) {
+    if (changed.any()) {
         notify_all(account);
     }
 }
@@ -143,6 +150,7 @@ std::vector<account_health> account_registry::health() const {
             one.last_fault = admission.last_fault();
             one.probe_in = left(breaker.probe_at());
         }
+        one.paused_methods = admission.paused_methods();
         for (const auto& ban : admission.bans(now)) {
             one.bans.push_back({.method = ban.method, .left = left(ban.until)});
         }

@@ -79,7 +79,7 @@ account_admission::time account_admission::opens_at(const method_name& method, t
 
 account_admission::estimate account_admission::behind_all(const method_name& method, time now)
     const {
-    auto ahead = queue_.groups(now);
+    auto ahead = queue_.groups(method, now);
     if (breaker_.state() == breaker_state::open) {
         for (auto& group : ahead) {
             group.from = std::max(group.from, breaker_.probe_at());
@@ -129,15 +129,16 @@ account_admission::acquisition account_admission::try_acquire(
         ticket.starts_about_ = tokens_from(before + 1, now).value_or(now);
         return {.acquired = false, .retry_at = token_at, .wake = {}};
     }
-    give_permit(ticket, now);
+    give_permit(ticket, method, now);
     return {.acquired = true, .retry_at = {}, .wake = first_if(queue_.leave(ticket))};
 }
 
-void account_admission::give_permit(account_ticket& ticket, time now) {
+void account_admission::give_permit(account_ticket& ticket, const method_name& method, time now) {
     rate_.take(now);
     ++in_flight_;
     ticket.acquired_at_ = now;
     pause_.begin_probe(ticket.owner_);
+    queue_.gate(method).pause.begin_probe(ticket.owner_);
     if (breaker_.state() != breaker_state::closed) {
         breaker_.begin_probe();
         ticket.probes_host_ = true;
@@ -156,10 +157,67 @@ account_admission::changes account_admission::on_attempt_finished(
         ban(method, now + *outcome.ban);
     }
     changes changed;
-    changed.pause = pause_.on_attempt_finished(ticket.owner_, outcome, now);
+    judge_faults(changed, ticket.owner_, method, outcome, now);
+    if (outcome.stops != fault_scope::none) {
+        queue_.forget_arrival(ticket);  // or it would be each probe until it expires
+    }
     changed.breaker = judge_host(ticket, outcome, now);
     changed.wake = queue_.first_of_each();
     return changed;
+}
+
+void account_admission::judge_faults(
+    changes& changed,
+    waiter_id who,
+    const method_name& method,
+    const attempt_outcome& outcome,
+    time now
+) {
+    auto& gate = queue_.gate(method);
+    // Another method shows that the account works: more than this one is not stopped.
+    const bool narrowed = gate.pause.active() && gate.others_work;
+    if (outcome.stops == fault_scope::account && !narrowed) {
+        gate.pause.cancel_probe(who);
+        gate.met_account_fault = true;
+        changed.pause = pause_.on_fault(who, outcome.detail, now);
+        return;
+    }
+    if (outcome.phase != phase::answered || outcome.transport_fault) {
+        // The network got in the way: nothing is learnt but of what never left the gateway.
+        if (outcome.stops != fault_scope::none && gate.pause.on_fault(who, outcome.detail, now)) {
+            changed.paused_methods.push_back(method);
+        }
+        gate.pause.cancel_probe(who);
+        pause_.cancel_probe(who);
+        return;
+    }
+    const bool changes_gate = outcome.stops != fault_scope::none
+                                  ? gate.pause.on_fault(who, outcome.detail, now)
+                                  : gate.pause.on_answer(who);
+    if (changes_gate) {
+        gate.others_work = false;
+        changed.paused_methods.push_back(method);
+    }
+    const auto before = pause_;
+    if (pause_.on_answer(who)) {
+        changed.pause = true;
+        end_account_pause(changed, method, before, now);
+    }
+}
+
+// The pause is over as a call of `answered` was answered. Another method that met the fault is
+// tried again by itself: had it been the account's fault, both would have met it.
+void account_admission::end_account_pause(
+    changes& changed, const method_name& answered, const fault_pause& ended, time now
+) {
+    queue_.for_each_gate([&](const method_name& method, method_gate& gate) {
+        const bool met = std::exchange(gate.met_account_fault, false);
+        if (met && method != answered && !gate.pause.active()) {
+            gate.pause = ended.for_one_method(now);
+            gate.others_work = true;
+            changed.paused_methods.push_back(method);
+        }
+    });
 }
 
 bool account_admission::judge_host(
@@ -181,6 +239,9 @@ waiter_ids account_admission::cancel_permit(account_ticket& ticket, time now) {
     --in_flight_;
     rate_.give_back();
     pause_.cancel_probe(ticket.owner_);
+    queue_.for_each_gate([&](const method_name&, method_gate& gate) {
+        gate.pause.cancel_probe(ticket.owner_);
+    });
     if (std::exchange(ticket.probes_host_, false) && breaker_.state() == breaker_state::probing) {
         breaker_.on_call_finished(circuit_breaker::sign::nothing, true, now);
     }
@@ -196,11 +257,14 @@ waiter_ids account_admission::cancel_wait(account_ticket& ticket) {
 }
 
 waiter_ids account_admission::on_secrets_changed(time now) {
-    if (!pause_.active()) {
-        return {};
-    }
+    bool paused = pause_.active();
     pause_.on_secrets_changed(now);
-    return queue_.first_of_each();
+    queue_.for_each_gate([&](const method_name&, method_gate& gate) {
+        paused = paused || gate.pause.active();
+        gate.pause.on_secrets_changed(now);
+        gate.others_work = false;
+    });
+    return paused ? queue_.first_of_each() : waiter_ids{};
 }
 
 waiter_ids account_admission::first_if(bool turn_passed) const {
@@ -211,8 +275,11 @@ std::optional<account_admission::time> account_admission::blocked_until(
     const method_name& method, time now
 ) const {
     // All of them must be over; one that is not set is before every time.
+    const auto* const gate = queue_.find_gate(method);
     return std::max(
-        {pause_.blocked_until(now), breaker_until(now), queue_.banned_until(method, now)}
+        {pause_.blocked_until(now),
+         breaker_until(now),
+         gate != nullptr ? gate->closed_until(now) : std::nullopt}
     );
 }
 
@@ -230,6 +297,21 @@ std::optional<account_admission::time> account_admission::tokens_from(double wan
         return std::nullopt;
     }
     return now + std::chrono::ceil<milliseconds>(wait);
+}
+
+const fault_pause* account_admission::pause_of(const method_name& method) const {
+    const auto* const gate = queue_.find_gate(method);
+    return gate != nullptr && gate->pause.active() ? &gate->pause : nullptr;
+}
+
+std::vector<paused_method> account_admission::paused_methods() const {
+    std::vector<paused_method> all;
+    queue_.for_each_gate([&](const method_name& method, const method_gate& gate) {
+        if (gate.pause.active()) {
+            all.push_back({.method = method, .why = gate.pause.reason()});
+        }
+    });
+    return all;
 }
 
 std::string_view to_string(account_admission::refusal_reason reason) noexcept {

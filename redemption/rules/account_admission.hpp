@@ -9,17 +9,19 @@
 
 #include "base/token_bucket.hpp"
 #include "redemption/rules/account_limits.hpp"
-#include "redemption/rules/account_pause.hpp"
 #include "redemption/rules/account_queue.hpp"
 #include "redemption/rules/account_ticket.hpp"
 #include "redemption/rules/circuit_breaker.hpp"
+#include "redemption/rules/fault_pause.hpp"
+#include "redemption/service.hpp"
 
 namespace gateway::redemption {
 
-// Decides when one account may send: attempts in flight, calls per second, bans, the pause after an
-// account fault, and the breaker in front of its host (docs/redemption-rules.md, Admission).
-// Permits are given in order of arrival, past the redemptions whose method is banned. Pure policy:
-// time is an argument, and the result of a call names the redemptions that it makes ready.
+// Decides when one account may send: attempts in flight, calls per second, bans, the pauses after
+// faults of the account or of a method, and the breaker in front of its host
+// (docs/redemption-rules.md, Admission). Permits are given in order of arrival, past the
+// redemptions whose method is closed. Pure policy: time is an argument, and the result of a call
+// names the redemptions that it makes ready.
 class account_admission {
 public:
     using time = std::chrono::steady_clock::time_point;
@@ -48,7 +50,10 @@ public:
     // of the account should look again, queued or not.
     struct changes {
         bool pause = false;
+        std::vector<method_name> paused_methods;  // whose own pause began or ended
         bool breaker = false;
+
+        bool any() const noexcept { return pause || breaker || !paused_methods.empty(); }
         waiter_ids wake;
     };
 
@@ -84,12 +89,15 @@ public:
     waiter_ids cancel_wait(account_ticket& ticket);
 
     // The platform bans the method until then.
-    void ban(const method_name& method, time until) { queue_.ban(method, until); }
+    void ban(const method_name& method, time until) { queue_.gate(method).ban(until); }
     std::vector<method_ban> bans(time now) const { return queue_.bans(now); }
-    // New secrets: a paused account is tried again at once.
+    // New secrets: what is paused is tried again at once.
     waiter_ids on_secrets_changed(time now);
 
-    const account_pause& pause() const noexcept { return pause_; }
+    const fault_pause& pause() const noexcept { return pause_; }
+    // Nothing: the method is not paused by itself.
+    const fault_pause* pause_of(const method_name& method) const;
+    std::vector<paused_method> paused_methods() const;
     const circuit_breaker& breaker() const noexcept { return breaker_; }
     // The last transport fault, in words.
     const base::redacted_text& last_fault() const noexcept { return last_fault_; }
@@ -110,15 +118,25 @@ private:
     // When so many tokens will be there; nothing: now.
     std::optional<time> tokens_from(double wanted, time now) const;
     waiter_ids first_if(bool turn_passed) const;
-    void give_permit(account_ticket& ticket, time now);
+    void give_permit(account_ticket& ticket, const method_name& method, time now);
     bool judge_host(account_ticket& ticket, const attempt_outcome& outcome, time now);
+    void judge_faults(
+        changes& changed,
+        waiter_id who,
+        const method_name& method,
+        const attempt_outcome& outcome,
+        time now
+    );
+    void end_account_pause(
+        changes& changed, const method_name& answered, const fault_pause& ended, time now
+    );
 
     account_limits limits_;
     std::size_t in_flight_ = 0;
     account_queue queue_;
     base::token_bucket rate_;
     std::optional<std::chrono::duration<double>> usual_;  // how long a permit is held
-    account_pause pause_;
+    fault_pause pause_;
     circuit_breaker breaker_;
     base::redacted_text last_fault_;
 };

@@ -64,14 +64,14 @@ bool account_queue::cancel_wait(account_ticket& ticket) {
 bool account_queue::has_turn(const account_ticket& ticket, time now) const {
     return std::none_of(fifos_.begin(), fifos_.end(), [&](const method_fifo& fifo) {
         return !fifo.asked.empty() && fifo.asked.front().arrival < ticket.arrival_ &&
-               !fifo.banned(now);
+               !fifo.gate.closed_until(now);
     });
 }
 
 std::size_t account_queue::asking_before(const account_ticket& ticket, time now) const {
     std::size_t before = 0;
     for (const auto& fifo : fifos_) {
-        before += fifo.banned(now) ? 0 : position_in(fifo, ticket);
+        before += fifo.gate.closed_until(now) ? 0 : position_in(fifo, ticket);
     }
     return before;
 }
@@ -86,22 +86,22 @@ waiter_ids account_queue::first_of_each() const {
     return first;
 }
 
-void account_queue::ban(const method_name& method, time until) {
-    auto& end = fifos_[index_of(method)].banned_until;
-    end = std::max(end, until);
+const method_gate* account_queue::find_gate(const method_name& method) const {
+    const auto* const fifo = find(method);
+    return fifo != nullptr ? &fifo->gate : nullptr;
 }
 
 std::optional<account_queue::time> account_queue::banned_until(const method_name& method, time now)
     const {
-    const auto* const fifo = find(method);
-    return fifo != nullptr && fifo->banned(now) ? std::optional(fifo->banned_until) : std::nullopt;
+    const auto* const known = find_gate(method);
+    return known != nullptr ? known->banned_until(now) : std::nullopt;
 }
 
 std::vector<method_ban> account_queue::bans(time now) const {
     std::vector<method_ban> all;
     for (const auto& fifo : fifos_) {
-        if (fifo.banned(now)) {
-            all.push_back({.method = fifo.method, .until = fifo.banned_until});
+        if (const auto until = fifo.gate.banned_until(now)) {
+            all.push_back({.method = fifo.method, .until = *until});
         }
     }
     return all;
@@ -115,20 +115,22 @@ std::size_t account_queue::waiting() const noexcept {
     return all;
 }
 
-// A ban may be long: the redemptions behind it leave the queue to the other methods.
+// A ban or a pause may be long: the redemptions behind it leave the queue to the other methods.
 std::size_t account_queue::waiting_beside(const method_name& method, time now) const {
     std::size_t all = 0;
     for (const auto& fifo : fifos_) {
-        all += fifo.method == method || !fifo.banned(now) ? fifo.waiting : 0;
+        const bool open = !fifo.gate.banned_until(now) && !fifo.gate.pause.active();
+        all += fifo.method == method || open ? fifo.waiting : 0;
     }
     return all;
 }
 
-std::vector<queued_group> account_queue::groups(time now) const {
+std::vector<queued_group> account_queue::groups(const method_name& method, time now) const {
     std::vector<queued_group> all;
     for (const auto& fifo : fifos_) {
-        if (fifo.size > 0) {
-            all.push_back({.from = std::max(now, fifo.banned_until), .size = fifo.size});
+        const bool counts = fifo.method == method || !fifo.gate.pause.active();
+        if (fifo.size > 0 && counts) {
+            all.push_back({.from = fifo.gate.banned_until(now).value_or(now), .size = fifo.size});
         }
     }
     return all;

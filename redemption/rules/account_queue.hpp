@@ -9,6 +9,7 @@
 
 #include "redemption/model.hpp"
 #include "redemption/rules/account_ticket.hpp"
+#include "redemption/rules/method_gate.hpp"
 #include "redemption/rules/start_estimate.hpp"
 
 namespace gateway::redemption {
@@ -19,8 +20,9 @@ struct method_ban {
     std::chrono::steady_clock::time_point until;
 };
 
-// Redemptions that will want a permit of one account: a FIFO per method, because a ban blocks one
-// method only (docs/redemption-rules.md, Bans). Their order is that of arrival, and a redemption
+// Redemptions that will want a permit of one account: a FIFO per method, each behind a gate of its
+// own, because a ban or a method's fault blocks one method only (docs/redemption-rules.md, Bans,
+// Account faults). Their order is that of arrival, and a redemption
 // keeps its arrival through its backoff, so that the estimates of newcomers hold. Pure policy:
 // time is an argument.
 class account_queue {
@@ -40,25 +42,41 @@ public:
     bool leave(account_ticket& ticket);
     // The redemption gave up for good: should it join again, it arrives anew. True as above.
     bool cancel_wait(account_ticket& ticket);
+    // Should the redemption, which has left, join again, then behind all others.
+    static void forget_arrival(account_ticket& ticket) noexcept { ticket.arrival_ = 0; }
 
-    // No redemption that asked arrived earlier, except for a banned method.
+    // No redemption that asked arrived earlier, except behind a closed gate.
     bool has_turn(const account_ticket& ticket, time now) const;
     // How many of such redemptions there are.
     std::size_t asking_before(const account_ticket& ticket, time now) const;
     // The first to ask of each method: one of them is the next to get a permit.
     waiter_ids first_of_each() const;
 
-    // A ban never shortens one that lasts longer.
-    void ban(const method_name& method, time until);
+    method_gate& gate(const method_name& method) { return fifos_[index_of(method)].gate; }
+    // None: no redemption of the method ever came.
+    const method_gate* find_gate(const method_name& method) const;
     std::optional<time> banned_until(const method_name& method, time now) const;
     std::vector<method_ban> bans(time now) const;
+    template <class Visit>
+    void for_each_gate(Visit visit) {
+        for (auto& fifo : fifos_) {
+            visit(fifo.method, fifo.gate);
+        }
+    }
+    template <class Visit>
+    void for_each_gate(Visit visit) const {
+        for (const auto& fifo : fifos_) {
+            visit(fifo.method, fifo.gate);
+        }
+    }
 
     // Redemptions that count as waiting.
     std::size_t waiting() const noexcept;
-    // The same, but for those behind the ban of another method than this.
+    // The same, but for those behind the ban or the pause of another method than this.
     std::size_t waiting_beside(const method_name& method, time now) const;
-    // Redemptions that will want a permit, by the end of their method's ban.
-    std::vector<queued_group> groups(time now) const;
+    // Redemptions that will want a permit, by the end of their method's ban; those behind the pause
+    // of another method than this are left out.
+    std::vector<queued_group> groups(const method_name& method, time now) const;
 
 private:
     struct asking {
@@ -67,12 +85,10 @@ private:
     };
     struct method_fifo {
         method_name method;
-        time banned_until{};
+        method_gate gate;
         std::size_t waiting = 0;   // tickets that count
         std::size_t size = 0;      // tickets that joined
         std::deque<asking> asked;  // in order of arrival
-
-        bool banned(time now) const noexcept { return banned_until > now; }
     };
 
     const method_fifo* find(const method_name& method) const;

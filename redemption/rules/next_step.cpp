@@ -46,7 +46,7 @@ next_step after_not_executed(
     if (outcome.retry_once && at.retried_once_before) {
         return given_up(at, outcome, chance);
     }
-    if (outcome.account_fault) {
+    if (outcome.stops != fault_scope::none) {
         // account_admission decides when the next one may go (docs/redemption-rules.md, Account
         // faults).
         return {.to = {}, .delay = milliseconds{0}};

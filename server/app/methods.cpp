@@ -31,7 +31,11 @@ method_directory::method_directory(const config::settings& settings) : methods_(
     for (const auto& account : settings.accounts) {
         const auto kind = account.platform == config::platform::alipay ? platform_kind::alipay
                                                                        : platform_kind::taobao;
-        accounts_[kind].emplace_back(account.name);
+        accounts_.push_back(
+            {.name = redemption::account_name(account.name),
+             .platform = kind,
+             .has_session = !account.taobao.session_file.empty()}
+        );
     }
     for (const auto& [name, method] : settings.methods) {
         expires_in_[name] = method.expires_in;
@@ -57,8 +61,14 @@ std::vector<std::string_view> method_directory::method_names() const {
 
 std::vector<redemption::account_name> method_directory::accounts_for(const platform_method& method
 ) const {
-    const auto found = accounts_.find(method.platform());
-    return found == accounts_.end() ? std::vector<redemption::account_name>() : found->second;
+    std::vector<redemption::account_name> serving;
+    for (const auto& account : accounts_) {
+        const bool able = account.has_session || !method.needs_session();
+        if (account.platform == method.platform() && able) {
+            serving.push_back(account.name);
+        }
+    }
+    return serving;
 }
 
 std::chrono::seconds method_directory::expires_in(const platform_method& method) const {

@@ -15,7 +15,8 @@ namespace gateway::server {
 std::vector<const redemption::platform_method*> all_methods();
 std::vector<std::string> all_method_names();
 
-// Which methods there are, and which accounts serve them: those of the method's platform.
+// Which methods there are, and which accounts serve them: those of the method's platform, with a
+// session if the method needs one.
 class method_directory final : public redemption::directory {
 public:
     explicit method_directory(const config::settings& settings);
@@ -28,7 +29,13 @@ public:
 
 private:
     std::vector<const redemption::platform_method*> methods_;
-    std::map<redemption::platform_kind, std::vector<redemption::account_name>> accounts_;
+    struct served_account {
+        redemption::account_name name;
+        redemption::platform_kind platform;
+        bool has_session = false;
+    };
+
+    std::vector<served_account> accounts_;
     std::map<std::string, std::chrono::seconds, std::less<>> expires_in_;
 };
 

@@ -112,6 +112,24 @@ void observer::account_resumed(const redemption::account_name& account) {
     log_.info("account_resumed", {{"account", account.str()}});
 }
 
+void observer::method_paused(
+    const redemption::account_name& account,
+    const redemption::method_name& method,
+    const base::redacted_text& why
+) {
+    state_->series.method_paused.at({account.str(), method.str()}).Set(1);
+    log_.warn(
+        "method_paused", {{"account", account.str()}, {"method", method.str()}, {"why", why}}
+    );
+}
+
+void observer::method_resumed(
+    const redemption::account_name& account, const redemption::method_name& method
+) {
+    state_->series.method_paused.at({account.str(), method.str()}).Set(0);
+    log_.info("method_resumed", {{"account", account.str()}, {"method", method.str()}});
+}
+
 void observer::breaker_opened(
     const redemption::account_name& account,
     std::uint32_t faults,

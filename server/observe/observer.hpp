@@ -36,6 +36,14 @@ public:
     void account_paused(const redemption::account_name& account, const base::redacted_text& why)
         override;
     void account_resumed(const redemption::account_name& account) override;
+    void method_paused(
+        const redemption::account_name& account,
+        const redemption::method_name& method,
+        const base::redacted_text& why
+    ) override;
+    void method_resumed(
+        const redemption::account_name& account, const redemption::method_name& method
+    ) override;
     void breaker_opened(
         const redemption::account_name& account,
         std::uint32_t faults,

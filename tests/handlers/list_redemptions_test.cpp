@@ -102,6 +102,9 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
     redemption::account_health paused;
     paused.name = redemption::account_name("m-1");
     paused.paused = true;
+    paused.paused_methods.push_back(
+        {.method = redemption::method_name("shop.many"), .why = base::fixed_text("no permission")}
+    );
     paused.why = "isv.invalid-app-id";
     paused.limits = {.requests_per_second = 0.5, .in_flight = 3, .queue = 9};
     paused.breaker = redemption::breaker_state::open;
@@ -121,14 +124,15 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
     EXPECT_EQ(
         response.body,
         R"({"accounts":[{"name":"shop-a","platform":"alipay","methods":["shop.use"],)"
-        R"("state":"serving","paused_because":null,"in_flight":2,"waiting":1,)"
+        R"("state":"serving","paused_because":null,"paused_methods":[],"in_flight":2,"waiting":1,)"
         R"("limits":{"requests_per_second":50,"in_flight":64,"queue":1000},)"
         R"("breaker":{"state":"closed","faults_in_a_row":0,"last_fault":null,"probe_in_ms":0},)"
         R"("bans":[],)"
         R"("certificates":[{"role":"app","serial_number":"5e8f",)"
         R"("expires_at":"1970-01-01T00:00:00.000Z"}]},)"
         R"({"name":"m-1","platform":"alipay","methods":["shop.many"],"state":"paused",)"
-        R"("paused_because":"isv.invalid-app-id","in_flight":0,"waiting":0,)"
+        R"("paused_because":"isv.invalid-app-id",)"
+        R"("paused_methods":[{"method":"shop.many","paused_because":"no permission"}],"in_flight":0,"waiting":0,)"
         R"("limits":{"requests_per_second":0.5,"in_flight":3,"queue":9},)"
         R"("breaker":{"state":"open","faults_in_a_row":12,"last_fault":"connection refused",)"
         R"("probe_in_ms":250},"bans":[{"method":"shop.many","left_ms":7000}],"certificates":[]}]})"

@@ -42,11 +42,26 @@ TEST_F(AccountQueue, TheOrderIsThatOfArrivalAcrossMethods) {
 TEST_F(AccountQueue, ABannedMethodIsPassed) {
     asking(method);
     auto& b = asking(other_method);
-    queue.ban(method, now + seconds(1));
+    queue.gate(method).ban(now + seconds(1));
     EXPECT_TRUE(queue.has_turn(b, now));
     EXPECT_EQ(queue.asking_before(b, now), 0U);
     EXPECT_FALSE(queue.has_turn(b, now + seconds(1)));
     EXPECT_EQ(queue.asking_before(b, now + seconds(1)), 1U);
+}
+
+TEST_F(AccountQueue, APausedMethodIsPassedAndDoesNotCountForTheOthers) {
+    for (auto* const one : {&asking(method), &asking(method)}) {
+        queue.count(*one);
+    }
+    auto& b = asking(other_method);
+    queue.gate(method).pause.on_fault(waiter_id{99}, base::fixed_text("no permission"), now);
+    EXPECT_TRUE(queue.has_turn(b, now));
+    EXPECT_EQ(queue.asking_before(b, now), 0U);
+    EXPECT_EQ(queue.waiting_beside(other_method, now), 0U);
+    EXPECT_EQ(queue.waiting_beside(method, now), 2U);
+    EXPECT_EQ(queue.groups(other_method, now).size(), 1U);
+    EXPECT_EQ(queue.groups(method, now).size(), 2U);
+    EXPECT_FALSE(queue.has_turn(b, now + seconds(5))) << "the first of the other may probe";
 }
 
 TEST_F(AccountQueue, SaysWhetherTheFirstOfAFifoMadeWay) {
@@ -80,7 +95,7 @@ TEST_F(AccountQueue, CountsWhatWaitsBesideOtherMethodsBans) {
     }
     auto& uncounted = joined(method);
     EXPECT_EQ(queue.waiting(), 3U);
-    queue.ban(method, now + seconds(1));
+    queue.gate(method).ban(now + seconds(1));
     EXPECT_EQ(queue.waiting_beside(method, now), 3U) << "its own ban leaves none out";
     EXPECT_EQ(queue.waiting_beside(other_method, now), 1U);
     EXPECT_EQ(queue.waiting_beside(other_method, now + seconds(1)), 3U);
@@ -89,19 +104,19 @@ TEST_F(AccountQueue, CountsWhatWaitsBesideOtherMethodsBans) {
 }
 
 TEST_F(AccountQueue, GroupsRedemptionsByTheEndOfTheirBan) {
-    EXPECT_TRUE(queue.groups(now).empty());
+    EXPECT_TRUE(queue.groups(method, now).empty());
     auto& a = joined(method);
     asking(method);
     asking(other_method);
-    queue.ban(method, now + seconds(7));
-    const auto groups = queue.groups(now);
+    queue.gate(method).ban(now + seconds(7));
+    const auto groups = queue.groups(method, now);
     ASSERT_EQ(groups.size(), 2U);
     EXPECT_EQ(groups[0].from, now + seconds(7));
     EXPECT_EQ(groups[0].size, 2U);
     EXPECT_EQ(groups[1].from, now);
     EXPECT_EQ(groups[1].size, 1U);
     queue.leave(a);
-    EXPECT_EQ(queue.groups(now)[0].size, 1U);
+    EXPECT_EQ(queue.groups(method, now)[0].size, 1U);
 }
 
 }  // namespace

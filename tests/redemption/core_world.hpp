@@ -72,6 +72,13 @@ public:
     ) override {}
     void account_paused(const account_name&, const base::redacted_text&) override { ++paused; }
     void account_resumed(const account_name&) override { ++resumed; }
+    void method_paused(const account_name&, const method_name& method, const base::redacted_text&)
+        override {
+        paused_methods.push_back(method.str());
+    }
+    void method_resumed(const account_name&, const method_name& method) override {
+        resumed_methods.push_back(method.str());
+    }
     void breaker_opened(const account_name&, std::uint32_t, const base::redacted_text&) override {
         ++opened;
     }
@@ -86,6 +93,8 @@ public:
     int troubles = 0;
     int opened = 0;
     int closed = 0;
+    std::vector<std::string> paused_methods;
+    std::vector<std::string> resumed_methods;
     std::vector<std::string> turned;  // the reasons, one for each
 };
 

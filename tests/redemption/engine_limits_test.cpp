@@ -19,7 +19,7 @@ using testing::record_of;
 TEST(EngineLimits, PausesAnAccountAndFailsItsRedemptionsOnlyWhenTheyExpire) {
     core_world world;
     auto fault = outcome(phase::answered, verdict::not_executed);
-    fault.account_fault = true;
+    fault.stops = fault_scope::account;
     fault.detail = "invalid session";
     world.account.script = {fault};
     auto wish = world.wish("k", false);

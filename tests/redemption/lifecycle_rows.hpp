@@ -122,7 +122,7 @@ inline lifecycle_event ended(verdict came_to) {
 
 inline lifecycle_event ended_by_account_fault() {
     attempt_outcome outcome;
-    outcome.account_fault = true;
+    outcome.stops = fault_scope::account;
     return ended(outcome);
 }
 

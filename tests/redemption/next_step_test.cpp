@@ -46,7 +46,7 @@ attempt_outcome skewed() {
 
 attempt_outcome account_fault() {
     auto outcome = outcome_of(verdict::not_executed);
-    outcome.account_fault = true;
+    outcome.stops = fault_scope::account;
     return outcome;
 }
 

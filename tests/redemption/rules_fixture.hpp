@@ -26,7 +26,14 @@ inline attempt_outcome banned(std::chrono::seconds length) {
 
 inline attempt_outcome account_fault(base::fixed_text words = "invalid session") {
     auto outcome = answered(verdict::not_executed);
-    outcome.account_fault = true;
+    outcome.stops = fault_scope::account;
+    outcome.detail = words;
+    return outcome;
+}
+
+inline attempt_outcome method_fault(base::fixed_text words = "no permission") {
+    auto outcome = answered(verdict::not_executed);
+    outcome.stops = fault_scope::method;
     outcome.detail = words;
     return outcome;
 }

@@ -166,7 +166,7 @@ attempt_outcome simulated_account::react(reaction what, wish& of, bool ambiguous
             }
             auto made = outcome(phase::answered, verdict::ambiguous, "a code that nobody knows");
             made.transport_fault = random.per_mille(300);
-            made.account_fault = random.per_mille(100);
+            made.stops = random.per_mille(100) ? fault_scope::account : fault_scope::none;
             return made;
         }
         case reaction::refused:
@@ -176,8 +176,9 @@ attempt_outcome simulated_account::react(reaction what, wish& of, bool ambiguous
         case reaction::banned:
             return banned();
         case reaction::account_fault: {
-            auto made = outcome(phase::answered, verdict::not_executed, "invalid signature");
-            made.account_fault = true;
+            const bool whole = side_.bad_secrets || random.per_mille(500);
+            auto made = outcome(phase::answered, verdict::not_executed, "a fault of the account");
+            made.stops = whole ? fault_scope::account : fault_scope::method;
             return made;
         }
         case reaction::retry_once: {

@@ -256,6 +256,18 @@ void process::account_resumed(const account_name& account) {
     scenario_.reached.count(seen::account_resumed);
 }
 
+void process::method_paused(
+    const account_name& account, const method_name& method, const base::redacted_text& why
+) {
+    scenario_.note("gateway", account.str(), " pauses ", method.str(), ": ", why);
+    scenario_.reached.count(seen::method_paused);
+}
+
+void process::method_resumed(const account_name& account, const method_name& method) {
+    scenario_.note("gateway", account.str(), " resumes ", method.str());
+    scenario_.reached.count(seen::method_resumed);
+}
+
 void process::
     breaker_opened(const account_name& account, std::uint32_t, const base::redacted_text&) {
     scenario_.note("gateway", account.str(), " opens its breaker");

@@ -77,6 +77,10 @@ private:
     ) override {}
     void account_paused(const redemption::account_name&, const base::redacted_text&) override;
     void account_resumed(const redemption::account_name&) override;
+    void
+    method_paused(const redemption::account_name&, const redemption::method_name&, const base::redacted_text&)
+        override;
+    void method_resumed(const redemption::account_name&, const redemption::method_name&) override;
     void breaker_opened(const redemption::account_name&, std::uint32_t, const base::redacted_text&)
         override;
     void breaker_closed(const redemption::account_name&) override;

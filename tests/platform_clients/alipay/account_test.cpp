@@ -14,6 +14,7 @@ namespace gateway::alipay {
 namespace {
 
 using redemption::attempt_outcome;
+using redemption::fault_scope;
 using redemption::phase;
 using redemption::verdict;
 using testing::answered;
@@ -124,7 +125,7 @@ TEST_F(AlipayAccount, SendsNothingWhenTooMuchWaitsToBeSigned) {
     EXPECT_EQ(outcome.phase, phase::not_sent);
     EXPECT_EQ(outcome.verdict, verdict::not_executed);
     EXPECT_EQ(outcome.source, redemption::error_source::gateway);
-    EXPECT_FALSE(outcome.account_fault);
+    EXPECT_EQ(outcome.stops, redemption::fault_scope::none);
     EXPECT_FALSE(outcome.transport_fault);
     EXPECT_TRUE(gateway.requests.empty());
 }
@@ -180,20 +181,25 @@ TEST_F(AlipayAccount, SignedErrorsAreJudgedByTheirCodes) {
     const struct {
         const char* node;
         enum verdict verdict;
-        bool account_fault;
+        redemption::fault_scope stops;
     } rows[] = {
-        {R"({"code":"10000","msg":"Success","voucher_id":""})", verdict::not_executed, false},
-        {R"({"code":"10000","msg":"Success"})", verdict::not_executed, false},
-        {R"({"code":"40004","sub_code":"VOUCHER_HAS_EXPIRED"})", verdict::refused, false},
-        {R"({"code":"40004","sub_code":"SLA_ERROR"})", verdict::not_executed, false},
-        {R"({"code":"40006","sub_code":"isv.illegal-client-ip"})", verdict::not_executed, true},
-        {R"({"code":"40004","sub_code":"DB_EXCEPTION"})", verdict::ambiguous, false},
+        {R"({"code":"10000","msg":"Success","voucher_id":""})",
+         verdict::not_executed,
+         fault_scope::none},
+        {R"({"code":"10000","msg":"Success"})", verdict::not_executed, fault_scope::none},
+        {R"({"code":"40004","sub_code":"VOUCHER_HAS_EXPIRED"})", verdict::refused, fault_scope::none
+        },
+        {R"({"code":"40004","sub_code":"SLA_ERROR"})", verdict::not_executed, fault_scope::none},
+        {R"({"code":"40006","sub_code":"isv.illegal-client-ip"})",
+         verdict::not_executed,
+         fault_scope::method},
+        {R"({"code":"40004","sub_code":"DB_EXCEPTION"})", verdict::ambiguous, fault_scope::none},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.node);
         const auto outcome = attempt_answered(signed_body(row.node));
         EXPECT_EQ(outcome.verdict, row.verdict);
-        EXPECT_EQ(outcome.account_fault, row.account_fault);
+        EXPECT_EQ(outcome.stops, row.stops);
     }
 }
 
@@ -206,7 +212,7 @@ TEST_F(AlipayAccount, AnUnsignedErrorIsAHint) {
     const auto unknown_app =
         attempt_answered(testing::vector_file("response/10_unsigned_gateway_error.body"));
     EXPECT_EQ(unknown_app.verdict, verdict::not_executed);
-    EXPECT_TRUE(unknown_app.account_fault);
+    EXPECT_EQ(unknown_app.stops, redemption::fault_scope::account);
 }
 
 TEST_F(AlipayAccount, ARefusedSignatureIsExplained) {
@@ -215,7 +221,7 @@ TEST_F(AlipayAccount, ARefusedSignatureIsExplained) {
         R"("sub_msg":"验签字符串为：app_id=2021000000000001&amp;biz_content={&quot;entity_no&quot;:)"
         R"(&quot;ABTRm55gkVTcZJjvY2Enjg==prIaQkv2_dsfRTETS&quot;}&amp;charset=GBK"})"
     ));
-    EXPECT_TRUE(outcome.account_fault);
+    EXPECT_EQ(outcome.stops, redemption::fault_scope::account);
     EXPECT_EQ(outcome.said.message->view().find("ABTRm"), std::string::npos);
     ASSERT_EQ(probe.refused.size(), 1U);
     const auto& diagnosis = probe.refused.front();
@@ -228,7 +234,7 @@ TEST_F(AlipayAccount, ARefusedSignatureIsExplained) {
 TEST_F(AlipayAccount, RespelledSlashesAreReported) {
     const auto outcome =
         attempt_answered(testing::vector_file("response/08_slash_escaped_signed_unescaped.body"));
-    EXPECT_TRUE(outcome.account_fault);
+    EXPECT_EQ(outcome.stops, redemption::fault_scope::account);
     EXPECT_EQ(probe.respelled, 1);
 }
 

@@ -8,6 +8,8 @@
 namespace gateway::alipay {
 namespace {
 
+using redemption::error_source;
+using redemption::fault_scope;
 using redemption::verdict;
 
 const client_method& stock_use() {
@@ -44,29 +46,29 @@ constexpr code_row code_rows[] = {
     {"20001", "aop.invalid-auth-token", meaning::account_fault},
     {"20001", "aop.auth-token-time-out", meaning::account_fault},
     {"20001", "aop.invalid-app-auth-token", meaning::account_fault},
-    {"20001", "aop.invalid-app-auth-token-no-api", meaning::account_fault},
+    {"20001", "aop.invalid-app-auth-token-no-api", meaning::method_fault},
     {"20001", "aop.app-auth-token-time-out", meaning::account_fault},
-    {"20001", "aop.no-product-reg-by-partner", meaning::account_fault},
-    {"40001", "isv.missing-method", meaning::refused},
-    {"40001", "isv.missing-signature", meaning::refused},
-    {"40001", "isv.missing-signature-type", meaning::refused},
+    {"20001", "aop.no-product-reg-by-partner", meaning::method_fault},
+    {"40001", "isv.missing-method", meaning::gateway_fault},
+    {"40001", "isv.missing-signature", meaning::account_fault},
+    {"40001", "isv.missing-signature-type", meaning::account_fault},
     {"40001", "isv.missing-signature-key", meaning::account_fault},
-    {"40001", "isv.missing-app-id", meaning::refused},
-    {"40001", "isv.missing-timestamp", meaning::refused},
-    {"40001", "isv.missing-version", meaning::refused},
+    {"40001", "isv.missing-app-id", meaning::account_fault},
+    {"40001", "isv.missing-timestamp", meaning::clock_skew},
+    {"40001", "isv.missing-version", meaning::gateway_fault},
     {"40001", "isv.decryption-error-missing-encrypt-type", meaning::account_fault},
     {"40002", "isv.invalid-signature", meaning::account_fault},
     {"40002", "isv.invalid-app-id", meaning::account_fault},
     {"40002", "isv.invalid-timestamp", meaning::clock_skew},
-    {"40002", "isv.invalid-charset", meaning::refused},
+    {"40002", "isv.invalid-charset", meaning::gateway_fault},
     {"40002", "isv.invalid-signature-type", meaning::account_fault},
-    {"40002", "isv.invalid-method", meaning::refused},
-    {"40002", "isv.invalid-format", meaning::refused},
-    {"40002", "isv.illegal-json", meaning::refused},
+    {"40002", "isv.invalid-method", meaning::gateway_fault},
+    {"40002", "isv.invalid-format", meaning::gateway_fault},
+    {"40002", "isv.illegal-json", meaning::gateway_fault},
     {"40002", "isv.invalid-parameter", meaning::refused},
     {"40002", "isv.suspected-attack", meaning::refused},
-    {"40002", "isv.forbidden-api", meaning::account_fault},
-    {"40002", "isv.invalid-content-type", meaning::refused},
+    {"40002", "isv.forbidden-api", meaning::method_fault},
+    {"40002", "isv.invalid-content-type", meaning::gateway_fault},
     {"40002", "not-online-app", meaning::account_fault},
     {"40002", "isv.missing-signature-config", meaning::account_fault},
     {"40002", "isv.missing-app-cert-sn", meaning::account_fault},
@@ -85,10 +87,23 @@ constexpr code_row code_rows[] = {
     {"40003", "something new", meaning::account_fault},
     {"40005", "isv.app-call-limited", meaning::not_executed},
     {"40005", "isv.method-call-limited", meaning::not_executed},
-    {"40006", "isv.insufficient-isv-permissions", meaning::account_fault},
-    {"40006", "isv.insufficient-user-permissions", meaning::account_fault},
-    {"40006", "isv.self-invoke-forbidden", meaning::account_fault},
-    {"40006", "isv.illegal-client-ip", meaning::account_fault},
+    {"40006", "isv.insufficient-isv-permissions", meaning::method_fault},
+    {"40006", "isv.insufficient-user-permissions", meaning::method_fault},
+    {"40006", "isv.self-invoke-forbidden", meaning::method_fault},
+    {"40006", "isv.illegal-client-ip", meaning::method_fault},
+    // Of the same families, though no list names them.
+    {"40001", "isv.missing-charset", meaning::gateway_fault},
+    {"40001", "isv.missing-sign", meaning::account_fault},
+    {"40001", "isv.missing-sign-type", meaning::account_fault},
+    {"40001", "isv.missing-format", meaning::gateway_fault},
+    {"40002", "isv.invalid-version", meaning::gateway_fault},
+    {"40002", "isv.invalid-encoding", meaning::gateway_fault},
+    {"40002", "isv.invalid-app-auth-token", meaning::account_fault},
+    {"40002", "isv.insufficient-isv-permissions", meaning::method_fault},
+    {"40006", "isv.insufficient-something-permissions", meaning::method_fault},
+    {"40006", "isv.invalid-signature", meaning::account_fault},
+    {"40006", "SLA_ERROR", meaning::method_fault},
+    {"20001", "something new", meaning::account_fault},
     // The method's own.
     {"40004", "DB_EXCEPTION", meaning::ambiguous},
     {"40004", "SLA_ERROR", meaning::not_executed},
@@ -139,7 +154,7 @@ TEST(AlipayOutcome, ALimitNamesNoBan) {
         const auto outcome = outcome_of_error(error, means, no_secrets());
         EXPECT_EQ(outcome.verdict, verdict::not_executed);
         EXPECT_FALSE(outcome.ban);
-        EXPECT_FALSE(outcome.account_fault);
+        EXPECT_EQ(outcome.stops, redemption::fault_scope::none);
     }
 }
 
@@ -175,26 +190,34 @@ TEST(AlipayOutcome, ACodeInFrontOfABarInTheMessageCounts) {
 struct verdict_row {
     meaning means;
     enum verdict verdict;
-    bool account_fault;
+    redemption::fault_scope stops;
     bool retry_once;
+    redemption::error_source source = redemption::error_source::platform;
 };
 
 TEST(AlipayOutcome, EveryMeaningBecomesOneVerdict) {
     const verdict_row rows[] = {
-        {meaning::refused, verdict::refused, false, false},
-        {meaning::not_executed, verdict::not_executed, false, false},
-        {meaning::clock_skew, verdict::not_executed, false, true},
-        {meaning::account_fault, verdict::not_executed, true, false},
-        {meaning::ambiguous, verdict::ambiguous, false, false},
+        {meaning::refused, verdict::refused, fault_scope::none, false},
+        {meaning::not_executed, verdict::not_executed, fault_scope::none, false},
+        {meaning::clock_skew, verdict::not_executed, fault_scope::none, true, error_source::gateway
+        },
+        {meaning::account_fault, verdict::not_executed, fault_scope::account, false},
+        {meaning::method_fault, verdict::not_executed, fault_scope::method, false},
+        {meaning::gateway_fault,
+         verdict::not_executed,
+         fault_scope::method,
+         false,
+         error_source::gateway},
+        {meaning::ambiguous, verdict::ambiguous, fault_scope::none, false},
     };
     for (const auto& row : rows) {
         const auto outcome = outcome_of_error(error_of("1", "2", "3"), row.means, no_secrets());
         SCOPED_TRACE(static_cast<int>(row.means));
         EXPECT_EQ(outcome.phase, redemption::phase::answered);
         EXPECT_EQ(outcome.verdict, row.verdict);
-        EXPECT_EQ(outcome.account_fault, row.account_fault);
+        EXPECT_EQ(outcome.stops, row.stops);
         EXPECT_EQ(outcome.retry_once, row.retry_once);
-        EXPECT_EQ(outcome.source, redemption::error_source::platform);
+        EXPECT_EQ(outcome.source, row.source);
         EXPECT_EQ(outcome.said.code, "1");
         EXPECT_EQ(outcome.said.sub_code, "2");
         EXPECT_EQ(outcome.said.message, "3");
@@ -221,21 +244,21 @@ TEST(AlipayOutcome, AnUnsignedErrorProvesNothingUnlessThePlatformCannotSignIt) {
         const char* code;
         const char* sub_code;
         enum verdict verdict;
-        bool account_fault;
+        fault_scope stops;
     } rows[] = {
-        {"40002", "isv.invalid-app-id", verdict::not_executed, true},
-        {"40003", "isv.missing-signature-config", verdict::not_executed, true},
-        {"40001", "isv.missing-signature-key", verdict::not_executed, true},
-        {"40002", "isv.invalid-signature", verdict::ambiguous, true},
-        {"40006", "isv.illegal-client-ip", verdict::ambiguous, true},
-        {"20001", "aop.invalid-auth-token", verdict::ambiguous, true},
-        {"40001", "isv.missing-app-id", verdict::ambiguous, false},
-        {"40005", "isv.app-call-limited", verdict::ambiguous, false},
-        {"40004", "SLA_ERROR", verdict::ambiguous, false},
-        {"40004", "REQUEST_PARAM_ILLEGAL", verdict::ambiguous, false},
-        {"40004", "VOUCHER_HAS_EXPIRED", verdict::ambiguous, false},
-        {"40002", "isv.illegal-json", verdict::ambiguous, false},
-        {"20000", "isv.invalid-app-id", verdict::ambiguous, false},
+        {"40002", "isv.invalid-app-id", verdict::not_executed, fault_scope::account},
+        {"40003", "isv.missing-signature-config", verdict::not_executed, fault_scope::account},
+        {"40001", "isv.missing-signature-key", verdict::not_executed, fault_scope::account},
+        {"40002", "isv.invalid-signature", verdict::ambiguous, fault_scope::account},
+        {"40006", "isv.illegal-client-ip", verdict::ambiguous, fault_scope::method},
+        {"20001", "aop.invalid-auth-token", verdict::ambiguous, fault_scope::account},
+        {"40001", "isv.missing-app-id", verdict::ambiguous, fault_scope::account},
+        {"40005", "isv.app-call-limited", verdict::ambiguous, fault_scope::none},
+        {"40004", "SLA_ERROR", verdict::ambiguous, fault_scope::none},
+        {"40004", "REQUEST_PARAM_ILLEGAL", verdict::ambiguous, fault_scope::none},
+        {"40004", "VOUCHER_HAS_EXPIRED", verdict::ambiguous, fault_scope::none},
+        {"40002", "isv.invalid-method", verdict::ambiguous, fault_scope::method},
+        {"20000", "isv.invalid-app-id", verdict::ambiguous, fault_scope::none},
     };
     for (const auto& row : rows) {
         const auto outcome = outcome_of_unsigned(
@@ -243,7 +266,7 @@ TEST(AlipayOutcome, AnUnsignedErrorProvesNothingUnlessThePlatformCannotSignIt) {
         );
         SCOPED_TRACE(row.sub_code);
         EXPECT_EQ(outcome.verdict, row.verdict);
-        EXPECT_EQ(outcome.account_fault, row.account_fault);
+        EXPECT_EQ(outcome.stops, row.stops);
         EXPECT_EQ(outcome.said.sub_code, row.sub_code) << "the hint must be seen";
     }
 }

@@ -185,7 +185,7 @@ TEST_F(TopAccount, SendsNothingWithoutTheSessionAMethodNeeds) {
     const auto outcome = run(*from, asks(send, send_params));
     EXPECT_EQ(outcome.phase, redemption::phase::not_sent);
     EXPECT_EQ(outcome.verdict, verdict::not_executed);
-    EXPECT_TRUE(outcome.account_fault);
+    EXPECT_EQ(outcome.stops, redemption::fault_scope::method);
     EXPECT_EQ(outcome.source, redemption::error_source::gateway);
     EXPECT_THAT(outcome.detail, HasSubstr("fliggy has no session"));
     EXPECT_THAT(client.requests, IsEmpty());
@@ -195,7 +195,7 @@ TEST_F(TopAccount, SendsNothingWhenTheParametersCannotBeRead) {
     const auto outcome = sends("{}");
     EXPECT_EQ(outcome.phase, redemption::phase::not_sent);
     EXPECT_EQ(outcome.verdict, verdict::not_executed);
-    EXPECT_FALSE(outcome.account_fault);
+    EXPECT_EQ(outcome.stops, redemption::fault_scope::none);
     EXPECT_THAT(client.requests, IsEmpty());
 }
 
@@ -243,7 +243,7 @@ TEST_F(TopAccount, TrustsNoSignatureFaultThatCameAsXml) {
     client.answer("<error_response><code>25</code><msg>Invalid signature</msg></error_response>");
     const auto outcome = sends();
     EXPECT_EQ(outcome.verdict, verdict::ambiguous);
-    EXPECT_FALSE(outcome.account_fault);
+    EXPECT_EQ(outcome.stops, redemption::fault_scope::none);
     EXPECT_THAT(watcher.refused, IsEmpty());
     EXPECT_EQ(watcher.not_trusted.size(), 1U);
 }
@@ -313,7 +313,7 @@ TEST_F(TopAccount, CutsLongMessagesWithoutLeavingHalfACode) {
 
 TEST_F(TopAccount, ShowsWhatItSignedWhenTheSignatureIsRefused) {
     client.answer(R"({"error_response":{"code":25,"msg":"Invalid signature"}})");
-    EXPECT_TRUE(sends().account_fault);
+    EXPECT_EQ(sends().stops, redemption::fault_scope::account);
     EXPECT_THAT(
         watcher.refused,
         ElementsAre("fliggy: signed with hmac-sha256 and an app secret of 10 characters: "

@@ -145,7 +145,10 @@ TEST(MaSendAnswer, ErrorsGoByTheProtocolsTables) {
                R"("This ban will last for 2 more seconds"}})");
     EXPECT_EQ(limited.verdict, verdict::not_executed);
     EXPECT_EQ(limited.ban, std::chrono::seconds(3));
-    EXPECT_TRUE(judged(R"({"error_response":{"code":27,"msg":"Invalid session"}})").account_fault);
+    EXPECT_EQ(
+        judged(R"({"error_response":{"code":27,"msg":"Invalid session"}})").stops,
+        redemption::fault_scope::account
+    );
 }
 
 }  // namespace

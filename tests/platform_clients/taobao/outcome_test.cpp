@@ -43,7 +43,7 @@ TEST_P(EveryErrorCode, HasItsMeaning) {
     EXPECT_FALSE(outcome.detail.empty());
 }
 
-constexpr const char* bug = "refused gateway";
+constexpr const char* bug = "not_executed method gateway";
 
 INSTANTIATE_TEST_SUITE_P(
     TopOutcome,
@@ -59,9 +59,9 @@ INSTANTIATE_TEST_SUITE_P(
         code_case{8, "not_executed ban guessed"},
         code_case{9, bug},
         code_case{10, "ambiguous"},
-        code_case{11, "not_executed account"},
-        code_case{12, "not_executed account"},
-        code_case{13, "not_executed account"},
+        code_case{11, "not_executed method"},
+        code_case{12, "not_executed method"},
+        code_case{13, "not_executed method"},
         code_case{15, "ambiguous"},
         code_case{20, bug},
         code_case{21, bug},

@@ -16,6 +16,8 @@ struct sub_code_case {
 constexpr const char* unclear = "ambiguous";
 constexpr const char* no = "refused";
 constexpr const char* account = "not_executed account";
+constexpr const char* permission = "not_executed method";
+constexpr const char* ours = "not_executed method gateway";
 constexpr const char* limit = "not_executed ban guessed";
 
 constexpr sub_code_case cases[] = {
@@ -35,15 +37,30 @@ constexpr sub_code_case cases[] = {
     {"isp.service-unavailable", unclear, unclear},
     {"isp.top-mapping-parse-error", unclear, unclear},
     {"isp.something-new", unclear, unclear},
-    // The account's.
-    {"isv.permission-api-package-empty", account, account},
-    {"isv.permission-api-package-not-allowed", account, account},
-    {"isv.permission-api-package-limit", account, account},
-    {"isv.permission-ip-whitelist-limit", account, account},
-    {"isv.permission-something-new", unclear, unclear},
+    // The account's, or one method's.
+    {"isv.permission-api-package-empty", permission, permission},
+    {"isv.permission-api-package-not-allowed", permission, permission},
+    {"isv.permission-api-package-limit", permission, permission},
+    {"isv.permission-ip-whitelist-limit", permission, permission},
+    {"isv.permission-something-new", permission, permission},
+    {"isv.invalid-permission", permission, permission},
     {"invalid-sessionkey", account, account},
     {"session-expired", account, account},
     {"session-not-exist", account, account},
+    {"session-something-new", account, account},
+    {"isv.invalid-session", account, account},
+    {"isv.invalid-signature", account, account},
+    {"isv.missing-parameter:session", account, account},
+    {"isv.missing-parameter:app_key", account, account},
+    {"isv.invalid-parameter:sign_method-tmall", account, account},
+    // What the gateway sends with each call.
+    {"isv.invalid-method", ours, ours},
+    {"isv.missing-version", ours, ours},
+    {"isv.invalid-charset", ours, ours},
+    {"isv.invalid-content-type", ours, ours},
+    {"isv.missing-parameter:method", ours, ours},
+    {"isv.invalid-parameter:format", ours, ours},
+    {"isv.invalid-timestamp", "not_executed once gateway", "not_executed once gateway"},
     // Call limits.
     {"accesscontrol.limited-by-app-access-count", limit, limit},
     {"accesscontrol.limited-by-api-access-count", limit, limit},
@@ -148,7 +165,7 @@ TEST(TopSubCodes, ATroubleOfTheServiceIsUnclearUnderEveryCode) {
             const auto outcome =
                 judged("taobao.travel.ticket.order.verify", std::to_string(code), sub_code, false);
             EXPECT_EQ(outcome.verdict, redemption::verdict::ambiguous);
-            EXPECT_FALSE(outcome.account_fault);
+            EXPECT_EQ(outcome.stops, redemption::fault_scope::none);
             EXPECT_FALSE(outcome.retry_once);
             EXPECT_EQ(outcome.ban.has_value(), code >= 4 && code <= 8) << "a limit is obeyed still";
         }
@@ -161,7 +178,11 @@ TEST(TopSubCodes, OtherwiseTheCodeDecidesBeforeThem) {
         {"10", "isv.invalid-parameter", unclear},
         {"41", "isv.eticket-service-unavailable:order-is-processing", no},
         {"41", "isv.something-new", no},
-        {"11", "isv.something-new", account},
+        {"11", "isv.something-new", permission},
+        {"11", "session-expired", permission},
+        {"22", "isv.invalid-parameter", ours},
+        {"41", "isv.invalid-parameter:sign", account},
+        {"40", "isv.missing-parameter:v", ours},
         {"7", "accesscontrol.something-new", limit},
         {"7", "isv.invalid-parameter", limit},
         {"31", "isv.invalid-parameter", "not_executed once gateway"},
@@ -172,6 +193,33 @@ TEST(TopSubCodes, OtherwiseTheCodeDecidesBeforeThem) {
         SCOPED_TRACE(std::string(one.code) + ' ' + one.sub_code);
         const auto send = judged("taobao.eticket.merchant.ma.send", one.code, one.sub_code, false);
         EXPECT_EQ(kind(send), one.expected);
+    }
+}
+
+// The words name the parameter where no sub code does.
+TEST(TopSubCodes, WhatEveryCallHoldsIsNoFaultOfTheCallersParameters) {
+    const struct {
+        const char* code;
+        const char* msg;
+        const char* expected;
+    } rows[] = {
+        {"40", "Missing required arguments:session", account},
+        {"40", "Missing required arguments:sign_method", account},
+        {"40", "Missing required arguments:method", ours},
+        {"41", "Invalid arguments:format", ours},
+        {"41", "Invalid arguments:timestamp", "not_executed once gateway"},
+        {"40", "Missing required arguments:token", no},
+        {"41", "Invalid arguments:outer_id", no},
+        {"41", "Invalid arguments", no},
+        {"27", "Invalid session:format", account},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.msg);
+        error_answer error;
+        error.code = row.code;
+        error.msg = row.msg;
+        const auto& send = method_named("taobao.eticket.merchant.ma.send");
+        EXPECT_EQ(kind(judge(send, error, false, no_secrets())), row.expected);
     }
 }
 
