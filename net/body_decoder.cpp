@@ -86,6 +86,12 @@ body_decoder body_decoder::chunked(body_limits limits) {
     return out;
 }
 
+body_decoder body_decoder::chunked_answer(body_limits limits) {
+    body_decoder out = chunked(limits);
+    out.answer_ = true;
+    return out;
+}
+
 body_decoder::progress body_decoder::decode(input_buffer& in, std::string& body) {
     while (next_ != element::end) {
         if (next_ == element::content) {
@@ -131,10 +137,13 @@ body_decoder::progress body_decoder::check_unfinished(std::string_view line) noe
 
 // `line` as received, but without its line feed.
 body_decoder::progress body_decoder::read_line(std::string_view line, std::size_t so_far) noexcept {
-    if (!line.ends_with('\r')) {
+    if (line.ends_with('\r')) {
+        line.remove_suffix(1);
+    } else if (answer_) {
+        lenient_ = true;
+    } else {
         return refuse("a line of a chunked body ends in a bare line feed");
     }
-    line.remove_suffix(1);
     if (text::has_control(line)) {
         return refuse("a line of a chunked body has a control character");
     }
@@ -155,7 +164,11 @@ body_decoder::progress body_decoder::read_line(std::string_view line, std::size_
 body_decoder::progress body_decoder::read_size(std::string_view line, std::size_t so_far) noexcept {
     const auto digits_end = std::ranges::find_if_not(line, hex_digit);
     const auto digits = static_cast<std::size_t>(digits_end - line.begin());
-    const std::string_view extensions = line.substr(digits);
+    std::string_view extensions = line.substr(digits);
+    if (answer_ && !extensions.empty() && text::trimmed(extensions).empty()) {
+        lenient_ = true;
+        extensions = {};
+    }
     if (digits == 0 || digits > most_digits) {
         return refuse("a bad chunk size");
     }

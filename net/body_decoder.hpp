@@ -14,10 +14,12 @@ struct body_limits {
     std::size_t aside = 0;  // bytes of chunk extensions and trailer fields of one body together
 };
 
-// Decodes the body of one request from the bytes behind its head. Chunks are read strictly
-// (RFC 9112 §7.1): lines end in CRLF and nothing else, no control character, quoted or not, sizes
-// of at most 16 digits, trailer fields as strict as header fields. Extensions and trailer fields
-// are dropped: no decision may depend on fields beside or after the body (RFC 9110 §6.5.1).
+// Decodes the body of one message from the bytes behind its head. The chunks of a request are read
+// strictly (RFC 9112 §7.1): lines end in CRLF and nothing else, no control character, quoted or
+// not, sizes of at most 16 digits, trailer fields as strict as header fields. Those of an answer
+// may end their lines in a lone line feed and have blanks behind a size (response_head: why).
+// Extensions and trailer fields are dropped: no decision may depend on fields beside or after the
+// body (RFC 9110 §6.5.1).
 class body_decoder {
 public:
     enum class progress {
@@ -29,11 +31,14 @@ public:
 
     static body_decoder sized(std::uint64_t length);
     static body_decoder chunked(body_limits limits);
+    static body_decoder chunked_answer(body_limits limits);
 
     // Appends the content in `in` to `body`. Unless complete, only an unfinished line, bounded by
     // `aside`, is left in `in`.
     progress decode(input_buffer& in, std::string& body);
     std::string_view complaint() const noexcept { return complaint_; }
+    // Something was read that a request must not have.
+    bool lenient() const noexcept { return lenient_; }
 
 private:
     // The element of the framing that comes next.
@@ -52,6 +57,8 @@ private:
     element next_ = element::content;
     std::uint64_t left_ = 0;  // bytes of the content, or of the chunk
     bool chunks_ = false;
+    bool answer_ = false;
+    bool lenient_ = false;
     std::string_view complaint_;
 };
 

@@ -1,18 +1,15 @@
 #include "net/http_exchange.hpp"
 
 #include <algorithm>
-#include <boost/asio/error.hpp>
 #include <boost/beast/http/error.hpp>
 #include <utility>
 
 #include "net/input_buffer.hpp"
-#include "net/message_parser.hpp"
 
 namespace gateway::net {
 
 namespace {
 
-constexpr std::size_t read_size = 8 * 1024;
 // Interim (1xx) answers before the final one; no server has reason to send so many.
 constexpr int interim_limit = 8;
 
@@ -35,112 +32,13 @@ bool well_formed(const http_request& request, std::string_view target) {
            });
 }
 
-// One response, read from `stream` through `buffer`.
-class response_reader {
-public:
-    response_reader(byte_stream& stream, input_buffer& buffer, bool head, exchange_limits limits)
-        : stream_(stream),
-          buffer_(buffer),
-          limits_(limits),
-          parser_(response_, limits.header_bytes) {
-        // Eager only behind the head, so that the bytes of the head can be counted.
-        parser_.eager(false);
-        parser_.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
-        parser_.body_limit(limits.body_bytes);
-        parser_.skip(head);
-    }
-
-    // Reads until the response is complete or can't become so.
-    asio::awaitable<error_code> read();
-
-    http_response& response() noexcept { return response_; }
-    bool keep_alive() const { return parser_.keep_alive(); }
-    // At least one byte of this response has been read.
-    bool began() const { return parser_.got_some(); }
-
-private:
-    error_code parse();
-    error_code check_head() const;
-
-    byte_stream& stream_;
-    input_buffer& buffer_;
-    exchange_limits limits_;
-    http_response response_;
-    response_parser parser_;
-    std::size_t head_bytes_ = 0;
-    bool head_checked_ = false;
-};
-
-asio::awaitable<error_code> response_reader::read() {
-    for (;;) {
-        if (const error_code error = parse()) {
-            co_return error;
-        }
-        if (parser_.is_done()) {
-            co_return error_code();
-        }
-        const asio::mutable_buffer space = buffer_.prepare(read_size);
-        const io_result got = co_await stream_.read_some(space);
-        buffer_.commit(got.bytes);
-        if (got.error == asio::error::eof && parser_.got_some()) {
-            error_code error;
-            parser_.put_eof(error);
-            co_return error;
-        }
-        if (got.error) {
-            co_return got.error;
-        }
-    }
-}
-
-error_code response_reader::parse() {
-    while (!parser_.is_done() && parser_.wants(buffer_.pending().size())) {
-        error_code error;
-        const bool in_head = !parser_.is_header_done();
-        const std::size_t used = parser_.put(asio::buffer(buffer_.pending()), error);
-        buffer_.consume(used);
-        if (in_head) {
-            head_bytes_ += used;
-            const std::size_t rest = parser_.is_header_done() ? 0 : buffer_.pending().size();
-            if (head_bytes_ + rest > limits_.header_bytes) {
-                return beast_http::error::header_limit;
-            }
-        }
-        if (error && error != beast_http::error::need_more) {
-            return error;
-        }
-        if (parser_.is_header_done() && !head_checked_) {
-            head_checked_ = true;
-            parser_.eager(true);
-            if (const error_code refused = check_head()) {
-                return refused;
-            }
-            continue;
-        }
-        if (error == beast_http::error::need_more) {
-            // Only an unfinished line is left in the buffer.
-            const bool too_long = buffer_.pending().size() > limits_.header_bytes;
-            return too_long ? error_code(beast_http::error::header_limit) : error_code();
-        }
-    }
-    return {};
-}
-
-// Beast reads an unknown transfer coding as no coding at all, and the coded bytes as the body.
-error_code response_reader::check_head() const {
-    const std::size_t codings = response_.headers.count("Transfer-Encoding");
-    const auto coding = response_.headers.find("Transfer-Encoding");
-    if (codings > 1 || (codings == 1 && !equal_ignoring_case(*coding, "chunked"))) {
-        return beast_http::error::bad_transfer_encoding;
-    }
-    return {};
-}
-
-exchange_result failed(send_phase phase, const error_code& error, std::string_view doing) {
+exchange_result failed(
+    send_phase phase, const error_code& error, std::string_view doing, std::string_view why
+) {
     exchange_result result;
     result.outcome.phase = phase;
     result.outcome.error = error;
-    result.outcome.detail = std::string(doing) + ": " + error.message();
+    result.outcome.detail = std::string(doing) + ": " + std::string(why);
     return result;
 }
 
@@ -152,10 +50,10 @@ asio::awaitable<exchange_result> read_answer(
         response_reader reader(stream, buffer, head, limits);
         const error_code error = co_await reader.read();
         if (error) {
-            constexpr std::string_view nothing = "no answer came";
-            co_return failed(
-                send_phase::maybe_sent, error, reader.began() ? "the answer broke off" : nothing
-            );
+            const std::string_view doing = !reader.began()      ? "no answer came"
+                                           : reader.broke_off() ? "the answer broke off"
+                                                                : "the answer can't be read";
+            co_return failed(send_phase::maybe_sent, error, doing, reader.complaint());
         }
         const unsigned status = reader.response().status;
         if (status == 101) {
@@ -166,12 +64,13 @@ asio::awaitable<exchange_result> read_answer(
             result.outcome.phase = send_phase::answered;
             result.reusable = reader.keep_alive() && buffer.empty();
             result.outcome.response = std::move(reader.response());
-            result.outcome.response.keep_alive = reader.keep_alive();
             co_return result;
         }
     }
-    const error_code error = beast_http::error::bad_status;
-    co_return failed(send_phase::maybe_sent, error, "only interim answers came");
+    const error_code error = boost::beast::http::error::bad_status;
+    co_return failed(
+        send_phase::maybe_sent, error, "the answer can't be read", "only interim answers came"
+    );
 }
 
 }  // namespace
@@ -201,7 +100,7 @@ asio::awaitable<exchange_result> run_exchange(
     const io_result sent = co_await stream.write_all(asio::buffer(request));
     if (sent.error) {
         const send_phase phase = sent.bytes == 0 ? send_phase::not_sent : send_phase::maybe_sent;
-        co_return failed(phase, sent.error, "sending the request");
+        co_return failed(phase, sent.error, "sending the request", sent.error.message());
     }
     exchange_result result = co_await read_answer(stream, head, limits);
     co_return result;

@@ -5,13 +5,9 @@
 #include <string_view>
 
 #include "net/http_client.hpp"
+#include "net/response_reader.hpp"
 
 namespace gateway::net {
-
-struct exchange_limits {
-    std::size_t header_bytes = 32 * 1024;
-    std::size_t body_bytes = 1024 * 1024;
-};
 
 struct exchange_result {
     exchange_outcome outcome;
