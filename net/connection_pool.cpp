@@ -37,10 +37,10 @@ connection_pool::connection_pool(asio::any_io_executor loop, pool_limits limits,
     : loop_(std::move(loop)), limits_(limits), policy_(limits), probe_(probe) {}
 
 asio::awaitable<std::optional<connection_pool::lease>> connection_pool::acquire(
-    bool prefer_fresh, steady_time deadline
+    sending how, steady_time deadline
 ) {
     const ticket_id ticket = ++last_ticket_;
-    const pool_step step = policy_.acquire(ticket, prefer_fresh, clock::now());
+    const pool_step step = policy_.acquire(ticket, how, clock::now());
     discard(step.discard);
     report_usage();
     if (step.what != pool_step::kind::wait) {

@@ -22,7 +22,7 @@ public:
     connection_pool(asio::any_io_executor loop, pool_limits limits, pool_probe* probe = nullptr);
 
     // A lease of one connection, or nothing if none became free before the deadline.
-    asio::awaitable<std::optional<lease>> acquire(bool prefer_fresh, steady_time deadline);
+    asio::awaitable<std::optional<lease>> acquire(sending how, steady_time deadline);
     std::size_t open_connections() const noexcept { return policy_.open_connections(); }
     void close_idle() noexcept;
     void detach_probe() noexcept { probe_ = nullptr; }

@@ -120,7 +120,8 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
     const bool head = request.method == "HEAD";
     const exchange_limits limits{settings_.response_header_bytes, settings_.response_body_bytes};
     const steady_time acquire_deadline = clock::now() + settings_.acquire_timeout;
-    auto lease = co_await pool_->acquire(options.prefer_fresh, acquire_deadline);
+    const sending how = options.once ? sending::once : sending::repeatable;
+    auto lease = co_await pool_->acquire(how, acquire_deadline);
     if (!lease) {
         exchange_outcome outcome =
             not_sent(asio::error::timed_out, "no connection to " + name + " became free in time");
@@ -142,6 +143,11 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
                 co_return outcome;
             }
             lease->attach(std::move(fresh.stream));
+            // (A TLS server may have sent session tickets.)
+            if (!tls_ && !lease->stream().quiet()) {
+                const error_code error = make_error_code(boost::system::errc::protocol_error);
+                co_return not_sent(error, next_name() + " closed or spoke before it was asked");
+            }
         }
         lease->stream().expires_at(deadline);
         exchange_result result = co_await run_exchange(lease->stream(), *bytes, head, limits);

@@ -64,8 +64,9 @@ struct exchange_options {
     // For connect, write and read, from when a connection was acquired: the wait for one says
     // nothing about the peer and has its own timeout.
     std::chrono::milliseconds limit{10'000};
-    // For a request that must not be sent twice: no connection that has long been idle.
-    bool prefer_fresh = false;
+    // The request must not be sent twice: no connection that the server may be about to close, or
+    // on which an answer to another request may still arrive.
+    bool once = false;
 };
 
 // HTTP/1.1 client for one origin, reached directly or through a proxy's tunnels, with a bounded

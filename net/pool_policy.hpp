@@ -17,7 +17,12 @@ struct pool_limits {
     std::size_t connections = 32;
     // A connection that has been idle for this long carries no further request.
     std::chrono::milliseconds idle{15'000};
-    // Up to this idle time a connection counts as fresh, see `prefer_fresh`.
+    // A server, or a proxy in front of it, that answers twice does so within milliseconds. A
+    // connection that has been idle for this long shows the second answer, so that its next request
+    // is not taken for answered by it. Longer than packets of one connection are apart, and short
+    // enough that the connections of a busy account reach it.
+    std::chrono::milliseconds settled{100};
+    // Up to this idle time no server closes a connection, see `once`.
     std::chrono::milliseconds fresh{1'000};
     // A connection of this age is not kept, however busy: its successor follows a changed name.
     std::chrono::milliseconds life{300'000};
@@ -33,8 +38,17 @@ struct pool_step {
     std::vector<connection_id> discard;
 };
 
-// Decides which request gets which connection: the one used last first, so that the others expire;
-// requests are served in order of arrival once they queue. A pure value: events and the time go in,
+// What becomes of a request that goes out twice.
+enum class sending : std::uint8_t {
+    repeatable,  // the connection used last among the settled ones, so that the others expire
+    // One that is neither about to be closed by the server nor carries a second answer: settled and
+    // not older than `fresh`, the longest idle first; without one a new one. Only when no more may
+    // be opened, the longest idle of the unsettled ones.
+    once,
+};
+
+// Decides which request gets which connection; requests are served in order of arrival once they
+// queue. A pure value: events and the time go in,
 // decisions come out. Invariants: idle + leased <= connections, and no request is queued while a
 // connection is free.
 class pool_policy {
@@ -43,9 +57,8 @@ public:
 
     explicit pool_policy(pool_limits limits) : limits_(limits) {}
 
-    // A request needs a connection. On `wait` it is queued under `ticket`. `prefer_fresh`: only a
-    // connection that is new or was released within the last `fresh`.
-    pool_step acquire(ticket_id ticket, bool prefer_fresh, time_point now);
+    // A request needs a connection. On `wait` it is queued under `ticket`.
+    pool_step acquire(ticket_id ticket, sending how, time_point now);
     // A leased connection may carry another request. False: it is too old and must be closed.
     bool release(connection_id connection, time_point now);
     // A leased connection was closed, or could not be opened.
@@ -74,10 +87,12 @@ private:
     };
     struct waiter {
         ticket_id ticket;
-        bool prefer_fresh;
+        sending how;
     };
 
-    pool_step choose(bool prefer_fresh, time_point now);
+    pool_step choose(sending how, time_point now);
+    std::optional<std::size_t> best_idle(sending how, time_point now) const;
+    pool_step reuse(std::size_t idle, pool_step step);
     connection_id take_oldest_idle();
 
     pool_limits limits_;

@@ -13,7 +13,8 @@ redemption::attempt_outcome transport_outcome(const net::exchange_outcome& excha
     outcome.detail = base::redacted_text::trusted(exchange.detail);
     outcome.transport_fault = !exchange.pool_exhausted && !exchange.proxy_denied;
     // Each repetition might lock the proxy's user, so that the account pauses at the first.
-    outcome.account_fault = exchange.proxy_denied;
+    outcome.stops =
+        exchange.proxy_denied ? redemption::fault_scope::account : redemption::fault_scope::none;
     return outcome;
 }
 

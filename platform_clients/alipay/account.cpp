@@ -7,6 +7,7 @@
 #include "platform_clients/alipay/masker.hpp"
 #include "platform_clients/alipay/method.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
+#include "platform_clients/foreign_answer.hpp"
 #include "platform_clients/transport_outcome.hpp"
 
 namespace gateway::alipay {
@@ -108,7 +109,7 @@ public:
         const auto& ready = std::get<signed_request>(*signing);
         net::exchange_options options;
         options.limit = request.limit;
-        options.prefer_fresh = !request.replay_safe;
+        options.once = !request.replay_safe;
         auto exchanged = co_await parts_.client.exchange(ready.http, options);
         if (exchanged.phase != net::send_phase::answered) {
             co_return platform_clients::transport_outcome(exchanged);
@@ -139,19 +140,20 @@ private:
     ) {
         auto request_id = request_id_of(response, secrets);
         const bool host_failed = response.status >= 500;
-        answer received;
-        if (response.status == 200) {
+        const auto foreign = platform_clients::foreign_answer(
+            response, platform_clients::own_statuses::only_200, secrets
+        );
+        answer received = malformed_answer{foreign.value_or(base::redacted_text())};
+        if (!foreign) {
             received = co_await read(keys, method, std::move(response.body), deadline);
-        } else {
-            received = malformed_answer{
-                base::fixed_text("the gateway answered with status ") +
-                base::redacted_text::number(response.status)
-            };
         }
         report(received, method, sent, secrets);
         auto outcome = alipay::judge(method, received, ambiguous_before, secrets);
         outcome.said.platform_request_id = std::move(request_id);
         outcome.transport_fault = host_failed;
+        if (foreign) {
+            outcome.source = error_source::network;
+        }
         co_return outcome;
     }
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "platform_clients/china_time.hpp"
+#include "platform_clients/foreign_answer.hpp"
 #include "platform_clients/taobao/answer.hpp"
 #include "platform_clients/taobao/diagnosis.hpp"
 #include "platform_clients/taobao/masker.hpp"
@@ -158,9 +159,16 @@ attempt_outcome taobao_account::judge_answer(
     const prepared& sent,
     bool ambiguous_before
 ) {
-    const auto what = read_answer(method.name(), response);
+    const auto foreign = platform_clients::foreign_answer(
+        response, platform_clients::own_statuses::every_2xx_or_400, sent.secrets
+    );
+    const auto what = foreign ? answer(unreadable_answer{*foreign, std::nullopt})
+                              : read_body(method.name(), response.body);
     auto outcome = judge(method, what, ambiguous_before, sent.secrets);
     outcome.transport_fault = response.status >= 500;
+    if (foreign) {
+        outcome.source = redemption::error_source::network;
+    }
     if (const auto* unreadable = std::get_if<unreadable_answer>(&what)) {
         parts_.probe.answer_not_trusted(
             name_,
@@ -196,9 +204,7 @@ asio::awaitable<attempt_outcome> taobao_account::attempt(redemption::attempt_req
         co_return *outcome;
     }
     const auto& ready = std::get<prepared>(preparation);
-    const net::exchange_options options{
-        .limit = request.limit, .prefer_fresh = !request.replay_safe
-    };
+    const net::exchange_options options{.limit = request.limit, .once = !request.replay_safe};
     const auto exchange = co_await parts_.client.exchange(ready.request, options);
     if (exchange.phase != net::send_phase::answered) {
         co_return platform_clients::transport_outcome(exchange);

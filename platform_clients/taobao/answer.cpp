@@ -245,19 +245,4 @@ answer read_body(std::string_view method, std::string_view body) {
     return read_object(method, value->get_object());
 }
 
-answer read_answer(std::string_view method, const net::http_response& response) {
-    if (response.status > 400) {
-        return unreadable(
-            base::fixed_text("the platform answered HTTP status ") +
-            base::redacted_text::number(response.status)
-        );
-    }
-    const auto coding = response.headers.find("Content-Encoding");
-    if (coding && !net::equal_ignoring_case(*coding, "identity")) {
-        return unreadable(base::fixed_text("the answer has a content coding that was not asked for")
-        );
-    }
-    return read_body(method, response.body);
-}
-
 }  // namespace gateway::taobao

@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "base/redacted_text.hpp"
-#include "net/http_message.hpp"
 
 // What TOP answered, read from the raw bytes (TOP doc 101617 and captured traffic). Reads
 // leniently where SDK generations and documents differ, and never guesses: what cannot be read for
@@ -38,11 +37,8 @@ struct unreadable_answer {
 
 using answer = std::variant<result_answer, error_answer, unreadable_answer>;
 
-// Reads any response. The content type is not looked at (TOP sends JSON as text/javascript);
-// statuses of 401 and above are the transport's, not the application's, and are unreadable.
-answer read_answer(std::string_view method, const net::http_response& response);
-
-// The same from a body alone.
+// Reads the body of an answer that is not foreign (foreign_answer). The content type is not looked
+// at: TOP sends JSON as text/javascript.
 answer read_body(std::string_view method, std::string_view body);
 
 // Text of a member that may be a string or an integer.

@@ -371,6 +371,70 @@ TEST(HttpClient, LetsTheNextWaiterOpenAConnectionWhenOneBreaks) {
     });
 }
 
+// As a proxy in front of the platform that has retried does.
+asio::awaitable<void> answer_twice(byte_stream& stream, int number) {
+    request_reader reader(stream);
+    for (;;) {
+        auto got = co_await reader.read({});
+        const auto* request = std::get_if<http_request>(&got);
+        if (request == nullptr) {
+            co_return;
+        }
+        http_response response;
+        response.body = request->body;
+        co_await write_response(stream, response);
+        if (number == 1) {
+            asio::steady_timer soon(co_await asio::this_coro::executor, 5ms);
+            co_await soon.async_wait(asio::use_awaitable);
+            response.body = "again";
+            co_await write_response(stream, response);
+        }
+    }
+}
+
+asio::awaitable<void> pause(std::chrono::milliseconds time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+// The second answer is not that of the next request, however soon or late that goes out.
+TEST(HttpClient, TakesNoSecondAnswerForThatOfARequestThatGoesOutOnce) {
+    for (const auto wait : {0ms, 2ms, 10ms, 200ms}) {
+        SCOPED_TRACE(wait.count());
+        support::run_coro([wait](asio::any_io_executor loop) -> asio::awaitable<void> {
+            world w(loop, answer_twice);
+            exchange_options once = within(5s);
+            once.once = true;
+            const http_request first = post("first");
+            const http_request second = post("second");
+            const auto got = co_await w.client->exchange(first, once);
+            EXPECT_EQ(got.response.body, "first");
+            co_await pause(wait);
+            const auto next = co_await w.client->exchange(second, once);
+            EXPECT_EQ(next.response.body, "second");
+            EXPECT_EQ(w.server.connections(), 2);
+            co_await pause(20ms);
+            co_await w.end();
+        });
+    }
+}
+
+TEST(HttpClient, ReusesASettledConnectionForARequestThatGoesOutOnce) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        world w(loop, echo);
+        exchange_options once = within(5s);
+        once.once = true;
+        for (const std::string body : {"1", "2", "3"}) {
+            const http_request request = post(body);
+            const auto got = co_await w.client->exchange(request, once);
+            EXPECT_EQ(got.response.body, body);
+            co_await pause(150ms);
+        }
+        EXPECT_EQ(w.server.connections(), 1);
+        co_await w.end();
+    });
+}
+
 TEST(HttpClient, ClosesAnIdleConnectionByItselfWhenItIsTooOld) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
         client_settings settings;

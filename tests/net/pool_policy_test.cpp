@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gateway::net {
@@ -10,15 +12,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr pool_limits two_connections{2, 15s, 1s, 5min};
+constexpr pool_limits two_connections{2, 15s, 100ms, 1s, 5min};
 
 // The policy's decisions as text, with time in milliseconds since the start.
 class scene {
 public:
     explicit scene(pool_limits limits = two_connections) : policy(limits) {}
 
-    std::string acquire(ticket_id ticket, int at, bool prefer_fresh = false) {
-        return words(policy.acquire(ticket, prefer_fresh, time(at)));
+    std::string acquire(ticket_id ticket, int at, sending how = sending::repeatable) {
+        return words(policy.acquire(ticket, how, time(at)));
     }
     std::string grant_next(int at) {
         const auto grant = policy.grant_next(time(at));
@@ -26,12 +28,13 @@ public:
     }
     bool release(connection_id id, int at) { return policy.release(id, time(at)); }
 
-    pool_policy policy;
-
-private:
     static pool_policy::time_point time(int at) {
         return pool_policy::time_point() + std::chrono::milliseconds(at);
     }
+
+    pool_policy policy;
+
+private:
     static std::string words(const pool_step& step) {
         std::string text = "wait";
         if (step.what != pool_step::kind::wait) {
@@ -60,33 +63,92 @@ TEST(PoolPolicy, ReusesTheConnectionUsedLast) {
     s.acquire(2, 0);
     s.release(1, 10);
     s.release(2, 20);
-    EXPECT_EQ(s.acquire(3, 30), "reuse 2");
-    EXPECT_EQ(s.acquire(4, 30), "reuse 1");
+    EXPECT_EQ(s.acquire(3, 130), "reuse 2");
+    EXPECT_EQ(s.acquire(4, 130), "reuse 1");
 }
 
 struct age_row {
     std::string name;
     int asked_at;
-    bool prefer_fresh;
+    sending how;
     std::string expected;
 };
 
 TEST(PoolPolicy, DecidesByTheIdleTimeOfAConnection) {
+    constexpr auto repeatable = sending::repeatable;
+    constexpr auto once = sending::once;
     const std::vector<age_row> rows = {
-        {"just back", 0, false, "reuse 1"},
-        {"almost too old", 14'999, false, "reuse 1"},
-        {"too old", 15'000, false, "open 2, discard 1"},
-        {"fresh enough", 1'000, true, "reuse 1"},
-        {"not fresh", 1'001, true, "open 2"},
-        {"not fresh and too old", 15'000, true, "open 2, discard 1"},
+        {"just back", 0, repeatable, "reuse 1"},
+        {"almost too old", 14'999, repeatable, "reuse 1"},
+        {"too old", 15'000, repeatable, "open 2, discard 1"},
+        {"a second answer may still come", 0, once, "open 2"},
+        {"just before it is settled", 99, once, "open 2"},
+        {"settled", 100, once, "reuse 1"},
+        {"fresh enough", 1'000, once, "reuse 1"},
+        {"the server may close it", 1'001, once, "open 2"},
+        {"that and too old", 15'000, once, "open 2, discard 1"},
     };
     for (const age_row& row : rows) {
         SCOPED_TRACE(row.name);
         scene s;
         s.acquire(1, 0);
         s.release(1, 0);
-        EXPECT_EQ(s.acquire(2, row.asked_at, row.prefer_fresh), row.expected);
+        EXPECT_EQ(s.acquire(2, row.asked_at, row.how), row.expected);
     }
+}
+
+struct choice_row {
+    std::string name;
+    std::vector<int> released_at;  // of connections 1, 2, …, in this order
+    sending how;
+    std::string expected;  // at 2,000
+};
+
+TEST(PoolPolicy, ChoosesAmongIdleConnections) {
+    constexpr auto repeatable = sending::repeatable;
+    constexpr auto once = sending::once;
+    const std::vector<choice_row> rows = {
+        {"the settled one used last", {1'000, 1'500, 1'950}, repeatable, "reuse 2"},
+        {"none is settled: the longest idle", {1'910, 1'950, 1'990}, repeatable, "reuse 1"},
+        {"all are old", {100, 200, 300}, repeatable, "reuse 3"},
+        {"the longest idle of the settled ones", {1'000, 1'500, 1'950}, once, "reuse 1"},
+        {"the longest idle that is fresh", {500, 1'200, 1'800}, once, "reuse 2"},
+        {"one old, the others not settled", {500, 1'950, 1'960}, once, "open 4, discard 1"},
+        {"the limit reached, none settled", {1'910, 1'950, 1'990}, once, "reuse 1"},
+    };
+    for (const choice_row& row : rows) {
+        SCOPED_TRACE(row.name);
+        scene s({3, 15s, 100ms, 1s, 5min});
+        for (ticket_id ticket = 1; ticket <= row.released_at.size(); ++ticket) {
+            s.acquire(ticket, 0);
+        }
+        for (connection_id id = 1; id <= row.released_at.size(); ++id) {
+            s.release(id, row.released_at[id - 1]);
+        }
+        EXPECT_EQ(s.acquire(9, 2'000, row.how), row.expected);
+        EXPECT_LE(s.policy.open_connections(), 3U);
+    }
+}
+
+// A busy account's requests that go out once take turns on a few connections instead of opening
+// one each.
+TEST(PoolPolicy, KeepsConnectionsAliveUnderLoad) {
+    scene s({32, 15s, 100ms, 1s, 5min});
+    connection_id opened = 0;
+    ticket_id ticket = 0;
+    // One request every 10 ms that takes 30 ms.
+    std::deque<std::pair<int, connection_id>> at_work;
+    for (int at = 0; at < 60'000; at += 10) {
+        while (!at_work.empty() && at_work.front().first <= at) {
+            s.release(at_work.front().second, at_work.front().first);
+            at_work.pop_front();
+        }
+        const auto step = s.policy.acquire(++ticket, sending::once, scene::time(at));
+        ASSERT_NE(step.what, pool_step::kind::wait);
+        opened += step.what == pool_step::kind::open ? 1 : 0;
+        at_work.emplace_back(at + 30, step.connection);
+    }
+    EXPECT_LE(opened, 13U) << "three at work and ten that settle";
 }
 
 TEST(PoolPolicy, ClosesAnOldIdleConnectionToOpenAFreshOne) {
@@ -95,7 +157,7 @@ TEST(PoolPolicy, ClosesAnOldIdleConnectionToOpenAFreshOne) {
     s.acquire(2, 0);
     s.release(1, 0);
     s.release(2, 100);
-    EXPECT_EQ(s.acquire(3, 5'000, true), "open 3, discard 1");
+    EXPECT_EQ(s.acquire(3, 5'000, sending::once), "open 3, discard 1");
     EXPECT_EQ(s.policy.open_connections(), 2u);
 }
 
@@ -115,7 +177,7 @@ TEST(PoolPolicy, ServesTheQueueInOrderOfArrival) {
 }
 
 TEST(PoolPolicy, LetsNoRequestOvertakeTheQueue) {
-    scene s({1, 15s, 1s, 5min});
+    scene s({1, 15s, 100ms, 1s, 5min});
     s.acquire(1, 0);
     s.acquire(2, 0);
     s.release(1, 10);
@@ -125,7 +187,7 @@ TEST(PoolPolicy, LetsNoRequestOvertakeTheQueue) {
 }
 
 TEST(PoolPolicy, GrantsNothingToACancelledRequest) {
-    scene s({1, 15s, 1s, 5min});
+    scene s({1, 15s, 100ms, 1s, 5min});
     s.acquire(1, 0);
     s.acquire(2, 0);
     s.acquire(3, 0);
@@ -135,7 +197,7 @@ TEST(PoolPolicy, GrantsNothingToACancelledRequest) {
 }
 
 TEST(PoolPolicy, KeepsNoConnectionBeyondItsLifeHoweverBusy) {
-    scene s({1, 15s, 1s, 60s});
+    scene s({1, 15s, 100ms, 1s, 60s});
     s.acquire(1, 0);
     for (int at = 1'000; at < 60'000; at += 1'000) {
         EXPECT_TRUE(s.release(1, at));

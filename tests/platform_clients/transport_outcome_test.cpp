@@ -48,9 +48,12 @@ TEST(TransportOutcome, CallsRefusedProxyCredentialsAnAccountFault) {
     const auto outcome = transport_outcome(exchange);
     EXPECT_EQ(outcome.phase, redemption::phase::not_sent);
     EXPECT_EQ(outcome.verdict, verdict::not_executed);
-    EXPECT_TRUE(outcome.account_fault);
+    EXPECT_EQ(outcome.stops, redemption::fault_scope::account);
     EXPECT_FALSE(outcome.transport_fault);
-    EXPECT_FALSE(transport_outcome(broken_exchange(net::send_phase::not_sent)).account_fault);
+    EXPECT_EQ(
+        transport_outcome(broken_exchange(net::send_phase::not_sent)).stops,
+        redemption::fault_scope::none
+    );
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST_F(AlipayAccount, SendsTheStoredContentByteForByteAndTheDeadline) {
     EXPECT_EQ(gateway.requests[0].body, body);
     EXPECT_EQ(gateway.requests[1].body, body);
     EXPECT_EQ(gateway.last_options.limit, std::chrono::minutes(1));
-    EXPECT_FALSE(gateway.last_options.prefer_fresh);
+    EXPECT_FALSE(gateway.last_options.once);
 }
 
 TEST_F(AlipayAccount, TheTransportsPhaseDecidesWhenNothingWasAnswered) {
@@ -175,6 +175,31 @@ TEST_F(AlipayAccount, AStatusOtherThan200ProvesNothing) {
         EXPECT_NE(outcome.detail.view().find(std::to_string(status)), std::string::npos);
         EXPECT_EQ(outcome.transport_fault, status >= 500) << status;
     }
+}
+
+TEST_F(AlipayAccount, NamesWhoSeemsToHaveAnsweredInPlaceOfAlipay) {
+    fake_gateway gateway([&](const auto&) {
+        return answered("<html><title>Denied</title>", 403, {{"Via", "1.1 egress"}});
+    });
+    const auto outcome = attempt(gateway);
+    EXPECT_EQ(outcome.source, redemption::error_source::network);
+    EXPECT_EQ(
+        outcome.detail,
+        "a host that does not speak the platform's protocol answered 403 with HTML or XML (page "
+        "title \"Denied\", Via \"1.1 egress\")"
+    );
+    EXPECT_EQ(probe.not_trusted, std::vector<std::string>{std::string(outcome.detail)});
+}
+
+// A proxy may compress what was not asked for; the bytes are no text in any charset.
+TEST_F(AlipayAccount, NamesAContentCodingThatWasNotAskedFor) {
+    fake_gateway gateway([&](const auto&) {
+        return answered("\x1F\x8B\x08\xFF", 200, {{"Content-Encoding", "gzip"}});
+    });
+    const auto outcome = attempt(gateway);
+    EXPECT_EQ(outcome.verdict, verdict::ambiguous);
+    EXPECT_NE(outcome.detail.view().find("content coding \"gzip\""), std::string::npos)
+        << outcome.detail.view();
 }
 
 TEST_F(AlipayAccount, SignedErrorsAreJudgedByTheirCodes) {

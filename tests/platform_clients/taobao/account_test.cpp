@@ -232,11 +232,39 @@ TEST_F(TopAccount, ReportsWhatSupportAsksForWhenAnAnswerCannotBeRead) {
     EXPECT_THAT(
         watcher.not_trusted,
         ElementsAre(
-            "fliggy: the platform answered HTTP status 502; taobao.eticket.merchant.ma.send sent "
-            "at 2024-05-01 08:30:00 GMT+8, HTTP status 502, Location-Host top010179031191.s.et2, "
+            "fliggy: a host that does not speak the platform's protocol answered 502 with HTML or "
+            "XML; taobao.eticket.merchant.ma.send sent at 2024-05-01 08:30:00 GMT+8, HTTP status 502, Location-Host top010179031191.s.et2, "
             "Application-Host a b"
         )
     );
+}
+
+TEST_F(TopAccount, NamesWhoSeemsToHaveAnsweredInPlaceOfThePlatform) {
+    client.answer("<title>Log in abc123456</title>", 200);
+    client.next.response.headers.add("Server", "portal");
+    const auto portal = sends();
+    EXPECT_EQ(portal.verdict, verdict::ambiguous);
+    EXPECT_EQ(portal.source, redemption::error_source::network);
+    EXPECT_EQ(
+        portal.detail,
+        "a host that does not speak the platform's protocol answered 200 with HTML or XML (page "
+        "title \"Log in ***\", Server \"portal\")"
+    );
+    ASSERT_EQ(watcher.not_trusted.size(), 1U);
+    EXPECT_THAT(watcher.not_trusted[0], HasSubstr(std::string(portal.detail)));
+
+    client.answer("{}", 200);
+    client.next.response.headers.add("Content-Encoding", "br");
+    EXPECT_THAT(std::string(sends().detail), HasSubstr("content coding \"br\""));
+}
+
+TEST_F(TopAccount, TakesAnyContentTypeAndA400OfThePlatform) {
+    client.answer(R"({"error_response":{"code":40,"msg":"Missing"}})", 400);
+    client.next.response.headers.add("Content-Type", "text/html");
+    const auto outcome = sends();
+    EXPECT_EQ(outcome.verdict, verdict::refused);
+    EXPECT_EQ(outcome.source, redemption::error_source::platform);
+    EXPECT_FALSE(outcome.transport_fault);
 }
 
 TEST_F(TopAccount, TrustsNoSignatureFaultThatCameAsXml) {
@@ -256,8 +284,8 @@ TEST_F(TopAccount, HandsDeadlineAndCareOn) {
     run(*from, request);
     ASSERT_EQ(client.seen.size(), 2U);
     EXPECT_EQ(client.seen[0].limit, request.limit);
-    EXPECT_TRUE(client.seen[0].prefer_fresh);
-    EXPECT_FALSE(client.seen[1].prefer_fresh);
+    EXPECT_TRUE(client.seen[0].once);
+    EXPECT_FALSE(client.seen[1].once);
 }
 
 TEST_F(TopAccount, PassesAnEarlierAmbiguousAttemptToTheMethod) {

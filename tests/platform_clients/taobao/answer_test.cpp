@@ -229,39 +229,6 @@ TEST(TopAnswer, RequestIdMayStandInTheResult) {
     EXPECT_EQ(result->request_id, "16kksr4el1bs0");
 }
 
-net::http_response response(unsigned status, net::header_list headers = {}) {
-    net::http_response one;
-    one.status = status;
-    one.headers = std::move(headers);
-    one.body = R"({"is_success":true})";
-    return one;
-}
-
-bool readable(const net::http_response& what) {
-    return std::holds_alternative<result_answer>(read_answer(verify, what));
-}
-
-TEST(TopAnswer, ReadsBodiesOfStatusesUpTo400) {
-    for (const unsigned status : {200U, 201U, 302U, 399U, 400U}) {
-        EXPECT_TRUE(readable(response(status))) << status;
-    }
-    for (const unsigned status : {401U, 403U, 404U, 413U, 429U, 500U, 502U, 504U, 599U}) {
-        EXPECT_FALSE(readable(response(status))) << status;
-    }
-}
-
-TEST(TopAnswer, TakesAnyContentType) {
-    for (const char* type :
-         {"text/javascript;charset=UTF-8", "text/html", "application/json", "x"}) {
-        EXPECT_TRUE(readable(response(200, {{"Content-Type", type}}))) << type;
-    }
-}
-
-TEST(TopAnswer, RefusesAContentCodingThatWasNotAskedFor) {
-    EXPECT_FALSE(readable(response(200, {{"Content-Encoding", "gzip"}})));
-    EXPECT_TRUE(readable(response(200, {{"Content-Encoding", "Identity"}})));
-}
-
 TEST(TopAnswer, ResultTextKeepsLongIntegersExact) {
     const json::object fields{
         {"small", 9007199254740991},

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/redacted_text.hpp"
+#include "net/http_message.hpp"
+
+namespace gateway::platform_clients {
+
+// The statuses with which a platform sends answers of its own.
+enum class own_statuses : std::uint8_t {
+    only_200,         // Alipay
+    every_2xx_or_400  // TOP, whose errors may also come as XML
+};
+
+// Who seems to have answered, in one sentence for operators, if it was not the platform: a status
+// that it does not use, a content coding that was not asked for, or a body that is no JSON object
+// (a proxy's block page, a captive portal). Headers and page title are shortened and masked.
+// Nothing: the body may be the platform's.
+std::optional<base::redacted_text> foreign_answer(
+    const net::http_response& response, own_statuses own, const base::masker& secrets
+);
+
+}  // namespace gateway::platform_clients
