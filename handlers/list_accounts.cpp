@@ -118,10 +118,16 @@ public:
         for (const auto& account : service_.accounts()) {
             out.begin_object();
             out.text("name", account.name.str());
-            out.text("platform", redemption::to_string(account.platform));
-            write_methods(out, directory_, account.name);
-            write_health(out, account);
-            write_certificates(out, certificates_.of(account.name));
+            out.boolean("configured", account.configured);
+            out.number("pending", static_cast<std::int64_t>(account.pending));
+            if (account.configured) {
+                out.text("platform", redemption::to_string(account.platform));
+                write_methods(out, directory_, account.name);
+                write_health(out, account);
+                write_certificates(out, certificates_.of(account.name));
+            } else {
+                out.text("state", "not_configured");
+            }
             out.end_object();
         }
         out.end_array();

@@ -27,6 +27,7 @@ constexpr problem_row rows[] = {
     {problem_kind::request_timeout, "request-timeout", "The request did not arrive in time", 408, error_source::caller, true},
     {problem_kind::natural_key_in_use, "natural-key-in-use", "Another redemption uses the natural key", 409, error_source::caller, true},
     {problem_kind::total_would_fall, "total-would-fall", "The running total would fall", 409, error_source::caller, true},
+    {problem_kind::account_not_configured, "account-not-configured", "The redemption failed and its account is not configured any more", 409, error_source::gateway, true},
     {problem_kind::not_allowed_now, "not-allowed-now", "The redemption's state does not permit this", 409, error_source::caller, true},
     {problem_kind::body_too_large, "body-too-large", "The body is too large", 413, error_source::caller, true},
     {problem_kind::unsupported_media_type, "unsupported-media-type", "The body must be application/json", 415, error_source::caller, true},
@@ -75,8 +76,9 @@ void write_platform_answer(text::json_writer& out, const redemption::error_info&
 }
 
 std::string body_of(const problem& what, const problem_row& row) {
-    const auto* error =
-        what.redemption && what.redemption->error ? &*what.redemption->error : nullptr;
+    const bool told = what.redemption && what.redemption->error &&
+                      what.kind != problem_kind::account_not_configured;
+    const auto* error = told ? &*what.redemption->error : nullptr;
     text::json_writer out;
     out.begin_object();
     out.text("type", std::string(type_prefix) + std::string(row.slug));

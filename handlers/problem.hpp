@@ -29,6 +29,7 @@ enum class problem_kind {
     request_timeout,
     natural_key_in_use,
     total_would_fall,
+    account_not_configured,
     not_allowed_now,
     body_too_large,
     unsupported_media_type,

@@ -103,6 +103,17 @@ http_response total_falls(const redemption::total_falls& what) {
     return to_response(out);
 }
 
+http_response not_configured(const redemption::account_not_configured& what) {
+    problem out;
+    out.kind = problem_kind::account_not_configured;
+    out.detail =
+        "It was given up and nothing was redeemed. It starts over when the same request comes once "
+        "its account is configured again; until then repeating it changes nothing";
+    out.instance = path_of(what.record.id);
+    out.redemption = what.record;
+    return to_response(out);
+}
+
 http_response not_found() {
     problem out;
     out.kind = problem_kind::no_such_redemption;
@@ -158,6 +169,7 @@ http_response answer(const redemption::submit_outcome& outcome, const wait_prefe
             },
             [](const redemption::total_falls& what) { return total_falls(what); },
             [](const redemption::unavailable& what) { return to_response(problem_of(what)); },
+            [](const redemption::account_not_configured& what) { return not_configured(what); },
         },
         outcome
     );

@@ -42,6 +42,8 @@ public:
     // A new wish was refused before it was accepted; `reason` is one of a few words.
     virtual void turned_away(const account_name& account, std::string_view reason) = 0;
     virtual void journal_trouble(const record& what, std::string_view reason) = 0;
+    // So many pending redemptions belong to an account that is not configured.
+    virtual void redemptions_orphaned(const account_name& account, std::size_t pending) = 0;
 };
 
 class journal_probe {

@@ -69,8 +69,13 @@ struct not_allowed_now {  // resolve or retry in a state that doesn't permit it
     std::string detail;
 };
 
-using submit_outcome =
-    std::variant<redemption_snapshot, key_reused, natural_key_in_use, total_falls, unavailable>;
+using submit_outcome = std::variant<
+    redemption_snapshot,
+    key_reused,
+    natural_key_in_use,
+    total_falls,
+    unavailable,
+    account_not_configured>;
 using find_outcome = std::variant<redemption_snapshot, not_found, unavailable>;
 using operate_outcome = std::variant<redemption_snapshot, not_found, not_allowed_now, unavailable>;
 using list_outcome = std::variant<std::vector<record>, unavailable>;
@@ -90,6 +95,10 @@ struct paused_method {
 // Health of one account as /v1/accounts shows it.
 struct account_health {
     account_name name;
+    // False: only what the journal holds as pending knows it, and nothing of that is sent. Then
+    // `pending` is all that is told of it.
+    bool configured = true;
+    std::size_t pending = 0;  // redemptions at work, in doubt or not
     platform_kind platform = platform_kind::alipay;
     bool paused = false;
     base::redacted_text why;  // the platform's words, when paused

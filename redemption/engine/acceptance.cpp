@@ -44,15 +44,10 @@ boost::asio::awaitable<lifecycle_event> acceptance::accept(
     co_return accepted_as(*live, taken, std::nullopt);
 }
 
-// It may belong to another account than the wish, which gives up its positions and its permit.
 boost::asio::awaitable<lifecycle_event> acceptance::start_over(
     live_ptr live, const action::start_over& how
 ) {
-    scheduler_.leave(*live);
-    table_.remove(*live);
-    live->record = how.again;
-    table_.add(live);
-    scheduler_.enqueue(*live);
+    become(live, how.again);
     auto outcome = co_await context_.journal.restart(live->record, std::nullopt);
     if (auto why = refusal_of(outcome)) {
         co_return event::not_accepted{std::move(*why)};
@@ -71,6 +66,22 @@ lifecycle_event acceptance::accepted_as(
     live.changed.notify();
     context_.probe.redemption_state(live.record, before);
     return event::accepted{taken.started};
+}
+
+// It may belong to another account than the wish, which gives up its positions and its permit.
+void acceptance::become(const live_ptr& live, record what) {
+    scheduler_.leave(*live);
+    table_.remove(*live);
+    live->record = std::move(what);
+    table_.add(live);
+    scheduler_.enqueue(*live);
+}
+
+void acceptance::take_over(const live_ptr& live, record pending) {
+    become(live, std::move(pending));
+    live->accepted = true;
+    live->changed.notify();
+    context_.probe.redemption_state(live->record, std::nullopt);
 }
 
 void acceptance::show(live_redemption& live, const action::show& durable) {

@@ -23,10 +23,13 @@ public:
     boost::asio::awaitable<lifecycle_event> start_over(
         live_ptr live, const action::start_over& how
     );
+    // What is pending in the journal goes to work in place of the wish.
+    void take_over(const live_ptr& live, record pending);
     // Its callers see what was durable already.
     void show(live_redemption& live, const action::show& durable);
 
 private:
+    void become(const live_ptr& live, record what);
     lifecycle_event accepted_as(
         live_redemption& live, const redemption::accepted& taken, std::optional<state> before
     );

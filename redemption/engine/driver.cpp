@@ -8,6 +8,17 @@
 namespace gateway::redemption {
 namespace {
 
+using std::chrono::seconds;
+
+// A redemption whose driver failed is left alone before the next one goes on: first, longest.
+constexpr seconds first_fault_pause{1};
+constexpr seconds longest_fault_pause{300};
+
+seconds pause_after_faults(std::uint32_t faults) {
+    const auto doublings = std::min<std::uint32_t>(faults - 1, 20);
+    return std::min(longest_fault_pause, first_fault_pause * (std::int64_t{1} << doublings));
+}
+
 // A fault of ours while bytes may be on their way: the one verdict that can't do harm.
 attempt_outcome broken_attempt(const base::redacted_text& fault) {
     attempt_outcome outcome;
@@ -27,21 +38,31 @@ boost::asio::awaitable<void> driver::drive(live_ptr live, entry how) {
     } catch (...) {
         fault = std::current_exception();
     }
-    scheduler_.finish(*live);  // whatever happened: no caller waits for it in vain
-    if (fault) {
-        std::rethrow_exception(fault);
+    if (!fault) {
+        scheduler_.finish(*live);
+        co_return;
     }
+    ++live->faults;
+    scheduler_.suspend(*live);
+    context_.spawn(drive(live, entry::again));  // nothing pending is without a driver
+    std::rethrow_exception(fault);
 }
 
 boost::asio::awaitable<void> driver::carry(course of, entry how) {
     const auto& live = *of.live;
-    std::optional<lifecycle_event> happened = first_event(*of.live, how);
+    std::optional<lifecycle_event> happened;
+    if (how == entry::again) {
+        happened = co_await take_up_again(*of.live);
+    } else {
+        happened = first_event(*of.live, how);
+    }
     while (happened) {
         const situation now{
             .record = live.record,
             .retried_once = live.retried_once,
             .withdrawn = live.withdrawn,
             .draining = parking_,
+            .account_configured = accounts_.serves(live.record.account),
             .resolution = live.pending_resolution,
         };
         const auto next = next_action(
@@ -65,7 +86,45 @@ lifecycle_event driver::first_event(live_redemption& live, entry how) {
 }
 
 event::resumed driver::resumed(const live_redemption& live) const {
-    return {accounts_.opens_at(live, context_.time.now())};
+    const auto now = context_.time.now();
+    return {accounts_.serves(live.record.account) ? accounts_.opens_at(live, now) : now};
+}
+
+// What the failed driver knew beyond the journal is lost with it, as if the process had died.
+driver::result driver::take_up_again(live_redemption& live) {
+    for (;;) {
+        const auto until = context_.time.now() + pause_after_faults(live.faults);
+        while (!parking_ && context_.time.now() < until) {
+            co_await live.wake.wait_until(context_.time, until);
+        }
+        if (parking_) {
+            co_return std::nullopt;
+        }
+        auto found = co_await context_.journal.find(live.record.id);
+        if (!found) {
+            context_.probe.journal_trouble(live.record, found.error().reason);
+            continue;
+        }
+        if (!*found) {
+            co_return std::nullopt;  // never accepted, or removed
+        }
+        show_durable(live, std::move(**found));
+        if (live.record.state != state::pending) {
+            co_return std::nullopt;
+        }
+        scheduler_.enqueue(live);
+        co_return event::picked_up{context_.time.random_fraction()};
+    }
+}
+
+void driver::show_durable(live_redemption& live, record durable) {
+    const auto before = live.accepted ? std::optional(live.record.state) : std::nullopt;
+    live.record = std::move(durable);
+    live.accepted = true;
+    live.changed.notify();
+    if (before != live.record.state) {
+        context_.probe.redemption_state(live.record, before);
+    }
 }
 
 driver::result driver::carry_out(course& of, const action::accept& how) {
@@ -81,6 +140,11 @@ driver::result driver::carry_out(course& of, const action::refuse& refuse) {
     co_return std::nullopt;
 }
 
+driver::result driver::carry_out(course& of, const action::pick_up& durable) {
+    acceptance_.take_over(of.live, durable.existing);
+    co_return event::picked_up{context_.time.random_fraction()};
+}
+
 driver::result driver::carry_out(course& of, const action::show& durable) {
     acceptance_.show(*of.live, durable);
     co_return std::nullopt;
@@ -89,7 +153,9 @@ driver::result driver::carry_out(course& of, const action::show& durable) {
 driver::result driver::carry_out(course& of, const action::wait& wait) {
     auto& live = *of.live;
     live.not_before = wait.not_before.value_or(live.not_before);
-    accounts_.enqueue(live);
+    if (accounts_.serves(live.record.account)) {
+        accounts_.enqueue(live);
+    }
     co_return resumed(live);
 }
 

@@ -33,9 +33,11 @@ public:
         fresh,      // a new wish: accept it first
         picked_up,  // pending in the journal when the process started
         retried,    // an operator sends an unknown one again
+        again,      // its last driver failed
     };
     // Runs until the work on it ends (see live_redemption::ended) and takes it out of the table. It
-    // has its positions already.
+    // has its positions already. Ends by an exception when something fails that must not; then
+    // another driver, spawned before, goes on from what is durable.
     boost::asio::awaitable<void> drive(live_ptr live, entry how);
     // From now on no attempt is started, but for those whose start is being written; waiting
     // redemptions are parked as pending.
@@ -54,11 +56,14 @@ private:
 
     boost::asio::awaitable<void> carry(course of, entry how);
     lifecycle_event first_event(live_redemption& live, entry how);
+    result take_up_again(live_redemption& live);
+    void show_durable(live_redemption& live, record durable);
     event::resumed resumed(const live_redemption& live) const;
 
     result carry_out(course& of, const action::accept& how);
     result carry_out(course& of, const action::start_over& how);
     result carry_out(course& of, const action::refuse& refuse);
+    result carry_out(course& of, const action::pick_up& durable);
     result carry_out(course& of, const action::show& durable);
     result carry_out(course& of, const action::wait& wait);
     result carry_out(course& of, const action::ask_for_permit& ask);

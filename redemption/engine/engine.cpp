@@ -134,7 +134,21 @@ public:
         return operators_.retry(std::move(id), std::move(note), std::move(who));
     }
 
-    std::vector<account_health> accounts() const override { return accounts_.health(); }
+    std::vector<account_health> accounts() const override {
+        auto all = accounts_.health();
+        for (auto& one : all) {
+            one.pending = table_.count(one.name);
+        }
+        for (const auto& [name, pending] : table_.by_account()) {
+            if (!accounts_.serves(name)) {
+                auto& orphaned = all.emplace_back();
+                orphaned.name = name;
+                orphaned.configured = false;
+                orphaned.pending = pending;
+            }
+        }
+        return all;
+    }
 
     std::optional<unavailable> obstacle() const override {
         if (driver_.parking()) {
@@ -156,15 +170,15 @@ public:
             co_return bans.error();
         }
         accounts_.remember(*bans);
-        std::size_t taken = 0;
         for (auto& what : *pending) {
-            if (!accounts_.serves(what.account)) {
-                continue;  // it stays pending until its account is configured again
-            }
             begin(std::move(what), driver::entry::picked_up);
-            ++taken;
         }
-        co_return taken;
+        for (const auto& [account, count] : table_.by_account()) {
+            if (!accounts_.serves(account)) {
+                context_.probe.redemptions_orphaned(account, count);
+            }
+        }
+        co_return pending->size();
     }
 
     void begin_drain(steady_clock::time_point answer_by) override {
@@ -234,7 +248,7 @@ private:
     }
 
     // No new wish can be accepted now, but an earlier answer is replayed. `why` is absent when that
-    // is for good: the account left the configuration, so that a failed one can't start over.
+    // is for good: the account left the configuration.
     boost::asio::awaitable<submit_outcome> answered_before(
         submission wish, std::optional<unavailable> why
     ) {
@@ -249,11 +263,29 @@ private:
         if (what.body != wish.body) {
             co_return key_reused{what.id};
         }
-        if (what.state == state::failed && why) {
-            co_return *why;
+        if (what.state == state::failed) {
+            if (!accounts_.serves(what.account)) {
+                co_return account_not_configured{std::move(what)};
+            }
+            co_return why.value_or(no_longer_served());
+        }
+        if (what.state == state::pending) {
+            co_return pending_of(std::move(what));
         }
         const bool replayed = is_final(what.state);
         co_return redemption_snapshot{.record = std::move(what), .replayed = replayed};
+    }
+
+    // As the journal has it. It gets a driver if it has none.
+    redemption_snapshot pending_of(record what) {
+        auto live = table_.find(what.id);
+        if (!live && !driver_.parking() && !table_.find(what.caller, what.key)) {
+            live = begin(std::move(what), driver::entry::picked_up);
+        }
+        if (live) {
+            return snapshot_of(*live, context_.time.now());
+        }
+        return {.record = std::move(what)};
     }
 
     core_context context_;

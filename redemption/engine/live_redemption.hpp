@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "base/wait_list.hpp"
@@ -30,6 +31,7 @@ struct live_redemption {
     bool replayed = false;  // it was final before the wish came
     std::optional<refusal> refused;
     std::optional<operator_resolution> pending_resolution;
+    std::uint32_t faults = 0;  // drivers of it that failed
 
     std::chrono::steady_clock::time_point not_before{};  // backoff or ban
     bool retried_once = false;                           // its last attempt ended with `retry_once`

@@ -8,12 +8,16 @@ live_ptr live_table::make(record what) {
 
 void live_table::add(const live_ptr& live) {
     by_waiter_.emplace(live->account.owner(), live.get());
+    ++by_account_[live->record.account];
     by_id_.emplace(live->record.id.str(), live);
     by_key_.emplace(std::pair(live->record.caller, live->record.key), live);
 }
 
 void live_table::remove(const live_redemption& live) {
-    by_waiter_.erase(live.account.owner());
+    const auto counted = by_account_.find(live.record.account);
+    if (by_waiter_.erase(live.account.owner()) > 0 && --counted->second == 0) {
+        by_account_.erase(counted);
+    }
     const auto by_key = by_key_.find(std::pair(live.record.caller, live.record.key));
     if (by_key != by_key_.end() && by_key->second.get() == &live) {
         by_key_.erase(by_key);
@@ -32,6 +36,11 @@ live_ptr live_table::find(const redemption_id& id) const {
 live_ptr live_table::find(const caller_name& caller, const idempotency_key& key) const {
     const auto it = by_key_.find(std::pair(caller, key));
     return it == by_key_.end() ? nullptr : it->second;
+}
+
+std::size_t live_table::count(const account_name& account) const {
+    const auto it = by_account_.find(account);
+    return it == by_account_.end() ? 0 : it->second;
 }
 
 void live_table::notify(const waiter_ids& wake) const {

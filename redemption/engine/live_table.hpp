@@ -28,6 +28,9 @@ public:
     // Resumes the drivers of those redemptions that are in the table.
     void notify(const waiter_ids& wake) const;
     std::size_t size() const noexcept { return by_id_.size(); }
+    // How many there are of each account; accounts without one are left out.
+    const std::map<account_name, std::size_t>& by_account() const noexcept { return by_account_; }
+    std::size_t count(const account_name& account) const;
 
     template <class Visit>
     void for_each(Visit visit) const {
@@ -40,6 +43,7 @@ private:
     std::unordered_map<std::string, live_ptr> by_id_;
     std::map<std::pair<caller_name, idempotency_key>, live_ptr> by_key_;
     std::unordered_map<waiter_id, live_redemption*> by_waiter_;
+    std::map<account_name, std::size_t> by_account_;
     std::uint64_t waiters_ = 0;
 };
 

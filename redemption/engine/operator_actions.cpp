@@ -14,6 +14,8 @@ using std::chrono::seconds;
 // How long an operator waits for the attempt under way when resolving a redemption at work. After
 // that the answer is `pending`, and the resolution is applied later.
 constexpr seconds operator_wait{30};
+constexpr std::string_view not_configured =
+    "its account is not configured, so that it cannot be sent; it can be resolved";
 
 }  // namespace
 
@@ -44,7 +46,10 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry(
     redemption_id id, std::string note, std::string who
 ) {
     if (const auto live = table_.find(id); live && live->accepted) {
-        co_return not_allowed_now{live->record, "it is being worked on already"};
+        const bool served = accounts_.serves(live->record.account);
+        co_return not_allowed_now{
+            live->record, served ? "it is being worked on already" : std::string(not_configured)
+        };
     }
     auto taken = co_await take_unknown(id, "only an unknown redemption can be sent again by hand");
     if (!std::holds_alternative<live_ptr>(taken)) {
@@ -53,7 +58,7 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry(
     const auto live = std::get<live_ptr>(taken);
     if (!accounts_.serves(live->record.account)) {
         leave(*live);
-        co_return not_allowed_now{live->record, "its account is not configured any more"};
+        co_return not_allowed_now{live->record, std::string(not_configured)};
     }
     auto what = retried(live->record, history_of("retry", note, who, state::pending));
     scheduler_.enqueue(*live);  // first, so that its order is the one that the journal keeps

@@ -3,6 +3,9 @@
 namespace gateway::redemption {
 
 void scheduler::enqueue(live_redemption& live) {
+    if (!accounts_.serves(live.record.account)) {
+        return;
+    }
     orders_.join(live.order, live.record.account, live.record.orders);
     accounts_.enqueue(live);
 }
@@ -13,6 +16,9 @@ void scheduler::merge_orders(live_redemption& live, const std::vector<order_key>
 
 scheduler::acquire_outcome scheduler::try_acquire(live_redemption& live) {
     using result = acquire_outcome::result;
+    if (!accounts_.serves(live.record.account)) {
+        return {.is = result::not_yet, .retry_at = {}};
+    }
     if (!orders_.take_turn(live.order)) {
         accounts_.yield_position(live);  // it may have asked before its order was merged
         return {.is = result::behind_order, .retry_at = {}};
@@ -41,6 +47,13 @@ void scheduler::on_settled(live_redemption& live) {
     table_.notify(orders_.end_attempt(live.order));
 }
 
+void scheduler::suspend(live_redemption& live) {
+    if (accounts_.serves(live.record.account)) {
+        accounts_.leave(live);
+    }
+    on_settled(live);
+}
+
 void scheduler::leave(live_redemption& live) {
     if (accounts_.serves(live.record.account)) {
         accounts_.leave(live);
@@ -50,11 +63,16 @@ void scheduler::leave(live_redemption& live) {
 
 void scheduler::finish(live_redemption& live) {
     leave(live);
-    if (live.record.state == state::failed && accounts_.serves(live.record.account)) {
+    const auto& account = live.record.account;
+    const bool served = accounts_.serves(account);
+    if (live.record.state == state::failed && served) {
         accounts_.update_estimate(live);
     }
     live.ended = true;
     table_.remove(live);
+    if (!served) {
+        context_.probe.redemptions_orphaned(account, table_.count(account));
+    }
     live.changed.notify();
 }
 

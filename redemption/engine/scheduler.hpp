@@ -29,7 +29,8 @@ public:
     };
 
     // Takes its positions behind the others of its account and orders; in order of arrival, before
-    // it is driven.
+    // it is driven. One whose account is not configured takes none: it is not sent, and holds up no
+    // other.
     void enqueue(live_redemption& live);
     // `keys` turned out to be aliases of its order (accepted::order_aliases); before it is sent.
     void merge_orders(live_redemption& live, const std::vector<order_key>& keys);
@@ -40,6 +41,9 @@ public:
     void on_attempt_finished(live_redemption& live, const attempt_outcome& outcome);
     // The end of its attempt is durable.
     void on_settled(live_redemption& live);
+    // Its driver failed: gives up its permit and its position at the account, and keeps its turn in
+    // its order.
+    void suspend(live_redemption& live);
     // Gives up its positions and its permit (idempotent).
     void leave(live_redemption& live);
     // The work has ended: gives up everything and notifies its callers.

@@ -52,14 +52,21 @@ struct decision {
         return accept;
     }
 
-    // The caller used this key before. Only a failed redemption starts over.
+    // The caller used this key before. Only a failed redemption starts over. A pending one that is
+    // not at work has lost its driver.
     lifecycle_action operator()(const event::key_known& known) const {
         const auto& existing = known.existing;
         if (existing.body != of.record.body) {
             return action::refuse{key_reused{existing.id}};
         }
-        if (existing.state != state::failed || !known.account_served) {
+        if (existing.state == state::pending) {
+            return action::pick_up{existing};
+        }
+        if (existing.state != state::failed) {
             return action::show{.existing = existing, .replayed = is_final(existing.state)};
+        }
+        if (!known.account_served) {
+            return action::refuse{account_not_configured{existing}};
         }
         return action::start_over{started_over(existing, of.record.lifetime, now.wall)};
     }
@@ -105,7 +112,10 @@ struct decision {
             return action::ask_for_permit{steady_clock::time_point::max()};
         }
         if (now.wall >= of.record.expires_at) {
-            return action::settle{.what = expired(of.record, *becomes, now.wall)};
+            return action::settle{
+                .what = of.account_configured ? expired(of.record, *becomes, now.wall)
+                                              : orphan_expired(of.record, *becomes, now.wall)
+            };
         }
         const auto until = now.steady + (of.record.expires_at - now.wall);
         if (look.opens_at >= until) {

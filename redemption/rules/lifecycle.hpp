@@ -27,7 +27,8 @@ struct operator_resolution {
 };
 
 // Why a wish was not accepted; all callers attached to it get the same.
-using refusal = std::variant<key_reused, natural_key_in_use, total_falls, unavailable>;
+using refusal =
+    std::variant<key_reused, natural_key_in_use, total_falls, unavailable, account_not_configured>;
 
 // A redemption at work, as far as decisions need it.
 struct situation {
@@ -35,6 +36,7 @@ struct situation {
     bool retried_once = false;         // its last attempt ended with `retry_once`
     bool withdrawn = false;            // all its callers were told that it was not accepted
     bool draining = false;             // the process starts no attempt any more
+    bool account_configured = true;    // else everything but sending goes on
     std::optional<operator_resolution> resolution = std::nullopt;  // pending
 };
 
@@ -61,7 +63,7 @@ struct not_accepted {
 struct changed_by_another {
     redemption::record existing;
 };
-// It was pending in the journal when the process started.
+// It is pending in the journal and has no driver: the process started, or its last driver failed.
 struct picked_up {
     double chance = 0;  // uniform in [0, 1)
 };
@@ -115,6 +117,10 @@ struct start_over {
 struct refuse {
     refusal why;
 };
+// It is pending in the journal and nothing drives it: take it to work.
+struct pick_up {
+    redemption::record existing;
+};
 // Nothing is done: its callers see what is durable already.
 struct show {
     redemption::record existing;
@@ -152,6 +158,7 @@ using lifecycle_action = std::variant<
     action::accept,
     action::start_over,
     action::refuse,
+    action::pick_up,
     action::show,
     action::wait,
     action::ask_for_permit,

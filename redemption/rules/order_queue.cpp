@@ -15,7 +15,9 @@ std::string scoped(const account_name& account, const order_key& alias) {
 void order_queue::join(
     order_ticket& ticket, const account_name& account, const std::vector<order_key>& aliases
 ) {
-    ticket.arrival_ = ++arrivals_;
+    if (ticket.fifos_.empty()) {
+        ticket.arrival_ = ++arrivals_;
+    }
     for (const auto& alias : aliases) {
         queue_under(ticket, scoped(account, alias));
     }

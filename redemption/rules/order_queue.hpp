@@ -16,7 +16,8 @@ namespace gateway::redemption {
 // names the redemptions that it makes ready.
 class order_queue {
 public:
-    // Queues behind the redemptions that share an alias.
+    // Queues behind the redemptions that share an alias; one that is queued already keeps its
+    // place.
     void join(
         order_ticket& ticket, const account_name& account, const std::vector<order_key>& aliases
     );

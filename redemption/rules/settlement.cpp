@@ -107,6 +107,15 @@ settlement expired(const record& what, state becomes, time_point now) {
     return end_of(what, becomes, std::move(error), now);
 }
 
+settlement orphan_expired(const record& what, state becomes, time_point now) {
+    auto error = what.error.value_or(error_info{});
+    error.detail = "the redemption expired while its account was not configured";
+    if (what.error) {
+        error.detail += base::fixed_text("; last: ") + what.error->detail;
+    }
+    return end_of(what, becomes, std::move(error), now);
+}
+
 settlement shut_out(const record& what, state becomes, time_point now) {
     auto error = what.error.value_or(error_info{});
     error.detail =
@@ -172,14 +181,16 @@ settlement retried(const record& what, history_entry said) {
 settlement after_a_crash(const record& what, time_point now) {
     error_info error;
     error.source = error_source::gateway;
-    error.detail = "the gateway stopped during an attempt that may have been executed";
+    error.detail =
+        "the gateway stopped during, or lost track of, an attempt that may have been executed";
     const auto becomes = what.replay_safe ? state::pending : state::unknown;
     auto end = end_of(what, becomes, std::move(error), now);
     end.ended = what.attempts.back();
     end.ended->finished_at = now;
     end.ended->phase = phase::maybe_sent;
     end.ended->verdict = verdict::ambiguous;
-    end.ended->said.message = base::fixed_text("the gateway stopped during this attempt");
+    end.ended->said.message =
+        base::fixed_text("the gateway stopped during, or lost track of, this attempt");
     return end;
 }
 

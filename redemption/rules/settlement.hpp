@@ -25,6 +25,8 @@ settlement end_of_attempt(
 );
 // Its time ran out while it waited.
 settlement expired(const record& what, state becomes, time_point now);
+// The same while its account was not configured.
+settlement orphan_expired(const record& what, state becomes, time_point now);
 // A ban of its method, or the breaker, outlasts it: nothing is gained by waiting on.
 settlement shut_out(const record& what, state becomes, time_point now);
 // A higher total was confirmed while it waited (docs/redemption-rules.md, Running totals).
@@ -35,7 +37,7 @@ settlement withdrawn(const record& what, time_point now);
 settlement resolved(const record& what, history_entry said);
 // An operator sends an unknown one again.
 settlement retried(const record& what, history_entry said);
-// The process died in its last attempt, which may have been executed
+// The process died, or its driver failed, in its last attempt, which may have been executed
 // (docs/redemption-rules.md, After a restart).
 settlement after_a_crash(const record& what, time_point now);
 

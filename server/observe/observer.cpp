@@ -158,6 +158,21 @@ void observer::journal_trouble(const record& what, std::string_view reason) {
     log_.warn("journal_holds_result", {{"id", what.id.str()}, {"why", reason}});
 }
 
+// Warned about once an account, with the number that the start found.
+void observer::redemptions_orphaned(const redemption::account_name& account, std::size_t pending) {
+    state_->series.orphaned.at({account.str()}).Set(static_cast<double>(pending));
+    if (pending > 0 && state_->orphans.insert(account.str()).second) {
+        log_.warn(
+            "account_not_configured",
+            {{"account", account.str()},
+             {"pending", static_cast<std::int64_t>(pending)},
+             {"why",
+              "the journal holds pending redemptions of it; they are not sent until it is "
+              "configured again"}}
+        );
+    }
+}
+
 void observer::committed(std::size_t operations, std::chrono::nanoseconds took) {
     state_->series.journal_operations.at({}).Observe(static_cast<double>(operations));
     state_->series.journal_seconds.at({}).Observe(seconds(took));

@@ -52,6 +52,8 @@ public:
     void breaker_closed(const redemption::account_name& account) override;
     void turned_away(const redemption::account_name& account, std::string_view reason) override;
     void journal_trouble(const redemption::record& what, std::string_view reason) override;
+    void redemptions_orphaned(const redemption::account_name& account, std::size_t pending)
+        override;
 
     void committed(std::size_t operations, std::chrono::nanoseconds took) override;
     void failed(std::string_view reason) override;

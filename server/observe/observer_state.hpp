@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "server/observe/observer.hpp"
@@ -13,7 +14,8 @@ struct observer::state {
     server::series series;
     double cpu_seconds_counted = 0;
     std::uint64_t dropped_lines_counted = 0;
-    std::string journal_fault;  // logged, and no commit since
+    std::set<std::string> orphans;  // accounts not configured that were warned about
+    std::string journal_fault;      // logged, and no commit since
 };
 
 inline double seconds(std::chrono::nanoseconds span) {

@@ -112,7 +112,11 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
     paused.last_fault = "connection refused";
     paused.probe_in = std::chrono::milliseconds(250);
     paused.bans = {{redemption::method_name("shop.many"), std::chrono::seconds(7)}};
-    service.health = {serving, paused};
+    redemption::account_health orphaned;
+    orphaned.name = redemption::account_name("gone");
+    orphaned.configured = false;
+    orphaned.pending = 3;
+    service.health = {serving, paused, orphaned};
     account_certificates certificates;
     certificates.add(
         serving.name, {"app", "5e8f", redemption::time_point(std::chrono::milliseconds(0))}
@@ -123,19 +127,20 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
     const auto response = support::run_coro([&](auto) { return handler->handle(context); });
     EXPECT_EQ(
         response.body,
-        R"({"accounts":[{"name":"shop-a","platform":"alipay","methods":["shop.use"],)"
+        R"({"accounts":[{"name":"shop-a","configured":true,"pending":0,"platform":"alipay","methods":["shop.use"],)"
         R"("state":"serving","paused_because":null,"paused_methods":[],"in_flight":2,"waiting":1,)"
         R"("limits":{"requests_per_second":50,"in_flight":64,"queue":1000},)"
         R"("breaker":{"state":"closed","faults_in_a_row":0,"last_fault":null,"probe_in_ms":0},)"
         R"("bans":[],)"
         R"("certificates":[{"role":"app","serial_number":"5e8f",)"
         R"("expires_at":"1970-01-01T00:00:00.000Z"}]},)"
-        R"({"name":"m-1","platform":"alipay","methods":["shop.many"],"state":"paused",)"
+        R"({"name":"m-1","configured":true,"pending":0,"platform":"alipay","methods":["shop.many"],"state":"paused",)"
         R"("paused_because":"isv.invalid-app-id",)"
         R"("paused_methods":[{"method":"shop.many","paused_because":"no permission"}],"in_flight":0,"waiting":0,)"
         R"("limits":{"requests_per_second":0.5,"in_flight":3,"queue":9},)"
         R"("breaker":{"state":"open","faults_in_a_row":12,"last_fault":"connection refused",)"
-        R"("probe_in_ms":250},"bans":[{"method":"shop.many","left_ms":7000}],"certificates":[]}]})"
+        R"("probe_in_ms":250},"bans":[{"method":"shop.many","left_ms":7000}],"certificates":[]},)"
+        R"({"name":"gone","configured":false,"pending":3,"state":"not_configured"}]})"
     );
 }
 

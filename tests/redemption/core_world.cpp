@@ -21,6 +21,21 @@ attempt_outcome outcome(phase p, verdict v) {
     return result;
 }
 
+record left_behind(const core_world& world, const submission& wish, const char* account, state in) {
+    record what;
+    what.id = wish.id;
+    what.caller = wish.caller;
+    what.key = wish.key;
+    what.body = wish.body;
+    what.account = account_name(account);
+    what.method = method_name("test.redeem");
+    what.state = in;
+    what.created_at = world.time.wall_now();
+    what.lifetime = std::chrono::seconds(60);
+    what.expires_at = what.created_at + what.lifetime;
+    return what;
+}
+
 const record& record_of(const submit_outcome& answer) {
     static const record none;
     const auto* found = std::get_if<redemption_snapshot>(&answer);

@@ -87,6 +87,9 @@ public:
         turned.emplace_back(reason);
     }
     void journal_trouble(const record&, std::string_view) override { ++troubles; }
+    void redemptions_orphaned(const account_name& account, std::size_t pending) override {
+        orphaned[account.str()].push_back(pending);
+    }
 
     int paused = 0;
     int resumed = 0;
@@ -95,7 +98,8 @@ public:
     int closed = 0;
     std::vector<std::string> paused_methods;
     std::vector<std::string> resumed_methods;
-    std::vector<std::string> turned;  // the reasons, one for each
+    std::vector<std::string> turned;                           // the reasons, one for each
+    std::map<std::string, std::vector<std::size_t>> orphaned;  // as told, by account
 };
 
 // A core over fakes, on virtual time.
@@ -136,6 +140,8 @@ struct core_world {
 };
 
 attempt_outcome outcome(phase p, verdict v);
+// A row as an earlier process left it.
+record left_behind(const core_world& world, const submission& wish, const char* account, state in);
 
 // The redemption an answer shows; none is a failure.
 const record& record_of(const submit_outcome& answer);

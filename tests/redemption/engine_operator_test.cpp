@@ -1,4 +1,4 @@
-// What operators do by hand, and what an account leaves behind that is not configured any more.
+// What operators do by hand.
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::core_world;
+using testing::left_behind;
 using testing::outcome;
 using testing::record_of;
 
@@ -215,65 +216,6 @@ TEST(EngineOperator, LetsTheNextActionCountWhenOneCouldNotBeWritten) {
     EXPECT_EQ(record_of(second).state, state::rejected);
     ASSERT_EQ(record_of(second).history.size(), 1U);
     EXPECT_EQ(record_of(second).history[0].who, "second");
-}
-
-// A row as an earlier process left it.
-record left_behind(const core_world& world, const submission& wish, const char* account, state in) {
-    record what;
-    what.id = wish.id;
-    what.caller = wish.caller;
-    what.key = wish.key;
-    what.body = wish.body;
-    what.account = account_name(account);
-    what.method = method_name("test.redeem");
-    what.state = in;
-    what.created_at = world.time.wall_now();
-    what.lifetime = seconds(60);
-    what.expires_at = what.created_at + what.lifetime;
-    return what;
-}
-
-TEST(EngineOperator, AnswersARepetitionWhoseAccountLeftTheConfiguration) {
-    struct repetition {
-        const char* name;
-        const char* account;  // what the repetition's account comes to
-        state in;
-    };
-    const repetition repetitions[] = {
-        {"still named, succeeded", "gone", state::succeeded},
-        {"still named, failed", "gone", state::failed},
-        {"still named, pending", "gone", state::pending},
-        {"not named, another serves now, succeeded", "shop", state::succeeded},
-        {"not named, another serves now, failed", "shop", state::failed},
-        {"not named, another serves now, pending", "shop", state::pending},
-    };
-    for (const auto& r : repetitions) {
-        SCOPED_TRACE(r.name);
-        core_world world;
-        auto wish = world.wish("k");
-        wish.account = account_name(r.account);
-        world.journal.rows[wish.id] = left_behind(world, wish, "gone", r.in);
-        auto again = world.wish("k");
-        again.account = wish.account;
-        const auto answer = world.submit(again, seconds(1));
-        EXPECT_EQ(record_of(answer).id, wish.id);
-        EXPECT_EQ(record_of(answer).state, r.in);
-        EXPECT_TRUE(world.account.seen.empty());
-        EXPECT_EQ(world.core->at_work(), 0U);
-        EXPECT_EQ(world.tasks.size(), 0U);
-    }
-}
-
-TEST(EngineOperator, LetsAnOperatorResolveButNotRetryWhatAGoneAccountLeftUnknown) {
-    core_world world;
-    const auto wish = world.wish("k");
-    world.journal.rows[wish.id] = left_behind(world, wish, "gone", state::unknown);
-    const auto retried = world.run(world.core->retry(wish.id, "", "ops"));
-    EXPECT_TRUE(std::holds_alternative<not_allowed_now>(retried));
-    const auto resolved =
-        world.run(world.core->resolve(wish.id, state::rejected, "asked the platform", "ops"));
-    EXPECT_EQ(record_of(resolved).state, state::rejected);
-    EXPECT_EQ(world.core->at_work(), 0U);
 }
 
 TEST(EngineOperator, NeverRetriesATotalBelowOneConfirmedMeanwhile) {

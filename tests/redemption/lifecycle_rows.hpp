@@ -22,6 +22,7 @@ struct given {
     bool retried_once = false;
     bool withdrawn = false;
     bool draining = false;
+    bool account_configured = true;
     std::optional<operator_resolution> resolution = std::nullopt;
 
     situation at_work() const {
@@ -30,6 +31,7 @@ struct given {
             .retried_once = retried_once,
             .withdrawn = withdrawn,
             .draining = draining,
+            .account_configured = account_configured,
             .resolution = resolution,
         };
     }
@@ -46,6 +48,11 @@ struct given {
     given told_not_accepted() const {
         given it = *this;
         it.withdrawn = true;
+        return it;
+    }
+    given orphaned() const {
+        given it = *this;
+        it.account_configured = false;
         return it;
     }
     given drained() const {

@@ -115,6 +115,10 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
         meanwhile();
     }
     co_await hop();
+    if (settle_throws > 0) {
+        --settle_throws;
+        throw std::runtime_error("out of memory");
+    }
     if (broken) {
         co_return *broken;
     }

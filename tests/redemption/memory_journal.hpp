@@ -52,6 +52,7 @@ public:
     bool hangs = false;                   // every call waits until this is false
     bool next_find_trails = false;        // it reads now and answers after the next write
     bool throws = false;                  // at the next start or decision, once
+    std::size_t settle_throws = 0;        // so many settlements throw first
     std::size_t fail_settlements = 0;     // so many settlements fail first
     std::size_t probes = 0;
     std::size_t removable = 0;                 // rows that are old enough

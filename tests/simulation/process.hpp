@@ -86,6 +86,7 @@ private:
     void breaker_closed(const redemption::account_name&) override;
     void turned_away(const redemption::account_name&, std::string_view) override;
     void journal_trouble(const redemption::record&, std::string_view) override {}
+    void redemptions_orphaned(const redemption::account_name&, std::size_t) override {}
 
     void committed(std::size_t, std::chrono::nanoseconds) override {}
     void failed(std::string_view) override {}
