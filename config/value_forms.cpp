@@ -270,7 +270,7 @@ value_form<gateway_url> platform_url() {
 
 value_form<proxy_settings> proxy_url() {
     value_form<proxy_settings> form;
-    form.expected = "http://HOST:PORT, with credentials in credentials_file only";
+    form.expected = "http://HOST:PORT without credentials, which go into proxy.credentials_file";
     form.parse = [](std::string_view text) {
         return parse_proxy_url(text);
     };

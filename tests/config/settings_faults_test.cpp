@@ -119,8 +119,8 @@ INSTANTIATE_TEST_SUITE_P(
          "2: log.level: repeated key, first set in line 1"},
         {"ProxyWithCredentials",
          alipay_with("proxy: http://user:pa55word@egress.example:3128"),
-         "9: accounts[0].proxy: expected http://HOST:PORT, with credentials in credentials_file "
-         "only, found something else (40 characters)"},
+         "9: accounts[0].proxy: expected http://HOST:PORT without credentials, which go into "
+         "proxy.credentials_file, found something else (40 characters)"},
         {"ProxyWithoutPort",
          alipay_with("proxy: http://egress.example"),
          "9: accounts[0].proxy: expected http://HOST:PORT"},
