@@ -128,6 +128,30 @@ knob_kind<Target> values(std::vector<T> Target::* member, value_form<T> form) {
     return kind;
 }
 
+// The same for a member that is absent without the key.
+template <class Target, class T>
+knob_kind<Target> optional_values(
+    std::optional<std::vector<T>> Target::* member, value_form<T> form
+) {
+    struct holder {
+        std::vector<T> value{};
+    };
+    const knob_kind<holder> inner = values(&holder::value, std::move(form));
+    knob_kind<Target> kind;
+    kind.expected = inner.expected;
+    kind.read = [member, inner](
+                    const yaml_node& node, const std::string& path, Target& target, reading& into
+                ) {
+        holder read;
+        inner.read(node, path, read, into);
+        target.*member = std::move(read.value);
+    };
+    kind.show = [](const Target&) {
+        return std::string();
+    };
+    return kind;
+}
+
 // A section whose knobs set a member of their own type.
 template <class Target, class Inner>
 knob_kind<Target> section(

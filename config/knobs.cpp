@@ -68,8 +68,8 @@ knob_table<server_settings> server_knobs() {
         {"max_in_flight",
          value(&s::max_in_flight, whole_number(1, 100'000)),
          "Requests of a listener being worked on at once, callers that wait included, of one "
-         "caller among several three quarters at most; more are answered 503, and nothing is sent "
-         "for them"},
+         "caller among several three quarters at most; more are answered 503 before anything is "
+         "done for them"},
         {"header_timeout",
          value(&s::header_timeout, duration(milliseconds(100), minutes(5))),
          "Time a client has for the TLS handshake, and to send a request's header"},
@@ -143,16 +143,38 @@ knob_table<log_settings> log_knobs() {
     };
 }
 
-knob_kind<settings> callers() {
+knob_kind<settings> callers(const std::vector<std::string>& known_methods) {
     const auto read =
-        [](const yaml_node& node, const std::string& path, caller_settings& caller, reading& into) {
-            read_section(node, path, caller_knobs(), caller, into);
+        [known_methods](
+            const yaml_node& node, const std::string& path, caller_settings& caller, reading& into
+        ) {
+            read_section(node, path, caller_knobs(known_methods), caller, into);
         };
     auto kind = sections<settings, caller_settings>(&settings::callers, "callers", 0, read);
     kind.inside = [](const std::string& path, const settings&, std::vector<reference_row>& rows) {
-        describe_section(path + "[]", caller_knobs(), caller_settings{}, rows);
+        describe_section(path + "[]", caller_knobs({}), caller_settings{}, rows);
     };
     return kind;
+}
+
+value_form<std::string> account_name() {
+    auto form = short_name();
+    form.expected = "accounts' names";
+    return form;
+}
+
+value_form<std::string> method_name(const std::vector<std::string>& known) {
+    value_form<std::string> form;
+    form.expected =
+        "the names of known methods" + (known.empty() ? std::string() : " (" + either(known) + ")");
+    form.parse = [known](std::string_view text) -> std::optional<std::string> {
+        const bool is_known = std::find(known.begin(), known.end(), text) != known.end();
+        return is_known ? std::optional(std::string(text)) : std::nullopt;
+    };
+    form.show = [](const std::string& name) {
+        return name;
+    };
+    return form;
 }
 
 knob_kind<settings> methods(const std::vector<std::string>& known) {
@@ -188,7 +210,7 @@ knob_table<settings> settings_knobs(const std::vector<std::string>& known_method
     using s = settings;
     return {
         {"server", section(&s::server, server_knobs()), "Listeners and their limits"},
-        {"callers", callers(), "Who may call the API; without callers any client may"},
+        {"callers", callers(known_methods), "Who may call the API; without callers any client may"},
         {"journal",
          section(&s::journal, journal_knobs(), journal_hint),
          "Where redemptions are remembered",
@@ -201,7 +223,7 @@ knob_table<settings> settings_knobs(const std::vector<std::string>& known_method
     };
 }
 
-knob_table<caller_settings> caller_knobs() {
+knob_table<caller_settings> caller_knobs(const std::vector<std::string>& known_methods) {
     using c = caller_settings;
     return {
         {"name", value(&c::name, short_name()), "Name in logs, metrics and the journal", required},
@@ -221,6 +243,12 @@ knob_table<caller_settings> caller_knobs() {
          ),
          "What the caller may do",
          required},
+        {"accounts",
+         optional_values(&c::accounts, account_name()),
+         "Names of the accounts that the caller may use and see; without it all"},
+        {"methods",
+         optional_values(&c::methods, method_name(known_methods)),
+         "Names of the methods that the caller may use; without it all"},
         {"requests_per_second",
          optional_value(&c::requests_per_second, decimal_number(0.01, 100'000)),
          "More than this of the caller's requests are answered 429; without it there is no limit"},
@@ -231,9 +259,9 @@ knob_table<method_settings> method_knobs() {
     using m = method_settings;
     return {
         {"expires_in",
-         value(&m::expires_in, duration_of_seconds(seconds(1), seconds(7 * 86'400))),
-         "How long a redemption that surely did not happen is tried again, unless the request says"
-        },
+         optional_value(&m::expires_in, duration_of_seconds(seconds(1), longest_expires_in)),
+         "How long a redemption that surely did not happen is tried again, unless the request says; "
+         "without it 1m, for taobao.eticket.merchant.ma.send 24h"},
     };
 }
 

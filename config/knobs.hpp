@@ -14,7 +14,8 @@ namespace gateway::config {
 // The file's top level. `known_methods` are the keys allowed under methods:.
 knob_table<settings> settings_knobs(const std::vector<std::string>& known_methods);
 
-knob_table<caller_settings> caller_knobs();
+// `known_methods`: those that a caller may be limited to; none: described only.
+knob_table<caller_settings> caller_knobs(const std::vector<std::string>& known_methods);
 knob_table<method_settings> method_knobs();
 
 }  // namespace gateway::config

@@ -140,8 +140,11 @@ struct account_settings {
     taobao_settings taobao;
 };
 
+// The longest time that a redemption is tried again, whether a request or the settings say it.
+inline constexpr seconds longest_expires_in{30 * 86'400};
+
 struct method_settings {
-    seconds expires_in{60};
+    std::optional<seconds> expires_in{};  // absent: the method's own default
 };
 
 enum class log_level { debug, info, warn, error };

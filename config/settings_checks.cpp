@@ -1,5 +1,6 @@
 #include "config/settings_checks.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -91,6 +92,31 @@ void check_memory(const server_settings& server, const yaml_node& root, reading&
     }
 }
 
+bool is_configured(const std::vector<account_settings>& accounts, std::string_view name) {
+    return std::any_of(accounts.begin(), accounts.end(), [&](const account_settings& one) {
+        return one.name == name;
+    });
+}
+
+// A caller may be limited to accounts of the same file only: a mistyped name would allow nothing.
+void check_accounts_of(
+    const caller_settings& caller,
+    const settings& found,
+    const yaml_node& node,
+    const std::string& path,
+    reading& into
+) {
+    for (const std::string& account : caller.accounts.value_or(std::vector<std::string>())) {
+        if (!is_configured(found.accounts, account)) {
+            into.fault_at(
+                line_of(node, "accounts"),
+                path + ".accounts",
+                "\"" + account + "\" is not the name of an account"
+            );
+        }
+    }
+}
+
 void check_callers(const settings& found, const yaml_node& root, reading& into) {
     const bool asks_for_certificates =
         found.server.api.tls && !found.server.api.tls->client_ca_file.empty();
@@ -111,6 +137,7 @@ void check_callers(const settings& found, const yaml_node& root, reading& into) 
             path + ".certificate_name",
             into
         );
+        check_accounts_of(caller, found, node, path, into);
         const bool is_section = node.is == yaml_node::form::section;
         if (is_section && !node.find("token_sha256") && !node.find("certificate_name")) {
             into.fault_at(

@@ -11,8 +11,9 @@ namespace gateway::handlers {
 
 // A certificate in use as callers see it (docs/api.md, Accounts).
 struct certificate_facts {
-    std::string role;  // "app", "alipay"
-    std::string serial_number;
+    std::string role;           // "app", "alipay", "alipay_root"
+    std::string serial_number;  // X.509's, in hexadecimal
+    std::string cert_sn;        // Alipay's own
     redemption::time_point not_after{};
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <iterator>
 
 #include "handlers/json_body.hpp"
 #include "text/object_reader.hpp"
@@ -15,10 +16,9 @@ namespace {
 namespace json = boost::json;
 using redemption::account_name;
 using redemption::directory;
-using redemption::param_fault;
 using redemption::platform_method;
 
-constexpr std::int64_t max_expires_in = std::int64_t{30} * 24 * 3600;
+constexpr std::int64_t max_expires_in = config::longest_expires_in.count();
 
 template <class Names>
 std::string listed(const Names& names) {
@@ -30,6 +30,10 @@ std::string listed(const Names& names) {
     return out;
 }
 
+bool contains(const std::vector<account_name>& all, const account_name& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 std::vector<std::string_view> texts(const std::vector<account_name>& names) {
     std::vector<std::string_view> out;
     for (const auto& name : names) {
@@ -38,14 +42,22 @@ std::vector<std::string_view> texts(const std::vector<account_name>& names) {
     return out;
 }
 
-const platform_method* read_method(text::object_reader& reader, const directory& known) {
+const platform_method* read_method(
+    text::object_reader& reader, const directory& known, const caller_identity& caller
+) {
     const auto name = reader.required_text("method");
     if (!name) {
         return nullptr;
     }
     const auto* method = known.method(*name);
     if (!method) {
-        reader.fault("method", "is not a known method; known are " + listed(known.method_names()));
+        std::vector<std::string_view> names;
+        for (const auto one : known.method_names()) {
+            if (caller.may_use(redemption::method_name(std::string(one)))) {
+                names.push_back(one);
+            }
+        }
+        reader.fault("method", "is not a known method; known are " + listed(names));
     }
     return method;
 }
@@ -56,48 +68,108 @@ std::string served_by_none(const platform_method& method) {
                : "no account serves this method";
 }
 
-// Sets the account of `wish`, or the reason why there is none.
-void choose_account(create_wish& wish, const directory& known) {
-    const auto serving = known.accounts_for(*wish.method);
-    if (wish.account_given) {
-        if (std::find(serving.begin(), serving.end(), *wish.account_given) != serving.end()) {
-            wish.account = wish.account_given;
-            return;
-        }
-        wish.account_fault = {
-            "/account",
-            serving.empty() ? served_by_none(*wish.method)
-                            : "is not an account that serves this method; " +
-                                  listed(texts(serving)) + " would be"
-        };
-        return;
+problem forbidden(std::string detail) {
+    problem out;
+    out.kind = problem_kind::forbidden;
+    out.detail = std::move(detail);
+    return out;
+}
+
+std::optional<problem> forbidden_method(
+    const platform_method& method, const caller_identity& caller
+) {
+    const redemption::method_name name(std::string(method.name()));
+    if (caller.may_use(name)) {
+        return std::nullopt;
     }
-    if (serving.size() == 1) {
-        wish.account = serving.front();
-        return;
-    }
-    wish.account_fault = {
-        "/account",
-        serving.empty()
-            ? served_by_none(*wish.method)
-            : "is required, as several accounts serve this method: " + listed(texts(serving))
+    return forbidden("This caller may not use the method " + name.str());
+}
+
+// Names the account only if the text can be the name of one: it may be anything.
+problem forbidden_account(const account_name& account) {
+    constexpr std::size_t longest_name = 64;
+    const auto is_plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '.' || c == '_' || c == '-';
     };
+    const auto& name = account.str();
+    const bool nameable = name.size() <= longest_name && std::ranges::all_of(name, is_plain);
+    return forbidden(
+        "This caller may not use " + (nameable ? "the account " + name : "this account")
+    );
+}
+
+problem account_fault(std::string detail) {
+    return invalid_body({{"/account", std::move(detail)}});
+}
+
+void choose_given(
+    create_wish& wish,
+    const std::vector<account_name>& serving,
+    const std::vector<account_name>& usable,
+    const caller_identity& caller
+) {
+    const auto& given = *wish.account_given;
+    if (contains(usable, given)) {
+        wish.account = given;
+    } else if (!caller.may_use(given)) {
+        wish.no_account = forbidden_account(given);
+        wish.may_repeat = !contains(serving, given);
+    } else {
+        wish.no_account = account_fault(
+            usable.empty() ? served_by_none(*wish.method)
+                           : "is not an account that serves this method; " + listed(texts(usable)) +
+                                 " would be"
+        );
+    }
+}
+
+// Sets the account of `wish`, or the reason why there is none.
+void choose_account(create_wish& wish, const directory& known, const caller_identity& caller) {
+    const auto serving = known.accounts_for(*wish.method);
+    std::vector<account_name> usable;
+    std::copy_if(serving.begin(), serving.end(), std::back_inserter(usable), [&](const auto& one) {
+        return caller.may_use(one);
+    });
+    if (wish.account_given) {
+        choose_given(wish, serving, usable, caller);
+    } else if (usable.size() == 1) {
+        wish.account = usable.front();
+    } else if (usable.empty() && !serving.empty()) {
+        wish.no_account =
+            forbidden("None of the accounts that this caller may use serves the method");
+    } else {
+        wish.no_account = account_fault(
+            usable.empty()
+                ? served_by_none(*wish.method)
+                : "is required, as several accounts serve this method: " + listed(texts(usable))
+        );
+    }
+}
+
+// Nothing unless the wish names what the caller may not use and no earlier redemption can have it.
+std::optional<problem> forbidden_part(const create_wish& wish, const caller_identity& caller) {
+    if (!wish.method) {
+        return std::nullopt;
+    }
+    if (auto refused = forbidden_method(*wish.method, caller)) {
+        return refused;
+    }
+    return wish.may_repeat ? std::nullopt : std::optional(wish.no_account);
 }
 
 void read_params(
     create_wish& wish,
     const json::object& params,
     const redemption::redemption_id& id,
-    std::vector<param_fault>& faults
+    text::fault_list& faults
 ) {
     auto reading = wish.method->read(redemption::params_text(text::canonical_text(params)), id);
     if (auto* terms = std::get_if<redemption::terms>(&reading)) {
         wish.terms = std::move(*terms);
         return;
     }
-    for (const auto& fault : std::get<std::vector<param_fault>>(reading)) {
-        faults.push_back({"/params" + fault.pointer, fault.detail});
-    }
+    faults.append(std::get<text::fault_list>(reading), "/params");
 }
 
 redemption::fingerprint fingerprint_of(
@@ -118,7 +190,10 @@ redemption::fingerprint fingerprint_of(
 }  // namespace
 
 std::variant<create_wish, problem> read_create_body(
-    std::string_view body, const directory& known, const redemption::redemption_id& id
+    std::string_view body,
+    const directory& known,
+    const caller_identity& caller,
+    const redemption::redemption_id& id
 ) {
     auto reading = read_json_object(body);
     if (auto* fault = std::get_if<problem>(&reading)) {
@@ -127,7 +202,7 @@ std::variant<create_wish, problem> read_create_body(
     text::fault_list faults;
     text::object_reader reader(std::get<json::object>(reading), "", faults);
     create_wish wish;
-    wish.method = read_method(reader, known);
+    wish.method = read_method(reader, known, caller);
     if (auto account = reader.text("account")) {
         wish.account_given = account_name(std::move(*account));
     }
@@ -135,15 +210,16 @@ std::variant<create_wish, problem> read_create_body(
     const auto expires_in = reader.integer("expires_in", {.min = 1, .max = max_expires_in});
     reader.refuse_unknown();
     if (wish.method && (wish.account_given || !reader.has("account"))) {
-        choose_account(wish, known);
+        choose_account(wish, known, caller);
+    }
+    if (auto refused = forbidden_part(wish, caller)) {
+        return std::move(*refused);
     }
     if (wish.method && params) {
         read_params(wish, *params, id, faults);
     }
     if (!faults.empty()) {
-        if (!wish.account_fault.pointer.empty()) {
-            faults.push_back(wish.account_fault);
-        }
+        faults.append(wish.no_account.errors, "");
         return invalid_body(std::move(faults));
     }
     wish.expires_in =

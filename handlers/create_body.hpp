@@ -5,6 +5,7 @@
 #include <string_view>
 #include <variant>
 
+#include "handlers/handler.hpp"
 #include "handlers/problem.hpp"
 #include "redemption/model.hpp"
 #include "redemption/service.hpp"
@@ -15,8 +16,10 @@ namespace gateway::handlers {
 struct create_wish {
     const redemption::platform_method* method = nullptr;
     std::optional<redemption::account_name> account_given;
-    std::optional<redemption::account_name> account;  // in effect; absent: see account_fault
-    redemption::param_fault account_fault;  // why there is none; refuses a wish that is new
+    std::optional<redemption::account_name> account;  // in effect; absent: see no_account
+    problem no_account;  // why there is none; refuses a wish that is new
+    // Without an account the wish may still repeat an earlier one, of the account of that time.
+    bool may_repeat = true;
     std::chrono::seconds expires_in{0};
     redemption::terms terms;
     redemption::fingerprint fingerprint{};  // of the canonical body: equal wishes, equal digest
@@ -24,10 +27,12 @@ struct create_wish {
 
 // Reads strict JSON with the members method, account, params, expires_in (1 s to 30 days) and
 // reports all faults at once by JSON pointer, those of the parameters under /params (docs/api.md,
-// Creating a redemption). `id` completes parameters that may be left out.
+// Creating a redemption). What `caller` may not use is refused before that. `id` completes
+// parameters that may be left out.
 std::variant<create_wish, problem> read_create_body(
     std::string_view body,
     const redemption::directory& directory,
+    const caller_identity& caller,
     const redemption::redemption_id& id
 );
 

@@ -1,7 +1,6 @@
 #include "handlers/create_body.hpp"
 #include "handlers/idempotency_key.hpp"
 #include "handlers/json_body.hpp"
-#include "handlers/media_type.hpp"
 #include "handlers/prefer.hpp"
 #include "handlers/problem.hpp"
 #include "handlers/redemption_answer.hpp"
@@ -26,15 +25,15 @@ http_response wrong_key(const key_fault& fault) {
 class create_redemption final : public handler {
 public:
     create_redemption(
-        redemption::service& service, const redemption::directory& directory, base::runtime& time
+        redemption::service& service,
+        const redemption::directory& directory,
+        base::runtime& time,
+        std::chrono::hours retention
     )
-        : service_(service), directory_(directory), time_(time) {}
+        : service_(service), directory_(directory), time_(time), retention_(retention) {}
 
     asio::awaitable<http_response> handle(const request_context& context) override {
         const auto& headers = context.request.headers;
-        if (!is_json(headers.find("Content-Type").value_or(""))) {
-            co_return to_response(wrong_media_type());
-        }
         const auto key = read_idempotency_key(headers);
         if (const auto* fault = std::get_if<key_fault>(&key)) {
             co_return wrong_key(*fault);
@@ -43,7 +42,7 @@ public:
         wish.id = redemption::new_redemption_id(context.received_at, time_.random_bits());
         wish.caller = context.caller.name;
         wish.key = std::get<redemption::idempotency_key>(key);
-        auto body = read_create_body(context.request.body, directory_, wish.id);
+        auto body = read_create_body(context.request.body, directory_, context.caller, wish.id);
         if (const auto* fault = std::get_if<problem>(&body)) {
             co_return to_response(*fault);
         }
@@ -56,18 +55,44 @@ public:
             asked.account = account_of(earlier, asked);
         }
         if (!asked.account) {
-            co_return to_response(invalid_body({asked.account_fault}));
+            co_return to_response(asked.no_account);
         }
         complete(wish, std::move(asked));
         const auto preference = read_prefer(headers);
         const redemption::caller_wait wait(
             context.received + preference.length(default_wait), context.caller_connection
         );
-        const auto outcome = co_await service_.submit(std::move(wish), wait);
-        co_return answer(outcome, preference);
+        auto outcome = co_await service_.submit(std::move(wish), wait);
+        co_await hide_others(outcome, context.caller);
+        co_return answer(outcome, preference, retention_);
     }
 
 private:
+    // A conflict names the other redemption only to a caller that may read it.
+    asio::awaitable<void> hide_others(
+        redemption::submit_outcome& outcome, const caller_identity& caller
+    ) {
+        redemption::redemption_id other;
+        if (const auto* taken = std::get_if<redemption::natural_key_in_use>(&outcome)) {
+            other = taken->by;
+        } else if (const auto* falls = std::get_if<redemption::total_falls>(&outcome)) {
+            other = falls->by.value_or(redemption::redemption_id());
+        }
+        if (other.empty()) {
+            co_return;
+        }
+        const auto found = co_await service_.find(other, visible_to(caller), {});
+        if (caller.may(config::role::read) &&
+            std::holds_alternative<redemption::redemption_snapshot>(found)) {
+            co_return;
+        }
+        if (auto* taken = std::get_if<redemption::natural_key_in_use>(&outcome)) {
+            taken->by = {};
+        } else if (auto* falls = std::get_if<redemption::total_falls>(&outcome)) {
+            falls->by = std::nullopt;
+        }
+    }
+
     // A repetition must be answered although the accounts changed since: it belongs to the account
     // it was accepted for.
     static std::optional<redemption::account_name> account_of(
@@ -90,14 +115,18 @@ private:
     redemption::service& service_;
     const redemption::directory& directory_;
     base::runtime& time_;
+    std::chrono::hours retention_;
 };
 
 }  // namespace
 
 std::unique_ptr<handler> make_create_redemption(
-    redemption::service& service, const redemption::directory& directory, base::runtime& time
+    redemption::service& service,
+    const redemption::directory& directory,
+    base::runtime& time,
+    std::chrono::hours retention
 ) {
-    return std::make_unique<create_redemption>(service, directory, time);
+    return std::make_unique<create_redemption>(service, directory, time, retention);
 }
 
 }  // namespace gateway::handlers

@@ -21,15 +21,30 @@ namespace asio = boost::asio;
 struct caller_identity {
     redemption::caller_name name;
     std::vector<config::role> roles;
+    std::optional<std::vector<redemption::account_name>> accounts{};  // absent: all
+    std::optional<std::vector<redemption::method_name>> methods{};    // absent: all
 
     bool may(config::role role) const noexcept {
         return std::find(roles.begin(), roles.end(), role) != roles.end();
     }
+    bool may_use(const redemption::account_name& account) const noexcept {
+        return !accounts ||
+               std::find(accounts->begin(), accounts->end(), account) != accounts->end();
+    }
+    bool may_use(const redemption::method_name& method) const noexcept {
+        return !methods || std::find(methods->begin(), methods->end(), method) != methods->end();
+    }
 };
 
-// The caller whose redemptions the given one sees: itself; nothing for an operator, who sees all.
-inline std::optional<redemption::caller_name> visible_to(const caller_identity& caller) {
-    return caller.may(config::role::operate) ? std::nullopt : std::optional(caller.name);
+// The redemptions that the caller sees: its own, or everybody's if it is an operator; of its
+// accounts.
+inline redemption::visibility visible_to(const caller_identity& caller) {
+    redemption::visibility out;
+    if (!caller.may(config::role::operate)) {
+        out.caller = caller.name;
+    }
+    out.accounts = caller.accounts;
+    return out;
 }
 
 // One routed request. The references live until the handler has answered.

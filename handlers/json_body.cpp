@@ -6,6 +6,19 @@
 #include "text/strict_json.hpp"
 
 namespace gateway::handlers {
+namespace {
+
+std::string detail_of(const text::fault_list& faults) {
+    if (faults.size() == 1) {
+        return "The body has one fault, named in errors";
+    }
+    const auto listed = faults.size() - faults.omitted();
+    return "The body has " + std::to_string(faults.size()) + " faults, " +
+           (faults.omitted() == 0 ? "each" : "the first " + std::to_string(listed) + " of them") +
+           " named in errors";
+}
+
+}  // namespace
 
 std::variant<boost::json::object, problem> read_json_object(std::string_view body) {
     auto parsed = text::parse_strict(body);
@@ -22,21 +35,11 @@ std::variant<boost::json::object, problem> read_json_object(std::string_view bod
     return std::move(parsed->get_object());
 }
 
-problem invalid_body(std::vector<redemption::param_fault> faults) {
+problem invalid_body(text::fault_list faults) {
     problem out;
     out.kind = problem_kind::invalid_request;
-    out.detail = faults.size() == 1 ? "The body has one fault, named in errors"
-                                    : "The body has " + std::to_string(faults.size()) +
-                                          " faults, each named in errors";
+    out.detail = detail_of(faults);
     out.errors = std::move(faults);
-    return out;
-}
-
-problem wrong_media_type() {
-    problem out;
-    out.kind = problem_kind::unsupported_media_type;
-    out.detail = "Send the body as application/json in UTF-8";
-    out.headers.add("Accept-Post", "application/json");
     return out;
 }
 

@@ -15,9 +15,6 @@ namespace gateway::handlers {
 std::variant<boost::json::object, problem> read_json_object(std::string_view body);
 
 // All faults of a body that is JSON.
-problem invalid_body(std::vector<redemption::param_fault> faults);
-
-// The body is of another media type than application/json.
-problem wrong_media_type();
+problem invalid_body(text::fault_list faults);
 
 }  // namespace gateway::handlers

@@ -33,6 +33,7 @@ void write_certificates(
         out.begin_object();
         out.text("role", one.role);
         out.text("serial_number", one.serial_number);
+        out.text("cert_sn", one.cert_sn);
         out.text("expires_at", text::to_rfc3339(one.not_after));
         out.end_object();
     }
@@ -111,11 +112,14 @@ public:
     )
         : service_(service), directory_(directory), certificates_(certificates) {}
 
-    asio::awaitable<net::http_response> handle(const request_context&) override {
+    asio::awaitable<net::http_response> handle(const request_context& context) override {
         text::json_writer out;
         out.begin_object();
         out.begin_array("accounts");
         for (const auto& account : service_.accounts()) {
+            if (!context.caller.may_use(account.name)) {
+                continue;
+            }
             out.begin_object();
             out.text("name", account.name.str());
             out.boolean("configured", account.configured);

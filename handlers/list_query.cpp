@@ -100,6 +100,10 @@ std::variant<list_filter, problem> read_list_query(std::string_view query) {
     if (!parameters) {
         return invalid_query({{"", "an escape is not % and two hexadecimal digits"}});
     }
+    constexpr std::size_t most_parameters = 64;
+    if (parameters->size() > most_parameters) {
+        return invalid_query({{"", "has more than 64 parameters"}});
+    }
     list_filter filter;
     std::vector<query_fault> faults;
     for (std::size_t i = 0; i < parameters->size(); ++i) {

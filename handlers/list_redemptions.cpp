@@ -8,7 +8,8 @@ namespace {
 
 class list_redemptions final : public handler {
 public:
-    explicit list_redemptions(redemption::service& service) : service_(service) {}
+    list_redemptions(redemption::service& service, std::chrono::hours retention)
+        : service_(service), retention_(retention) {}
 
     asio::awaitable<net::http_response> handle(const request_context& context) override {
         auto reading = read_list_query(context.query);
@@ -16,7 +17,9 @@ public:
             co_return to_response(*fault);
         }
         auto& filter = std::get<redemption::list_filter>(reading);
-        filter.caller = visible_to(context.caller);
+        auto reader = visible_to(context.caller);
+        filter.caller = std::move(reader.caller);
+        filter.accounts = std::move(reader.accounts);
         const auto limit = filter.limit;
         // One more record than requested shows whether another page follows.
         filter.limit = limit + 1;
@@ -28,7 +31,7 @@ public:
     }
 
 private:
-    static net::http_response page_of(std::vector<redemption::record> found, std::size_t limit) {
+    net::http_response page_of(std::vector<redemption::record> found, std::size_t limit) const {
         std::optional<redemption::redemption_id> next;
         if (found.size() > limit) {
             found.resize(limit);
@@ -36,17 +39,20 @@ private:
         }
         net::http_response response;
         response.headers.add("Content-Type", "application/json");
-        response.body = to_json(found, next);
+        response.body = to_json(found, next, retention_);
         return response;
     }
 
     redemption::service& service_;
+    std::chrono::hours retention_;
 };
 
 }  // namespace
 
-std::unique_ptr<handler> make_list_redemptions(redemption::service& service) {
-    return std::make_unique<list_redemptions>(service);
+std::unique_ptr<handler> make_list_redemptions(
+    redemption::service& service, std::chrono::hours retention
+) {
+    return std::make_unique<list_redemptions>(service, retention);
 }
 
 }  // namespace gateway::handlers

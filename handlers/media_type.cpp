@@ -16,7 +16,7 @@ bool is_utf8_charset(std::string_view parameter) noexcept {
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
         value = value.substr(1, value.size() - 2);
     }
-    return net::equal_ignoring_case(value, "utf-8");
+    return net::equal_ignoring_case(value, "utf-8") || net::equal_ignoring_case(value, "utf8");
 }
 
 }  // namespace

@@ -10,8 +10,7 @@ using redemption::error_source;
 
 constexpr std::string_view type_prefix = "urn:redemption-gateway:problem:";
 
-// `safe_to_retry` is false for an internal error only: whether an operator's retry was carried out
-// before the fault is not known.
+// No title may sound as if an earlier request with the same key had not happened.
 constexpr problem_row rows[] = {
     // clang-format off
     {problem_kind::malformed_request, "malformed-request", "The request is not well-formed HTTP", 400, error_source::caller, true},
@@ -30,17 +29,17 @@ constexpr problem_row rows[] = {
     {problem_kind::account_not_configured, "account-not-configured", "The redemption failed and its account is not configured any more", 409, error_source::gateway, true},
     {problem_kind::not_allowed_now, "not-allowed-now", "The redemption's state does not permit this", 409, error_source::caller, true},
     {problem_kind::body_too_large, "body-too-large", "The body is too large", 413, error_source::caller, true},
-    {problem_kind::unsupported_media_type, "unsupported-media-type", "The body must be application/json", 415, error_source::caller, true},
+    {problem_kind::unsupported_media_type, "unsupported-media-type", "The body must be application/json without a content coding", 415, error_source::caller, true},
     {problem_kind::idempotency_key_reused, "idempotency-key-reused", "Idempotency-Key came with another body before", 422, error_source::caller, true},
-    {problem_kind::rejected, "rejected", "The platform refused the redemption", 422, error_source::platform, true},
+    {problem_kind::rejected, "rejected", "The redemption is rejected for good; nothing was redeemed", 422, error_source::platform, true},
     {problem_kind::too_many_requests, "too-many-requests", "Too many requests", 429, error_source::caller, true},
     {problem_kind::header_too_large, "header-too-large", "The request header is too large", 431, error_source::caller, true},
-    {problem_kind::internal_error, "internal-error", "Something is wrong in the gateway", 500, error_source::gateway, false},
+    {problem_kind::internal_error, "internal-error", "A fault inside the gateway", 500, error_source::gateway, true},
     {problem_kind::not_implemented, "not-implemented", "The request needs what the gateway does not have", 501, error_source::caller, true},
-    {problem_kind::failed, "failed", "The redemption was given up; nothing was redeemed", 503, error_source::gateway, true},
-    {problem_kind::journal_unavailable, "journal-unavailable", "The journal cannot be written; nothing was sent", 503, error_source::gateway, true},
-    {problem_kind::draining, "draining", "The gateway is stopping; nothing was sent", 503, error_source::gateway, true},
-    {problem_kind::saturated, "saturated", "The gateway is saturated; nothing was sent", 503, error_source::gateway, true},
+    {problem_kind::failed, "failed", "The redemption was given up, and is proven not to have happened", 503, error_source::gateway, true},
+    {problem_kind::journal_unavailable, "journal-unavailable", "The journal cannot be used just now; this request was not taken", 503, error_source::gateway, true},
+    {problem_kind::draining, "draining", "The gateway is stopping; this request was not taken", 503, error_source::gateway, true},
+    {problem_kind::saturated, "saturated", "The gateway is saturated; this request was not taken", 503, error_source::gateway, true},
     {problem_kind::version_not_supported, "version-not-supported", "The HTTP version is not supported", 505, error_source::caller, true},
     // clang-format on
 };
@@ -63,6 +62,9 @@ void write_errors(text::json_writer& out, const problem& what) {
         out.end_object();
     }
     out.end_array();
+    if (what.errors.omitted() > 0) {
+        out.number("errors_omitted", static_cast<std::int64_t>(what.errors.omitted()));
+    }
 }
 
 // Code, sub_code and message as the platform gave them, when it answered.
@@ -89,13 +91,13 @@ std::string body_of(const problem& what, const problem_row& row) {
         out.text("instance", what.instance);
     }
     out.text("source", redemption::to_string(error ? error->source : row.source));
-    out.boolean("safe_to_retry", row.safe_to_retry);
+    out.boolean("safe_to_retry", what.safe_to_retry.value_or(row.safe_to_retry));
     if (error) {
         write_platform_answer(out, *error);
     }
     write_errors(out, what);
     if (what.redemption) {
-        out.raw("redemption", to_json(*what.redemption));
+        out.raw("redemption", to_json(*what.redemption, what.retention));
     }
     out.end_object();
     return out.str();
@@ -127,6 +129,20 @@ net::http_response to_response(const problem& what) {
     }
     response.body = body_of(what, row);
     return response;
+}
+
+void add_request_id(net::http_response& response, std::string_view id) {
+    response.headers.add("X-Request-Id", id);
+    const bool is_problem = response.headers.find("Content-Type") == "application/problem+json";
+    if (is_problem && response.body.ends_with('}')) {
+        text::json_writer member;
+        member.begin_object();
+        member.text("request_id", id);
+        member.end_object();
+        // {"type":…} and {"request_id":…} become one object.
+        response.body.back() = ',';
+        response.body += std::string_view(member.str()).substr(1);
+    }
 }
 
 }  // namespace gateway::handlers

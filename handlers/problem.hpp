@@ -69,13 +69,18 @@ struct problem {
     problem_kind kind = problem_kind::internal_error;
     std::string detail;    // one sentence; never a parameter's value
     std::string instance;  // the redemption's path
-    std::vector<redemption::param_fault> errors;
+    text::fault_list errors;
     std::vector<query_fault> query_errors;
     std::optional<redemption::record> redemption;  // embedded; its error gives source and codes
     std::optional<std::chrono::seconds> retry_after;
-    net::header_list headers;  // more header fields of the answer
+    std::optional<bool> safe_to_retry;  // where it is not the table's
+    std::chrono::hours retention{0};    // of the embedded redemption
+    net::header_list headers;           // more header fields of the answer
 };
 
 net::http_response to_response(const problem& what);
+
+// Names the request in the answer: X-Request-Id, and the member `request_id` of a problem.
+void add_request_id(net::http_response& response, std::string_view id);
 
 }  // namespace gateway::handlers

@@ -9,6 +9,7 @@ namespace {
 using net::http_response;
 using redemption::redemption_snapshot;
 using redemption::state;
+using std::chrono::hours;
 
 template <class... Cases>
 struct overloaded : Cases... {
@@ -31,15 +32,15 @@ void add_applied(http_response& response, const wait_preference& preference) {
 }
 
 // 200: the body is the redemption found at this path, not at the request's.
-http_response settled(const redemption_snapshot& now) {
-    auto response = json_response(200, to_json(now.record));
+http_response settled(const redemption_snapshot& now, hours retention) {
+    auto response = json_response(200, to_json(now.record, retention));
     response.headers.add("Content-Location", path_of(now.record.id));
     return response;
 }
 
 // 202, for pending and for unknown; only the first is worth asking again soon.
-http_response not_settled(const redemption_snapshot& now) {
-    auto response = json_response(202, to_json(now.record));
+http_response not_settled(const redemption_snapshot& now, hours retention) {
+    auto response = json_response(202, to_json(now.record, retention));
     response.headers.add("Location", path_of(now.record.id));
     if (now.record.state == state::pending) {
         response.headers.add("Retry-After", std::to_string(now.ask_again.count()));
@@ -47,7 +48,7 @@ http_response not_settled(const redemption_snapshot& now) {
     return response;
 }
 
-http_response refused(const redemption_snapshot& now, problem_kind kind) {
+http_response refused(const redemption_snapshot& now, problem_kind kind, hours retention) {
     problem out;
     out.kind = kind;
     if (now.record.error) {
@@ -55,6 +56,7 @@ http_response refused(const redemption_snapshot& now, problem_kind kind) {
     }
     out.instance = path_of(now.record.id);
     out.redemption = now.record;
+    out.retention = retention;
     if (kind == problem_kind::failed) {
         out.retry_after = now.ask_again;
     }
@@ -69,27 +71,30 @@ problem_kind failure_of(const redemption::record& what) {
     return overtaken ? problem_kind::total_would_fall : problem_kind::failed;
 }
 
-http_response submitted(const redemption_snapshot& now) {
+http_response submitted(const redemption_snapshot& now, hours retention) {
     switch (now.record.state) {
         case state::succeeded:
-            return settled(now);
+            return settled(now, retention);
         case state::rejected:
-            return refused(now, problem_kind::rejected);
+            return refused(now, problem_kind::rejected, retention);
         case state::failed:
-            return refused(now, failure_of(now.record));
+            return refused(now, failure_of(now.record), retention);
         case state::pending:
         case state::unknown:
             break;
     }
-    return not_settled(now);
+    return not_settled(now, retention);
 }
 
+// `by` is empty if the asker may not read it.
 http_response conflict(problem_kind kind, const redemption::redemption_id& by, std::string detail) {
     problem out;
     out.kind = kind;
     out.detail = std::move(detail);
-    out.instance = path_of(by);
-    if (kind == problem_kind::natural_key_in_use) {
+    if (!by.empty()) {
+        out.instance = path_of(by);
+    }
+    if (!by.empty() && kind == problem_kind::natural_key_in_use) {
         out.headers.add("Location", path_of(by));
     }
     return to_response(out);
@@ -99,11 +104,15 @@ http_response total_falls(const redemption::total_falls& what) {
     problem out;
     out.kind = problem_kind::total_would_fall;
     out.detail = "A total of " + std::to_string(what.confirmed) +
-                 " is confirmed for this order and code already; a running total never falls";
+                 (what.in_doubt ? " may have been executed" : " is confirmed") +
+                 " for this order and code already; a running total never falls";
+    if (what.by) {
+        out.instance = path_of(*what.by);
+    }
     return to_response(out);
 }
 
-http_response not_configured(const redemption::account_not_configured& what) {
+http_response not_configured(const redemption::account_not_configured& what, hours retention) {
     problem out;
     out.kind = problem_kind::account_not_configured;
     out.detail =
@@ -111,6 +120,7 @@ http_response not_configured(const redemption::account_not_configured& what) {
         "its account is configured again; until then repeating it changes nothing";
     out.instance = path_of(what.record.id);
     out.redemption = what.record;
+    out.retention = retention;
     return to_response(out);
 }
 
@@ -140,11 +150,13 @@ problem problem_of(const redemption::unavailable& what) {
     return out;
 }
 
-http_response answer(const redemption::submit_outcome& outcome, const wait_preference& preference) {
+http_response answer(
+    const redemption::submit_outcome& outcome, const wait_preference& preference, hours retention
+) {
     return std::visit(
         overloaded{
             [&](const redemption_snapshot& now) {
-                auto response = submitted(now);
+                auto response = submitted(now, retention);
                 if (now.replayed) {
                     response.headers.add("Idempotent-Replayed", "true");
                 }
@@ -169,17 +181,21 @@ http_response answer(const redemption::submit_outcome& outcome, const wait_prefe
             },
             [](const redemption::total_falls& what) { return total_falls(what); },
             [](const redemption::unavailable& what) { return to_response(problem_of(what)); },
-            [](const redemption::account_not_configured& what) { return not_configured(what); },
+            [&](const redemption::account_not_configured& what) {
+                return not_configured(what, retention);
+            },
         },
         outcome
     );
 }
 
-http_response answer(const redemption::find_outcome& outcome, const wait_preference& preference) {
+http_response answer(
+    const redemption::find_outcome& outcome, const wait_preference& preference, hours retention
+) {
     return std::visit(
         overloaded{
             [&](const redemption_snapshot& now) {
-                auto response = json_response(200, to_json(now.record));
+                auto response = json_response(200, to_json(now.record, retention));
                 if (now.record.state == state::pending) {
                     response.headers.add("Retry-After", std::to_string(now.ask_again.count()));
                 }
@@ -195,11 +211,12 @@ http_response answer(const redemption::find_outcome& outcome, const wait_prefere
     );
 }
 
-http_response answer(const redemption::operate_outcome& outcome) {
+http_response answer(const redemption::operate_outcome& outcome, hours retention) {
     return std::visit(
         overloaded{
-            [](const redemption_snapshot& now) {
-                return now.record.state == state::pending ? not_settled(now) : settled(now);
+            [&](const redemption_snapshot& now) {
+                return now.record.state == state::pending ? not_settled(now, retention)
+                                                          : settled(now, retention);
             },
             [](const redemption::not_found&) { return not_found(); },
             [](const redemption::not_allowed_now& what) {

@@ -36,6 +36,11 @@ void write_attempt(text::json_writer& out, const redemption::attempt& which) {
     }
     write_name(out, "phase", which.phase);
     write_name(out, "verdict", which.verdict);
+    if (which.detail.empty()) {
+        out.null("detail");
+    } else {
+        out.text("detail", which.detail);
+    }
     write_platform_answer(out, which.said);
     out.text_or_null("platform_request_id", which.said.platform_request_id);
     out.end_object();
@@ -87,12 +92,22 @@ void write_identity(text::json_writer& out, const record& what) {
     out.text("expires_at", text::to_rfc3339(what.expires_at));
 }
 
+// A redemption that is not final is never removed, and a failed one may start over until then.
+void write_key_expiry(text::json_writer& out, const record& what, std::chrono::hours retention) {
+    if (redemption::is_final(what.state)) {
+        out.text("idempotency_key_expires_at", text::to_rfc3339(what.updated_at + retention));
+    } else {
+        out.null("idempotency_key_expires_at");
+    }
+}
+
 }  // namespace
 
-std::string to_json(const record& what) {
+std::string to_json(const record& what, std::chrono::hours retention) {
     text::json_writer out;
     out.begin_object();
     write_identity(out, what);
+    write_key_expiry(out, what, retention);
     out.begin_array("attempts");
     for (const auto& which : what.attempts) {
         write_attempt(out, which);
@@ -109,13 +124,15 @@ std::string to_json(const record& what) {
 }
 
 std::string to_json(
-    const std::vector<record>& page, const std::optional<redemption::redemption_id>& next
+    const std::vector<record>& page,
+    const std::optional<redemption::redemption_id>& next,
+    std::chrono::hours retention
 ) {
     text::json_writer out;
     out.begin_object();
     out.begin_array("redemptions");
     for (const auto& what : page) {
-        out.raw({}, to_json(what));
+        out.raw({}, to_json(what, retention));
     }
     out.end_array();
     if (next) {

@@ -23,12 +23,17 @@ constexpr auto pause_after_error = std::chrono::milliseconds(50);
 // The loop may serve one request of each busy connection between two accepts.
 constexpr std::size_t most_accepts_in_a_row = 64;
 
+// Accepted connections inherit it. Without a bound the kernel would hold megabytes of answers for
+// each slow reader; the rest of a large answer is in the memory budget instead.
+constexpr int send_buffer = 64 * 1024;
+
 tcp::acceptor bind_to(const asio::any_io_executor& loop, const listen_address& where, int backlog) {
     try {
         const tcp::endpoint endpoint(asio::ip::make_address(where.address), where.port);
         tcp::acceptor acceptor(loop);
         acceptor.open(endpoint.protocol());
         acceptor.set_option(tcp::acceptor::reuse_address(true));
+        acceptor.set_option(tcp::acceptor::send_buffer_size(send_buffer));
         acceptor.bind(endpoint);
         acceptor.listen(backlog);
         return acceptor;

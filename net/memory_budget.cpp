@@ -3,16 +3,32 @@
 namespace gateway::net {
 
 bool memory_budget::share::resize(std::size_t bytes) {
-    while (bytes > held_ && bytes - held_ > budget_.limit_ - budget_.used_) {
+    if (!make_room(bytes)) {
+        return false;
+    }
+    take(bytes);
+    return true;
+}
+
+void memory_budget::share::hold(std::size_t bytes) {
+    make_room(bytes);
+    take(bytes);
+}
+
+bool memory_budget::share::make_room(std::size_t bytes) {
+    while (bytes > held_ && budget_.used_ - held_ + bytes > budget_.limit_) {
         if (budget_.evictable_.empty() || budget_.evictable_.front() == this) {
             return false;
         }
         budget_.evict_first();
     }
+    return true;
+}
+
+void memory_budget::share::take(std::size_t bytes) {
     budget_.used_ = budget_.used_ - held_ + bytes;
     held_ = bytes;
     enqueue();
-    return true;
 }
 
 void memory_budget::share::release() noexcept {

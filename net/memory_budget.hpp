@@ -33,6 +33,9 @@ public:
         // Sets the size in bytes, if necessary by evicting other holders. False: the size is
         // unchanged, because no other holder may be evicted or none has waited longer.
         bool resize(std::size_t bytes);
+        // The same for what must be held: other holders are evicted, and where that is not enough
+        // the budget is exceeded until they or this one release.
+        void hold(std::size_t bytes);
         void release() noexcept;
         // True: the holder may be evicted from now on.
         void waits_for_peer(bool waits);
@@ -40,6 +43,8 @@ public:
     private:
         friend class memory_budget;
 
+        bool make_room(std::size_t bytes);
+        void take(std::size_t bytes);
         void enqueue();
         void dequeue() noexcept;
 

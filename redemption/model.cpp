@@ -104,4 +104,11 @@ bool has_ambiguous_attempt(const record& what) noexcept {
     });
 }
 
+bool shows(const visibility& to, const record& what) noexcept {
+    const auto& accounts = to.accounts;
+    return (!to.caller || *to.caller == what.caller) &&
+           (!accounts ||
+            std::find(accounts->begin(), accounts->end(), what.account) != accounts->end());
+}
+
 }  // namespace gateway::redemption

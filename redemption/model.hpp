@@ -172,4 +172,11 @@ struct record {
 // (docs/redemption-rules.md, Ambiguous attempts).
 bool has_ambiguous_attempt(const record& what) noexcept;
 
+// The redemptions that a reader may see.
+struct visibility {
+    std::optional<caller_name> caller{};                  // this caller's only; absent: all
+    std::optional<std::vector<account_name>> accounts{};  // of these accounts only; absent: all
+};
+bool shows(const visibility& to, const record& what) noexcept;
+
 }  // namespace gateway::redemption

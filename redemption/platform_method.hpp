@@ -28,7 +28,7 @@ struct terms {
     bool replay_safe = false;
 };
 
-using params_reading = std::variant<terms, std::vector<param_fault>>;
+using params_reading = std::variant<terms, text::fault_list>;
 
 enum class platform_kind : std::uint8_t { alipay, taobao };
 std::string_view to_string(platform_kind) noexcept;

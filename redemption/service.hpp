@@ -121,9 +121,10 @@ public:
     // it is final, unknown, or the caller's wait has ended. A wait that ends early does not stop
     // the redemption.
     virtual boost::asio::awaitable<submit_outcome> submit(submission wish, caller_wait caller) = 0;
-    // `only` limits what is found to one caller's redemptions; others are not_found.
+    // A redemption that the reader may not see is not_found, after the same work as one that does
+    // not exist.
     virtual boost::asio::awaitable<find_outcome> find(
-        redemption_id id, std::optional<caller_name> only, caller_wait caller
+        redemption_id id, visibility reader, caller_wait caller
     ) = 0;
     virtual boost::asio::awaitable<find_outcome> find_by_key(
         caller_name caller, idempotency_key key

@@ -7,6 +7,9 @@
 #include <cmath>
 #include <utility>
 
+#include "text/code_text.hpp"
+#include "text/utf8.hpp"
+
 namespace gateway::text {
 namespace {
 
@@ -24,6 +27,19 @@ std::string escaped(std::string_view name) {
         }
     }
     return out;
+}
+
+// A name of the caller's for a pointer: only so much of it that the answer stays small.
+std::string shortened(std::string_view name) {
+    constexpr std::size_t longest = 64;
+    if (name.size() <= longest) {
+        return std::string(name);
+    }
+    std::size_t end = 0;
+    while (end + utf8_length(name, end) <= longest) {
+        end += utf8_length(name, end);
+    }
+    return std::string(name.substr(0, end)) + "…";
 }
 
 bool has_control_character(std::string_view text) noexcept {
@@ -107,16 +123,19 @@ std::size_t character_count(std::string_view utf8) noexcept {
     }));
 }
 
-object_reader::object_reader(const json::object& object, std::string pointer, fault_list& faults)
-    : object_(object), pointer_(std::move(pointer)), faults_(faults) {}
+object_reader::object_reader(
+    const json::object& object, std::string pointer, fault_list& faults, code_rule codes
+)
+    : object_(object), pointer_(std::move(pointer)), faults_(faults), codes_(codes) {}
 
 bool object_reader::has(std::string_view name) const {
-    return object_.contains(name);
+    const auto* value = object_.if_contains(name);
+    return value && !value->is_null();
 }
 
 const json::value* object_reader::member(std::string_view name) {
     known_.push_back(name);
-    return object_.if_contains(name);
+    return has(name) ? object_.if_contains(name) : nullptr;
 }
 
 void object_reader::required(std::string_view name) {
@@ -125,39 +144,61 @@ void object_reader::required(std::string_view name) {
     }
 }
 
-std::optional<std::string> object_reader::text(std::string_view name, text_rule rule) {
+std::optional<std::string> object_reader::fault_of(
+    std::string_view text, const text_rule& rule, bool is_code
+) const {
+    const auto length = character_count(text);
+    if (length < rule.min || length > rule.max) {
+        return "must have " + std::to_string(rule.min) + " to " + std::to_string(rule.max) +
+               " characters, has " + std::to_string(length);
+    }
+    if (is_blank(text)) {
+        return "must not be blank";
+    }
+    if (is_code && codes_ == code_rule::checked) {
+        if (auto unfit = code_fault(text)) {
+            return unfit;
+        }
+    }
+    if (has_control_character(text)) {
+        return "must not hold control characters";
+    }
+    if (rule.letters_and_digits && !std::all_of(text.begin(), text.end(), is_letter_or_digit)) {
+        return "must be letters and digits (A-Z, a-z, 0-9) only";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> object_reader::checked_text(
+    std::string_view name, const text_rule& rule, bool is_code
+) {
     const auto* value = member(name);
     if (!value) {
         return std::nullopt;
     }
-    const auto* s = value->if_string();
-    if (!s) {
+    const auto* text = value->if_string();
+    if (!text) {
         fault(name, "must be a string");
         return std::nullopt;
     }
-    const std::string_view text(s->data(), s->size());
-    const auto length = character_count(text);
-    if (length < rule.min || length > rule.max) {
-        fault(
-            name,
-            "must have " + std::to_string(rule.min) + " to " + std::to_string(rule.max) +
-                " characters, has " + std::to_string(length)
-        );
+    if (auto unfit = fault_of({text->data(), text->size()}, rule, is_code)) {
+        fault(name, std::move(*unfit));
         return std::nullopt;
     }
-    if (has_control_character(text)) {
-        fault(name, "must not hold control characters");
-        return std::nullopt;
-    }
-    if (is_blank(text)) {
-        fault(name, "must not be blank");
-        return std::nullopt;
-    }
-    if (rule.letters_and_digits && !std::all_of(text.begin(), text.end(), is_letter_or_digit)) {
-        fault(name, "must be letters and digits (A-Z, a-z, 0-9) only");
-        return std::nullopt;
-    }
-    return std::string(text);
+    return std::string(text->data(), text->size());
+}
+
+std::optional<std::string> object_reader::text(std::string_view name, text_rule rule) {
+    return checked_text(name, rule, false);
+}
+
+std::optional<std::string> object_reader::code(std::string_view name, text_rule rule) {
+    return checked_text(name, rule, true);
+}
+
+std::optional<std::string> object_reader::required_code(std::string_view name, text_rule rule) {
+    required(name);
+    return code(name, rule);
 }
 
 std::optional<std::string> object_reader::required_text(std::string_view name, text_rule rule) {
@@ -219,7 +260,7 @@ const json::object* object_reader::required_object(std::string_view name) {
     return object(name);
 }
 
-const json::array* object_reader::array(std::string_view name, std::size_t max) {
+const json::array* object_reader::array(std::string_view name, std::size_t max, std::size_t min) {
     const auto* value = member(name);
     if (!value) {
         return nullptr;
@@ -229,10 +270,10 @@ const json::array* object_reader::array(std::string_view name, std::size_t max) 
         fault(name, "must be an array");
         return nullptr;
     }
-    if (array->empty() || array->size() > max) {
+    if (array->size() < min || array->size() > max) {
         fault(
             name,
-            "must have 1 to " + std::to_string(max) + " elements, has " +
+            "must have " + std::to_string(min) + " to " + std::to_string(max) + " elements, has " +
                 std::to_string(array->size())
         );
         return nullptr;
@@ -257,7 +298,7 @@ void object_reader::refuse_unknown() {
     for (const auto& member : object_) {
         const std::string_view name(member.key().data(), member.key().size());
         if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
-            fault(name, "is not a known member");
+            fault(shortened(name), "is not a known member");
         }
     }
 }

@@ -179,6 +179,12 @@ void append_canonical(std::string& out, const json::value& value) {
 }  // namespace
 
 boost::system::result<json::value, json_fault> parse_strict(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF")) {
+        return json_fault{0, "a byte order mark (U+FEFF) precedes the JSON; send it without one"};
+    }
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+        return json_fault{0, "the text is UTF-16 with a byte order mark; send UTF-8 without one"};
+    }
     json::parse_options options;
     options.max_depth = max_depth;
     json::basic_parser<checking_handler> parser(options);

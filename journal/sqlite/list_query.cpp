@@ -42,7 +42,7 @@ public:
 
 // The most selective index of the filter; none when a scan from the newest id is as good.
 std::string leading_index(const list_filter& filter) {
-    if (filter.natural) {
+    if (filter.id || filter.natural) {
         return "";
     }
     if (filter.key) {
@@ -98,6 +98,7 @@ list_query make_list_query(const list_filter& filter) {
     if (filter.natural) {
         terms.add(any_natural_key, to_sql(*filter.natural), to_sql(*filter.natural));
     }
+    terms.add_if(filter.id, "id = ?");
     terms.add_if(filter.key, "idempotency_key = ?");
     terms.add_if(filter.caller, "caller = ?");
     terms.add_if(filter.account, "account = ?");

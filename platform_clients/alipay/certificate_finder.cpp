@@ -175,7 +175,7 @@ asio::awaitable<certificate_finder::found> certificate_finder::download(
         co_return found(base::redacted_text::trusted(*why_not));
     }
     const auto& good = std::get<trusted_certificate>(trusted);
-    probe_.certificate_learned(account_, sn, good.not_after);
+    probe_.certificate_learned(account_, good.facts);
     co_return found(good.key);
 }
 

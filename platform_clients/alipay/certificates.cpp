@@ -1,5 +1,6 @@
 #include "platform_clients/alipay/certificates.hpp"
 
+#include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
@@ -37,6 +38,21 @@ time_point end_of(const X509* certificate) {
     return std::chrono::system_clock::from_time_t(timegm(&parts));
 }
 
+// As `openssl x509 -serial` shows it.
+std::string serial_number_of(const X509* certificate) {
+    const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(
+        ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr), &BN_free
+    );
+    const std::unique_ptr<char, void (*)(char*)> digits(
+        number ? BN_bn2hex(number.get()) : nullptr, [](char* allocated) { OPENSSL_free(allocated); }
+    );
+    return digits ? digits.get() : "";
+}
+
+certificate_facts facts_of(std::string role, std::string sn, const X509* certificate) {
+    return {std::move(role), std::move(sn), serial_number_of(certificate), end_of(certificate)};
+}
+
 std::vector<std::string> certificates_of(std::vector<der_block> blocks) {
     std::vector<std::string> ders;
     for (auto& block : blocks) {
@@ -63,6 +79,7 @@ public:
         reading_.set.intermediates = certificates_of(std::move(alipay));
         auto roots = leaf_and_rest("alipay_root_certificate_file", files.roots);
         reading_.set.root_sn = root_certificate_sn(roots);
+        add_facts_of(roots);
         if (!roots.empty() && reading_.set.root_sn.empty()) {
             fault("alipay_root_certificate_file", "holds no certificate with an RSA signature");
         }
@@ -99,8 +116,19 @@ private:
             fault(setting, "holds no certificate");
             return {};
         }
-        reading_.set.facts.push_back({role, *number, end_of(certificate.get())});
+        reading_.set.facts.push_back(facts_of(role, *number, certificate.get()));
         return *number;
+    }
+
+    void add_facts_of(const std::vector<der_block>& roots) {
+        for (const auto& block : roots) {
+            const auto root = parsed(block.der);
+            if (root) {
+                reading_.set.facts.push_back(
+                    facts_of("alipay_root", certificate_sn(block.der).value_or(""), root.get())
+                );
+            }
+        }
     }
 
     public_key key(std::string_view setting, const std::vector<der_block>& blocks) {
@@ -209,7 +237,8 @@ std::variant<std::string, trusted_certificate> trust_certificate(
         return "the certificate sent " + fault->what;
     }
     return trusted_certificate{
-        std::get<found_key<public_key>>(std::move(key)).key, end_of(leaf.get())
+        std::get<found_key<public_key>>(std::move(key)).key,
+        facts_of("alipay", std::string(wanted_sn), leaf.get())
     };
 }
 

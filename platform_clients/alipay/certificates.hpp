@@ -12,8 +12,9 @@ namespace gateway::alipay {
 
 // The part of a certificate that people and metrics see.
 struct certificate_facts {
-    std::string role;  // "app", "alipay"
-    std::string sn;
+    std::string role;           // "app", "alipay", "alipay_root"
+    std::string sn;             // Alipay's own: MD5 of issuer and serial number
+    std::string serial_number;  // X.509's, in hexadecimal
     std::chrono::system_clock::time_point not_after;
 };
 
@@ -51,7 +52,7 @@ certificates_reading read_certificates(const certificate_files& files, sign_type
 // An Alipay certificate that came over the network and was found trustworthy.
 struct trusted_certificate {
     public_key key;
-    std::chrono::system_clock::time_point not_after;
+    certificate_facts facts;
 };
 
 // Accepts the first certificate of `text` (PEM) if it has the serial number asked for and, at

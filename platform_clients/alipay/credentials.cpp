@@ -149,14 +149,17 @@ private:
             );
         }
         for (const auto& facts : read.set.facts) {
+            if (facts.role == "alipay_root") {
+                continue;
+            }
             const bool over = facts.not_after < now_;
             reading_.found.push_back(
-                facts.role + " certificate: SN " + facts.sn +
-                (over ? ", EXPIRED on " : ", valid until ") + date_text(facts.not_after)
+                facts.role + " certificate: serial number " + facts.serial_number + ", SN " +
+                facts.sn + (over ? ", EXPIRED on " : ", valid until ") + date_text(facts.not_after)
             );
         }
         if (!read.set.root_sn.empty()) {
-            reading_.found.push_back("alipay root certificates: SN " + read.set.root_sn);
+            reading_.found.push_back("alipay_root_cert_sn: " + read.set.root_sn);
         }
         result.alipays = std::move(read.alipays);
         result.certificates = std::move(read.set);

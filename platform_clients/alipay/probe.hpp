@@ -1,8 +1,6 @@
 #pragma once
 
-#include <chrono>
-#include <string_view>
-
+#include "platform_clients/alipay/certificates.hpp"
 #include "platform_clients/probe.hpp"
 
 namespace gateway::alipay {
@@ -13,9 +11,7 @@ public:
     virtual void slashes_respelled(const redemption::account_name& account) = 0;
     // Alipay signs with a new certificate; it was fetched and its chain checked.
     virtual void certificate_learned(
-        const redemption::account_name& account,
-        std::string_view sn,
-        std::chrono::system_clock::time_point not_after
+        const redemption::account_name& account, const certificate_facts& learned
     ) = 0;
 };
 

@@ -25,6 +25,10 @@ constexpr text::integer_rule count_from(std::int64_t min) noexcept {
 
 using platform_clients::read_object;
 
+inline boost::json::string_view wire_text(const base::card_secret& secret) {
+    return secret.reveal();
+}
+
 template <class T>
 void add_if(boost::json::object& to, std::string_view name, const std::optional<T>& value) {
     if (value) {
@@ -32,8 +36,12 @@ void add_if(boost::json::object& to, std::string_view name, const std::optional<
     }
 }
 
-inline boost::json::string_view wire_text(const base::card_secret& secret) {
-    return secret.reveal();
+inline void add_if(
+    boost::json::object& to, std::string_view name, const std::optional<base::card_secret>& value
+) {
+    if (value) {
+        to[name] = wire_text(*value);
+    }
 }
 
 // A form field in the platform's text for its type; absent values add none.

@@ -80,20 +80,32 @@ public:
     }
 
     boost::asio::awaitable<find_outcome> find(
-        redemption_id id, std::optional<caller_name> only, caller_wait caller
+        redemption_id id, visibility reader, caller_wait caller
     ) override {
-        if (const auto live = table_.find(id); live && live->accepted) {
-            if (only && live->record.caller != *only) {
-                co_return not_found{};
-            }
+        const auto live = table_.find(id);
+        if (live && live->accepted && shows(reader, live->record)) {
             co_await wait(live, caller, context_.time.now());
             co_return snapshot_of(*live, context_.time.now());
+        }
+        // The journal leaves out what the reader may not see before it reads it, so that the answer
+        // takes no longer for a redemption of others than for none.
+        list_filter wanted;
+        wanted.id = id;
+        wanted.caller = reader.caller;
+        wanted.accounts = reader.accounts;
+        wanted.limit = 1;
+        const auto visible = co_await context_.journal.list(wanted);
+        if (!visible) {
+            co_return journal_unavailable(visible.error());
+        }
+        if (visible->empty()) {
+            co_return not_found{};
         }
         auto found = co_await context_.journal.find(id);
         if (!found) {
             co_return journal_unavailable(found.error());
         }
-        if (!*found || (only && (*found)->caller != *only)) {
+        if (!*found || !shows(reader, **found)) {
             co_return not_found{};
         }
         co_return redemption_snapshot{.record = std::move(**found)};

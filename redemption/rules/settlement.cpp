@@ -22,9 +22,7 @@ attempt ended_attempt(const attempt& started, const attempt_outcome& outcome, ti
     ended.phase = outcome.phase;
     ended.verdict = outcome.verdict;
     ended.said = outcome.said;
-    if (!ended.said.message) {
-        ended.said.message = outcome.detail;
-    }
+    ended.detail = outcome.detail;
     return ended;
 }
 
@@ -148,7 +146,7 @@ settlement withdrawn(const record& what, time_point now) {
         end.ended->finished_at = now;
         end.ended->phase = phase::not_sent;
         end.ended->verdict = verdict::not_executed;
-        end.ended->said.message = end.error->detail;
+        end.ended->detail = end.error->detail;
     }
     return end;
 }
@@ -189,7 +187,7 @@ settlement after_a_crash(const record& what, time_point now) {
     end.ended->finished_at = now;
     end.ended->phase = phase::maybe_sent;
     end.ended->verdict = verdict::ambiguous;
-    end.ended->said.message =
+    end.ended->detail =
         base::fixed_text("the gateway stopped during, or lost track of, this attempt");
     return end;
 }

@@ -102,7 +102,10 @@ keys_reading read_alipay(const config::alipay_settings& settings) {
         if (reading.read->certificates) {
             for (const auto& one : reading.read->certificates->facts) {
                 out.certificates.push_back(
-                    {one.role, one.sn, std::chrono::floor<std::chrono::milliseconds>(one.not_after)}
+                    {one.role,
+                     one.serial_number,
+                     one.sn,
+                     std::chrono::floor<std::chrono::milliseconds>(one.not_after)}
                 );
             }
         }

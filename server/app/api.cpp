@@ -8,7 +8,8 @@ std::vector<route> api_routes(
     redemption::service& service,
     const redemption::directory& directory,
     const handlers::account_certificates& certificates,
-    base::runtime& time
+    base::runtime& time,
+    std::chrono::hours retention
 ) {
     using config::role;
     const std::string_view all = "/v1/redemptions";
@@ -26,15 +27,22 @@ std::vector<route> api_routes(
         {"GET",
          all,
          role::read,
-         handlers::make_list_redemptions(service),
+         handlers::make_list_redemptions(service, retention),
          std::make_unique<base::async_semaphore>(lists_at_once, lists_waiting)}
     );
     out.push_back(
-        {"POST", all, role::redeem, handlers::make_create_redemption(service, directory, time)}
+        {"POST",
+         all,
+         role::redeem,
+         handlers::make_create_redemption(service, directory, time, retention)}
     );
-    out.push_back({"GET", one, role::read, handlers::make_get_redemption(service)});
-    out.push_back({"POST", resolve, role::operate, handlers::make_resolve_redemption(service)});
-    out.push_back({"POST", retry, role::operate, handlers::make_retry_redemption(service)});
+    out.push_back({"GET", one, role::read, handlers::make_get_redemption(service, retention)});
+    out.push_back(
+        {"POST", resolve, role::operate, handlers::make_resolve_redemption(service, retention)}
+    );
+    out.push_back(
+        {"POST", retry, role::operate, handlers::make_retry_redemption(service, retention)}
+    );
     out.push_back(
         {"GET", accounts, role::read, handlers::make_list_accounts(service, directory, certificates)
         }

@@ -15,7 +15,8 @@ std::vector<route> api_routes(
     redemption::service& service,
     const redemption::directory& directory,
     const handlers::account_certificates& certificates,
-    base::runtime& time
+    base::runtime& time,
+    std::chrono::hours retention
 );
 
 }  // namespace gateway::server

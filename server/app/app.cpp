@@ -37,7 +37,7 @@ app::parts::parts(const config::settings& given, server::log& out)
           housekeeping_of(settings.journal),
           [this](std::size_t count) { observer.journal_removed(count); }
       ),
-      api_router(api_routes(*engine, directory, certificates, time)),
+      api_router(api_routes(*engine, directory, certificates, time, settings.journal.retention)),
       listeners(
           executor,
           settings,
@@ -116,7 +116,10 @@ void app::parts::publish_certificates(const std::string& account, const keys_rea
     const redemption::account_name name(account);
     certificates.replace(name, reading.certificates);
     for (const auto& one : reading.certificates) {
-        observer.certificate_known(name, one.role, one.not_after);
+        // A bundle holds old roots, too; only what signs for the account can end its work.
+        if (one.role != "alipay_root") {
+            observer.certificate_known(name, one.role, one.not_after);
+        }
     }
 }
 

@@ -38,7 +38,9 @@ method_directory::method_directory(const config::settings& settings) : methods_(
         );
     }
     for (const auto& [name, method] : settings.methods) {
-        expires_in_[name] = method.expires_in;
+        if (method.expires_in) {
+            expires_in_[name] = *method.expires_in;
+        }
     }
 }
 

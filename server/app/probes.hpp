@@ -33,14 +33,12 @@ public:
         to_.client_event("slashes_respelled", account, {});
     }
     void certificate_learned(
-        const redemption::account_name& account,
-        std::string_view sn,
-        std::chrono::system_clock::time_point not_after
+        const redemption::account_name& account, const alipay::certificate_facts& learned
     ) override {
-        const auto until = std::chrono::floor<std::chrono::milliseconds>(not_after);
-        to_.client_event("certificate_learned", account, base::redacted_text::trusted(sn));
-        to_.certificate_known(account, "alipay", until);
-        certificates_.add(account, {"alipay", std::string(sn), until});
+        const auto until = std::chrono::floor<std::chrono::milliseconds>(learned.not_after);
+        to_.client_event("certificate_learned", account, base::redacted_text::trusted(learned.sn));
+        to_.certificate_known(account, learned.role, until);
+        certificates_.add(account, {learned.role, learned.serial_number, learned.sn, until});
     }
 
 private:

@@ -50,6 +50,18 @@ bool names(const net::peer_names& peer, std::string_view certificate_name) {
     });
 }
 
+template <class Name>
+std::optional<std::vector<Name>> names_of(const std::optional<std::vector<std::string>>& texts) {
+    return texts ? std::optional(std::vector<Name>(texts->begin(), texts->end())) : std::nullopt;
+}
+
+caller_identity identity_of(const config::caller_settings& caller) {
+    caller_identity out{redemption::caller_name(caller.name), caller.roles};
+    out.accounts = names_of<redemption::account_name>(caller.accounts);
+    out.methods = names_of<redemption::method_name>(caller.methods);
+    return out;
+}
+
 constexpr std::string_view realm = "Bearer realm=\"redemption-gateway\"";
 constexpr std::string_view invalid_token =
     "Bearer realm=\"redemption-gateway\", error=\"invalid_token\"";
@@ -60,9 +72,7 @@ authenticator::authenticator(const std::vector<config::caller_settings>& configu
     : anonymous_{redemption::caller_name("anonymous"), {config::role::redeem, config::role::read, config::role::operate}},
       open_(configured.empty()) {
     for (const auto& caller : configured) {
-        known_caller known{
-            {redemption::caller_name(caller.name), caller.roles}, {}, caller.certificate_name, {}
-        };
+        known_caller known{identity_of(caller), {}, caller.certificate_name, {}};
         if (!caller.token_sha256.empty()) {
             known.token = digest_of(caller.token_sha256);
         }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <exception>
 
+#include "handlers/post_header.hpp"
+#include "server/http/request_id.hpp"
+
 namespace gateway::server {
 namespace {
 
@@ -84,6 +87,22 @@ http_response saturated(std::string detail) {
     return handlers::to_response(out);
 }
 
+// An operator's action has no key that makes its repetition safe.
+problem internal_error(const route& found) {
+    auto out = of_kind(
+        problem_kind::internal_error,
+        "A fault inside the gateway. What the request has begun goes on; repeat the same request, "
+        "with the same key, until its answer is final"
+    );
+    if (found.role == config::role::operate) {
+        out.detail =
+            "A fault inside the gateway. Whether the action was carried out is not known: read its "
+            "redemption or account before you repeat it";
+        out.safe_to_retry = false;
+    }
+    return out;
+}
+
 boost::asio::awaitable<http_response> run_handler(
     const endpoint& where, const route& found, const handlers::request_context& context
 ) {
@@ -95,10 +114,7 @@ boost::asio::awaitable<http_response> run_handler(
         why = e.what();
     }
     where.probe.handler_failed(found.pattern, why);
-    co_return handlers::to_response(of_kind(
-        problem_kind::internal_error,
-        "An error that should not happen; the same request with the same key may be sent again"
-    ));
+    co_return handlers::to_response(internal_error(found));
 }
 
 boost::asio::awaitable<http_response> run_with_permit(
@@ -107,7 +123,7 @@ boost::asio::awaitable<http_response> run_with_permit(
     const auto permit = co_await found.concurrency->acquire();
     if (!permit) {
         where.probe.shed(where.name, "route");
-        co_return saturated("Too many requests of this kind wait already; nothing was sent");
+        co_return saturated("Too many requests of this kind wait already; this one was not taken");
     }
     auto response = co_await run_handler(where, found, context);
     co_return response;
@@ -122,7 +138,7 @@ boost::asio::awaitable<http_response> run_limited(
     const auto permit = limiter.try_acquire(context.caller);
     if (const auto* reason = std::get_if<std::string_view>(&permit)) {
         where.probe.shed(where.name, *reason);
-        co_return saturated("Too much is being worked on just now; nothing was sent");
+        co_return saturated("Too many requests are at work just now; this one was not taken");
     }
     http_response response;
     if (found.concurrency) {
@@ -150,6 +166,11 @@ boost::asio::awaitable<http_response> route_to(
             "This needs the role " + std::string(name_of(*match.found->role))
         ));
     }
+    if (request.method == "POST") {
+        if (const auto refused = handlers::refused_post(request.headers)) {
+            co_return handlers::to_response(*refused);
+        }
+    }
     const auto context = context_of(request, caller, match, present);
     auto response = co_await run_limited(where, limiter, *match.found, context);
     co_return response;
@@ -157,7 +178,8 @@ boost::asio::awaitable<http_response> route_to(
 
 http_response too_many(std::chrono::seconds wait) {
     auto out = of_kind(
-        problem_kind::too_many_requests, "The caller sends more than it may; nothing was sent"
+        problem_kind::too_many_requests,
+        "The caller is over its requests_per_second; this request was not taken"
     );
     out.retry_after = wait;
     return handlers::to_response(out);
@@ -198,6 +220,7 @@ boost::asio::awaitable<http_response> dispatch(
     redemption::caller_connection* present
 ) {
     const auto begun = steady_clock::now();
+    const auto request_id = request_id_of(request.headers);
     const auto match = where.routes.find(request.method, request.target);
     const auto identified = where.authenticator.authenticate(request.headers, peer);
     http_response response;
@@ -212,8 +235,10 @@ boost::asio::awaitable<http_response> dispatch(
     } else {
         response = handlers::to_response(std::get<problem>(identified));
     }
+    handlers::add_request_id(response, request_id);
     exchange_facts facts;
     facts.listener = where.name;
+    facts.request_id = request_id;
     facts.route = match.pattern;
     facts.method = request.method;
     facts.status = response.status;

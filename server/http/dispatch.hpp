@@ -20,10 +20,10 @@ struct endpoint {
     http_probe& probe;
 };
 
-// authenticate → the caller's rate → role → a permit of `limiter` → handle. Every outcome is a
-// response; an exception of a handler is a 500 and reported to the probe; HEAD is answered like
-// GET, the writer leaves the body out. `peer`: the names in the connection's certificate;
-// `present`: whether it is still there.
+// authenticate → the caller's rate → role → the header of a POST → a permit of `limiter` → handle.
+// Every outcome is a response; an exception of a handler is a 500 and reported to the probe; HEAD
+// is answered like GET, the writer leaves the body out. `peer`: the names in the connection's
+// certificate; `present`: whether it is still there.
 boost::asio::awaitable<net::http_response> dispatch(
     const endpoint& where,
     request_limiter& limiter,

@@ -6,7 +6,8 @@
 namespace gateway::server {
 
 // One answered request. `route` is the table's pattern ("" where none matched), `trace_id` the
-// caller's of W3C Trace Context, `redemption` the path of the one it was about; both may be empty.
+// caller's of W3C Trace Context, `request_id` its own or a new one, `redemption` the path of the
+// one it was about; both may be empty.
 struct exchange_facts {
     std::string_view listener;
     std::string_view route;
@@ -15,6 +16,7 @@ struct exchange_facts {
     std::chrono::nanoseconds took{0};
     std::string_view caller;
     std::string_view trace_id;
+    std::string_view request_id;
     std::string_view redemption;
 };
 

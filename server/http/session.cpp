@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "handlers/problem.hpp"
+#include "server/http/request_id.hpp"
 
 namespace gateway::server {
 namespace {
@@ -53,6 +54,7 @@ http_response problem_answer(problem_kind kind, const std::string& detail) {
 
 http_response closing_answer(problem_kind kind, const std::string& detail) {
     auto response = problem_answer(kind, detail);
+    handlers::add_request_id(response, new_request_id());
     response.keep_alive = false;
     return response;
 }
@@ -74,11 +76,12 @@ awaitable<void> linger(net::byte_stream& stream) {
     }
 }
 
-void report(const endpoint& where, std::string_view method, unsigned status) {
+void report(const endpoint& where, std::string_view method, const http_response& response) {
     exchange_facts facts;
     facts.listener = where.name;
     facts.method = method;
-    facts.status = status;
+    facts.status = response.status;
+    facts.request_id = response.headers.find("X-Request-Id").value_or("");
     where.probe.answered(facts);
 }
 
@@ -165,13 +168,14 @@ private:
         net::http_request request, redemption::caller_connection& caller
     ) {
         auto response = co_await dispatch(where_, limiter_, request, peer_, &caller);
-        // A large answer may have to wait for a slow reader; a GET can be repeated without harm.
-        if (request.method == "GET" && response.body.size() > free_answer &&
-            !memory_.resize(response.body.size())) {
-            where_.probe.shed(where_.name, "memory");
-            response = problem_answer(
-                problem_kind::saturated, "There is no memory for a large answer just now"
-            );
+        // A large answer may have to wait for a slow reader.
+        if (response.body.size() > free_answer) {
+            if (request.method != "GET") {
+                // What the request has done is done, so its caller must be told.
+                memory_.hold(response.body.size());
+            } else if (!memory_.resize(response.body.size())) {
+                response = without_memory(response);
+            }
         }
         ++answered_;
         retry_after_ = retry_after_of(response);
@@ -181,6 +185,16 @@ private:
         net::write_options options;
         options.head = request.method == "HEAD";
         co_return net::serialize(response, options);
+    }
+
+    // A GET can be repeated without harm.
+    http_response without_memory(const http_response& instead_of) {
+        where_.probe.shed(where_.name, "memory");
+        auto response = problem_answer(
+            problem_kind::saturated, "There is no memory for a large answer just now"
+        );
+        handlers::add_request_id(response, instead_of.headers.find("X-Request-Id").value_or(""));
+        return response;
     }
 
     awaitable<void> write(std::string answer) {
@@ -199,7 +213,7 @@ private:
             co_return;
         }
         const auto response = closing_answer(kind_of(fault), fault.detail);
-        report(where_, {}, response.status);
+        report(where_, {}, response);
         if (fault.what == request_fault::kind::saturated) {
             where_.probe.shed(where_.name, "memory");
         }
@@ -256,8 +270,9 @@ awaitable<void> run_session(
 }
 
 awaitable<void> refuse_session(net::stream_ptr stream) {
-    const auto response =
-        closing_answer(problem_kind::saturated, "Too many connections are open; nothing was sent");
+    const auto response = closing_answer(
+        problem_kind::saturated, "Too many connections are open; no request of this one was read"
+    );
     stream->expires_at(steady_clock::now() + std::chrono::seconds(2));
     const auto written = co_await net::write_response(*stream, response);
     if (!written.error) {

@@ -72,6 +72,7 @@ void observer::answered(const exchange_facts& facts) {
          {"took_ms", milliseconds(facts.took)},
          {"caller", facts.caller},
          {"trace_id", facts.trace_id},
+         {"request_id", facts.request_id},
          {"redemption", facts.redemption}}
     );
 }

@@ -25,20 +25,33 @@ constexpr std::string_view names[] = {
 constexpr std::size_t longest_code_list = 200;
 constexpr std::int64_t any_number = std::numeric_limits<std::int64_t>::max();
 
-bool is_code_list(std::string_view text) {
+// The document asks for the members of the list that the certificate type needs; its own example
+// sends the other list, too.
+enum class list_kind { needed, other };
+
+bool text_fits(const json::object& from, std::string_view name, list_kind kind) {
+    return (kind == list_kind::other && !from.contains(name)) || has_text(from, name);
+}
+
+bool number_fits(const json::object& from, std::string_view name, list_kind kind) {
+    return (kind == list_kind::other && !from.contains(name)) ||
+           has_number(from, name, 1, any_number);
+}
+
+bool is_code_list(std::string_view text, list_kind kind) {
     const auto value = json_argument(text);
     if (!value || !value->is_array()) {
         return false;
     }
     const json::array& codes = value->get_array();
-    if (codes.empty() || codes.size() > longest_code_list) {
+    if ((codes.empty() && kind == list_kind::needed) || codes.size() > longest_code_list) {
         return false;
     }
     for (const auto& item : codes) {
         const auto* code = item.if_object();
         if (code == nullptr || !only_members(*code, {"code", "num", "qr_image"}) ||
-            !has_text(*code, "code") || !has_number(*code, "num", 1, any_number) ||
-            (code->contains("qr_image") && !has_text(*code, "qr_image"))) {
+            !text_fits(*code, "code", kind) || !number_fits(*code, "num", kind) ||
+            !text_fits(*code, "qr_image", list_kind::other)) {
             return false;
         }
     }
@@ -46,12 +59,12 @@ bool is_code_list(std::string_view text) {
 }
 
 // The parameter holds one object, despite its name isv_ka_list.
-bool is_card(std::string_view text) {
+bool is_card(std::string_view text, list_kind kind) {
     const auto value = json_argument(text);
     const auto* card = value ? value->if_object() : nullptr;
     return card != nullptr && only_members(*card, {"ka_no", "ka_mi", "num"}) &&
-           has_text(*card, "ka_no") && has_text(*card, "ka_mi") &&
-           has_number(*card, "num", 1, any_number);
+           text_fits(*card, "ka_no", kind) && text_fits(*card, "ka_mi", kind) &&
+           number_fits(*card, "num", kind);
 }
 
 class ma_send final : public taobao_method {
@@ -118,11 +131,11 @@ private:
             return missing_argument(required);
         }
         const std::string_view codes = argument(given, "isv_ma_list");
-        if (!codes.empty() && !is_code_list(codes)) {
+        if (!codes.empty() && !is_code_list(codes, cards ? list_kind::other : list_kind::needed)) {
             return invalid_argument("isv_ma_list");
         }
         const std::string_view card = argument(given, "isv_ka_list");
-        if (!card.empty() && !is_card(card)) {
+        if (!card.empty() && !is_card(card, cards ? list_kind::needed : list_kind::other)) {
             return invalid_argument("isv_ka_list");
         }
         return std::nullopt;

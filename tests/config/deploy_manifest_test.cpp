@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -66,7 +67,8 @@ protected:
     }
 
     settings configuration() const {
-        const environment_variable token("POS_TOKEN_SHA256", std::string(64, '0'));
+        const environment_variable pos("POS_TOKEN_SHA256", std::string(64, '0'));
+        const environment_variable ops("OPS_TOKEN_SHA256", std::string(64, '1'));
         const auto result = read_settings(
             at(document("ConfigMap"), {"data", "gateway.yaml"}).text,
             "gateway.yaml",
@@ -128,6 +130,28 @@ TEST_F(DeployManifest, EveryFileTheConfigurationNamesIsInAMountedVolume) {
           found.accounts[1].taobao.app_secret_file,
           found.accounts[1].taobao.session_file}) {
         EXPECT_THAT(folders, testing::Contains(file.substr(0, file.rfind('/'))));
+    }
+}
+
+TEST_F(DeployManifest, SomebodyMayResolveWhatIsUnknown) {
+    const settings found = configuration();
+    const auto is_operator = [](const caller_settings& caller) {
+        return std::ranges::count(caller.roles, role::operate) > 0 &&
+               std::ranges::count(caller.roles, role::read) > 0;
+    };
+    EXPECT_TRUE(std::ranges::any_of(found.callers, is_operator));
+}
+
+TEST_F(DeployManifest, EveryVariableOfTheConfigurationIsInTheContainer) {
+    const std::string text = at(document("ConfigMap"), {"data", "gateway.yaml"}).text;
+    std::vector<std::string> given;
+    for (const yaml_node& variable : at(container(), {"env"}).items) {
+        given.push_back(at(variable, {"name"}).text);
+    }
+    for (auto from = text.find("${"); from != std::string::npos; from = text.find("${", from + 1)) {
+        EXPECT_THAT(
+            given, testing::Contains(text.substr(from + 2, text.find('}', from) - from - 2))
+        );
     }
 }
 

@@ -53,6 +53,8 @@ callers:
     token_sha256: "2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E73043362938B9824"
     roles: [redeem, read]
     requests_per_second: 2.5
+    accounts: [shop-a]
+    methods: [alipay.marketing.voucher.stock.use]
   - name: ops
     certificate_name: ops.example
     token_sha256: fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9
@@ -122,6 +124,12 @@ log: { level: debug, format: text }
     EXPECT_EQ(found.callers[1].certificate_name, "ops.example");
     EXPECT_THAT(found.callers[1].roles, ElementsAre(role::operate));
     EXPECT_FALSE(found.callers[1].requests_per_second);
+    EXPECT_THAT(found.callers[0].accounts, testing::Optional(ElementsAre("shop-a")));
+    EXPECT_THAT(
+        found.callers[0].methods, testing::Optional(ElementsAre("alipay.marketing.voucher.stock.use"))
+    );
+    EXPECT_FALSE(found.callers[1].accounts);
+    EXPECT_FALSE(found.callers[1].methods);
 
     EXPECT_EQ(found.journal.sqlite_path, "/var/lib/j.db");
     EXPECT_EQ(found.journal.encryption_key_file, "/etc/gateway/journal.key");

@@ -46,8 +46,12 @@ protected:
         return state_of(w.post_until_settled(number, voucher_body(number, "CODE-" + number)));
     }
 
+    // Beside the roots.
     std::size_t serial_numbers() {
-        return w.account("shop-a").at("certificates").as_array().size();
+        const auto all = w.account("shop-a").at("certificates").as_array();
+        return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](const auto& one) {
+            return one.at("role").as_string() != "alipay_root";
+        }));
     }
 
     protocol_world w;
@@ -59,9 +63,12 @@ TEST_F(CertificateMode, SendsBothSerialNumbersAndReportsTheExpiry) {
     ASSERT_EQ(sent.size(), 1U);
     const auto& params = sent[0].at("params").as_object();
     const auto certificates = w.account("shop-a").at("certificates").as_array();
-    ASSERT_EQ(certificates.size(), 2U);
+    ASSERT_EQ(certificates.size(), 3U);
     EXPECT_EQ(certificates[0].at("role").as_string(), "app");
-    EXPECT_EQ(certificates[0].at("serial_number"), params.at("app_cert_sn"));
+    EXPECT_EQ(certificates[0].at("cert_sn"), params.at("app_cert_sn"));
+    EXPECT_NE(certificates[0].at("serial_number"), params.at("app_cert_sn"));
+    EXPECT_EQ(certificates[2].at("role").as_string(), "alipay_root");
+    EXPECT_EQ(certificates[2].at("cert_sn"), params.at("alipay_root_cert_sn"));
     EXPECT_EQ(certificates[1].at("role").as_string(), "alipay");
     EXPECT_EQ(certificates[1].at("expires_at").as_string(), "2120-01-01T00:00:00.000Z");
     EXPECT_EQ(params.at("alipay_root_cert_sn").as_string().size(), 32U);

@@ -98,13 +98,20 @@ std::vector<bad_body> bad_bodies() {
          ),
          400,
          {"/params/voucher_infos/0/used_date"}},
-        {"codes and cards at once",
+        {"codes where a card is needed",
          body_of(
              eticket,
              R"({"outer_id":"1","token":"t","certificate_type":1,"isv_ma_list":[)" + ma + "]}"
          ),
          400,
-         {"/params/isv_ka_list", "/params/isv_ma_list"}},
+         {"/params/isv_ka_list"}},
+        {"a code with a space behind it",
+         body_of(
+             ticket,
+             R"({"order_id":1,"voucher_infos":[{"confirm_code":"2516352 ","used_quantity":1}]})"
+         ),
+         400,
+         {"/params/voucher_infos/0/confirm_code"}},
         {"expiry of zero",
          R"({"expires_in":0,)" + body_of(voucher, R"({"entity_no":"A"})").substr(1),
          400,

@@ -69,7 +69,7 @@ TEST_F(PlatformTls, AWrongCertificateMeansNotSent) {
         EXPECT_EQ(attempts[0].at("phase").as_string(), "not_sent");
         EXPECT_EQ(attempts[0].at("verdict").as_string(), "not_executed");
         EXPECT_THAT(
-            std::string(attempts[0].at("message").as_string()), HasSubstr("IP address mismatch")
+            std::string(attempts[0].at("detail").as_string()), HasSubstr("IP address mismatch")
         );
         EXPECT_EQ(w.executed(natural), 1);
     }

@@ -99,7 +99,7 @@ TEST(Proxy, WhatFailsBeforeTheTunnelStandsHasSentNothing) {
         const auto attempt = first_attempt(done);
         EXPECT_EQ(attempt.at("phase").as_string(), "not_sent");
         EXPECT_EQ(attempt.at("verdict").as_string(), "not_executed");
-        const auto said = std::string(attempt.at("message").as_string());
+        const auto said = std::string(attempt.at("detail").as_string());
         EXPECT_THAT(said, HasSubstr("the proxy 127.0.0.1:" + std::to_string(proxy.port())));
         EXPECT_THAT(said, HasSubstr(words));
     }

@@ -11,9 +11,17 @@ using redemption::redemption_id;
 
 const redemption_id some_id("01a2016f-fb5a-7000-953c-7a9e5ff6a088");
 
-std::variant<create_wish, problem> read(std::string_view body) {
+std::variant<create_wish, problem> read(
+    std::string_view body, const caller_identity& caller = {redemption::caller_name("pos"), {}}
+) {
     const support::fake_directory directory;
-    return read_create_body(body, directory, some_id);
+    return read_create_body(body, directory, caller, some_id);
+}
+
+caller_identity limited_to(std::vector<std::string> accounts) {
+    caller_identity out{redemption::caller_name("pos"), {}};
+    out.accounts.emplace(accounts.begin(), accounts.end());
+    return out;
 }
 
 // Without what points into the directory, which is gone.
@@ -77,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
         },
         bad_row{
             "AccountOfAnotherType",
-            R"({"method":"shop.use","params":{"code":"1"},"account":null})",
+            R"({"method":"shop.use","params":{"code":"1"},"account":5})",
             {"/account"}
         },
         bad_row{
@@ -161,9 +169,96 @@ TEST(CreateBody, LeavesTheAccountOpenWhenItCannotBeNamed) {
         SCOPED_TRACE(row.name);
         const auto wish = well_read(row.body);
         EXPECT_EQ(wish.account, std::nullopt);
-        EXPECT_EQ(wish.account_fault.pointer, "/account");
-        EXPECT_EQ(wish.account_fault.detail, row.detail);
+        ASSERT_EQ(wish.no_account.errors.size(), 1U);
+        EXPECT_EQ(wish.no_account.errors[0].pointer, "/account");
+        EXPECT_EQ(wish.no_account.errors[0].detail, row.detail);
     }
+}
+
+TEST(CreateBody, TakesTheOnlyAccountOfTheCallersOwn) {
+    const auto reading =
+        read(R"({"method":"shop.many","params":{"code":"1"}})", limited_to({"m-2", "shop-a"}));
+    ASSERT_TRUE(std::holds_alternative<create_wish>(reading));
+    EXPECT_EQ(std::get<create_wish>(reading).account, redemption::account_name("m-2"));
+    const auto several =
+        read(R"({"method":"shop.many","params":{"code":"1"}})", limited_to({"m-1", "m-2"}));
+    EXPECT_EQ(std::get<create_wish>(several).account, std::nullopt);
+}
+
+TEST(CreateBody, RefusesWhatTheCallerMayNotUseByName) {
+    caller_identity of_method = limited_to({"shop-a", "m-1"});
+    of_method.methods = {redemption::method_name("shop.use")};
+    struct row {
+        const char* name;
+        std::string body;
+        caller_identity caller;
+        std::string_view detail;
+    };
+    const std::string_view other_account = "This caller may not use the account m-2";
+    const row rows[] = {
+        {"an account of others",
+         R"({"method":"shop.many","account":"m-2","params":{"code":"1"}})",
+         limited_to({"m-1"}),
+         other_account},
+        {"with faults beside it",
+         R"({"method":"shop.many","account":"m-2","params":{},"extra":1})",
+         limited_to({"m-1"}),
+         other_account},
+        {"a method",
+         R"({"method":"shop.many","account":"m-1","params":{"code":"1"}})",
+         of_method,
+         "This caller may not use the method shop.many"},
+    };
+    for (const auto& r : rows) {
+        SCOPED_TRACE(r.name);
+        const auto reading = read(r.body, r.caller);
+        const auto* refused = std::get_if<problem>(&reading);
+        ASSERT_TRUE(refused);
+        EXPECT_EQ(refused->kind, problem_kind::forbidden);
+        EXPECT_EQ(refused->detail, r.detail);
+    }
+}
+
+// An account that has left the configuration is refused like one of others, but an earlier
+// redemption of it is still answered.
+TEST(CreateBody, AnAccountThatDoesNotExistLooksLikeOneOfOthers) {
+    const auto gone = read(
+        R"({"method":"shop.many","account":"m-9","params":{"code":"1"}})", limited_to({"m-1"})
+    );
+    ASSERT_TRUE(std::holds_alternative<create_wish>(gone));
+    EXPECT_EQ(std::get<create_wish>(gone).account, std::nullopt);
+    EXPECT_EQ(
+        std::get<create_wish>(gone).no_account.detail, "This caller may not use the account m-9"
+    );
+    const auto odd = read(
+        R"({"method":"shop.many","account":"1 2","params":{"code":"1"}})", limited_to({"m-1"})
+    );
+    EXPECT_EQ(std::get<create_wish>(odd).no_account.detail, "This caller may not use this account");
+}
+
+TEST(CreateBody, OffersOnlyWhatTheCallerMayUse) {
+    auto caller = limited_to({"m-1"});
+    caller.methods = {redemption::method_name("shop.many")};
+    const auto no_method = read(R"({"method":"nope","params":{}})", caller);
+    EXPECT_EQ(
+        std::get<problem>(no_method).errors.front().detail,
+        "is not a known method; known are shop.many"
+    );
+    const auto none = read(R"({"method":"shop.use","params":{"code":"1"}})", limited_to({"m-1"}));
+    EXPECT_EQ(
+        std::get<create_wish>(none).no_account.detail,
+        "None of the accounts that this caller may use serves the method"
+    );
+}
+
+TEST(CreateBody, ANullMemberIsAsAbsent) {
+    const auto plain = well_read(R"({"method":"shop.use","params":{"code":"1"}})");
+    const auto with_nulls =
+        well_read(R"({"method":"shop.use","account":null,"expires_in":null,"params":{"code":"1"}})"
+        );
+    EXPECT_EQ(with_nulls.fingerprint, plain.fingerprint);
+    EXPECT_EQ(with_nulls.account, plain.account);
+    EXPECT_EQ(with_nulls.expires_in, plain.expires_in);
 }
 
 TEST(CreateBody, FingerprintsTheWishAndNotItsSpelling) {

@@ -34,7 +34,8 @@ protected:
     support::fake_directory directory_;
     boost::asio::io_context loop_;
     base::system_runtime time_{loop_.get_executor()};
-    std::unique_ptr<handler> handler_ = make_create_redemption(service_, directory_, time_);
+    std::unique_ptr<handler> handler_ =
+        make_create_redemption(service_, directory_, time_, std::chrono::hours(24));
 };
 
 TEST_F(CreateRedemption, SubmitsTheWishToTheCoreOnce) {
@@ -65,7 +66,6 @@ TEST_F(CreateRedemption, CallsTheCoreForNoBadRequest) {
         unsigned status;
     };
     const row rows[] = {
-        {"no media type", request_builder(good_body).header("Idempotency-Key", "k"), 415},
         {"no key", request_builder(good_body).header("Content-Type", "application/json"), 400},
         {"bad key",
          request_builder(good_body)
@@ -103,6 +103,27 @@ TEST_F(CreateRedemption, AnUnknownAccountIsRefusedUnlessItIsTheEarlierOne) {
     EXPECT_EQ(post(good(same)).status, 200U);
 }
 
+TEST_F(CreateRedemption, NamesTheOtherRedemptionToThoseWhoMayReadIt) {
+    const redemption::redemption_id other("01a2016f-fb5a-7000-953c-7a9e5ff6a011");
+    service_.submit_says = redemption::natural_key_in_use{other};
+    service_.find_says =
+        redemption::redemption_snapshot{.record = support::sample_record(state::succeeded)};
+    EXPECT_TRUE(post(good()).headers.find("Location"));
+    EXPECT_FALSE(post(good().as("pos", {config::role::redeem})).headers.find("Location"));
+    service_.find_says = redemption::not_found{};
+    EXPECT_FALSE(post(good()).headers.find("Location"));
+    service_.submit_says = redemption::total_falls{7, other};
+    EXPECT_EQ(post(good()).body.find(other.str()), std::string::npos);
+}
+
+TEST_F(CreateRedemption, AnAccountOfOthersIsRefusedWithoutALookUp) {
+    service_.find_by_key_says = redemption::unavailable{.detail = "disk trouble"};
+    auto request = good(R"({"method":"shop.many","account":"m-2","params":{"code":"1"}})");
+    request.caller.accounts = {redemption::account_name("m-1")};
+    EXPECT_EQ(post(request).status, 403U);
+    EXPECT_TRUE(service_.submitted.empty());
+}
+
 TEST_F(CreateRedemption, RefusesNoAccountWhileTheEarlierRedemptionCannotBeRead) {
     service_.find_by_key_says = redemption::unavailable{.detail = "disk trouble"};
     const auto response = post(good(R"({"method":"shop.many","params":{"code":"1"}})"));
@@ -121,7 +142,7 @@ protected:
     support::fake_service service_;
     boost::asio::io_context loop_;
     base::system_runtime time_{loop_.get_executor()};
-    std::unique_ptr<handler> handler_ = make_get_redemption(service_);
+    std::unique_ptr<handler> handler_ = make_get_redemption(service_, std::chrono::hours(24));
     const std::string id_ = "01a2016f-fb5a-7000-953c-7a9e5ff6a088";
 };
 
@@ -141,9 +162,18 @@ TEST_F(GetRedemption, WaitsOnlyOnRequest) {
 TEST_F(GetRedemption, ShowsCallersTheirOwnAndOperatorsAll) {
     service_.find_says = redemption::not_found{};
     EXPECT_EQ(get(request_builder().as("pos", {config::role::read}), id_).status, 404U);
-    EXPECT_EQ(service_.only, redemption::caller_name("pos"));
+    EXPECT_EQ(service_.reader->caller, redemption::caller_name("pos"));
     get(request_builder().as("ops", {config::role::read, config::role::operate}), id_);
-    EXPECT_EQ(service_.only, std::nullopt);
+    EXPECT_EQ(service_.reader->caller, std::nullopt);
+    EXPECT_EQ(service_.reader->accounts, std::nullopt);
+}
+
+TEST_F(GetRedemption, ShowsAReaderOnlyItsAccounts) {
+    service_.find_says = redemption::not_found{};
+    auto request = request_builder().as("ops", {config::role::read, config::role::operate});
+    request.caller.accounts = {redemption::account_name("shop-a")};
+    get(request, id_);
+    EXPECT_EQ(service_.reader->accounts, request.caller.accounts);
 }
 
 TEST_F(GetRedemption, AnswersAMalformedIdWithoutTheCore) {

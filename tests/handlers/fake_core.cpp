@@ -63,9 +63,9 @@ boost::asio::awaitable<red::submit_outcome> fake_service::submit(
 }
 
 boost::asio::awaitable<red::find_outcome> fake_service::find(
-    red::redemption_id, std::optional<red::caller_name> only_of, red::caller_wait caller
+    red::redemption_id, red::visibility of, red::caller_wait caller
 ) {
-    only = std::move(only_of);
+    reader = std::move(of);
     until = caller.until;
     co_return find_says;
 }

@@ -60,9 +60,7 @@ public:
         redemption::submission wish, redemption::caller_wait caller
     ) override;
     boost::asio::awaitable<redemption::find_outcome> find(
-        redemption::redemption_id id,
-        std::optional<redemption::caller_name> only,
-        redemption::caller_wait caller
+        redemption::redemption_id id, redemption::visibility reader, redemption::caller_wait caller
     ) override;
     boost::asio::awaitable<redemption::find_outcome> find_by_key(
         redemption::caller_name caller, redemption::idempotency_key key
@@ -87,7 +85,7 @@ public:
 
     std::vector<redemption::submission> submitted;
     std::optional<time> until;
-    std::optional<redemption::caller_name> only;
+    std::optional<redemption::visibility> reader;  // of the last find()
     std::optional<redemption::list_filter> filter;
     std::vector<std::string> orders;  // "resolve <id> failed by ops: note"
 };

@@ -149,6 +149,8 @@ TEST(MediaType, IsJsonInUtf8Only) {
          {"application/json",
           "Application/JSON",
           "application/json;charset=utf-8",
+          "application/json; charset=utf8",
+          "application/json; charset=\"UTF8\"",
           "application/json ; charset=\"UTF-8\"",
           "application/json;"}) {
         EXPECT_TRUE(is_json(value)) << value;

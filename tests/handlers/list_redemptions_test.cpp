@@ -63,7 +63,7 @@ protected:
     }
 
     support::fake_service service_;
-    std::unique_ptr<handler> handler_ = make_list_redemptions(service_);
+    std::unique_ptr<handler> handler_ = make_list_redemptions(service_, std::chrono::hours(24));
 };
 
 TEST_F(ListRedemptions, GivesACursorWhileThereIsMore) {
@@ -85,6 +85,11 @@ TEST_F(ListRedemptions, ShowsCallersTheirOwnAndOperatorsAll) {
     EXPECT_EQ(service_.filter->caller, redemption::caller_name("pos"));
     get(request_builder().as("ops", {config::role::read, config::role::operate}), "");
     EXPECT_EQ(service_.filter->caller, std::nullopt);
+    EXPECT_EQ(service_.filter->accounts, std::nullopt);
+    request_builder limited;
+    limited.caller.accounts = {redemption::account_name("shop-a")};
+    get(limited, "account=m-1");
+    EXPECT_EQ(service_.filter->accounts, limited.caller.accounts);
 }
 
 TEST_F(ListRedemptions, SaysWhenTheJournalCannotBeRead) {
@@ -119,7 +124,7 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
     service.health = {serving, paused, orphaned};
     account_certificates certificates;
     certificates.add(
-        serving.name, {"app", "5e8f", redemption::time_point(std::chrono::milliseconds(0))}
+        serving.name, {"app", "5e8f", "c0ffee", redemption::time_point(std::chrono::milliseconds(0))}
     );
     const auto handler = make_list_accounts(service, directory, certificates);
     const request_builder request;
@@ -133,6 +138,7 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
         R"("breaker":{"state":"closed","faults_in_a_row":0,"last_fault":null,"probe_in_ms":0},)"
         R"("bans":[],)"
         R"("certificates":[{"role":"app","serial_number":"5e8f",)"
+        R"("cert_sn":"c0ffee",)"
         R"("expires_at":"1970-01-01T00:00:00.000Z"}]},)"
         R"({"name":"m-1","configured":true,"pending":0,"platform":"alipay","methods":["shop.many"],"state":"paused",)"
         R"("paused_because":"isv.invalid-app-id",)"
@@ -142,6 +148,22 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
         R"("probe_in_ms":250},"bans":[{"method":"shop.many","left_ms":7000}],"certificates":[]},)"
         R"({"name":"gone","configured":false,"pending":3,"state":"not_configured"}]})"
     );
+}
+
+TEST(ListAccounts, ShowsAReaderOnlyItsOwn) {
+    support::fake_service service;
+    const support::fake_directory directory;
+    const account_certificates certificates;
+    for (const char* name : {"shop-a", "m-1"}) {
+        service.health.emplace_back().name = redemption::account_name(name);
+    }
+    const auto handler = make_list_accounts(service, directory, certificates);
+    request_builder request;
+    request.caller.accounts = {redemption::account_name("m-1")};
+    const auto context = request.context();
+    const auto response = support::run_coro([&](auto) { return handler->handle(context); });
+    EXPECT_EQ(response.body.find("shop-a"), std::string::npos);
+    EXPECT_NE(response.body.find("m-1"), std::string::npos);
 }
 
 }  // namespace

@@ -90,6 +90,41 @@ TEST(Problem, ListsFaultsOfBodyAndQuery) {
     EXPECT_EQ(text_of(errors[1].as_object(), "parameter"), "limit");
 }
 
+TEST(Problem, CountsTheFaultsThatItDoesNotList) {
+    problem what;
+    what.kind = problem_kind::invalid_request;
+    for (int i = 0; i < 117; ++i) {
+        what.errors.push_back({"/" + std::to_string(i), "is not a known member"});
+    }
+    const auto body = body_of(what);
+    EXPECT_EQ(body.at("errors").as_array().size(), 100U);
+    EXPECT_EQ(body.at("errors_omitted").as_int64(), 17);
+}
+
+TEST(Problem, NamesItsRequest) {
+    problem what;
+    what.kind = problem_kind::saturated;
+    auto response = to_response(what);
+    add_request_id(response, "r\"1");
+    EXPECT_EQ(response.headers.find("X-Request-Id"), "r\"1");
+    const auto body = text::parse_strict(response.body)->as_object();
+    EXPECT_EQ(text_of(body, "request_id"), "r\"1");
+    EXPECT_EQ(text_of(body, "source"), "gateway");
+    net::http_response other;
+    other.body = "{}";
+    add_request_id(other, "r");
+    EXPECT_EQ(other.body, "{}");
+    EXPECT_EQ(other.headers.find("X-Request-Id"), "r");
+}
+
+// The same text answers the repetition of a key that was sent and executed.
+TEST(Problem, NoTitleSoundsAsIfNothingHadHappened) {
+    for (const auto& row : all_problems()) {
+        EXPECT_EQ(row.title.find("nothing was sent"), std::string_view::npos) << row.slug;
+        EXPECT_TRUE(row.safe_to_retry) << row.slug;
+    }
+}
+
 TEST(Problem, CarriesThePlatformsWordsAndTheRedemption) {
     problem what;
     what.kind = problem_kind::rejected;

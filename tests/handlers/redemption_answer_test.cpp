@@ -7,6 +7,8 @@
 namespace gateway::handlers {
 namespace {
 
+constexpr std::chrono::hours kept{24};
+
 using redemption::redemption_snapshot;
 using redemption::state;
 using std::chrono::seconds;
@@ -63,6 +65,13 @@ TEST(SubmitAnswer, FollowsTheStatusTable) {
          path,
          "",
          ":problem:natural-key-in-use\""},
+        {"natural key in use, by what the asker may not read",
+         redemption::natural_key_in_use{},
+         409,
+         "",
+         "",
+         "succeeded or unknown\",\"source\""},
+        {"total falls", redemption::total_falls{7, some_id, true}, 409, "", "", "may have been"},
         {"total falls", redemption::total_falls{7}, 409, "", "", ":problem:total-would-fall\""},
         {"total was overtaken", overtaken(), 409, "", "", ":problem:total-would-fall\""},
         {"failed without its account",
@@ -92,7 +101,7 @@ TEST(SubmitAnswer, FollowsTheStatusTable) {
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
-        const auto response = answer(row.outcome, {});
+        const auto response = answer(row.outcome, {}, kept);
         EXPECT_EQ(response.status, row.status);
         EXPECT_EQ(field(response, "Location"), row.location);
         EXPECT_EQ(field(response, "Retry-After"), row.retry_after);
@@ -104,7 +113,10 @@ TEST(SubmitAnswer, FollowsTheStatusTable) {
 TEST(SubmitAnswer, SaysWhenItIsAnEarlierOne) {
     for (const auto s : {state::succeeded, state::rejected}) {
         EXPECT_EQ(
-            field(answer(redemption::submit_outcome(in_state(s, true)), {}), "Idempotent-Replayed"),
+            field(
+                answer(redemption::submit_outcome(in_state(s, true)), {}, kept),
+                "Idempotent-Replayed"
+            ),
             "true"
         );
     }
@@ -113,19 +125,21 @@ TEST(SubmitAnswer, SaysWhenItIsAnEarlierOne) {
 TEST(SubmitAnswer, NamesThePreferenceItFollowed) {
     const auto preference = read_prefer("respond-async, wait=2");
     const redemption::submit_outcome pending = in_state(state::pending);
-    EXPECT_EQ(field(answer(pending, preference), "Preference-Applied"), "respond-async, wait=2");
-    EXPECT_EQ(field(answer(pending, {}), "Preference-Applied"), "");
+    EXPECT_EQ(
+        field(answer(pending, preference, kept), "Preference-Applied"), "respond-async, wait=2"
+    );
+    EXPECT_EQ(field(answer(pending, {}, kept), "Preference-Applied"), "");
     const redemption::submit_outcome done = in_state(state::succeeded);
-    EXPECT_EQ(field(answer(done, preference), "Preference-Applied"), "");
+    EXPECT_EQ(field(answer(done, preference, kept), "Preference-Applied"), "");
 }
 
 TEST(SubmitAnswer, EmbedsARedemptionThatWillNotBe) {
     for (const auto& ended : {in_state(state::rejected), in_state(state::failed), overtaken()}) {
-        const auto response = answer(redemption::submit_outcome(ended), {});
+        const auto response = answer(redemption::submit_outcome(ended), {}, kept);
         EXPECT_NE(response.body.find(R"("redemption":{"id":)"), std::string::npos);
         EXPECT_NE(response.body.find("\"instance\":\"" + path), std::string::npos);
     }
-    const auto response = answer(redemption::submit_outcome(overtaken()), {});
+    const auto response = answer(redemption::submit_outcome(overtaken()), {}, kept);
     EXPECT_NE(response.body.find(R"("source":"caller")"), std::string::npos);
     EXPECT_NE(response.body.find("the total would fall: 5 was confirmed"), std::string::npos);
 }
@@ -134,22 +148,22 @@ TEST(FindAnswer, Is200InEveryState) {
     for (const auto s :
          {state::pending, state::succeeded, state::rejected, state::failed, state::unknown}) {
         SCOPED_TRACE(redemption::to_string(s));
-        const auto response = answer(redemption::find_outcome(in_state(s)), {});
+        const auto response = answer(redemption::find_outcome(in_state(s)), {}, kept);
         EXPECT_EQ(response.status, 200U);
         EXPECT_EQ(field(response, "Retry-After"), s == state::pending ? "4" : "");
     }
-    EXPECT_EQ(answer(redemption::find_outcome(redemption::not_found{}), {}).status, 404U);
+    EXPECT_EQ(answer(redemption::find_outcome(redemption::not_found{}), {}, kept).status, 404U);
 }
 
 TEST(OperateAnswer, IsTheRedemptionOrWhyNot) {
     using redemption::operate_outcome;
-    EXPECT_EQ(answer(operate_outcome(in_state(state::rejected))).status, 200U);
-    const auto again = answer(operate_outcome(in_state(state::pending)));
+    EXPECT_EQ(answer(operate_outcome(in_state(state::rejected)), kept).status, 200U);
+    const auto again = answer(operate_outcome(in_state(state::pending)), kept);
     EXPECT_EQ(again.status, 202U);
     EXPECT_EQ(field(again, "Location"), path);
-    EXPECT_EQ(answer(operate_outcome(redemption::not_found{})).status, 404U);
+    EXPECT_EQ(answer(operate_outcome(redemption::not_found{}), kept).status, 404U);
     const redemption::not_allowed_now no{support::sample_record(state::succeeded), "it is final"};
-    const auto refused = answer(operate_outcome(no));
+    const auto refused = answer(operate_outcome(no), kept);
     EXPECT_EQ(refused.status, 409U);
     EXPECT_NE(refused.body.find("it is final"), std::string::npos);
 }

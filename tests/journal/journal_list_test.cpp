@@ -50,6 +50,13 @@ struct filter_row {
 
 const filter_row filter_rows[] = {
     {"nothing", [](list_filter&) {}, {10, 9, 8, 7, 6, 5, 4, 3, 2, 1}},
+    {"id", [](list_filter& f) { f.id = id_of(7); }, {7}},
+    {"id of another caller",
+     [](list_filter& f) {
+         f.id = id_of(7);
+         f.caller = caller_name("pos");
+     },
+     {}},
     {"caller", [](list_filter& f) { f.caller = caller_name("pos"); }, {4, 3, 2, 1}},
     {"pending", [](list_filter& f) { f.in_state = state::pending; }, {6, 1}},
     {"succeeded", [](list_filter& f) { f.in_state = state::succeeded; }, {7, 2}},

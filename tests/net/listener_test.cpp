@@ -56,6 +56,27 @@ TEST(Listener, TakesAFreePortAndAcceptsUntilStopped) {
     });
 }
 
+// Two hundred readers that take nothing would hold hundreds of megabytes in the kernel otherwise.
+TEST(Listener, TheKernelHoldsLittleForAReaderThatTakesNothing) {
+    support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {
+        listener listening(loop, {"127.0.0.1", 0});
+        std::vector<stream_ptr> accepted;
+        base::task_group group(loop, report);
+        group.spawn(listening.run([&](stream_ptr s) { accepted.push_back(std::move(s)); }));
+        const connect_result reader = co_await connect_to(listening);
+        EXPECT_TRUE(reader.stream);
+        co_await until([&] { return accepted.size() == 1; });
+        const std::string answer(16U * 1024 * 1024, 'x');
+        accepted.front()->expires_at(clock::now() + 300ms);
+        const io_result written = co_await accepted.front()->write_all(asio::buffer(answer));
+        EXPECT_EQ(written.error, asio::error::timed_out);
+        // What the reader's own side has taken is part of it.
+        EXPECT_LT(written.bytes, 1024U * 1024);
+        listening.stop();
+        co_await group.wait_empty(clock::now() + 5s);
+    });
+}
+
 // One accept per iteration of a busy loop would starve new connections.
 TEST(Listener, AcceptsTheWholeBacklogInOneIteration) {
     support::run_coro([](asio::any_io_executor loop) -> asio::awaitable<void> {

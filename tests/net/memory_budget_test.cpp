@@ -38,6 +38,24 @@ TEST_F(MemoryBudget, GrantsWhatIsFreeAndTakesItBack) {
     EXPECT_EQ(evicted_, "");
 }
 
+TEST_F(MemoryBudget, HoldsWhatMustBeHeldBeyondItsLimit) {
+    memory_budget::share working(all_, recording('w'));
+    memory_budget::share waiting(all_, recording('1'));
+    memory_budget::share answer(all_, recording('a'));
+    memory_budget::share later(all_, recording('l'));
+    EXPECT_TRUE(working.resize(60));
+    waiting.waits_for_peer(true);
+    EXPECT_TRUE(waiting.resize(40));
+    answer.hold(70);
+    EXPECT_EQ(evicted_, "1!");
+    EXPECT_EQ(all_.used(), 130U);
+    EXPECT_FALSE(later.resize(1));
+    answer.waits_for_peer(true);
+    EXPECT_TRUE(later.resize(40));
+    EXPECT_EQ(evicted_, "1!a!");
+    EXPECT_EQ(all_.used(), 100U);
+}
+
 TEST_F(MemoryBudget, EvictsTheLongestWaitAndNoHolderAtWork) {
     memory_budget::share working(all_, recording('w'));
     memory_budget::share idle(all_, recording('i'));

@@ -258,7 +258,7 @@ TEST(Engine, PicksUpWhatWasPendingAfterADeath) {
         }
         world.journal.rows[what.id] = what;
         world.run(world.core->pick_up());
-        world.run(world.core->find(what.id, std::nullopt, world.time.now() + seconds(5)));
+        world.run(world.core->find(what.id, {}, world.time.now() + seconds(5)));
         EXPECT_EQ(world.journal.rows[what.id].state, d.becomes);
         EXPECT_EQ(world.account.seen.size(), d.sends);
         if (d.started) {
@@ -289,11 +289,31 @@ TEST(Engine, ShowsACallerOnlyItsOwn) {
     const auto mine = record_of(world.submit(world.wish("k")));
     const auto until = world.time.now();
     EXPECT_TRUE(std::holds_alternative<redemption_snapshot>(
-        world.run(world.core->find(mine.id, caller_name("pos"), until))
+        world.run(world.core->find(mine.id, {.caller = caller_name("pos")}, until))
     ));
     EXPECT_TRUE(std::holds_alternative<not_found>(
-        world.run(world.core->find(mine.id, caller_name("kiosk"), until))
+        world.run(world.core->find(mine.id, {.caller = caller_name("kiosk")}, until))
     ));
+    const visibility of_account{.accounts = {{account_name("shop-z")}}};
+    EXPECT_TRUE(
+        std::holds_alternative<not_found>(world.run(world.core->find(mine.id, of_account, until)))
+    );
+}
+
+// Otherwise the time until the 404 would tell that there is one at work.
+TEST(Engine, LooksUpARedemptionOfOthersAsOneThatDoesNotExist) {
+    core_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    const auto others = record_of(world.submit(world.wish("k", true), seconds(0)));
+    ASSERT_EQ(others.state, state::pending);
+    const auto until = world.time.now();
+    const visibility kiosk{.caller = caller_name("kiosk")};
+    for (const auto& id : {others.id, redemption_id("01a2016f-fb5a-7000-953c-7a9e5ff6a088")}) {
+        const auto before = world.journal.lists;
+        EXPECT_TRUE(std::holds_alternative<not_found>(world.run(world.core->find(id, kiosk, until)))
+        );
+        EXPECT_EQ(world.journal.lists, before + 1);
+    }
 }
 
 // Its account permits one attempt at a time: a permit that were lost would block it for good.

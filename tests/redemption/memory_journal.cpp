@@ -186,11 +186,21 @@ asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_k
     co_return std::optional<record>();
 }
 
-asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const list_filter&) {
+asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const list_filter& filter
+) {
+    ++lists;
     co_await hop();
+    if (broken) {
+        co_return *broken;
+    }
     std::vector<record> all;
     for (const auto& [id, row] : rows) {
-        all.insert(all.begin(), row);
+        const bool shown = (!filter.id || row.id == *filter.id) &&
+                           (!filter.caller || row.caller == *filter.caller) &&
+                           (!filter.accounts || std::ranges::count(*filter.accounts, row.account));
+        if (shown) {
+            all.insert(all.begin(), row);
+        }
     }
     co_return all;
 }

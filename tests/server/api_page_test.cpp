@@ -57,7 +57,7 @@ TEST(ApiPage, NamesEveryRouteWithItsRole) {
     std::ostringstream out;
     log log({}, out);
     observer observer(log);
-    const auto api = api_routes(service, directory, certificates, time);
+    const auto api = api_routes(service, directory, certificates, time, std::chrono::hours(24));
     const auto admin = admin_routes(observer, {});
 
     std::vector<row> routes;

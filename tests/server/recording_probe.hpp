@@ -29,6 +29,7 @@ public:
             std::to_string(facts.status)
         );
         last_trace_id = facts.trace_id;
+        last_request_id = facts.request_id;
         last_redemption = facts.redemption;
     }
     void handler_failed(std::string_view route, std::string_view why) override {
@@ -37,6 +38,7 @@ public:
 
     std::vector<std::string> lines;
     std::string last_trace_id;
+    std::string last_request_id;
     std::string last_redemption;
 };
 

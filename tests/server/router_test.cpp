@@ -16,7 +16,7 @@ protected:
     handlers::account_certificates certificates_;
     boost::asio::io_context loop_;
     base::system_runtime time_{loop_.get_executor()};
-    router routes_{api_routes(service_, directory_, certificates_, time_)};
+    router routes_{api_routes(service_, directory_, certificates_, time_, std::chrono::hours(24))};
 };
 
 TEST_F(Router, LeadsEachRequestLineToItsRoute) {

@@ -95,7 +95,7 @@ protected:
     support::recording_probe probe_;
     boost::asio::io_context loop_;
     base::system_runtime time_{loop_.get_executor()};
-    router routes_{api_routes(service_, directory_, certificates_, time_)};
+    router routes_{api_routes(service_, directory_, certificates_, time_, std::chrono::hours(24))};
     authenticator authenticator_{{}};
     endpoint where_{"api", routes_, authenticator_, probe_};
     session_limits limits_;
@@ -213,6 +213,42 @@ TEST_F(Session, ReportsTheTraceAndTheRedemption) {
     talk(request);
     EXPECT_EQ(probe_.last_trace_id, "4bf92f3577b34da6a3ce929d0e0e4736");
     EXPECT_EQ(probe_.last_redemption, "/v1/redemptions/01a2016f-fb5a-7000-953c-7a9e5ff6a088");
+}
+
+TEST_F(Session, TakesTheCallersRequestIdOrMakesOne) {
+    const auto given = talk(get("/nope", "X-Request-Id: r-1\r\n"));
+    EXPECT_NE(given.find("X-Request-Id: r-1\r\n"), std::string::npos);
+    EXPECT_NE(given.find(R"("request_id":"r-1"})"), std::string::npos);
+    EXPECT_EQ(probe_.last_request_id, "r-1");
+    for (const std::string& unusable :
+         {std::string("a b"),
+          std::string(129, 'x'),
+          std::string("\xC3\xA9"),
+          std::string(),
+          std::string("r\r\nX-Request-Id: s")}) {
+        const auto made = talk(get("/v1/accounts", "X-Request-Id: " + unusable + "\r\n"));
+        EXPECT_EQ(probe_.last_request_id.size(), 32U) << unusable;
+        EXPECT_NE(made.find("X-Request-Id: " + probe_.last_request_id), std::string::npos);
+    }
+    EXPECT_NE(talk("hello\r\n\r\n").find("X-Request-Id: "), std::string::npos);
+    EXPECT_EQ(probe_.last_request_id.size(), 32U);
+}
+
+// Such requests can be sent by a page of another site, with the certificate of somebody's browser.
+TEST_F(Session, TakesNoPostThatAnotherSitesPageCouldSend) {
+    const std::string retry =
+        "POST /v1/redemptions/01a2016f-fb5a-7000-953c-7a9e5ff6a088/retry HTTP/1.1\r\nHost: x\r\n";
+    const auto written = talk(
+        retry + "Content-Length: 0\r\n\r\n" +  //
+        retry + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}" + retry +
+        "Content-Type: application/json\r\nSec-Fetch-Site: cross-site\r\n" +
+        "Content-Length: 2\r\n\r\n{}" +  //
+        retry + "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n"
+    );
+    EXPECT_EQ(statuses(written).size(), 4U);
+    const auto got = statuses(written);
+    EXPECT_EQ(std::vector<int>(got.begin(), got.begin() + 3), (std::vector<int>{415, 415, 403}));
+    EXPECT_EQ(service_.orders.size(), 1U);
 }
 
 TEST_F(Session, ServesOnlyKnownCallersWithTheRole) {

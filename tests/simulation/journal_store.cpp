@@ -26,7 +26,7 @@ bool matches(const record& r, const list_filter& f) {
         return !wanted || *wanted == value;
     };
     return fits(f.caller, r.caller) && fits(f.in_state, r.state) && fits(f.method, r.method) &&
-           fits(f.account, r.account) && fits(f.key, r.key) &&
+           fits(f.account, r.account) && fits(f.id, r.id) && fits(f.key, r.key) &&
            (!f.natural || r.natural == f.natural) &&
            (!f.created_after || r.created_at > *f.created_after) &&
            (!f.created_before || r.created_at < *f.created_before) && (!f.after || r.id < *f.after);

@@ -47,7 +47,20 @@ TEST(ObjectReader, FindsTheFaultsOfEachKind) {
         {"ideographic blank", "{\"a\":\"\xE3\x80\x80\"}", text_of_4, {"/a"}},
         {"control character", R"({"a":"b\u0000"})", text_of_4, {"/a"}},
         {"number for text", R"({"a":1})", text_of_4, {"/a"}},
-        {"null for text", R"({"a":null})", text_of_4, {"/a"}},
+        {"null is absent", R"({"a":null})", text_of_4, {}},
+        {"null for a required text",
+         R"({"a":null})",
+         [](object_reader& r) { r.required_text("a"); },
+         {"/a"}},
+        {"null that is not known",
+         R"({"a":null})",
+         [](object_reader& r) { r.refuse_unknown(); },
+         {"/a"}},
+        {"code with a space behind it",
+         R"({"a":"b "})",
+         [](object_reader& r) { r.code("a"); },
+         {"/a"}},
+        {"code with a space in it", R"({"a":"b c"})", [](object_reader& r) { r.code("a"); }, {}},
         {"absent optional text", "{}", text_of_4, {}},
         {"absent required text", "{}", [](object_reader& r) { r.required_text("a"); }, {"/a"}},
         {"letters and digits",
@@ -104,6 +117,33 @@ TEST(ObjectReader, FindsTheFaultsOfEachKind) {
         }
         EXPECT_EQ(pointers, r.pointers);
     }
+}
+
+TEST(ObjectReader, ListsAHundredFaultsAndCountsTheRest) {
+    std::string text = "{";
+    for (int i = 0; i < 250; ++i) {
+        text += (i > 0 ? "," : "") + ('"' + std::to_string(i) + R"(":0)");
+    }
+    const auto value = parse_strict(text + "}");
+    fault_list faults;
+    object_reader reader(value->as_object(), "", faults);
+    reader.refuse_unknown();
+    EXPECT_EQ(faults.size(), 250U);
+    EXPECT_EQ(faults.omitted(), 150U);
+    EXPECT_EQ(std::distance(faults.begin(), faults.end()), 100);
+    fault_list all;
+    all.append(faults, "/params");
+    EXPECT_EQ(all.size(), 250U);
+    EXPECT_EQ(all[0].pointer, "/params/0");
+}
+
+TEST(ObjectReader, ShortensANameThatItDoesNotKnow) {
+    const auto value = parse_strict("{\"" + emoji(30'000) + "\":0}");
+    fault_list faults;
+    object_reader reader(value->as_object(), "", faults);
+    reader.refuse_unknown();
+    ASSERT_EQ(faults.size(), 1U);
+    EXPECT_EQ(faults[0].pointer, "/" + emoji(16) + "…");
 }
 
 TEST(ObjectReader, CollectsEveryFaultUnderItsPointer) {

@@ -29,6 +29,8 @@ TEST(StrictJson, RefusesTextWithMoreThanOneReading) {
         {"invalid UTF-8", "{\"a\":\"\xC3\x28\"}", "not JSON"},
         {"overlong UTF-8", "{\"a\":\"\xC0\xAF\"}", "not JSON"},
         {"half a surrogate pair", R"({"a":"\ud800"})", "not JSON"},
+        {"byte order mark", "\xEF\xBB\xBF{}", "U+FEFF"},
+        {"UTF-16", std::string("\xFF\xFE{\0}\0", 6), "UTF-16"},
         {"NaN", R"({"a":NaN})", "not JSON"},
         {"leading zero", R"({"a":01})", "not JSON"},
         {"a number without a double", R"({"a":[1e400]})", "larger than a double"},

@@ -48,9 +48,9 @@ struct use_params {
 
 use_params read_params(text::object_reader& in) {
     use_params params{
-        .entity_no = in.required_text("entity_no", {.min = 1, .max = longest_text}),
+        .entity_no = in.required_code("entity_no", {.min = 1, .max = longest_text}),
         .out_biz_no =
-            in.text("out_biz_no", {.min = 1, .max = longest_text, .letters_and_digits = true}),
+            in.code("out_biz_no", {.min = 1, .max = longest_text, .letters_and_digits = true}),
     };
     in.refuse_unknown();
     return params;
@@ -71,7 +71,9 @@ public:
         const redemption::params_text& wish, const redemption::redemption_id& id
     ) const override {
         text::fault_list faults;
-        auto params = platform_clients::read_object<use_params>(wish, faults, read_params);
+        auto params = platform_clients::read_object<use_params>(
+            wish, text::code_rule::checked, faults, read_params
+        );
         if (!params) {
             return faults;
         }

@@ -18,21 +18,26 @@ namespace {
 namespace json = boost::json;
 using redemption::attempt_outcome;
 using redemption::verdict;
+using text::code_rule;
 using text::fault_list;
 using text::object_reader;
 
 constexpr std::size_t most_codes = 200;
 constexpr std::int64_t default_biz_type = 3001;
 
+// The document asks for all members of the list that the certificate type needs, and shows the
+// other list beside it in its own example: that one is passed on as it is given.
+enum class list_kind { needed, other };
+
 struct issued_code {
-    base::card_secret code;
-    std::int64_t num = 0;
+    std::optional<base::card_secret> code;
+    std::optional<std::int64_t> num;
     std::optional<std::string> qr_image;  // file_name that taobao.eticket.merchant.img.upload gave
 };
 
 struct issued_card {
-    base::card_secret ka_no;
-    base::card_secret ka_mi;  // several codes joined by '~' when group_redeem
+    std::optional<base::card_secret> ka_no;
+    std::optional<base::card_secret> ka_mi;  // several codes joined by '~' when group_redeem
     std::optional<std::int64_t> num;
 };
 
@@ -41,26 +46,40 @@ struct send_params {
     base::card_secret token;  // its holder may issue codes for the order
     std::optional<std::int64_t> biz_type;
     std::optional<std::int64_t> certificate_type;  // 0 codes, 1 card
-    std::vector<issued_code> codes;
+    std::optional<std::vector<issued_code>> codes;
     std::optional<issued_card> card;
     std::optional<bool> group_redeem;
 };
 
-std::vector<issued_code> read_codes(object_reader& in, fault_list& faults) {
+std::optional<base::card_secret> read_secret(
+    object_reader& in, std::string_view name, list_kind kind, text::text_rule rule = {}
+) {
+    auto text = kind == list_kind::needed ? in.required_code(name, rule) : in.code(name, rule);
+    return text ? std::optional<base::card_secret>(std::move(*text)) : std::nullopt;
+}
+
+std::optional<std::vector<issued_code>> read_codes(
+    object_reader& in, list_kind kind, fault_list& faults
+) {
+    const bool needed = kind == list_kind::needed;
+    const auto* list = in.array("isv_ma_list", most_codes, needed ? 1 : 0);
+    if (!list) {
+        return std::nullopt;
+    }
     std::vector<issued_code> codes;
-    const auto* list = in.array("isv_ma_list", most_codes);
-    for (std::size_t i = 0; list && i < list->size(); ++i) {
+    for (std::size_t i = 0; i < list->size(); ++i) {
         const auto pointer = in.pointer("isv_ma_list", i);
         const auto* object = (*list)[i].if_object();
         if (!object) {
             faults.push_back({pointer, "must be an object"});
             continue;
         }
-        object_reader one(*object, pointer, faults);
+        object_reader one(*object, pointer, faults, in.codes());
         issued_code code;
-        code.code = base::card_secret(one.required_text("code").value_or(""));
-        code.num = one.required_integer("num", count_from(1)).value_or(0);
-        code.qr_image = one.text("qr_image");
+        code.code = read_secret(one, "code", kind);
+        code.num =
+            needed ? one.required_integer("num", count_from(1)) : one.integer("num", count_from(1));
+        code.qr_image = one.code("qr_image");
         one.refuse_unknown();
         codes.push_back(std::move(code));
     }
@@ -72,18 +91,19 @@ bool has_empty_part(std::string_view joined) noexcept {
            joined.find("~~") != std::string_view::npos;
 }
 
-std::optional<issued_card> read_card(object_reader& in, bool grouped, fault_list& faults) {
+std::optional<issued_card> read_card(
+    object_reader& in, list_kind kind, bool grouped, fault_list& faults
+) {
     const auto* object = in.object("isv_ka_list");
     if (!object) {
         return std::nullopt;
     }
-    object_reader one(*object, in.pointer("isv_ka_list"), faults);
+    object_reader one(*object, in.pointer("isv_ka_list"), faults, in.codes());
     issued_card card;
-    card.ka_no = base::card_secret(one.required_text("ka_no").value_or(""));
-    card.ka_mi =
-        base::card_secret(one.required_text("ka_mi", {.min = 1, .max = 8192}).value_or(""));
+    card.ka_no = read_secret(one, "ka_no", kind);
+    card.ka_mi = read_secret(one, "ka_mi", kind, {.min = 1, .max = 8192});
     card.num = one.integer("num", count_from(1));
-    if (grouped && has_empty_part(card.ka_mi.reveal())) {
+    if (grouped && card.ka_mi && has_empty_part(card.ka_mi->reveal())) {
         one.fault(
             "ka_mi", "must be codes joined by ~ without an empty one, as group_redeem is set"
         );
@@ -92,33 +112,35 @@ std::optional<issued_card> read_card(object_reader& in, bool grouped, fault_list
     return card;
 }
 
-// Which list belongs to which certificate type.
 void check_kind(object_reader& in, const send_params& params) {
     const bool card = params.certificate_type == 1;
-    const auto* wanted = card ? "isv_ka_list" : "isv_ma_list";
-    const auto* other = card ? "isv_ma_list" : "isv_ka_list";
-    const std::string kind = card ? "certificate_type 1" : "certificate_type 0 (the default)";
-    if (!in.has(wanted)) {
-        in.fault(wanted, "is required with " + kind);
-    }
-    if (in.has(other)) {
-        in.fault(other, "must not be given with " + kind);
+    const auto* needed = card ? "isv_ka_list" : "isv_ma_list";
+    if (!in.has(needed)) {
+        in.fault(
+            needed,
+            std::string("is required with certificate_type ") + (card ? "1" : "0 (the default)")
+        );
     }
     if (!card && params.group_redeem == true) {
         in.fault("group_redeem", "may be true only with certificate_type 1");
     }
 }
 
-std::optional<send_params> read_params(const redemption::params_text& text, fault_list& faults) {
-    return read_object<send_params>(text, faults, [&](object_reader& in) {
+std::optional<send_params> read_params(
+    const redemption::params_text& text, code_rule codes, fault_list& faults
+) {
+    return read_object<send_params>(text, codes, faults, [&](object_reader& in) {
         send_params params;
-        params.outer_id = in.required_text("outer_id").value_or("");
-        params.token = base::card_secret(in.required_text("token").value_or(""));
+        params.outer_id = in.required_code("outer_id").value_or("");
+        params.token = base::card_secret(in.required_code("token").value_or(""));
         params.biz_type = in.integer("biz_type", {.min = 1});
         params.certificate_type = in.integer("certificate_type", {.min = 0, .max = 1});
         params.group_redeem = in.boolean("group_redeem");
-        params.codes = read_codes(in, faults);
-        params.card = read_card(in, params.group_redeem == true, faults);
+        const bool card = params.certificate_type == 1;
+        params.codes = read_codes(in, card ? list_kind::other : list_kind::needed, faults);
+        params.card = read_card(
+            in, card ? list_kind::needed : list_kind::other, params.group_redeem == true, faults
+        );
         check_kind(in, params);
         in.refuse_unknown();
         return params;
@@ -128,11 +150,21 @@ std::optional<send_params> read_params(const redemption::params_text& text, faul
 json::array wire_codes(const std::vector<issued_code>& codes) {
     json::array list;
     for (const auto& one : codes) {
-        json::object object{{"code", wire_text(one.code)}, {"num", one.num}};
+        json::object object;
+        add_if(object, "code", one.code);
+        add_if(object, "num", one.num);
         add_if(object, "qr_image", one.qr_image);
         list.push_back(std::move(object));
     }
     return list;
+}
+
+json::object wire_card(const issued_card& card) {
+    json::object object;
+    add_if(object, "ka_no", card.ka_no);
+    add_if(object, "ka_mi", card.ka_mi);
+    add_if(object, "num", card.num);
+    return object;
 }
 
 // The parameters as given, with numbers as numbers.
@@ -141,15 +173,11 @@ json::object as_given(const send_params& params) {
     add_if(out, "biz_type", params.biz_type);
     add_if(out, "certificate_type", params.certificate_type);
     add_if(out, "group_redeem", params.group_redeem);
-    if (!params.codes.empty()) {
-        out["isv_ma_list"] = wire_codes(params.codes);
+    if (params.codes) {
+        out["isv_ma_list"] = wire_codes(*params.codes);
     }
     if (params.card) {
-        json::object card{
-            {"ka_no", wire_text(params.card->ka_no)}, {"ka_mi", wire_text(params.card->ka_mi)}
-        };
-        add_if(card, "num", params.card->num);
-        out["isv_ka_list"] = std::move(card);
+        out["isv_ka_list"] = wire_card(*params.card);
     }
     return out;
 }
@@ -157,13 +185,17 @@ json::object as_given(const send_params& params) {
 // The token is added with its own field.
 std::vector<base::card_secret> secrets_of(const send_params& params) {
     std::vector<base::card_secret> secrets;
-    for (const auto& one : params.codes) {
-        secrets.push_back(one.code);
+    for (const auto& one : params.codes.value_or(std::vector<issued_code>())) {
+        if (one.code) {
+            secrets.push_back(*one.code);
+        }
     }
-    if (params.card) {
-        secrets.push_back(params.card->ka_no);
-        secrets.push_back(params.card->ka_mi);
-        auto rest = params.card->ka_mi.reveal();
+    if (params.card && params.card->ka_no) {
+        secrets.push_back(*params.card->ka_no);
+    }
+    if (params.card && params.card->ka_mi) {
+        secrets.push_back(*params.card->ka_mi);
+        auto rest = params.card->ka_mi->reveal();
         while (params.group_redeem == true && !rest.empty()) {
             const auto end = std::min(rest.find('~'), rest.size());
             secrets.emplace_back(std::string(rest.substr(0, end)));
@@ -225,7 +257,7 @@ public:
         const redemption::params_text& given, const redemption::redemption_id& /*id*/
     ) const override {
         fault_list faults;
-        const auto params = read_params(given, faults);
+        const auto params = read_params(given, code_rule::checked, faults);
         if (!params) {
             return faults;
         }
@@ -241,7 +273,7 @@ public:
 
     std::optional<call_form> form(const redemption::params_text& recorded) const override {
         fault_list faults;
-        const auto params = read_params(recorded, faults);
+        const auto params = read_params(recorded, code_rule::recorded, faults);
         if (!params) {
             return std::nullopt;
         }
@@ -252,14 +284,14 @@ public:
         add_field(form, "certificate_type", params->certificate_type);
         add_field(form, "group_redeem", params->group_redeem);
         if (params->card) {
-            const json::object card{
-                {"ka_no", wire_text(params->card->ka_no)},
-                {"ka_mi", wire_text(params->card->ka_mi)},
-                {"num", params->card->num.value_or(1)}
-            };
+            auto card = wire_card(*params->card);
+            if (params->certificate_type == 1 && !params->card->num) {
+                card["num"] = 1;
+            }
             add_field(form, "isv_ka_list", json::serialize(card));
-        } else {
-            add_field(form, "isv_ma_list", json::serialize(wire_codes(params->codes)));
+        }
+        if (params->codes) {
+            add_field(form, "isv_ma_list", json::serialize(wire_codes(*params->codes)));
         }
         return form;
     }

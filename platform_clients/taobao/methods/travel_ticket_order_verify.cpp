@@ -17,6 +17,7 @@ namespace {
 namespace json = boost::json;
 using redemption::attempt_outcome;
 using redemption::verdict;
+using text::code_rule;
 using text::fault_list;
 using text::object_reader;
 
@@ -49,9 +50,9 @@ std::vector<used_voucher> read_vouchers(object_reader& in, fault_list& faults) {
             faults.push_back({pointer, "must be an object"});
             continue;
         }
-        object_reader one(*object, pointer, faults);
+        object_reader one(*object, pointer, faults, in.codes());
         used_voucher voucher;
-        voucher.confirm_code = base::card_secret(one.required_text("confirm_code").value_or(""));
+        voucher.confirm_code = base::card_secret(one.required_code("confirm_code").value_or(""));
         voucher.used_quantity = one.required_integer("used_quantity", count_from(1)).value_or(0);
         voucher.used_date = one.date_time("used_date");
         one.refuse_unknown();
@@ -77,15 +78,17 @@ void check_sense(object_reader& in, const verify_params& params) {
     }
 }
 
-std::optional<verify_params> read_params(const redemption::params_text& text, fault_list& faults) {
-    return read_object<verify_params>(text, faults, [&](object_reader& in) {
+std::optional<verify_params> read_params(
+    const redemption::params_text& text, code_rule codes, fault_list& faults
+) {
+    return read_object<verify_params>(text, codes, faults, [&](object_reader& in) {
         verify_params params;
         params.order_id = in.integer("order_id", {.min = 1});
-        params.out_order_id = in.text("out_order_id");
+        params.out_order_id = in.code("out_order_id");
         params.check_num = in.integer("check_num", count_from(0));
         params.return_num = in.integer("return_num", count_from(0));
         params.total_num = in.integer("total_num", count_from(0));
-        if (auto code = in.text("confirm_code")) {
+        if (auto code = in.code("confirm_code")) {
             params.confirm_code = base::card_secret(std::move(*code));
         }
         params.vouchers = read_vouchers(in, faults);
@@ -175,7 +178,7 @@ public:
         const redemption::params_text& given, const redemption::redemption_id& /*id*/
     ) const override {
         fault_list faults;
-        const auto params = read_params(given, faults);
+        const auto params = read_params(given, code_rule::checked, faults);
         if (!params) {
             return faults;
         }
@@ -192,7 +195,7 @@ public:
 
     std::optional<call_form> form(const redemption::params_text& recorded) const override {
         fault_list faults;
-        const auto params = read_params(recorded, faults);
+        const auto params = read_params(recorded, code_rule::recorded, faults);
         if (!params) {
             return std::nullopt;
         }

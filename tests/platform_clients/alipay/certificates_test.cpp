@@ -112,7 +112,8 @@ TEST(AlipayCertificates, ReadsTheThreeFiles) {
     EXPECT_EQ(reading.set.intermediates.size(), 1U);
     EXPECT_TRUE(belong_together(testing::app_key(), reading.app));
     EXPECT_TRUE(belong_together(testing::alipay_signing_key(), reading.alipays));
-    ASSERT_EQ(reading.set.facts.size(), 2U);
+    ASSERT_EQ(reading.set.facts.size(), 5U);
+    EXPECT_EQ(reading.set.facts[2].role, "alipay_root");
     EXPECT_EQ(reading.set.facts[1].role, "alipay");
     EXPECT_EQ(reading.set.facts[1].sn, reading.set.alipay_sn);
     EXPECT_EQ(reading.set.facts[1].not_after, sys_days(October / 29 / 2126) + 1h + 43min + 36s);

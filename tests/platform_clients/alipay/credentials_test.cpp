@@ -53,9 +53,11 @@ TEST(AlipayCredentials, ReadsCertificateModeAndPrintsSerialNumbersAndDates) {
         reading.found,
         (std::vector<std::string>{
             "private_key_file: PKCS#1, bare base64 in one line, 2048 bits",
-            "app certificate: SN fecaa038ad922aaf1c102e50976bb8bf, valid until 2126-10-29",
-            "alipay certificate: SN c1014b8d048c7d46ef66613395e7faf2, valid until 2126-10-29",
-            "alipay root certificates: SN "
+            "app certificate: serial number 2024010203040506070809, SN "
+            "fecaa038ad922aaf1c102e50976bb8bf, valid until 2126-10-29",
+            "alipay certificate: serial number F1E2D3C4B5A6978877665544332211, SN "
+            "c1014b8d048c7d46ef66613395e7faf2, valid until 2126-10-29",
+            "alipay_root_cert_sn: "
             "9a86fd65a625e2b0eb435a4410885055_0023629e0b567d46f6148831132b13a6"
         })
     );
@@ -66,7 +68,8 @@ TEST(AlipayCredentials, SaysWhichCertificateHasExpired) {
     EXPECT_TRUE(reading.faults.empty()) << reading.faults.front();
     EXPECT_EQ(
         reading.found[1],
-        "app certificate: SN fecaa038ad922aaf1c102e50976bb8bf, EXPIRED on 2126-10-29"
+        "app certificate: serial number 2024010203040506070809, SN "
+        "fecaa038ad922aaf1c102e50976bb8bf, EXPIRED on 2126-10-29"
     );
 }
 

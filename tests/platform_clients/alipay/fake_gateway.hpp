@@ -70,12 +70,9 @@ public:
         not_trusted.emplace_back(reason);
     }
     void slashes_respelled(const redemption::account_name&) override { ++respelled; }
-    void certificate_learned(
-        const redemption::account_name&,
-        std::string_view sn,
-        std::chrono::system_clock::time_point not_after
-    ) override {
-        learned.emplace_back(sn, not_after);
+    void certificate_learned(const redemption::account_name&, const certificate_facts& one)
+        override {
+        learned.emplace_back(one.sn, one.not_after);
     }
 
     std::vector<std::string> refused;

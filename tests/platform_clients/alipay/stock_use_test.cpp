@@ -12,7 +12,7 @@ namespace {
 
 using redemption::terms;
 using redemption::verdict;
-using fault_list = std::vector<redemption::param_fault>;
+using text::fault_list;
 
 const redemption::redemption_id id("01931f2e-7c4b-7d20-9a51-0123456789ab");
 

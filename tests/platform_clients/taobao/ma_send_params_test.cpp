@@ -58,6 +58,11 @@ INSTANTIATE_TEST_SUITE_P(
         rule{"TypeZeroSaid", with(std::string(one_code) + R"(,"certificate_type":0)"), {}},
         rule{"TypeAsText", with(std::string(one_code) + R"(,"certificate_type":"0")"), {}},
         rule{"BizType", with(std::string(one_code) + R"(,"biz_type":3001)"), {}},
+        rule{"CardBesideCodes", with(std::string(one_code) + ',' + std::string(one_card)), {}},
+        rule{"EmptyOtherList", card_with(R"("ka_no":"1","ka_mi":"2")", R"(,"isv_ma_list":[])"), {}},
+        rule{"NullMember", with(std::string(one_code) + R"(,"biz_type":null)"), {}},
+        rule{"NullInCode", code_with(R"("code":"a","num":1,"qr_image":null)"), {}},
+        rule{"NullCard", with(std::string(one_code) + R"(,"isv_ka_list":null)"), {}},
         rule{"BizTypeAsText", with(std::string(one_code) + R"(,"biz_type":"3001")"), {}},
         rule{"PictureName", code_with(R"("code":"a","num":2,"qr_image":"111.png")"), {}},
         rule{"NumAsText", code_with(R"("code":"a","num":"2")"), {}},
@@ -94,7 +99,6 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"outer_id":1753340805138544,"token":"1",)" + std::string(one_code) + '}',
             {"/outer_id"}
         },
-        rule{"NullMember", with(std::string(one_code) + R"(,"biz_type":null)"), {"/biz_type"}},
         rule{"BizTypeZero", with(std::string(one_code) + R"(,"biz_type":0)"), {"/biz_type"}},
         rule{"BizTypeText", with(std::string(one_code) + R"(,"biz_type":"x")"), {"/biz_type"}},
         rule{
@@ -133,16 +137,26 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"token":"","biz_type":-1,"isv_ma_list":[{"code":"a","num":1},{"num":0}],"x":1})",
             {"/outer_id", "/token", "/biz_type", "/isv_ma_list/1/code", "/isv_ma_list/1/num", "/x"}
         },
-        rule{"CardWithoutItsType", with(one_card), {"/isv_ma_list", "/isv_ka_list"}},
-        rule{
-            "CardBesideCodes",
-            with(std::string(one_code) + ',' + std::string(one_card)),
-            {"/isv_ka_list"}
-        },
+        rule{"CardWithoutItsType", with(one_card), {"/isv_ma_list"}},
         rule{
             "CodesWithCardType",
             with(R"("certificate_type":1,)" + std::string(one_code)),
-            {"/isv_ka_list", "/isv_ma_list"}
+            {"/isv_ka_list"}
+        },
+        rule{
+            "OtherListOfAnotherForm",
+            card_with(R"("ka_no":"1","ka_mi":"2")", R"(,"isv_ma_list":[{"code":1,"x":1},2])"),
+            {"/isv_ma_list/0/code", "/isv_ma_list/0/x", "/isv_ma_list/1"}
+        },
+        rule{
+            "SpacesAroundTexts",
+            R"({"outer_id":"17 ","token":" t","isv_ma_list":[{"code":"a ","num":1,"qr_image":"　p"}]})",
+            {"/outer_id", "/token", "/isv_ma_list/0/code", "/isv_ma_list/0/qr_image"}
+        },
+        rule{
+            "InvisibleInCard",
+            card_with(R"("ka_no":"1​","ka_mi":"a﻿~b")"),
+            {"/isv_ka_list/ka_no", "/isv_ka_list/ka_mi"}
         },
         rule{"CardTypeAlone", with(R"("certificate_type":1)"), {"/isv_ka_list"}},
         rule{
@@ -255,6 +269,54 @@ TEST(MaSendForm, HoldsACardAsOneObjectWithItsNumber) {
             "group_redeem=true",
             R"(isv_ka_list={"ka_no":"1a2b","ka_mi":"abc~def","num":1})"
         )
+    );
+}
+
+// The request sample of the platform's own document.
+TEST(MaSendForm, PassesOnTheListThatTheTypeDoesNotNeedAsGiven) {
+    const auto sample =
+        with(R"("biz_type":3001,"isv_ma_list":[{"code":"abc123","num":1,"qr_image":"111.png"}],)"
+             R"("isv_ka_list":{"ka_no":"1a2b3c4d","ka_mi":"abc12345678","num":1},)"
+             R"("certificate_type":1,"group_redeem":true)");
+    EXPECT_THAT(
+        form_fields(ma_send(), sample),
+        UnorderedElementsAre(
+            "outer_id=1753340805138544",
+            "token=31231231231",
+            "biz_type=3001",
+            "certificate_type=1",
+            "group_redeem=true",
+            R"(isv_ma_list=[{"code":"abc123","num":1,"qr_image":"111.png"}])",
+            R"(isv_ka_list={"ka_no":"1a2b3c4d","ka_mi":"abc12345678","num":1})"
+        )
+    );
+    const auto form = form_of(sample);
+    ASSERT_TRUE(form);
+    EXPECT_THAT(
+        revealed(form->secrets),
+        UnorderedElementsAre("31231231231", "abc123", "1a2b3c4d", "abc12345678", "abc12345678")
+    );
+    EXPECT_THAT(
+        form_fields(ma_send(), with(std::string(one_code) + R"(,"isv_ka_list":{"ka_no":"1a"})")),
+        UnorderedElementsAre(
+            "outer_id=1753340805138544",
+            "token=31231231231",
+            R"(isv_ma_list=[{"code":"abc123","num":1}])",
+            R"(isv_ka_list={"ka_no":"1a"})"
+        )
+    );
+}
+
+TEST(MaSendForm, ReadsWhatAnEarlierVersionAccepted) {
+    EXPECT_TRUE(form_of(R"({"outer_id":"17 ","token":"t","isv_ma_list":[{"code":" a","num":1}]})"));
+}
+
+TEST(MaSendTerms, ANullMemberIsAsAbsent) {
+    const auto with_null = good_terms(
+        ma_send(), with(std::string(one_code) + R"(,"biz_type":null,"isv_ka_list":null)")
+    );
+    EXPECT_EQ(
+        with_null.canonical.reveal(), good_terms(ma_send(), with(one_code)).canonical.reveal()
     );
 }
 

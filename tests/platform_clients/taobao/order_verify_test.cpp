@@ -111,7 +111,12 @@ INSTANTIATE_TEST_SUITE_P(
         rule{"TotalNumHuge", and_voucher(R"("total_num":2147483648)"), {"/total_num"}},
         rule{"WriteOffTypeTwo", and_voucher(R"("write_off_type":2)"), {"/write_off_type"}},
         rule{"WriteOffTypeTrue", and_voucher(R"("write_off_type":true)"), {"/write_off_type"}},
-        rule{"ConfirmCodeNull", and_voucher(R"("confirm_code":null)"), {"/confirm_code"}},
+        rule{
+            "SpacesAroundTexts",
+            R"({"out_order_id":"17\u3000","confirm_code":"\ufeff1",)"
+            R"("voucher_infos":[{"confirm_code":"2516352 ","used_quantity":1}]})",
+            {"/out_order_id", "/confirm_code", "/voucher_infos/0/confirm_code"}
+        },
         rule{"UnknownMember", and_voucher(R"("session":"x")"), {"/session"}},
         rule{"NoVoucher", with(R"("voucher_infos":[])"), {"/voucher_infos"}},
         rule{"AThousandVouchers", vouchers(1000), {"/voucher_infos"}},

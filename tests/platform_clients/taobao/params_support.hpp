@@ -34,7 +34,7 @@ inline std::vector<std::string> fault_pointers(
 ) {
     const auto reading = read(method, params);
     std::vector<std::string> pointers;
-    if (const auto* faults = std::get_if<std::vector<redemption::param_fault>>(&reading)) {
+    if (const auto* faults = std::get_if<text::fault_list>(&reading)) {
         for (const auto& fault : *faults) {
             EXPECT_FALSE(fault.detail.empty());
             pointers.push_back(fault.pointer);
@@ -47,7 +47,7 @@ inline redemption::terms good_terms(const client_method& method, std::string_vie
     auto reading = read(method, params);
     auto* terms = std::get_if<redemption::terms>(&reading);
     if (!terms) {
-        for (const auto& fault : std::get<std::vector<redemption::param_fault>>(reading)) {
+        for (const auto& fault : std::get<text::fault_list>(reading)) {
             ADD_FAILURE() << fault.pointer << ' ' << fault.detail;
         }
         return {};

@@ -1,0 +1,119 @@
+#include "text/code_text.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "text/hex.hpp"
+#include "text/utf8.hpp"
+
+namespace gateway::text {
+namespace {
+
+struct range {
+    char32_t first;
+    char32_t last;
+};
+
+// Unicode's White_Space, without the controls and line separators among it.
+constexpr range white_space[] = {
+    {0x20, 0x20},
+    {0xA0, 0xA0},
+    {0x1680, 0x1680},
+    {0x2000, 0x200A},
+    {0x202F, 0x202F},
+    {0x205F, 0x205F},
+    {0x3000, 0x3000},
+};
+
+// C0, DEL, C1 and the line separators; Unicode's Default_Ignorable_Code_Point; the annotation
+// marks; the blank pattern of Braille.
+constexpr range invisible[] = {
+    {0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},
+    {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+    {0x2060, 0x206F}, {0x2800, 0x2800}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+
+struct named_character {
+    char32_t code_point;
+    std::string_view name;
+};
+
+constexpr named_character names[] = {
+    {0x09, "tab"},
+    {0x0A, "line feed"},
+    {0x0D, "carriage return"},
+    {0x20, "space"},
+    {0xA0, "no-break space"},
+    {0xAD, "soft hyphen"},
+    {0x200B, "zero width space"},
+    {0x200C, "zero width non-joiner"},
+    {0x200D, "zero width joiner"},
+    {0x200E, "left-to-right mark"},
+    {0x200F, "right-to-left mark"},
+    {0x2028, "line separator"},
+    {0x202A, "left-to-right embedding"},
+    {0x202B, "right-to-left embedding"},
+    {0x202C, "pop directional formatting"},
+    {0x202D, "left-to-right override"},
+    {0x202E, "right-to-left override"},
+    {0x2060, "word joiner"},
+    {0x3000, "ideographic space"},
+    {0xFEFF, "byte order mark"},
+};
+
+template <std::size_t N>
+bool is_in(const range (&ranges)[N], char32_t code_point) noexcept {
+    return std::any_of(std::begin(ranges), std::end(ranges), [&](const range& one) {
+        return one.first <= code_point && code_point <= one.last;
+    });
+}
+
+char32_t code_point_at(std::string_view text, std::size_t at, std::size_t length) noexcept {
+    constexpr unsigned char lead_bits[] = {0x7F, 0x1F, 0x0F, 0x07};
+    char32_t out = static_cast<unsigned char>(text[at]) & lead_bits[length - 1];
+    for (std::size_t i = 1; i < length; ++i) {
+        out = (out << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
+    }
+    return out;
+}
+
+std::string title_of(char32_t code_point) {
+    const char bytes[] = {
+        static_cast<char>(code_point >> 16U),
+        static_cast<char>(code_point >> 8U),
+        static_cast<char>(code_point)
+    };
+    const auto digits = to_upper_hex({bytes, sizeof bytes});
+    std::string out = "U+" + digits.substr(std::min<std::size_t>(digits.find_first_not_of('0'), 2));
+    for (const auto& one : names) {
+        if (one.code_point == code_point) {
+            out += " (" + std::string(one.name) + ")";
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::optional<std::string> code_fault(std::string_view text) {
+    std::size_t number = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto length = std::max<std::size_t>(utf8_length(text, at), 1);
+        const auto code_point = code_point_at(text, at, length);
+        const bool first = at == 0;
+        at += length;
+        ++number;
+        const bool outer = first || at == text.size();
+        if (is_in(invisible, code_point) || (outer && is_in(white_space, code_point))) {
+            const auto where = first               ? " at its beginning"
+                               : at == text.size() ? " at its end"
+                                                   : " as character " + std::to_string(number);
+            return "has " + title_of(code_point) + where + "; send the text without it";
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace gateway::text

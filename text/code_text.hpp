@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway::text {
+
+// Names the first character that keeps `text` (valid UTF-8) from being a code, an order number or a
+// token, e.g. "has U+200B (zero width space) at its end"; nothing if all are fit. White space is
+// unfit at either end; controls, line separators and invisible format characters are unfit
+// anywhere: a person can't see them, and a guard would take two spellings for two codes.
+std::optional<std::string> code_fault(std::string_view text);
+
+}  // namespace gateway::text
