@@ -220,7 +220,7 @@ boost::asio::awaitable<http_response> dispatch(
     redemption::caller_connection* present
 ) {
     const auto begun = steady_clock::now();
-    const auto request_id = request_id_of(request.headers);
+    const auto named = request_id_of(request.headers);
     const auto match = where.routes.find(request.method, request.target);
     const auto identified = where.authenticator.authenticate(request.headers, peer);
     http_response response;
@@ -235,10 +235,11 @@ boost::asio::awaitable<http_response> dispatch(
     } else {
         response = handlers::to_response(std::get<problem>(identified));
     }
-    handlers::add_request_id(response, request_id);
+    handlers::add_request_id(response, named.text);
     exchange_facts facts;
     facts.listener = where.name;
-    facts.request_id = request_id;
+    facts.request_id = named.text;
+    facts.named_by_caller = named.given;
     facts.route = match.pattern;
     facts.method = request.method;
     facts.status = response.status;

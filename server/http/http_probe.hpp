@@ -17,6 +17,7 @@ struct exchange_facts {
     std::string_view caller;
     std::string_view trace_id;
     std::string_view request_id;
+    bool named_by_caller = false;  // the request id is the caller's
     std::string_view redemption;
 };
 

@@ -21,10 +21,12 @@ bool is_usable(std::string_view id) {
 
 }  // namespace
 
-std::string request_id_of(const net::header_list& headers) {
+request_id request_id_of(const net::header_list& headers) {
     const auto given = headers.find(field_name).value_or("");
-    return is_usable(given) && headers.count(field_name) == 1 ? std::string(given)
-                                                              : new_request_id();
+    if (is_usable(given) && headers.count(field_name) == 1) {
+        return {std::string(given), true};
+    }
+    return {new_request_id(), false};
 }
 
 std::string new_request_id() {

@@ -8,7 +8,11 @@ namespace gateway::server {
 
 // The name under which caller and operator find one request: the X-Request-Id it came with, if that
 // is 1-128 visible ASCII characters and given once, else a new one (docs/api.md, Conventions).
-std::string request_id_of(const net::header_list& headers);
+struct request_id {
+    std::string text;
+    bool given = false;  // by the caller
+};
+request_id request_id_of(const net::header_list& headers);
 std::string new_request_id();
 
 }  // namespace gateway::server

@@ -60,8 +60,9 @@ void observer::answered(const exchange_facts& facts) {
     auto& series = state_->series;
     series.http_requests.at({facts.listener, route, method, code}).Increment();
     series.http_seconds.at({facts.listener, route, method}).Observe(seconds(facts.took));
-    // Logged at the usual level only if the caller traces the request or the gateway failed.
-    const bool loud = !facts.trace_id.empty() || facts.status == 500;
+    // Logged at the usual level only if the caller names or traces the request, or the gateway
+    // failed.
+    const bool loud = facts.named_by_caller || !facts.trace_id.empty() || facts.status == 500;
     log_.write(
         loud ? log_level::info : log_level::debug,
         "request",

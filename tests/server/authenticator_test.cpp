@@ -13,7 +13,7 @@ using config::role;
 config::caller_settings caller(std::string name, std::string token, std::vector<role> roles) {
     const auto digest = text::sha256(token);
     const auto hex = text::to_hex(std::string(digest.begin(), digest.end()));
-    return {std::move(name), hex, "", std::move(roles), std::nullopt};
+    return {std::move(name), hex, "", std::move(roles), {}, {}, {}, {}};
 }
 
 authenticator two_callers() {
@@ -86,7 +86,7 @@ TEST(Authenticator, AcceptsEveryClientWithoutConfiguredCallers) {
 }
 
 config::caller_settings shown(std::string name, std::string certificate_name) {
-    return {std::move(name), "", std::move(certificate_name), {role::read}, std::nullopt};
+    return {std::move(name), "", std::move(certificate_name), {role::read}, {}, {}, {}, {}};
 }
 
 std::string name_of(

@@ -201,6 +201,19 @@ TEST_F(Observer, LogsARequestThatIsTraced) {
     EXPECT_NE(logged().find(R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736")"), std::string::npos);
 }
 
+TEST_F(Observer, LogsARequestThatItsCallerNamed) {
+    exchange_facts facts;
+    facts.listener = "api";
+    facts.method = "POST";
+    facts.status = 200;
+    facts.request_id = "r-1";
+    observer_.answered(facts);
+    EXPECT_EQ(logged(), "");
+    facts.named_by_caller = true;
+    observer_.answered(facts);
+    EXPECT_NE(logged().find(R"("request_id":"r-1")"), std::string::npos);
+}
+
 TEST_F(Observer, PassesPromtool) {
     if (std::system("command -v promtool >/dev/null 2>&1") != 0) {
         GTEST_SKIP() << "PROMTOOL IS MISSING: the metrics are not linted; install `prometheus`";

@@ -253,7 +253,8 @@ TEST_F(Session, TakesNoPostThatAnotherSitesPageCouldSend) {
 
 TEST_F(Session, ServesOnlyKnownCallersWithTheRole) {
     const std::string digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    authenticator known({{"reader", digest, "", {config::role::read}, {}}});  // token "abc"
+    authenticator known({{"reader", digest, "", {config::role::read}, {}, {}, {}, {}}}
+    );  // token "abc"
     const endpoint guarded{"api", routes_, known, probe_};
     const std::string token = "Authorization: Bearer abc\r\n";
     auto redeeming = post(good_body);
