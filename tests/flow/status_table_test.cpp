@@ -260,6 +260,51 @@ TEST_F(StatusTable, LetsAnOperatorRetryAnUnknownRedemption) {
     EXPECT_EQ(call(w.api_port, "POST", where + "/retry", type, "{}").status, 409U);
 }
 
+TEST(Callers, UseAndSeeOnlyTheirAccounts) {
+    world_options options;
+    options.gateway_extra =
+        "callers:\n"
+        "  - name: pos\n"
+        "    token_sha256: "
+        "\"744ae1aa6bd53faa387e2f9489bfa9d881698e9674f4f67d079edc8f7a7c2285\"\n"
+        "    roles: [redeem, read]\n"
+        "    accounts: [shop-a]\n"
+        "  - name: kiosk\n"
+        "    token_sha256: "
+        "\"45f16d22ad850caf5e17d4a940cd52247b941e76f2c9e7f3ecc4e10993a9d9dd\"\n"
+        "    roles: [redeem]\n"
+        "    methods: [taobao.travel.ticket.order.verify]\n"
+        "  - name: ops\n"
+        "    token_sha256: "
+        "\"d9310c002af91822beb0b3487d8b04f85bf6bf1f8a5496bff7d35fc7c5a29def\"\n"
+        "    roles: [operator, read]\n"
+        "    accounts: [fliggy]\n";
+    world w(options);
+    const auto as = [](const std::string& name) {
+        return std::map<std::string, std::string>{
+            {"Authorization", "Bearer " + name + "-token"}, {"Content-Type", "application/json"}
+        };
+    };
+    const auto mine = w.post("own", voucher_body("limited1"), as("pos"));
+    ASSERT_EQ(mine.status, 200U) << mine.body;
+    EXPECT_EQ(text(json_of(mine), "account"), "shop-a");
+    expect_problem(w.post("others", ticket_body("1"), as("pos")), 403, "forbidden");
+    expect_problem(w.post("method", voucher_body("limited2"), as("kiosk")), 403, "forbidden");
+    const auto theirs = w.post("ticket", ticket_body("2"), as("kiosk"));
+    ASSERT_EQ(theirs.status, 200U) << theirs.body;
+
+    const auto path = "/v1/redemptions/" + text(json_of(mine), "id");
+    EXPECT_EQ(w.get(path, as("ops")).status, 404U) << "a redemption of another account is visible";
+    EXPECT_EQ(
+        call(w.api_port, "POST", path + "/resolve", as("ops"), R"({"state":"failed"})").status, 404U
+    );
+    EXPECT_EQ(w.get("/v1/redemptions/" + text(json_of(theirs), "id"), as("ops")).status, 200U);
+    const auto list = w.get("/v1/redemptions", as("ops")).body;
+    EXPECT_EQ(list.find(text(json_of(mine), "id")), std::string::npos);
+    EXPECT_NE(list.find(text(json_of(theirs), "id")), std::string::npos);
+    EXPECT_EQ(w.get("/v1/accounts", as("pos")).body.find("fliggy"), std::string::npos);
+}
+
 TEST(Callers, AreIdentifiedByTokenAndSeeOnlyTheirOwnRedemptions) {
     // SHA-256 of "pos-token", "kiosk-token" and "ops-token": test-only tokens.
     world_options options;

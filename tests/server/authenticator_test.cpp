@@ -167,6 +167,23 @@ TEST(Authenticator, KeepsCallersWithinTheirRate) {
     }
 }
 
+TEST(Authenticator, KnowsWhatACallerMayUse) {
+    auto limited = caller("pos", "pos", {role::redeem});
+    limited.accounts = {"shop-a"};
+    limited.methods = {"m.one"};
+    const authenticator callers({limited, caller("ops", "ops", {role::operate})});
+    const auto identity = [&](const std::string& token) -> const handlers::caller_identity& {
+        const auto found = callers.authenticate({{"Authorization", "Bearer " + token}});
+        return *std::get<const handlers::caller_identity*>(found);
+    };
+    EXPECT_TRUE(identity("pos").may_use(redemption::account_name("shop-a")));
+    EXPECT_FALSE(identity("pos").may_use(redemption::account_name("shop-b")));
+    EXPECT_TRUE(identity("pos").may_use(redemption::method_name("m.one")));
+    EXPECT_FALSE(identity("pos").may_use(redemption::method_name("m.two")));
+    EXPECT_TRUE(identity("ops").may_use(redemption::account_name("shop-b")));
+    EXPECT_TRUE(identity("ops").may_use(redemption::method_name("m.two")));
+}
+
 TEST(Authenticator, AcceptsNoTokenOfACallerWithOnlyACertificate) {
     const authenticator callers({shown("ops", "ops.example")});
     EXPECT_TRUE(std::holds_alternative<handlers::problem>(callers.authenticate({})));

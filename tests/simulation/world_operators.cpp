@@ -24,7 +24,8 @@ void world::look() {
         return;
     }
     process_->call(
-        engine.find(judge_.row_of(of)->id, of.caller, {asked.until, nullptr}), on_outcome
+        engine.find(judge_.row_of(of)->id, {.caller = of.caller}, {asked.until, nullptr}),
+        on_outcome
     );
 }
 
