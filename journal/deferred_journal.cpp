@@ -175,6 +175,11 @@ awaitable<journal_result<std::uint64_t>> deferred_journal::count_unknown() {
     return opened() ? opened()->count_unknown() : refusal<std::uint64_t>(reason_);
 }
 
+awaitable<journal_result<std::optional<redemption::time_point>>> deferred_journal::newest_change() {
+    return opened() ? opened()->newest_change()
+                    : refusal<std::optional<redemption::time_point>>(reason_);
+}
+
 awaitable<journal_result<void>> deferred_journal::probe() {
     return opened() ? opened()->probe() : refusal<void>(reason_);
 }
@@ -184,6 +189,18 @@ awaitable<journal_result<std::size_t>> deferred_journal::remove_final_before(
 ) {
     return opened() ? opened()->remove_final_before(before, at_most)
                     : refusal<std::size_t>(reason_);
+}
+
+std::chrono::nanoseconds deferred_journal::oldest_write() const {
+    return opened() ? opened()->oldest_write() : std::chrono::nanoseconds(0);
+}
+
+awaitable<journal_result<storage_use>> deferred_journal::storage() {
+    return opened() ? opened()->storage() : refusal<storage_use>(reason_);
+}
+
+std::optional<redemption::time_point> deferred_journal::created_at() const {
+    return opened() ? opened()->created_at() : std::nullopt;
 }
 
 void deferred_journal::close() {

@@ -82,11 +82,17 @@ public:
     asio::awaitable<redemption::journal_result<std::vector<redemption::recorded_ban>>> load_bans(
     ) override;
     asio::awaitable<redemption::journal_result<std::uint64_t>> count_unknown() override;
+    asio::awaitable<redemption::journal_result<std::optional<redemption::time_point>>>
+    newest_change() override;
     asio::awaitable<redemption::journal_result<void>> probe() override;
     asio::awaitable<redemption::journal_result<std::size_t>> remove_final_before(
         redemption::time_point before, std::size_t at_most
     ) override;
     std::optional<redemption::journal_error> trouble() const override;
+
+    std::chrono::nanoseconds oldest_write() const override;
+    asio::awaitable<redemption::journal_result<storage_use>> storage() override;
+    std::optional<redemption::time_point> created_at() const override;
 
     // To be called after open() has ended.
     void close() override;

@@ -146,6 +146,8 @@ public:
     virtual asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() = 0;
     // The number of unknown redemptions, read once at a start for the gauge.
     virtual asio::awaitable<journal_result<std::uint64_t>> count_unknown() = 0;
+    // The latest acceptance or end of a redemption; none without any. For the retention.
+    virtual asio::awaitable<journal_result<std::optional<time_point>>> newest_change() = 0;
     // A cheap durable write that proves that the journal works again after trouble.
     virtual asio::awaitable<journal_result<void>> probe() = 0;
     // Removes up to `at_most` succeeded, rejected and failed redemptions last changed before

@@ -10,7 +10,9 @@
 #include "server/app/app.hpp"
 #include "server/app/check.hpp"
 #include "server/app/connection_quota.hpp"
+#include "server/app/file_modes.hpp"
 #include "server/app/hardening.hpp"
+#include "server/app/journal.hpp"
 #include "server/app/methods.hpp"
 #include "server/app/process_setup.hpp"
 #include "server/observe/build_info.hpp"
@@ -23,6 +25,7 @@ namespace config = gateway::config;
 namespace server = gateway::server;
 
 constexpr int exit_failed = 1;         // could not start, or did not end in order
+constexpr int exit_journal_hangs = 3;  // ended in time, but the journal's disk does not answer
 constexpr int exit_configuration = 2;  // the command line or the file is wrong
 constexpr std::chrono::seconds log_flush_timeout{2};
 
@@ -48,6 +51,9 @@ int check(const config::accepted_settings& accepted) {
     for (const auto& warning : accepted.warnings) {
         std::cout << "warning: " << warning.text() << '\n';
     }
+    for (const auto& file : server::files_open_to_others(accepted.settings)) {
+        std::cout << "warning: " << file << '\n';
+    }
     return server::check_config(accepted.settings, std::cout) ? EXIT_SUCCESS : exit_configuration;
 }
 
@@ -65,6 +71,19 @@ void prepare_files(const config::settings& settings, server::log& log) {
     }
 }
 
+int exit_code(server::ending end) {
+    switch (end) {
+        case server::ending::drained:
+        case server::ending::not_begun:
+            return EXIT_SUCCESS;
+        case server::ending::journal_hangs:
+            return exit_journal_hangs;
+        case server::ending::cut_short:
+            return exit_failed;
+    }
+    return exit_failed;
+}
+
 // Serves until a signal stops it.
 int serve(const config::accepted_settings& accepted, server::log& log) {
     for (const auto& warning : accepted.warnings) {
@@ -73,18 +92,21 @@ int serve(const config::accepted_settings& accepted, server::log& log) {
     if (!server::keep_memory_private()) {
         log.warn("core_dumps", {{"why", "the system refused to rule them out"}});
     }
+    for (const auto& file : server::files_open_to_others(accepted.settings)) {
+        log.warn("file_open_to_others", {{"why", file}});
+    }
     prepare_files(accepted.settings, log);
     try {
         server::app app(accepted.settings, log);
         server::listen_to_signals();
         const auto end = app.run();
-        if (end != server::ending::cut_short) {
+        if (end == server::ending::drained || end == server::ending::not_begun) {
             log.info("stopped", {});
         }
         if (end != server::ending::drained) {
             // Coroutines are still suspended in objects that would go first.
             log.flush(log_flush_timeout);
-            std::_Exit(end == server::ending::not_begun ? EXIT_SUCCESS : exit_failed);
+            std::_Exit(exit_code(end));
         }
         return EXIT_SUCCESS;
     } catch (const std::exception& e) {
@@ -112,9 +134,16 @@ int main(int argc, char** argv) {
     CLI::App command("Redeems vouchers and tickets at Alipay and Taobao behind one REST API.");
     std::string file;
     bool only_check = false;
+    bool only_seal = false;
     command.add_option("--config", file, "the configuration, a YAML file")->required();
     command.add_flag(
         "--check-config", only_check, "read it, prove every key, print what was found"
+    );
+    command.add_flag(
+        "--seal-journal",
+        only_seal,
+        "encrypt what the journal holds in clear from before it had a key, and end; no gateway may "
+        "have the journal open"
     );
     command.add_flag_callback(
         "--config-reference",
@@ -138,12 +167,16 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& e) {
         return command.exit(e) == 0 ? EXIT_SUCCESS : exit_configuration;
     }
-    if (!only_check) {
+    if (!only_check && !only_seal) {
         server::hold_signals();
     }
     const auto accepted = read_settings(file);
     if (!accepted) {
         return exit_configuration;
+    }
+    if (only_seal) {
+        return server::seal_journal(accepted->settings.journal, std::cout) ? EXIT_SUCCESS
+                                                                           : exit_failed;
     }
     return only_check ? check(*accepted) : run(*accepted);
 }

@@ -109,6 +109,7 @@ db_result<database> database::open(
         return db_error(code, sentence_for(code, sqlite3_errstr(code)));
     }
     sqlite3_extended_result_codes(handle, 1);
+    opened.busy_timeout_ = busy_timeout;
     sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout.count()));
     return opened;
 }
@@ -180,10 +181,38 @@ std::int64_t database::changes() const noexcept {
     return sqlite3_changes64(handle());
 }
 
-bool database::has_moved() const noexcept {
-    int moved = 0;
-    const int code = sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    return code == SQLITE_OK && moved != 0;
+void database::keep_log_at_close() {
+    int keep = 1;
+    sqlite3_file_control(handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+}
+
+db_result<checkpoint_result> database::checkpoint(checkpoint_kind how) {
+    int mode = SQLITE_CHECKPOINT_PASSIVE;
+    if (how == checkpoint_kind::full) {
+        mode = SQLITE_CHECKPOINT_FULL;
+    } else if (how == checkpoint_kind::truncate) {
+        mode = SQLITE_CHECKPOINT_TRUNCATE;
+        sqlite3_busy_timeout(handle(), 0);
+    }
+    checkpoint_result result;
+    const int code =
+        sqlite3_wal_checkpoint_v2(handle(), nullptr, mode, &result.pages, &result.copied);
+    sqlite3_busy_timeout(handle(), static_cast<int>(busy_timeout_.count()));
+    if (code != SQLITE_OK) {
+        return last_error();
+    }
+    return result;
+}
+
+void database::count_log_pages() {
+    sqlite3_wal_hook(
+        handle(),
+        [](void* count, sqlite3*, const char*, int pages) {
+            *static_cast<int*>(count) = pages;
+            return SQLITE_OK;
+        },
+        log_pages_.get()
+    );
 }
 
 }  // namespace gateway::journal

@@ -48,6 +48,17 @@ using sql_function = std::function<db_result<sql_bytes>(std::string_view)>;
 
 enum class access { read_write, read_only };
 
+// Pages of the log, and how many of them are in the file.
+struct checkpoint_result {
+    int pages = 0;
+    int copied = 0;
+};
+enum class checkpoint_kind {
+    passive,   // as far as readers allow
+    full,      // waits for readers as long as a statement waits
+    truncate,  // with the log emptied; fails at once when a reader uses it
+};
+
 class database {
 public:
     // Opens an existing file: where a volume is missing, a new empty file would be worse than an
@@ -66,11 +77,16 @@ public:
     // Defines an SQL function of one TEXT, BLOB or NULL (empty) for the statements of this
     // connection, not for its schema. An error of the function fails the statement.
     db_result<void> define(const char* name, sql_function function);
+    // Keeps log and index when the last connection closes: SQLite would remove them by their names,
+    // which may lead to another process's files by then.
+    void keep_log_at_close();
+    // Copies the log into the file.
+    db_result<checkpoint_result> checkpoint(checkpoint_kind how);
+    // Counts the pages of the log at each commit; SQLite then makes no checkpoint by itself.
+    void count_log_pages();
+    int log_pages() const noexcept { return *log_pages_; }
     // Rows changed by the last statement.
     std::int64_t changes() const noexcept;
-    // Whether the path no longer leads to the open file: writes would be lost with the last
-    // descriptor.
-    bool has_moved() const noexcept;
 
     // The error of the last call on this connection.
     db_error last_error() const;
@@ -84,6 +100,8 @@ private:
 
     explicit database(sqlite3* handle) : handle_(handle) {}
 
+    std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);  // SQLite keeps its address
+    std::chrono::milliseconds busy_timeout_{0};
     std::unique_ptr<sqlite3, closer> handle_;
 };
 

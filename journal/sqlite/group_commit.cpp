@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <deque>
 #include <utility>
 
 namespace gateway::journal {
@@ -22,7 +23,9 @@ struct group_commit::connection {
           commit(db, "COMMIT"),
           save(db, "SAVEPOINT one_operation"),
           keep(db, "RELEASE one_operation"),
-          undo(db, "ROLLBACK TO one_operation") {}
+          undo(db, "ROLLBACK TO one_operation") {
+        db.count_log_pages();
+    }
 
     database db;
     record_store store;
@@ -37,12 +40,16 @@ struct group_commit::connection {
 struct group_commit::loop_state {
     redemption::journal_probe* probe = nullptr;
     std::optional<redemption::journal_error> trouble;
+    std::deque<base::steady_time> waiting_since;  // of each write that is not done
 
     void batch_ended(
         std::size_t size,
+        std::size_t taken,
         const std::optional<redemption::journal_error>& fault,
         std::chrono::nanoseconds took
     ) {
+        const auto done = static_cast<std::ptrdiff_t>(std::min(taken, waiting_since.size()));
+        waiting_since.erase(waiting_since.begin(), waiting_since.begin() + done);
         trouble = fault;
         if (probe == nullptr) {
             return;
@@ -59,13 +66,16 @@ group_commit::group_commit(
     base::runtime& time,
     database db,
     opener reopen,
+    const journal_files& files,
     const file_keys& keys,
     redemption::journal_probe& probe
 )
     : time_(time),
       loop_(time.executor()),
       reopen_(std::move(reopen)),
+      files_(files),
       keys_(keys),
+      log_(time, files),
       state_(std::make_shared<loop_state>()),
       connection_(std::make_unique<connection>(std::move(db), keys)),
       thread_(max_batch, [this](batch jobs) { run_batch(std::move(jobs)); }) {
@@ -79,6 +89,7 @@ group_commit::~group_commit() {
 
 void group_commit::push(operation_ptr op) {
     if (thread_.push(op)) {
+        state_->waiting_since.push_back(time_.now());
         return;
     }
     op->fail({"the journal is closed"});
@@ -86,7 +97,15 @@ void group_commit::push(operation_ptr op) {
 }
 
 std::optional<redemption::journal_error> group_commit::trouble() const {
+    if (!state_->trouble && oldest_write() >= hanging_write) {
+        return redemption::journal_error{"the journal's disk has not taken a write for over 2 s"};
+    }
     return state_->trouble;
+}
+
+std::chrono::nanoseconds group_commit::oldest_write() const {
+    const auto& since = state_->waiting_since;
+    return since.empty() ? std::chrono::nanoseconds(0) : time_.now() - since.front();
 }
 
 void group_commit::stop() {
@@ -100,6 +119,8 @@ void group_commit::stop() {
 
 void group_commit::run_batch(batch jobs) {
     const auto began = time_.now();
+    const auto taken = jobs.size();
+    doubtful_batch_ = false;
     auto error = end_doubt();
     const bool tried = !error;
     if (tried) {
@@ -110,16 +131,15 @@ void group_commit::run_batch(batch jobs) {
     if (error) {
         fault.emplace(redemption::journal_error{error->reason});
         // Doubt about an earlier commit does not concern these operations.
-        const bool doubtful = tried && in_doubt_;
-        const bool held = doubtful && end_doubt();
+        const bool held = tried && end_doubt();
         for (auto& job : jobs) {
-            job->fail({fault->reason, doubtful && may_come_back_});
+            job->fail({fault->reason, doubtful_batch_ && may_come_back_});
         }
         if (held) {
             hold(jobs);
         }
     }
-    report(std::move(jobs), std::move(fault), time_.now() - began);
+    report(std::move(jobs), taken, std::move(fault), time_.now() - began);
 }
 
 void group_commit::answer_held() {
@@ -142,6 +162,9 @@ std::optional<db_error> group_commit::commit(batch& jobs) {
     if (auto error = check_connection()) {
         return error;
     }
+    if (auto error = log_.before_write(connection_->db)) {
+        return error;
+    }
     if (auto begun = connection_->begin.run(); !begun) {
         roll_back(begun.error());
         return begun.error();
@@ -154,12 +177,27 @@ std::optional<db_error> group_commit::commit(batch& jobs) {
     }
     if (auto committed = connection_->commit.run(); !committed) {
         in_doubt_ = may_be_in_log(committed.error());
+        doubtful_batch_ = in_doubt_;
         may_come_back_ = may_come_back_ || in_doubt_;
         roll_back(committed.error());
         return committed.error();
     }
     may_come_back_ = false;
+    if (auto error = check_committed()) {
+        doubtful_batch_ = may_come_back_ = true;
+        return error;
+    }
+    log_.after_commit(connection_->db);
     return std::nullopt;
+}
+
+// A commit into a log that was removed meanwhile is kept only when it is in the file as well.
+std::optional<db_error> group_commit::check_committed() {
+    auto error = files_.fault();
+    if (error && log_keeper::save(connection_->db) && files_.journal_in_place()) {
+        return std::nullopt;
+    }
+    return error;
 }
 
 void group_commit::roll_back(const db_error& error) {
@@ -213,10 +251,12 @@ std::optional<db_error> group_commit::check_connection() {
         connection_ = std::make_unique<connection>(std::move(*fresh), keys_);
         renew_connection_ = false;
     }
-    if (connection_->db.has_moved()) {
-        return db_error(0, "the journal file was moved or deleted while in use");
+    auto error = files_.fault();
+    if (error && error->reason != last_file_fault_) {
+        log_keeper::save(connection_->db);  // what callers were told must survive the log's loss
     }
-    return std::nullopt;
+    last_file_fault_ = error ? error->reason : std::string();
+    return error;
 }
 
 // Gives only errors that fail the whole transaction.
@@ -264,13 +304,16 @@ void group_commit::deliver(batch jobs) {
 }
 
 void group_commit::report(
-    batch jobs, std::optional<redemption::journal_error> fault, std::chrono::nanoseconds took
+    batch jobs,
+    std::size_t taken,
+    std::optional<redemption::journal_error> fault,
+    std::chrono::nanoseconds took
 ) {
     auto results = std::make_shared<delivery>(delivery{loop_, std::move(jobs)});
     asio::post(
         loop_,
-        [state = state_, results = std::move(results), fault = std::move(fault), took] {
-            state->batch_ended(results->jobs.size(), fault, took);
+        [state = state_, results = std::move(results), taken, fault = std::move(fault), took] {
+            state->batch_ended(results->jobs.size(), taken, fault, took);
             delivery::deliver_some(results);
         }
     );

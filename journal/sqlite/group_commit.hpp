@@ -8,6 +8,8 @@
 
 #include "base/clock.hpp"
 #include "journal/sqlite/batch_thread.hpp"
+#include "journal/sqlite/journal_files.hpp"
+#include "journal/sqlite/log_keeper.hpp"
 #include "journal/sqlite/operation.hpp"
 #include "journal/sqlite/record_store.hpp"
 #include "redemption/probes.hpp"
@@ -28,12 +30,13 @@ public:
     using opener = std::function<db_result<database>()>;
 
     // Takes over an open connection; `reopen` replaces it after a fault of the disk. Results are
-    // delivered, and `probe` is called, on the runtime's loop, in one post a batch. `time`, `keys`
-    // and `probe` must outlive this object.
+    // delivered, and `probe` is called, on the runtime's loop, in one post a batch. `time`,
+    // `files`, `keys` and `probe` must outlive this object.
     group_commit(
         base::runtime& time,
         database db,
         opener reopen,
+        const journal_files& files,
         const file_keys& keys,
         redemption::journal_probe& probe
     );
@@ -43,8 +46,13 @@ public:
 
     // Loop thread.
     void push(operation_ptr op);
-    // The fault of the last batch, if it failed. Loop thread.
+    // The fault of the last batch, if it failed; or that a write has not been done for so long that
+    // the disk does not answer. Loop thread.
     std::optional<redemption::journal_error> trouble() const;
+    // How long the oldest write that is not done has waited. Loop thread.
+    std::chrono::nanoseconds oldest_write() const;
+    // How much of the log is kept for a reader. Any thread.
+    std::uint64_t held_log_bytes() const noexcept { return log_.held_bytes(); }
     // Commits the waiting operations and joins. Operations in doubt and later ones are answered
     // with an error.
     void stop();
@@ -59,6 +67,7 @@ private:
     void hold(batch& jobs);
     void answer_held();
     std::optional<db_error> commit(batch& jobs);
+    std::optional<db_error> check_committed();
     std::optional<db_error> check_connection();
     std::optional<db_error> perform_in_savepoint(operation<record_store>& job);
     std::optional<db_error> end_doubt();
@@ -66,17 +75,24 @@ private:
     void roll_back(const db_error& error);
     void deliver(batch jobs);
     void report(
-        batch jobs, std::optional<redemption::journal_error> fault, std::chrono::nanoseconds took
+        batch jobs,
+        std::size_t taken,
+        std::optional<redemption::journal_error> fault,
+        std::chrono::nanoseconds took
     );
 
     base::runtime& time_;
     const asio::any_io_executor loop_;
     const opener reopen_;
+    const journal_files& files_;
     const file_keys& keys_;
+    log_keeper log_;
     const std::shared_ptr<loop_state> state_;  // for the loop; also held by posted results
     std::unique_ptr<connection> connection_;   // for the thread, like all that follows
     bool renew_connection_ = false;
+    std::string last_file_fault_;
     bool in_doubt_ = false;               // a failed commit may be found by the next start
+    bool doubtful_batch_ = false;         // the commit of the batch at work is in doubt
     bool may_come_back_ = false;          // the same, or after a power cut only
     batch held_;                          // its operations, with their answers
     batch_thread<operation_ptr> thread_;  // last: its thread uses all of the above

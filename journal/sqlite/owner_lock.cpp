@@ -28,18 +28,13 @@ bool flush_folder_of(const std::string& path) {
 
 }  // namespace
 
-owner_lock::owner_lock(const std::string& journal_path)
+owner_lock::owner_lock(const std::string& journal_path, missing_file when_missing)
     : path_(fs::absolute(journal_path).string()) {
     std::error_code error;
     if (!fs::is_directory(fs::path(path_).parent_path(), error)) {
         refuse("its folder does not exist");
     }
-    // SQLite would create the file readable for everybody; its log and index inherit the file's
-    // mode.
-    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor_ < 0) {
-        refuse(std::string("can't be opened for writing (") + std::strerror(errno) + ")");
-    }
+    open(when_missing);
     try {
         lock();
     } catch (...) {
@@ -48,17 +43,34 @@ owner_lock::owner_lock(const std::string& journal_path)
     }
 }
 
+void owner_lock::open(missing_file when_missing) {
+    struct stat there{};
+    created_ = ::stat(path_.c_str(), &there) != 0 ? errno == ENOENT : there.st_size == 0;
+    if (created_ && when_missing == missing_file::refuse) {
+        refuse(
+            "there is none, and journal.must_exist forbids creating one; check that its volume is "
+            "mounted"
+        );
+    }
+    // SQLite would create the file readable for everybody; its log and index inherit the file's
+    // mode.
+    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | (created_ ? O_CREAT : 0), 0600);
+    if (descriptor_ < 0) {
+        refuse(std::string("it can't be opened for writing (") + std::strerror(errno) + ")");
+    }
+}
+
 void owner_lock::lock() {
     std::error_code error;
     path_ = fs::canonical(path_, error).string();
     struct stat file{};
     if (error || ::fstat(descriptor_, &file) != 0) {
-        refuse("can't be looked at");
+        refuse("it can't be looked at");
     }
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
         refuse(
             errno == EWOULDBLOCK
-                ? std::string("in use by another gateway process")
+                ? std::string("it is in use by another gateway process")
                 : std::string("its file system can't lock it (") + std::strerror(errno) + ")"
         );
     }
@@ -86,8 +98,8 @@ bool owner_lock::still_in_place() const noexcept {
     return ::stat(path_.c_str(), &there) == 0 && there.st_dev == device_ && there.st_ino == inode_;
 }
 
-void owner_lock::refuse(const std::string& why) const {
-    throw std::runtime_error("journal " + path_ + ": " + why);
+void owner_lock::refuse(const std::string& why) {
+    throw std::runtime_error("the journal can't be opened: " + why);
 }
 
 }  // namespace gateway::journal

@@ -15,25 +15,31 @@ namespace gateway::journal {
 // their locks.
 class owner_lock {
 public:
-    // Creates the file with mode 0600 if there is none. Throws std::runtime_error with one
-    // sentence: folder missing, not writable, owned by another process, reachable under a second
-    // name.
-    explicit owner_lock(const std::string& journal_path);
+    enum class missing_file { create, refuse };
+
+    // Creates the file with mode 0600 if there is none, or refuses that. Throws std::runtime_error
+    // with one sentence that names no path: folder missing, not writable, owned by another process,
+    // reachable under a second name.
+    owner_lock(const std::string& journal_path, missing_file when_missing);
     ~owner_lock();
     owner_lock(const owner_lock&) = delete;
     owner_lock& operator=(const owner_lock&) = delete;
 
     // The path to open the file under, without symbolic links that could be turned elsewhere.
     const std::string& path() const noexcept { return path_; }
+    // Whether there was no file, or an empty one.
+    bool created() const noexcept { return created_; }
     // Whether path() still leads to the owned file. Any thread.
     bool still_in_place() const noexcept;
 
 private:
-    [[noreturn]] void refuse(const std::string& why) const;
+    [[noreturn]] static void refuse(const std::string& why);
+    void open(missing_file when_missing);
     void lock();
 
     std::string path_;
     int descriptor_ = -1;
+    bool created_ = false;
     dev_t device_ = 0;
     ino_t inode_ = 0;
 };

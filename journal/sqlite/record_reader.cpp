@@ -27,6 +27,13 @@ record_reader::record_reader(database& db, const file_keys& keys)
       unknown_count_(
           db, "SELECT count(*) FROM redemptions WHERE state = 'unknown' AND state <> 'succeeded'"
       ),
+      newest_(
+          db,
+          "SELECT max(at) FROM ("
+          "SELECT max(updated_at) AS at FROM redemptions"
+          " WHERE state IN ('succeeded', 'rejected', 'failed') UNION ALL "
+          "SELECT created_at FROM (SELECT created_at FROM redemptions ORDER BY seq DESC LIMIT 1))"
+      ),
       attempts_(
           db,
           "SELECT number, started_at, finished_at, phase, verdict, code, sub_code, message,"
@@ -128,6 +135,20 @@ db_result<std::uint64_t> record_reader::count_unknown() {
         return counted.error();
     }
     return count;
+}
+
+db_result<std::optional<redemption::time_point>> record_reader::newest_change() {
+    std::optional<redemption::time_point> newest;
+    auto read = newest_.first([&](const row& at) -> db_result<void> {
+        if (!at.is_null(0)) {
+            newest = redemption::time_point(std::chrono::milliseconds(at.integer(0)));
+        }
+        return {};
+    });
+    if (!read) {
+        return read.error();
+    }
+    return newest;
 }
 
 db_result<std::vector<std::int64_t>> record_reader::confirmed_totals(

@@ -35,6 +35,7 @@ public:
     db_result<listing> list(const redemption::list_filter& filter);
     db_result<std::vector<redemption::record>> load_pending();
     db_result<std::uint64_t> count_unknown();
+    db_result<std::optional<redemption::time_point>> newest_change();
     db_result<std::vector<redemption::recorded_ban>> load_bans();
     // The highest total confirmed for each subject, under any alias of its order, 0 where there is
     // none; in the order of `subjects`.
@@ -68,6 +69,7 @@ private:
     statement pending_;
     statement bans_;
     statement unknown_count_;
+    statement newest_;
     statement attempts_;
     statement orders_;
     order_aliases aliases_;

@@ -4,7 +4,8 @@
 
 #include "journal/sqlite/file_keys.hpp"
 #include "journal/sqlite/group_commit.hpp"
-#include "journal/sqlite/owner_lock.hpp"
+#include "journal/sqlite/journal_files.hpp"
+#include "journal/sqlite/seal_rows.hpp"
 #include "journal/sqlite/snapshot_reader.hpp"
 
 namespace gateway::journal {
@@ -13,73 +14,89 @@ namespace {
 using redemption::journal_result;
 using redemption::record;
 
-// Durable at every commit; the log is checkpointed each 16 MB and truncated after a peak. Removed
+// Durable at every commit; log_keeper checkpoints the log, which is truncated after a peak. Removed
 // and replaced content is overwritten in the file.
 constexpr const char* writer_pragmas =
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;"
+    "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;"
     "PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF;"
     "PRAGMA secure_delete = ON;";
 constexpr const char* reader_pragmas =
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA query_only = ON;"
     "PRAGMA trusted_schema = OFF;";
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
-    throw std::runtime_error("journal " + path + ": " + why);
+[[noreturn]] void refuse(const std::string& why) {
+    throw std::runtime_error("the journal can't be opened: " + why);
 }
 
 template <class T>
-T must(const std::string& path, db_result<T> result) {
+T must(db_result<T> result) {
     if (!result) {
-        refuse(path, result.error().reason);
+        refuse(result.error().reason);
     }
     return std::move(*result);
 }
 
-void must(const std::string& path, const db_result<void>& result) {
+void must(const db_result<void>& result) {
     if (!result) {
-        refuse(path, result.error().reason);
+        refuse(result.error().reason);
     }
 }
 
-// Opens only the owned file: a file that has replaced it may be another gateway's.
+// Opens only the owned files: one that has replaced them may be another gateway's.
 db_result<database> open_configured(
-    const owner_lock& owned, access how, std::chrono::milliseconds busy_timeout
+    const journal_files& files, access how, std::chrono::milliseconds busy_timeout
 ) {
-    auto db = database::open(owned.path(), how, busy_timeout);
+    auto db = database::open(files.path(), how, busy_timeout);
     if (!db) {
         return db.error();
     }
-    if (!owned.still_in_place()) {
-        return db_error(0, "the journal file was moved or deleted while in use");
-    }
+    db->keep_log_at_close();
     const char* pragmas = how == access::read_only ? reader_pragmas : writer_pragmas;
     if (auto done = db->execute(pragmas); !done) {
         return done.error();
     }
+    // The first read opens the log.
+    if (auto read = db->integer("PRAGMA schema_version"); !read) {
+        return read.error();
+    }
+    if (auto fault = files.fault()) {
+        return *fault;
+    }
     return db;
+}
+
+// Proves now, not at the first redemption, that the disk takes a commit. A disk that is full of the
+// journal's own log is emptied of it.
+void prove_a_commit(database& db, const file_keys& keys) {
+    record_store store(db, keys);
+    if (const auto first = store.probe(); !first) {
+        static_cast<void>(db.checkpoint(checkpoint_kind::truncate));
+        must(store.probe());
+    }
 }
 
 // An open file and the keys of its rows.
 struct opened_file {
-    std::unique_ptr<const owner_lock> owner;
+    std::unique_ptr<const journal_files> files;
     database writer;
     file_keys keys;
 };
 
 opened_file open_file(const sqlite_settings& settings) {
-    auto owner = std::make_unique<const owner_lock>(settings.path);
-    const std::string& path = owner->path();
-    auto db = must(path, open_configured(*owner, access::read_write, settings.busy_timeout));
-    auto keys = must(path, prepare_file(db, settings.keys));
-    const std::string mode = must(path, db.text("PRAGMA journal_mode = WAL"));
+    auto files = std::make_unique<journal_files>(std::make_unique<const owner_lock>(
+        settings.path,
+        settings.must_exist ? owner_lock::missing_file::refuse : owner_lock::missing_file::create
+    ));
+    auto db = must(open_configured(*files, access::read_write, settings.busy_timeout));
+    auto keys = must(prepare_file(db, settings.keys));
+    const std::string mode = must(db.text("PRAGMA journal_mode = WAL"));
     if (mode != "wal") {
-        refuse(path, "its file system doesn't support a write-ahead log");
+        refuse("its file system doesn't support a write-ahead log");
     }
-    // Proves now, not at the first redemption, that the disk takes a commit.
-    record_store store(db, keys);
-    must(path, store.probe());
-    return {std::move(owner), std::move(db), std::move(keys)};
+    prove_a_commit(db, keys);
+    must(files->remember_log());
+    return {std::move(files), std::move(db), std::move(keys)};
 }
 
 struct probing {
@@ -96,19 +113,21 @@ public:
         redemption::journal_probe& probe
     )
         : busy_timeout_(busy_timeout),
-          owner_(std::move(file.owner)),
+          files_(std::move(file.files)),
+          created_at_(files_->created() ? std::optional(time.wall_now()) : std::nullopt),
           keys_(std::move(file.keys)),
           probe_(probe),
           writer_(
               time,
               std::move(file.writer),
               [this] { return reopen(access::read_write); },
+              *files_,
               keys_,
               probe
           ),
           reader_(
               time.executor(),
-              must(owner_->path(), reopen(access::read_only)),
+              must(reopen(access::read_only)),
               [this] { return reopen(access::read_only); },
               keys_
           ) {}
@@ -188,6 +207,13 @@ public:
         return read<std::uint64_t>([](auto& from) { return from.count_unknown(); });
     }
 
+    asio::awaitable<journal_result<std::optional<redemption::time_point>>> newest_change(
+    ) override {
+        return read<std::optional<redemption::time_point>>([](auto& from) {
+            return from.newest_change();
+        });
+    }
+
     asio::awaitable<journal_result<void>> probe() override { return write<void>(probing()); }
 
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
@@ -199,6 +225,22 @@ public:
     }
 
     std::optional<redemption::journal_error> trouble() const override { return writer_.trouble(); }
+
+    std::chrono::nanoseconds oldest_write() const override { return writer_.oldest_write(); }
+
+    // On the reader's thread, because a volume may take its time.
+    asio::awaitable<journal_result<storage_use>> storage() override {
+        return read<storage_use>([this](auto&) -> db_result<storage_use> {
+            if (auto fault = files_->fault()) {
+                return *fault;
+            }
+            auto use = files_->use();
+            use.held_bytes = writer_.held_log_bytes();
+            return use;
+        });
+    }
+
+    std::optional<redemption::time_point> created_at() const override { return created_at_; }
 
     // The writer last: the last connection that is closed checkpoints the log.
     void close() override {
@@ -216,11 +258,12 @@ private:
         return run_on<record_reader, T>(reader_, std::move(work));
     }
     db_result<database> reopen(access how) const {
-        return open_configured(*owner_, how, busy_timeout_);
+        return open_configured(*files_, how, busy_timeout_);
     }
 
     const std::chrono::milliseconds busy_timeout_;
-    const std::unique_ptr<const owner_lock> owner_;
+    const std::unique_ptr<const journal_files> files_;
+    const std::optional<redemption::time_point> created_at_;
     const file_keys keys_;
     redemption::journal_probe& probe_;
     group_commit writer_;
@@ -228,6 +271,35 @@ private:
 };
 
 }  // namespace
+
+std::uint64_t seal_sqlite_journal(
+    sqlite_settings settings, const std::function<void(std::uint64_t)>& on_step
+) {
+    settings.must_exist = true;
+    if (!settings.keys) {
+        refuse("journal.encryption_key_file is not set, so there is nothing to seal with");
+    }
+    auto file = open_file(settings);
+    const auto sealed = must(seal_rows_in_clear(file.writer, file.keys, on_step));
+    const auto emptied = file.writer.checkpoint(checkpoint_kind::truncate);
+    if (!emptied) {
+        refuse(
+            "its texts are sealed, but another process reads it, so that its log still holds some in "
+            "clear; end that process and seal again"
+        );
+    }
+    return sealed;
+}
+
+std::optional<std::uint64_t> count_in_clear(const std::string& path) {
+    auto db = database::open(path, access::read_only, std::chrono::seconds(1));
+    if (!db) {
+        return std::nullopt;
+    }
+    db->keep_log_at_close();
+    const auto count = count_rows_in_clear(*db);
+    return count ? std::optional(*count) : std::nullopt;
+}
 
 std::unique_ptr<managed_journal> open_sqlite_journal(
     base::runtime& time, sqlite_settings settings, redemption::journal_probe& probe

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,15 +19,29 @@ struct sqlite_settings {
     std::optional<sealing_keys> keys;  // none: parameters and results are stored in clear
     // How long a batch waits for a foreign process that has locked the file.
     std::chrono::milliseconds busy_timeout{1000};
+    bool must_exist = false;  // a journal that would have to be created is refused
 };
 
 // Opens or creates the journal that is one SQLite file owned by this process (docs/journal.md) and
-// brings its schema up to date; blocks meanwhile. Throws std::runtime_error with one sentence when
-// it can't be opened (folder missing, not writable, in use by another process, reachable under a
-// second name, not a journal, written by a newer version). `time` and `probe` must outlive the
-// journal. Any thread; all calls of the journal on the loop of `time`; the destructor closes it.
+// brings its schema up to date; blocks meanwhile. Throws std::runtime_error with one sentence,
+// which names no path, when it can't be opened (folder missing, not writable, in use by another
+// process, reachable under a second name, not a journal, written by a newer version). `time` and
+// `probe` must outlive the journal. Any thread; all calls of the journal on the loop of `time`; the
+// destructor closes it.
 std::unique_ptr<managed_journal> open_sqlite_journal(
     base::runtime& time, sqlite_settings settings, redemption::journal_probe& probe
 );
+
+// Seals the texts that a journal holds in clear with the first of its keys, while this process owns
+// the file; see docs/journal.md, Sealing. Blocks. `on_step` gets the number of redemptions sealed
+// so far; so does the caller at the end. Throws std::runtime_error with one sentence: as above, no
+// key, no journal, or another process reads it, so that its log still holds texts in clear.
+std::uint64_t seal_sqlite_journal(
+    sqlite_settings settings, const std::function<void(std::uint64_t)>& on_step
+);
+
+// How many redemptions an open journal holds in clear; reads all of them on a connection of its
+// own. None when they can't be read. Blocks; any thread.
+std::optional<std::uint64_t> count_in_clear(const std::string& path);
 
 }  // namespace gateway::journal

@@ -1,5 +1,6 @@
 #include "redemption/engine/housekeeping.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gateway::redemption {
@@ -9,10 +10,8 @@ constexpr std::chrono::milliseconds look_every{500};
 
 }  // namespace
 
-housekeeping::housekeeping(
-    base::runtime& time, journal& of, settings how, std::function<void(std::size_t)> on_removed
-)
-    : time_(time), journal_(of), settings_(how), on_removed_(std::move(on_removed)) {}
+housekeeping::housekeeping(base::runtime& time, journal& of, settings how, observers told)
+    : time_(time), journal_(of), settings_(how), told_(std::move(told)) {}
 
 boost::asio::awaitable<void> housekeeping::watch_trouble() {
     while (!stopped_) {
@@ -27,23 +26,50 @@ boost::asio::awaitable<void> housekeeping::watch_trouble() {
 }
 
 boost::asio::awaitable<void> housekeeping::sweep() {
+    auto pause = std::min(settings_.first_sweep_after, settings_.retention);
     while (!stopped_) {
-        std::size_t removed = 0;
-        if (!journal_.trouble()) {
-            const auto result = co_await journal_.remove_final_before(
-                time_.wall_now() - settings_.retention, settings_.step
-            );
-            removed = result ? *result : 0;
+        co_await stopping_.wait_until(time_, time_.now() + pause);
+        if (stopped_) {
+            co_return;
         }
-        if (removed > 0 && on_removed_) {
-            on_removed_(removed);
-        }
-        const bool more = removed == settings_.step;
-        if (!stopped_) {
-            const auto pause = more ? settings_.between_steps : settings_.sweep_every;
-            co_await stopping_.wait_until(time_, time_.now() + pause);
-        }
+        const auto removed = co_await sweep_once();
+        pause = removed == settings_.step ? settings_.between_steps : settings_.sweep_every;
     }
+}
+
+boost::asio::awaitable<std::size_t> housekeeping::sweep_once() {
+    if (journal_.trouble()) {
+        co_return 0;
+    }
+    const auto seen = co_await seen_time();
+    if (!seen) {
+        co_return 0;
+    }
+    const auto limit = *seen - settings_.retention;
+    const auto removed = co_await journal_.remove_final_before(limit, settings_.step);
+    if (removed && *removed > 0 && told_.removed) {
+        told_.removed(*removed, limit);
+    }
+    co_return removed ? *removed : 0;
+}
+
+// None: removal has to wait.
+boost::asio::awaitable<std::optional<time_point>> housekeeping::seen_time() {
+    const auto newest = co_await journal_.newest_change();
+    if (!newest) {
+        co_return std::nullopt;
+    }
+    const auto wall = time_.wall_now();
+    if (!seen_) {
+        seen_.emplace(*newest, wall, time_.now());
+    }
+    const auto seen = seen_->at(wall, *newest, time_.now());
+    const bool paused = !seen;
+    if (paused != paused_ && told_.paused) {
+        told_.paused(paused);
+    }
+    paused_ = paused;
+    co_return seen;
 }
 
 void housekeeping::stop() {

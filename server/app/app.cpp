@@ -11,6 +11,8 @@ namespace gateway::server {
 namespace {
 
 constexpr std::chrono::seconds key_files_interval{5};
+// The journal has this long to close even when the drain took all its time.
+constexpr std::chrono::seconds least_time_to_close{2};
 
 // One for each core, up to four.
 std::size_t signer_count() {
@@ -35,7 +37,12 @@ app::parts::parts(const config::settings& given, server::log& out)
           time,
           journal,
           housekeeping_of(settings.journal),
-          [this](std::size_t count) { observer.journal_removed(count); }
+          {[this](std::size_t count, redemption::time_point older_than) {
+               observer.journal_removed(count, older_than);
+           },
+           [this](bool paused) {
+               observer.retention_paused(paused);
+           }}
       ),
       api_router(api_routes(*engine, directory, certificates, time, settings.journal.retention)),
       listeners(
@@ -132,7 +139,15 @@ ending app::run() {
     base::use_short_time_slices();
     parts_->root.spawn(parts_->serve());
     parts_->loop.run();
-    parts_->journal.close();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        parts_->drained_by - parts_->time.now()
+    );
+    if (!close_within(
+            parts_->journal, std::max<std::chrono::milliseconds>(left, least_time_to_close)
+        )) {
+        parts_->observer.journal_not_closed();
+        return ending::journal_hangs;
+    }
     return parts_->result;
 }
 

@@ -1,6 +1,10 @@
 #include "server/app/journal.hpp"
 
+#include <future>
+#include <memory>
+#include <ostream>
 #include <stdexcept>
+#include <thread>
 
 #include "base/thread_priority.hpp"
 #include "journal/sqlite/sqlite_journal.hpp"
@@ -11,6 +15,7 @@ namespace {
 journal::sqlite_settings read_settings(const config::journal_settings& settings) {
     journal::sqlite_settings out;
     out.path = settings.sqlite_path;
+    out.must_exist = settings.must_exist;
     if (!settings.encryption_key_file.empty()) {
         auto keys = journal::load_sealing_keys(settings.encryption_key_file);
         if (const auto* fault = std::get_if<std::string>(&keys)) {
@@ -22,6 +27,39 @@ journal::sqlite_settings read_settings(const config::journal_settings& settings)
 }
 
 }  // namespace
+
+bool seal_journal(const config::journal_settings& settings, std::ostream& out) {
+    try {
+        const auto sealed =
+            journal::seal_sqlite_journal(read_settings(settings), [&out](std::uint64_t so_far) {
+                if (so_far % 10'000 == 0) {
+                    out << "journal: " << so_far << " redemptions sealed" << std::endl;
+                }
+            });
+        out << "journal: " << sealed << " redemptions were in clear and are sealed now\n";
+        return true;
+    } catch (const std::exception& fault) {
+        out << "journal: FAULT " << fault.what() << '\n';
+        return false;
+    }
+}
+
+std::uint64_t count_in_clear(const config::journal_settings& settings) {
+    if (settings.encryption_key_file.empty()) {
+        return 0;
+    }
+    return journal::count_in_clear(settings.sqlite_path).value_or(0);
+}
+
+bool close_within(journal::managed_journal& open, std::chrono::milliseconds patience) {
+    const auto closed = std::make_shared<std::promise<void>>();
+    const auto ended = closed->get_future();
+    std::thread([&open, closed] {
+        open.close();
+        closed->set_value();
+    }).detach();
+    return ended.wait_for(patience) == std::future_status::ready;
+}
 
 journal::deferred_journal::opener journal_opener(
     base::runtime& time, config::journal_settings settings, redemption::journal_probe& probe

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <iosfwd>
+
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "journal/deferred_journal.hpp"
@@ -13,5 +17,16 @@ namespace gateway::server {
 journal::deferred_journal::opener journal_opener(
     base::runtime& time, config::journal_settings settings, redemption::journal_probe& probe
 );
+
+// The command --seal-journal: prints what it did, or why not. True: done.
+bool seal_journal(const config::journal_settings& settings, std::ostream& out);
+
+// How many redemptions the opened journal holds in clear although there is a key; 0 when it can't
+// be read. Blocks on the file.
+std::uint64_t count_in_clear(const config::journal_settings& settings);
+
+// Closes the journal. False: its disk has not answered for `patience`, and a thread is still in it;
+// the process must end without destroying it (std::_Exit).
+[[nodiscard]] bool close_within(journal::managed_journal& open, std::chrono::milliseconds patience);
 
 }  // namespace gateway::server

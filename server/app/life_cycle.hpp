@@ -16,9 +16,10 @@ enum class life_event {
 life_state next_state(life_state now, life_event event) noexcept;
 
 enum class ending {
-    drained,    // everything in flight ended in time
-    cut_short,  // drain_timeout passed, or a second signal came: coroutines are still alive
-    not_begun   // the journal was still being opened, which goes on; nothing was at work
+    drained,        // everything in flight ended in time
+    cut_short,      // drain_timeout passed, or a second signal came: coroutines are still alive
+    journal_hangs,  // the journal's disk does not answer: its thread is still alive, too
+    not_begun       // the journal was still being opened, which goes on; nothing was at work
 };
 
 // The ending of a drain that began in `before`.

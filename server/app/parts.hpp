@@ -21,6 +21,7 @@
 #include "server/app/app.hpp"
 #include "server/app/file_watcher.hpp"
 #include "server/app/journal.hpp"
+#include "server/app/journal_watch.hpp"
 #include "server/app/life_cycle.hpp"
 #include "server/app/listeners.hpp"
 #include "server/app/methods.hpp"
@@ -47,6 +48,7 @@ struct app::parts {
     asio::awaitable<void> serve();
     asio::awaitable<void> open_journal();
     asio::awaitable<redemption::journal_result<void>> resume_pending();
+    asio::awaitable<void> report_rows_in_clear();
     asio::awaitable<void> watch_slow_opening();
     void on_opening_failed(std::string_view why);
     void report_journal_delay();
@@ -91,6 +93,7 @@ struct app::parts {
     method_directory directory{settings};
     std::unique_ptr<redemption::engine> engine;
     redemption::housekeeping housekeeping;
+    server::journal_watch journal_watch{time, journal, observer};
     authenticator api_authenticator{settings.callers};
     authenticator admin_authenticator{{}};
     router api_router;
@@ -104,6 +107,7 @@ struct app::parts {
     asio::signal_set reload_signals{loop, SIGHUP};
     asio::steady_timer opening_timer{loop};
     life_cycle life;
+    base::steady_time drained_by{};
     ending result = ending::cut_short;  // until a drain is over
 };
 

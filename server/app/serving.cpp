@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "server/app/parts.hpp"
@@ -17,6 +18,10 @@ constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds usual_opening{2};
 // In a drain, a client in the middle of a request has this long to complete it.
 constexpr std::chrono::seconds slow_sender_grace{5};
+
+awaitable<std::uint64_t> count_on_worker(const config::journal_settings& settings) {
+    co_return count_in_clear(settings);
+}
 
 }  // namespace
 
@@ -50,6 +55,12 @@ awaitable<void> app::parts::open_journal() {
     opening_timer.cancel();
     background.spawn(housekeeping.watch_trouble());
     background.spawn(housekeeping.sweep());
+    background.spawn(journal_watch.watch_writes());
+    background.spawn(journal_watch.watch_storage());
+    background.spawn(report_rows_in_clear());
+    if (const auto created = journal.created_at()) {
+        observer.journal_created(settings.journal.sqlite_path, *created);
+    }
     log_addresses(config::log_level::info, "serving", {});
 }
 
@@ -67,6 +78,21 @@ awaitable<redemption::journal_result<void>> app::parts::resume_pending() {
     observer.unknown_at_start(*unknown);
     log.info("picked_up", {{"pending", static_cast<std::int64_t>(*taken)}});
     co_return redemption::journal_result<void>();
+}
+
+// On a worker, because it reads the whole journal.
+awaitable<void> app::parts::report_rows_in_clear() {
+    const auto count = co_await asio::co_spawn(
+        file_reader, count_on_worker(settings.journal), asio::use_awaitable
+    );
+    if (count > 0) {
+        log.warn(
+            "journal_rows_in_clear",
+            {{"why", "they were written before there was an encryption key"},
+             {"do", "stop the gateway and run it once with --seal-journal"},
+             {"redemptions", static_cast<std::int64_t>(count)}}
+        );
+    }
 }
 
 // An opening may take long, or hang with its disk, without failing.
@@ -98,6 +124,7 @@ void app::parts::log_addresses(
          {"api_port", std::int64_t{listeners.api().port()}},
          {"admin_address", settings.server.admin.address},
          {"admin_port", std::int64_t{listeners.admin().port()}},
+         {"journal", settings.journal.sqlite_path},
          {"why", why}}
     );
 }
@@ -131,6 +158,7 @@ awaitable<bool> app::parts::finish_work() {
     const auto given = settings.server.drain_timeout;
     const auto begun = steady_clock::now();
     const auto limit = begun + given;
+    drained_by = limit;
     const auto answer_by =
         limit - std::min<std::chrono::milliseconds>(given / 10, std::chrono::seconds(1));
     engine->begin_drain(answer_by);
@@ -151,6 +179,7 @@ awaitable<bool> app::parts::end_background() {
     listeners.admin().drain();
     accounts.close_idle();
     housekeeping.stop();
+    journal_watch.stop();
     key_files.stop();
     lag.stop();
     reload_signals.cancel();

@@ -260,10 +260,6 @@ void observer::host_not_resolved(std::string_view host, std::string_view /*why*/
     state_->series.resolver_failures.at({host}).Increment();
 }
 
-void observer::journal_removed(std::size_t count) {
-    state_->series.journal_removed.at({}).Increment(static_cast<double>(count));
-}
-
 void observer::loop_lagged(std::chrono::nanoseconds lag) {
     state_->series.loop_lag.at({}).Observe(seconds(lag));
 }

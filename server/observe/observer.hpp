@@ -98,7 +98,19 @@ public:
     // How many the journal knew at the start.
     void unknown_at_start(std::uint64_t count);
     // Retention removed so many final redemptions.
-    void journal_removed(std::size_t count);
+    void journal_removed(std::size_t count, redemption::time_point older_than);
+    // Retention waits for a wall clock that is far ahead, or goes on.
+    void retention_paused(bool paused);
+    // How long the journal's oldest write that is not done has waited.
+    void journal_oldest_write(std::chrono::nanoseconds waits);
+    // It has waited so long that the journal is in trouble; told once.
+    void journal_hangs(std::string_view reason);
+    // Bytes of the journal's log, of them kept for a reader, and free on its volume.
+    void journal_storage(std::uint64_t log, std::uint64_t held, std::uint64_t free);
+    // There was no journal at the start.
+    void journal_created(std::string_view file, redemption::time_point at);
+    // The process ends with the journal open, as its disk does not answer.
+    void journal_not_closed();
     void loop_lagged(std::chrono::nanoseconds lag);
     // An exception reached the top of a task.
     void task_failed(std::string_view why);

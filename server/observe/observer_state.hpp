@@ -16,6 +16,8 @@ struct observer::state {
     std::uint64_t dropped_lines_counted = 0;
     std::set<std::string> orphans;  // accounts not configured that were warned about
     std::string journal_fault;      // logged, and no commit since
+    bool journal_log_held = false;
+    bool journal_space_low = false;
 };
 
 inline double seconds(std::chrono::nanoseconds span) {

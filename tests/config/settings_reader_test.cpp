@@ -62,6 +62,7 @@ callers:
 journal:
   sqlite: { path: /var/lib/j.db }
   encryption_key_file: journal.key
+  must_exist: true
   retention: 30d
 accounts:
   - name: shop-a
@@ -133,6 +134,7 @@ log: { level: debug, format: text }
 
     EXPECT_EQ(found.journal.sqlite_path, "/var/lib/j.db");
     EXPECT_EQ(found.journal.encryption_key_file, "/etc/gateway/journal.key");
+    EXPECT_TRUE(found.journal.must_exist);
     EXPECT_EQ(found.journal.retention, hours(24 * 30));
 
     ASSERT_EQ(found.accounts.size(), 2u);

@@ -67,10 +67,10 @@ private:
     std::vector<fs::path> files_;
 };
 
-// System calls of the running gateway fail while strace is attached to it.
+// System calls of the running gateway fail, or hang, while strace is attached to it.
 class failing_calls final : public trouble {
 public:
-    failing_calls(const flow::world& w, const std::string& calls, const std::string& error)
+    failing_calls(const flow::world& w, const std::string& calls, const std::string& how)
         : strace_(
               "/usr/bin/strace",
               {"-f",
@@ -79,7 +79,7 @@ public:
                "-e",
                "trace=" + calls,
                "-e",
-               "inject=" + calls + ":error=" + error}
+               "inject=" + calls + ":" + how}
           ) {}
     ~failing_calls() override {
         strace_.signal(SIGINT);
@@ -122,13 +122,13 @@ std::unique_ptr<trouble> make_read_only(flow::world& w, std::string& why_not) {
 }
 
 std::unique_ptr<trouble> fail_calls(
-    flow::world& w, const char* calls, const char* error, std::string& why_not
+    flow::world& w, const char* calls, const char* how, std::string& why_not
 ) {
     if (!fs::exists("/usr/bin/strace")) {
         why_not = "strace is not installed";
         return nullptr;
     }
-    auto made = std::make_unique<failing_calls>(w, calls, error);
+    auto made = std::make_unique<failing_calls>(w, calls, how);
     if (!made->began()) {
         why_not = "strace may not attach to a process here";
         return nullptr;
@@ -137,11 +137,11 @@ std::unique_ptr<trouble> fail_calls(
 }
 
 std::unique_ptr<trouble> fail_flushes(flow::world& w, std::string& why_not) {
-    return fail_calls(w, "fsync,fdatasync", "EIO", why_not);
+    return fail_calls(w, "fsync,fdatasync", "error=EIO", why_not);
 }
 
 std::unique_ptr<trouble> fail_writes(flow::world& w, std::string& why_not) {
-    return fail_calls(w, "pwrite64", "EIO", why_not);
+    return fail_calls(w, "pwrite64", "error=EIO", why_not);
 }
 
 }  // namespace
@@ -160,6 +160,10 @@ std::unique_ptr<trouble> lock_file(flow::world& w, std::string&) {
 
 std::unique_ptr<trouble> fill_disk(flow::world& w, std::string&) {
     return std::make_unique<full_disk>(disk_of(w) / "ballast");
+}
+
+std::unique_ptr<trouble> hang_flushes(flow::world& w, std::string& why_not) {
+    return fail_calls(w, "fsync,fdatasync", "delay_enter=600000000", why_not);
 }
 
 const trouble_row troubles[5] = {

@@ -34,6 +34,8 @@ std::filesystem::path journal_of(const flow::world& w);
 // For a journal on a small disk.
 std::unique_ptr<trouble> fill_disk(flow::world& w, std::string& why_not);
 std::unique_ptr<trouble> lock_file(flow::world& w, std::string& why_not);
+// Flushes neither fail nor end.
+std::unique_ptr<trouble> hang_flushes(flow::world& w, std::string& why_not);
 
 // Under a running gateway.
 extern const trouble_row troubles[5];

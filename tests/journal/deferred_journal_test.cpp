@@ -73,6 +73,7 @@ protected:
         EXPECT_EQ(reason_of(loop.await(deferred.load_bans())), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.load_pending())), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.count_unknown())), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.newest_change())), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.probe())), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.remove_final_before(at(0), 1))), reason);
     }

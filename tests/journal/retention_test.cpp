@@ -50,6 +50,16 @@ TEST_P(JournalRetention, CountsFromTheLastChange) {
     EXPECT_FALSE(holds(1));
 }
 
+TEST_P(JournalRetention, KnowsTheNewestChange) {
+    EXPECT_EQ(*loop.await(journal->newest_change()), std::nullopt);
+    put(wish(1), state::pending);
+    const auto accepted = *loop.await(journal->newest_change());
+    ASSERT_TRUE(accepted);
+    EXPECT_EQ(*accepted, wish(1).created_at);
+    ASSERT_EQ(settle(settlement_to(id_of(1), state::succeeded, 90'000)), "");
+    EXPECT_EQ(*loop.await(journal->newest_change()), at(90'000));
+}
+
 TEST_P(JournalRetention, TakesTheOldestFirstInSteps) {
     for (int n = 1; n <= 5; ++n) {
         ASSERT_TRUE(is_accepted(accept(wish(n))));

@@ -275,6 +275,11 @@ asio::awaitable<journal_result<std::uint64_t>> memory_journal::count_unknown() {
     co_return std::uint64_t{0};
 }
 
+asio::awaitable<journal_result<std::optional<time_point>>> memory_journal::newest_change() {
+    co_await hop();
+    co_return newest;
+}
+
 asio::awaitable<journal_result<void>> memory_journal::probe() {
     ++probes;
     co_await hop();

@@ -37,6 +37,7 @@ public:
     asio::awaitable<journal_result<std::vector<record>>> load_pending() override;
     asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() override;
     asio::awaitable<journal_result<std::uint64_t>> count_unknown() override;
+    asio::awaitable<journal_result<std::optional<time_point>>> newest_change() override;
     asio::awaitable<journal_result<void>> probe() override;
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
         time_point before, std::size_t at_most
@@ -56,6 +57,7 @@ public:
     std::size_t fail_settlements = 0;     // so many settlements fail first
     std::size_t probes = 0;
     std::size_t lists = 0;
+    std::optional<time_point> newest;          // as the journal says
     std::size_t removable = 0;                 // rows that are old enough
     std::optional<time_point> removed_before;  // the last limit asked for
     std::function<void()> during_settle;       // called once, while a settlement is under way

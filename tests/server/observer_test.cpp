@@ -55,7 +55,11 @@ protected:
         observer_.listener_certificate("api", {});
         observer_.keys_changed("shop-a", {"private_key_file: not a key"});
         observer_.unknown_at_start(2);
-        observer_.journal_removed(5);
+        observer_.journal_removed(5, {});
+        observer_.retention_paused(true);
+        observer_.journal_oldest_write(milliseconds(2500));
+        observer_.journal_storage(4096, 0, 1U << 30U);
+        observer_.journal_created("journal.db", redemption::time_point(std::chrono::seconds(7)));
         observer_.loop_lagged(milliseconds(2));
         observer_.task_failed("bug");
         exchange_facts facts;
@@ -94,6 +98,10 @@ TEST_F(Observer, CountsRedemptionsAndAttempts) {
           R"(redemption_gateway_http_open_connections{listener="api"} 1)",
           R"(redemption_gateway_journal_commit_operations_sum 3)",
           R"(redemption_gateway_journal_removed_redemptions_total 5)",
+          R"(redemption_gateway_journal_oldest_write_seconds 2.5)",
+          R"(redemption_gateway_journal_wal_bytes 4096)",
+          R"(redemption_gateway_journal_free_bytes 1073741824)",
+          R"(redemption_gateway_journal_created_timestamp_seconds 7)",
           R"(redemption_gateway_account_paused{account="shop-a"} 0)",
           R"(redemption_gateway_breaker_open{account="shop-a"} 1)",
           R"(redemption_gateway_breaker_openings_total{account="shop-a"} 1)",

@@ -229,6 +229,15 @@ std::uint64_t journal_store::count_unknown() const {
     ));
 }
 
+std::optional<time_point> journal_store::newest_change() const {
+    std::optional<time_point> newest;
+    for (const auto& one : rows_) {
+        const auto& what = one.second.what;
+        newest = std::max(newest, std::optional(std::max(what.created_at, what.updated_at)));
+    }
+    return newest;
+}
+
 const record* journal_store::row(const redemption_id& id) const {
     const auto found = rows_.find(id);
     return found == rows_.end() ? nullptr : &found->second.what;

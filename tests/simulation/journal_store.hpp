@@ -44,6 +44,7 @@ public:
     std::vector<redemption::record> load_pending() const;
     std::vector<redemption::recorded_ban> load_bans() const;
     std::uint64_t count_unknown() const;
+    std::optional<redemption::time_point> newest_change() const;
 
     // For oracles: the rows as they are, without the canonical order keys.
     const redemption::record* row(const redemption::redemption_id& id) const;

@@ -42,7 +42,8 @@ process::process(
     housekeeping::settings how;
     how.retention = of.settings.retention;
     how.sweep_every = std::chrono::seconds(10);
-    keeping_ = std::make_unique<housekeeping>(time_, journal_, how, nullptr);
+    how.first_sweep_after = std::chrono::seconds(10);
+    keeping_ = std::make_unique<housekeeping>(time_, journal_, how, housekeeping::observers{});
 }
 
 process::~process() {

@@ -215,6 +215,11 @@ asio::awaitable<journal_result<std::uint64_t>> simulated_journal::count_unknown(
     return read<std::uint64_t>([](journal_store& from) { return from.count_unknown(); });
 }
 
+asio::awaitable<journal_result<std::optional<time_point>>> simulated_journal::newest_change() {
+    return read<std::optional<time_point>>([](journal_store& from) { return from.newest_change(); }
+    );
+}
+
 asio::awaitable<journal_result<void>> simulated_journal::probe() {
     return write<void>(probing());
 }

@@ -93,6 +93,8 @@ public:
     asio::awaitable<redemption::journal_result<std::vector<redemption::recorded_ban>>> load_bans(
     ) override;
     asio::awaitable<redemption::journal_result<std::uint64_t>> count_unknown() override;
+    asio::awaitable<redemption::journal_result<std::optional<redemption::time_point>>>
+    newest_change() override;
     asio::awaitable<redemption::journal_result<void>> probe() override;
     asio::awaitable<redemption::journal_result<std::size_t>> remove_final_before(
         redemption::time_point before, std::size_t at_most

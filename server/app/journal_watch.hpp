@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/clock.hpp"
+#include "base/wait_list.hpp"
+#include "journal/managed_journal.hpp"
+#include "server/observe/observer.hpp"
+
+namespace gateway::server {
+
+// Looks at the journal's health and tells the observer: a write that hangs reports nothing by
+// itself, and neither does a volume that fills (docs/journal.md, Journal trouble and The log). Loop
+// thread only; all references outlive this.
+class journal_watch {
+public:
+    journal_watch(base::runtime& time, journal::managed_journal& watched, observer& told)
+        : time_(time), journal_(watched), observer_(told) {}
+
+    // Each runs until stop(); spawn them once.
+    boost::asio::awaitable<void> watch_writes();
+    boost::asio::awaitable<void> watch_storage();
+    void stop();
+
+private:
+    base::runtime& time_;
+    journal::managed_journal& journal_;
+    observer& observer_;
+    base::wait_list stopping_;
+    bool stopped_ = false;
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,116 @@
+// What the journal's owner reports: its health, its space, what retention removed.
+
+#include <algorithm>
+
+#include "server/observe/observer.hpp"
+#include "server/observe/observer_state.hpp"
+#include "text/timestamp.hpp"
+
+namespace gateway::server {
+namespace {
+
+// A reader that keeps more of the log than this is worth a line, and a volume with less space.
+constexpr std::uint64_t much_held = std::uint64_t{16} << 20U;
+constexpr std::uint64_t little_free = std::uint64_t{64} << 20U;
+
+double as_double(std::uint64_t bytes) {
+    return static_cast<double>(bytes);
+}
+
+std::int64_t as_integer(std::uint64_t bytes) {
+    return static_cast<std::int64_t>(bytes);
+}
+
+// Turns on at the threshold and off again well away from it, so that a line is not repeated.
+bool turned_on(bool& on, bool beyond, bool well_below) {
+    if (!on && beyond) {
+        on = true;
+        return true;
+    }
+    on = on && !well_below;
+    return false;
+}
+
+}  // namespace
+
+void observer::journal_oldest_write(std::chrono::nanoseconds waits) {
+    state_->series.journal_oldest_write.at({}).Set(seconds(waits));
+}
+
+void observer::journal_hangs(std::string_view reason) {
+    state_->series.journal_failures.at({}).Increment();
+    state_->journal_fault = reason;
+    log_.write(
+        config::log_level::error,
+        "journal_failed",
+        {{"why", reason},
+         {"do", "check the journal's volume; what callers were not told is done when it answers"}}
+    );
+}
+
+void observer::journal_storage(std::uint64_t log, std::uint64_t held, std::uint64_t free) {
+    state_->series.journal_wal_bytes.at({}).Set(as_double(log));
+    state_->series.journal_free_bytes.at({}).Set(as_double(free));
+    if (turned_on(state_->journal_log_held, held >= much_held, held < much_held / 2)) {
+        log_.warn(
+            "journal_log_held",
+            {{"why", "another process has been reading the journal for long, so that its log grows"
+             },
+             {"do", "end the sqlite3 session or the backup that has the file open"},
+             {"log_bytes", as_integer(log)},
+             {"held_bytes", as_integer(held)}}
+        );
+    }
+    if (turned_on(state_->journal_space_low, free < little_free, free > 2 * little_free)) {
+        log_.warn(
+            "journal_space_low",
+            {{"why", "the journal's volume is almost full; without space nothing is accepted"},
+             {"do", "free space on the volume, or enlarge it"},
+             {"free_bytes", as_integer(free)}}
+        );
+    }
+}
+
+void observer::journal_created(std::string_view file, redemption::time_point at) {
+    const auto since_1970 = std::chrono::duration<double>(at.time_since_epoch()).count();
+    state_->series.journal_created.at({}).Set(since_1970);
+    log_.warn(
+        "journal_created",
+        {{"why", "there was no journal; redemptions of an earlier one are not known"},
+         {"do", "unless this is the first start: stop the gateway and put the journal back"},
+         {"file", file}}
+    );
+}
+
+void observer::journal_removed(std::size_t count, redemption::time_point older_than) {
+    state_->series.journal_removed.at({}).Increment(static_cast<double>(count));
+    log_.info(
+        "journal_removed",
+        {{"redemptions", static_cast<std::int64_t>(count)},
+         {"older_than", text::to_rfc3339(older_than)}}
+    );
+}
+
+void observer::retention_paused(bool paused) {
+    state_->series.retention_paused.at({}).Set(paused ? 1 : 0);
+    if (!paused) {
+        log_.info("retention_goes_on", {});
+        return;
+    }
+    log_.warn(
+        "retention_paused",
+        {{"why", "the wall clock is more than a day ahead of what the journal has seen pass"},
+         {"do", "check the clock; one that is right is believed after a day with traffic"}}
+    );
+}
+
+void observer::journal_not_closed() {
+    log_.write(
+        config::log_level::error,
+        "journal_not_closed",
+        {{"why", "the journal's disk does not answer, so the process ends without closing it"},
+         {"do", "nothing is lost; check the disk before the next start"}}
+    );
+}
+
+}  // namespace gateway::server

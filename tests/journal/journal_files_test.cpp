@@ -1,0 +1,158 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "journal/sqlite/database.hpp"
+#include "tests/journal/journal_fixture.hpp"
+#include "tests/journal/sample_records.hpp"
+
+// The files that durability rests on are watched (docs/journal.md, The files).
+
+namespace gateway::journal::testing {
+namespace {
+
+using namespace gateway::redemption;
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class JournalFiles : public sqlite_test {
+protected:
+    auto accept(int n) { return loop.await(journal->accept(wish(n), std::nullopt)); }
+    // The redemptions that a start would find if the process were killed now: of its files, only
+    // those that their names still lead to.
+    std::int64_t found_after_a_kill() {
+        const std::string at = folder.file("found.db");
+        fs::copy_file(path(), at, fs::copy_options::overwrite_existing);
+        fs::remove(at + "-wal");
+        if (fs::exists(path() + "-wal")) {
+            fs::copy_file(path() + "-wal", at + "-wal");
+        }
+        auto db = database::open(at, access::read_write, std::chrono::milliseconds(0));
+        return *db->integer("SELECT count(*) FROM redemptions");
+    }
+    std::string content(const std::string& file) {
+        std::ifstream in(file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
+    std::unique_ptr<managed_journal> journal = open();
+};
+
+struct loss_row {
+    const char* name;
+    const char* file;
+    void (*lose)(const std::string& file);
+    const char* reason;
+};
+
+const loss_row losses[] = {
+    {"log_removed", "-wal", [](const std::string& file) { fs::remove(file); }, "(-wal)"},
+    {"log_moved",
+     "-wal",
+     [](const std::string& file) { fs::rename(file, file + ".away"); },
+     "(-wal)"},
+    {"log_replaced_by_a_copy",
+     "-wal",
+     [](const std::string& file) {
+         fs::copy_file(file, file + ".copy");
+         fs::rename(file + ".copy", file);
+     },
+     "(-wal)"},
+    {"index_removed", "-shm", [](const std::string& file) { fs::remove(file); }, "(-shm)"},
+    {"journal_removed", "", [](const std::string& file) { fs::remove(file); }, "moved or deleted"},
+};
+
+class JournalFilesLost : public JournalFiles, public ::testing::WithParamInterface<loss_row> {};
+INSTANTIATE_TEST_SUITE_P(, JournalFilesLost, ::testing::ValuesIn(losses), [](const auto& info) {
+    return info.param.name;
+});
+
+TEST_P(JournalFilesLost, AreTroubleAndNothingMoreIsAccepted) {
+    ASSERT_TRUE(is_accepted(accept(1)));
+    GetParam().lose(path() + GetParam().file);
+    EXPECT_THAT(reason_of(accept(2)), HasSubstr(GetParam().reason));
+    ASSERT_TRUE(journal->trouble());
+    EXPECT_THAT(journal->trouble()->reason, HasSubstr(GetParam().reason));
+    EXPECT_THAT(reason_of(loop.await(journal->storage())), HasSubstr(GetParam().reason));
+    EXPECT_THAT(reason_of(loop.await(journal->probe())), HasSubstr(GetParam().reason));
+    EXPECT_TRUE(*loop.await(journal->find(id_of(1)))) << "answers given before are replayed";
+}
+
+TEST_F(JournalFiles, KeepsWhatWasConfirmedWhenItsLogIsRemoved) {
+    ASSERT_TRUE(is_accepted(accept(1)));
+    fs::remove(path() + "-wal");
+    EXPECT_NE(reason_of(accept(2)), "");
+    EXPECT_EQ(found_after_a_kill(), 1);
+}
+
+TEST_F(JournalFiles, KeepsWhatWasConfirmedWhenItCloses) {
+    ASSERT_TRUE(is_accepted(accept(1)));
+    fs::remove(path() + "-wal");
+    journal->close();
+    EXPECT_EQ(found_after_a_kill(), 1);
+}
+
+TEST_F(JournalFiles, WorksAgainWhenTheLogIsMovedBack) {
+    ASSERT_TRUE(is_accepted(accept(1)));
+    fs::rename(path() + "-wal", path() + "-wal.away");
+    EXPECT_NE(reason_of(accept(2)), "");
+    fs::rename(path() + "-wal.away", path() + "-wal");
+    EXPECT_TRUE(is_accepted(accept(2)));
+    EXPECT_FALSE(journal->trouble());
+    EXPECT_EQ(found_after_a_kill(), 2);
+}
+
+// A volume was replaced under the old process, and a new one works on the new files by now.
+TEST_F(JournalFiles, OfAnotherProcessOutliveTheOldOnesEnd) {
+    ASSERT_TRUE(is_accepted(accept(1)));
+    fs::create_directory(folder.file("away"));
+    for (const char* end : {"", "-wal", "-shm"}) {
+        fs::rename(path() + end, folder.file("away/journal.db") + end);
+    }
+    auto next = open();
+    ASSERT_TRUE(is_accepted(loop.await(next->accept(wish(7), std::nullopt))));
+    const auto log_before = content(path() + "-wal");
+    ASSERT_FALSE(log_before.empty());
+    journal.reset();
+    EXPECT_EQ(content(path() + "-wal"), log_before);
+    EXPECT_EQ(found_after_a_kill(), 1);
+    EXPECT_TRUE(is_accepted(loop.await(next->accept(wish(8), std::nullopt))));
+}
+
+// Only the log was replaced; the journal itself is still the old process's.
+TEST_F(JournalFiles, ReplacedByAnotherLogAreNotRemoved) {
+    ASSERT_TRUE(is_accepted(accept(1)));
+    fs::remove(path() + "-wal");
+    std::ofstream(path() + "-wal") << "another process's";
+    journal.reset();
+    EXPECT_EQ(content(path() + "-wal"), "another process's");
+}
+
+TEST_F(JournalFiles, ThatHadToBeCreatedAreSaidToBe) {
+    EXPECT_TRUE(journal->created_at());
+    journal.reset();
+    journal = open();
+    EXPECT_FALSE(journal->created_at());
+}
+
+TEST_F(JournalFiles, ThatMustExistAreNotCreated) {
+    sqlite_settings strict = settings();
+    strict.must_exist = true;
+    journal.reset();
+    EXPECT_EQ(refusal(strict), "");
+    strict.path = folder.file("other.db");
+    EXPECT_THAT(refusal(strict), HasSubstr("journal.must_exist"));
+    EXPECT_FALSE(fs::exists(strict.path));
+    std::ofstream(strict.path).close();
+    EXPECT_THAT(refusal(strict), HasSubstr("journal.must_exist")) << "an empty file is none";
+}
+
+// What callers and /readyz are told names no file of the machine.
+TEST_F(JournalFiles, AreNamedByNoReason) {
+    EXPECT_THAT(refusal(path()), ::testing::Not(HasSubstr(path())));
+    EXPECT_THAT(refusal(folder.file("none/j.db")), ::testing::Not(HasSubstr(folder.file(""))));
+}
+
+}  // namespace
+}  // namespace gateway::journal::testing
