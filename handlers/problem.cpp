@@ -38,6 +38,7 @@ constexpr problem_row rows[] = {
     {problem_kind::not_implemented, "not-implemented", "The request needs what the gateway does not have", 501, error_source::caller, true},
     {problem_kind::failed, "failed", "The redemption was given up, and is proven not to have happened", 503, error_source::gateway, true},
     {problem_kind::journal_unavailable, "journal-unavailable", "The journal cannot be used just now; this request was not taken", 503, error_source::gateway, true},
+    {problem_kind::acceptance_pending, "acceptance-pending", "The journal has not answered yet; what it was asked to take may still happen", 503, error_source::gateway, true},
     {problem_kind::draining, "draining", "The gateway is stopping; this request was not taken", 503, error_source::gateway, true},
     {problem_kind::saturated, "saturated", "The gateway is saturated; this request was not taken", 503, error_source::gateway, true},
     {problem_kind::version_not_supported, "version-not-supported", "The HTTP version is not supported", 505, error_source::caller, true},

@@ -41,6 +41,7 @@ enum class problem_kind {
     not_implemented,
     failed,
     journal_unavailable,
+    acceptance_pending,
     draining,
     saturated,
     version_not_supported,

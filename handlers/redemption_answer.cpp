@@ -112,6 +112,14 @@ http_response total_falls(const redemption::total_falls& what) {
     return to_response(out);
 }
 
+http_response acceptance_pending(const redemption::acceptance_pending& what, std::string detail) {
+    problem out;
+    out.kind = problem_kind::acceptance_pending;
+    out.detail = std::move(detail);
+    out.retry_after = what.retry_after;
+    return to_response(out);
+}
+
 http_response not_configured(const redemption::account_not_configured& what, hours retention) {
     problem out;
     out.kind = problem_kind::account_not_configured;
@@ -184,6 +192,13 @@ http_response answer(
             [&](const redemption::account_not_configured& what) {
                 return not_configured(what, retention);
             },
+            [](const redemption::acceptance_pending& what) {
+                return acceptance_pending(
+                    what,
+                    "It is not known yet whether the redemption was taken, and it may still be "
+                    "sent; repeat the same request with the same key"
+                );
+            },
         },
         outcome
     );
@@ -227,6 +242,13 @@ http_response answer(const redemption::operate_outcome& outcome, hours retention
                 return to_response(out);
             },
             [](const redemption::unavailable& what) { return to_response(problem_of(what)); },
+            [](const redemption::acceptance_pending& what) {
+                return acceptance_pending(
+                    what,
+                    "The action is not recorded yet, and may still be; repeat the same request to "
+                    "see whether it was"
+                );
+            },
         },
         outcome
     );

@@ -75,9 +75,12 @@ using submit_outcome = std::variant<
     natural_key_in_use,
     total_falls,
     unavailable,
-    account_not_configured>;
+    account_not_configured,
+    acceptance_pending>;
 using find_outcome = std::variant<redemption_snapshot, not_found, unavailable>;
-using operate_outcome = std::variant<redemption_snapshot, not_found, not_allowed_now, unavailable>;
+// `acceptance_pending`: the action is not recorded yet, and may be.
+using operate_outcome =
+    std::variant<redemption_snapshot, not_found, not_allowed_now, unavailable, acceptance_pending>;
 using list_outcome = std::variant<std::vector<record>, unavailable>;
 
 // A platform's demand to leave one method of an account alone.

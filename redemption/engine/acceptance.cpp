@@ -7,9 +7,17 @@
 namespace gateway::redemption {
 namespace {
 
+// What is in doubt may be found, and sent, by the next start.
+refusal not_taken(const journal_error& error) {
+    if (error.in_doubt) {
+        return acceptance_pending{};
+    }
+    return journal_unavailable(error);
+}
+
 std::optional<refusal> refusal_of(const journal_result<accept_outcome>& outcome) {
     if (!outcome) {
-        return journal_unavailable(outcome.error());
+        return not_taken(outcome.error());
     }
     if (const auto* natural = std::get_if<natural_key_taken>(&*outcome)) {
         return natural_key_in_use{natural->by};

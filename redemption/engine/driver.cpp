@@ -60,7 +60,6 @@ boost::asio::awaitable<void> driver::carry(course of, entry how) {
         const situation now{
             .record = live.record,
             .retried_once = live.retried_once,
-            .withdrawn = live.withdrawn,
             .draining = parking_,
             .account_configured = accounts_.serves(live.record.account),
             .resolution = live.pending_resolution,

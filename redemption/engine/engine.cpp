@@ -16,6 +16,8 @@ using std::chrono::steady_clock;
 
 // How long a caller waits for the acceptance to be durable, even if its own wait is shorter.
 constexpr seconds acceptance_wait{2};
+// How long it waits for a look-up at the end of a drain.
+constexpr std::chrono::milliseconds last_read{100};
 
 record record_of(submission wish, time_point now) {
     record what;
@@ -54,8 +56,12 @@ public:
             live = co_await owner_of_key(wish, live, accepted_by);
         }
         if (live && live->record.body != wish.body) {
+            const auto& before = live->answered_before;
+            if (!live->accepted && before && before->body == wish.body) {
+                co_return replay_of(*before);
+            }
             if (!live->accepted) {
-                co_return answer_of(*live, context_.time.now());
+                co_return key_not_known_yet();
             }
             co_return key_reused{live->record.id};
         }
@@ -75,7 +81,8 @@ public:
             live =
                 begin(record_of(std::move(wish), context_.time.wall_now()), driver::entry::fresh);
         }
-        co_await wait(live, caller, accepted_by);
+        co_await wait_for_acceptance(live, std::max(caller.until, accepted_by));
+        co_await wait(live, caller);
         co_return answer_of(*live, context_.time.now());
     }
 
@@ -84,24 +91,10 @@ public:
     ) override {
         const auto live = table_.find(id);
         if (live && live->accepted && shows(reader, live->record)) {
-            co_await wait(live, caller, context_.time.now());
+            co_await wait(live, caller);
             co_return snapshot_of(*live, context_.time.now());
         }
-        // The journal leaves out what the reader may not see before it reads it, so that the answer
-        // takes no longer for a redemption of others than for none.
-        list_filter wanted;
-        wanted.id = id;
-        wanted.caller = reader.caller;
-        wanted.accounts = reader.accounts;
-        wanted.limit = 1;
-        const auto visible = co_await context_.journal.list(wanted);
-        if (!visible) {
-            co_return journal_unavailable(visible.error());
-        }
-        if (visible->empty()) {
-            co_return not_found{};
-        }
-        auto found = co_await context_.journal.find(id);
+        auto found = co_await in_time(read_visible(context_.journal, id, reader));
         if (!found) {
             co_return journal_unavailable(found.error());
         }
@@ -116,7 +109,7 @@ public:
         if (const auto live = table_.find(caller, key); live && live->accepted) {
             co_return snapshot_of(*live, context_.time.now());
         }
-        auto found = co_await context_.journal.find_by_key(caller, key);
+        auto found = co_await in_time(read(context_.journal, caller, key));
         if (!found) {
             co_return journal_unavailable(found.error());
         }
@@ -219,19 +212,98 @@ private:
         return accounts_.refuses(wish.account, method, wish.expires_in);
     }
 
-    // No caller gets a redemption before it is durable, however short its wait; a journal that
-    // hangs prolongs a wait to acceptance_wait at most.
-    boost::asio::awaitable<void> wait(
-        live_ptr live, caller_wait caller, steady_clock::time_point accepted_by
+    using found = journal_result<std::optional<record>>;
+
+    // The journal leaves out what the reader may not see before it reads it, so that the answer
+    // takes no longer for a redemption of others than for none.
+    static boost::asio::awaitable<found> read_visible(
+        journal& from, redemption_id id, visibility reader
     ) {
-        ++live->callers;
-        live->withdrawn = false;
-        const auto durable_by = std::max(caller.until, accepted_by);
-        while (!live->ended && !live->accepted && context_.time.now() < durable_by) {
-            co_await live->changed.wait_until(context_.time, durable_by);
+        list_filter wanted;
+        wanted.id = id;
+        wanted.caller = std::move(reader.caller);
+        wanted.accounts = std::move(reader.accounts);
+        wanted.limit = 1;
+        const auto visible = co_await from.list(wanted);
+        if (!visible) {
+            co_return visible.error();
         }
+        if (visible->empty()) {
+            co_return std::nullopt;
+        }
+        co_return co_await from.find(id);
+    }
+    static boost::asio::awaitable<found> read(
+        journal& from, caller_name caller, idempotency_key key
+    ) {
+        co_return co_await from.find_by_key(caller, key);
+    }
+
+    struct pending_read {
+        std::optional<found> result;
+        base::wait_list done;
+    };
+
+    static boost::asio::awaitable<void> complete(
+        boost::asio::awaitable<found> task, std::shared_ptr<pending_read> of
+    ) {
+        of->result = co_await std::move(task);
+        of->done.notify();
+    }
+
+    // No caller waits longer for a disk that hangs than for an acceptance.
+    boost::asio::awaitable<found> in_time(boost::asio::awaitable<found> task) {
+        const auto of = std::make_shared<pending_read>();
+        context_.spawn(complete(std::move(task), of));
+        const auto now = context_.time.now();
+        const auto limit = std::min(now + acceptance_wait, std::max(answer_by_, now + last_read));
+        while (!of->result && context_.time.now() < limit) {
+            co_await of->done.wait_until(context_.time, limit);
+        }
+        if (!of->result) {
+            co_return journal_error{.reason = "the journal does not answer"};
+        }
+        co_return std::move(*of->result);
+    }
+
+    // No caller gets a redemption before it is durable, however short its wait; a journal that
+    // hangs prolongs a wait to acceptance_wait at most. Reading may go on where writing hangs, so
+    // an answer given before is looked up in time.
+    boost::asio::awaitable<void> wait_for_acceptance(
+        live_ptr live, steady_clock::time_point durable_by
+    ) {
+        const auto look_up_at = context_.time.now() + acceptance_wait / 2;
+        while (!live->ended && !live->accepted && !live->answered_before) {
+            const auto now = context_.time.now();
+            const auto until = std::min(durable_by, answer_by_);
+            if (now >= until) {
+                co_return;
+            }
+            if (now >= look_up_at && !std::exchange(live->looked_up, true)) {
+                context_.spawn(look_up(live));
+            }
+            const auto look = live->looked_up ? until : std::min(until, look_up_at);
+            co_await live->changed.wait_until(context_.time, look);
+        }
+    }
+
+    // The key of a wish that the journal has not accepted yet may have an answer already.
+    boost::asio::awaitable<void> look_up(live_ptr live) {
+        const auto row = co_await read(context_.journal, live->record.caller, live->record.key);
+        if (!row || !*row || live->accepted) {
+            co_return;
+        }
+        const auto& known = **row;
+        const bool stands = known.state != state::pending && known.state != state::failed;
+        if (stands || known.body != live->record.body) {
+            live->answered_before = known;
+            live->changed.notify();
+        }
+    }
+
+    boost::asio::awaitable<void> wait(live_ptr live, caller_wait caller) {
         const account_name account = live->record.account;
-        const bool may_wait = wait_limiter_.try_acquire(account);
+        const bool may_wait = live->accepted && wait_limiter_.try_acquire(account);
         auto* const closed = caller.connection != nullptr ? &caller.connection->changed() : nullptr;
         while (may_wait && !live->ended && !caller.ended(context_.time.now()) &&
                context_.time.now() < answer_by_) {
@@ -242,8 +314,6 @@ private:
         if (may_wait) {
             wait_limiter_.release(account);
         }
-        --live->callers;
-        live->withdrawn = !live->accepted && live->callers == 0;
     }
 
     // A redemption with another body has the key only once the journal has accepted it: the journal
@@ -252,8 +322,8 @@ private:
         const submission& wish, live_ptr live, steady_clock::time_point accepted_by
     ) {
         while (live && live->record.body != wish.body && !live->accepted &&
-               context_.time.now() < accepted_by) {
-            co_await live->changed.wait_until(context_.time, accepted_by);
+               !live->answered_before && context_.time.now() < std::min(accepted_by, answer_by_)) {
+            co_await live->changed.wait_until(context_.time, std::min(accepted_by, answer_by_));
             live = table_.find(wish.caller, wish.key);
         }
         co_return live;
@@ -264,7 +334,7 @@ private:
     boost::asio::awaitable<submit_outcome> answered_before(
         submission wish, std::optional<unavailable> why
     ) {
-        auto found = co_await context_.journal.find_by_key(wish.caller, wish.key);
+        auto found = co_await in_time(read(context_.journal, wish.caller, wish.key));
         if (!found) {
             co_return why.value_or(journal_unavailable(found.error()));
         }

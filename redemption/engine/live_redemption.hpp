@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -13,19 +12,19 @@
 namespace gateway::redemption {
 
 // One redemption at work in this process, shared by its driver and the callers attached to it. The
-// driver changes it; callers change `callers` and `withdrawn`, operators `pending_resolution`. Loop
-// thread only.
+// driver changes it; callers change `looked_up` and `answered_before`, operators
+// `pending_resolution`. Loop thread only.
 struct live_redemption {
     // `id` names no other (live_table::make).
     live_redemption(struct record of, waiter_id id)
         : record(std::move(of)), account(id), order(id) {}
 
-    struct record record;     // as it is durable
-    bool accepted = false;    // durable: callers may be answered with it
-    std::size_t callers = 0;  // waiting for it now
-    // All its callers were answered that the journal had not taken it: it must not be sent any
-    // more.
-    bool withdrawn = false;
+    struct record record;   // as it is durable
+    bool accepted = false;  // durable: callers may be answered with it
+    // While the journal does not answer the acceptance: what the key stood for before, once it was
+    // looked up.
+    bool looked_up = false;
+    std::optional<struct record> answered_before;
     // The work on it has ended: it is final, unknown, refused, or parked while draining.
     bool ended = false;
     bool replayed = false;  // it was final before the wish came

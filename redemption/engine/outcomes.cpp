@@ -29,8 +29,21 @@ unavailable no_longer_served() {
     return {unavailable::why::journal, "no account serves it any more", seconds(1)};
 }
 
+unavailable key_not_known_yet() {
+    return {
+        unavailable::why::journal,
+        "the journal has not said yet whether it knows this key: another request with it, and with "
+        "another body, waits for the same",
+        seconds(1)
+    };
+}
+
 unavailable draining() {
     return {unavailable::why::draining, "the gateway is shutting down", seconds(1)};
+}
+
+redemption_snapshot replay_of(const record& known) {
+    return {.record = known, .replayed = is_final(known.state)};
 }
 
 redemption_snapshot snapshot_of(const live_redemption& live, steady_clock::time_point now) {
@@ -71,12 +84,17 @@ submit_outcome answer_of(const live_redemption& live, steady_clock::time_point n
     if (live.refused) {
         return std::visit([](const auto& why) -> submit_outcome { return why; }, *live.refused);
     }
-    if (!live.accepted) {
-        return unavailable{
-            unavailable::why::journal, "the journal has not taken the redemption yet", seconds(1)
-        };
+    if (live.accepted) {
+        return snapshot_of(live, now);
     }
-    return snapshot_of(live, now);
+    const auto& before = live.answered_before;
+    if (!before) {
+        return acceptance_pending{};
+    }
+    if (before->body != live.record.body) {
+        return key_reused{before->id};
+    }
+    return replay_of(*before);
 }
 
 }  // namespace gateway::redemption

@@ -72,9 +72,6 @@ struct decision {
     }
 
     lifecycle_action operator()(const event::accepted& accepted) const {
-        if (of.withdrawn) {
-            return action::settle{.what = withdrawn(of.record, now.wall)};
-        }
         if (accepted.started) {
             return action::send{};
         }

@@ -27,14 +27,18 @@ struct operator_resolution {
 };
 
 // Why a wish was not accepted; all callers attached to it get the same.
-using refusal =
-    std::variant<key_reused, natural_key_in_use, total_falls, unavailable, account_not_configured>;
+using refusal = std::variant<
+    key_reused,
+    natural_key_in_use,
+    total_falls,
+    unavailable,
+    account_not_configured,
+    acceptance_pending>;
 
 // A redemption at work, as far as decisions need it.
 struct situation {
     const redemption::record& record;  // as it is durable; of a fresh wish, as it would be
     bool retried_once = false;         // its last attempt ended with `retry_once`
-    bool withdrawn = false;            // all its callers were told that it was not accepted
     bool draining = false;             // the process starts no attempt any more
     bool account_configured = true;    // else everything but sending goes on
     std::optional<operator_resolution> resolution = std::nullopt;  // pending

@@ -136,21 +136,6 @@ settlement overtaken(const record& what, std::int64_t confirmed, time_point now)
     return end_of(what, becomes, std::move(error), now);
 }
 
-settlement withdrawn(const record& what, time_point now) {
-    error_info error;
-    error.source = error_source::gateway;
-    error.detail = "the journal took it after its caller had been told that nothing was sent";
-    auto end = end_of(what, state::failed, std::move(error), now);
-    if (!what.attempts.empty() && !what.attempts.back().finished_at) {
-        end.ended = what.attempts.back();
-        end.ended->finished_at = now;
-        end.ended->phase = phase::not_sent;
-        end.ended->verdict = verdict::not_executed;
-        end.ended->detail = end.error->detail;
-    }
-    return end;
-}
-
 settlement resolved(const record& what, history_entry said) {
     settlement end;
     end.id = what.id;

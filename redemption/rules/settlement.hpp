@@ -31,8 +31,6 @@ settlement orphan_expired(const record& what, state becomes, time_point now);
 settlement shut_out(const record& what, state becomes, time_point now);
 // A higher total was confirmed while it waited (docs/redemption-rules.md, Running totals).
 settlement overtaken(const record& what, std::int64_t confirmed, time_point now);
-// The journal took it after its callers had been told that nothing was sent.
-settlement withdrawn(const record& what, time_point now);
 // An operator's resolution, `said.to`. Of one that has ended alike it changes the history only.
 settlement resolved(const record& what, history_entry said);
 // An operator sends an unknown one again.

@@ -41,6 +41,20 @@ TEST(EngineKey, IsNoOtherBodysBeforeTheJournalHasAcceptedThat) {
     EXPECT_EQ(record_of(*world.own_answer).state, state::succeeded);
 }
 
+// Reading goes on: what the journal knows already is told in time, to both.
+TEST(EngineKey, IsLookedUpWhileWritingHangs) {
+    contested_key world;
+    world.journal.writes_hang = true;
+    world.journal.hangs = false;
+    world.run_for(milliseconds(1'500));
+    ASSERT_TRUE(world.others_answer && world.own_answer);
+    EXPECT_TRUE(std::holds_alternative<key_reused>(*world.others_answer));
+    EXPECT_EQ(record_of(*world.own_answer).id, world.ended.id);
+    EXPECT_TRUE(std::get<redemption_snapshot>(*world.own_answer).replayed);
+    world.journal.writes_hang = false;
+    world.run_for(seconds(1));
+}
+
 TEST(EngineKey, IsUndecidedAsLongAsTheJournalHangs) {
     contested_key world;
     world.run_for(seconds(2));

@@ -201,26 +201,6 @@ TEST(Engine, SendsOneOrderOneAtATime) {
     }
 }
 
-TEST(Engine, DoesNotKeepACallerWaitingForAJournalThatHangs) {
-    core_world world;
-    world.journal.hangs = true;
-    const auto asked = world.time.now();
-    const auto answer = world.submit(world.wish("k"), milliseconds(0));
-    EXPECT_EQ(world.time.now() - asked, seconds(2));
-    ASSERT_TRUE(std::holds_alternative<unavailable>(answer));
-    EXPECT_EQ(std::get<unavailable>(answer).reason, unavailable::why::journal);
-    EXPECT_TRUE(world.account.seen.empty());
-    std::optional<submit_outcome> attached;
-    const auto until = world.time.now() + seconds(5);
-    world.start(world.core->submit(world.wish("k"), until), attached);
-    world.run_for(milliseconds(10));
-    world.journal.hangs = false;
-    world.run_for(milliseconds(200));
-    ASSERT_TRUE(attached);
-    EXPECT_EQ(record_of(*attached).state, state::succeeded);
-    EXPECT_EQ(world.account.seen.size(), 1U);
-}
-
 TEST(Engine, PicksUpWhatWasPendingAfterADeath) {
     struct death {
         const char* name;
@@ -328,21 +308,6 @@ TEST(Engine, GivesThePermitBackWhenTheWorkEndsByAnException) {
     EXPECT_EQ(std::exchange(world.faults, {}), std::vector<std::string>{"out of memory"});
     EXPECT_EQ(world.core->accounts()[0].in_flight, 0U);
     EXPECT_EQ(record_of(world.submit(world.wish("next"))).state, state::succeeded);
-}
-
-TEST(Engine, SendsNothingAfterItsCallersWereAnsweredThatItWasNotAccepted) {
-    core_world world;
-    world.journal.hangs = true;
-    const auto told = world.submit(world.wish("k"), milliseconds(100));
-    ASSERT_TRUE(std::holds_alternative<unavailable>(told));
-    world.journal.hangs = false;
-    world.run_for(milliseconds(300));
-    EXPECT_TRUE(world.account.seen.empty());
-    ASSERT_EQ(world.journal.rows.size(), 1U);
-    EXPECT_EQ(world.journal.rows.begin()->second.state, state::failed);
-    const auto again = world.submit(world.wish("k"));
-    EXPECT_EQ(record_of(again).state, state::succeeded);
-    EXPECT_EQ(world.account.seen.size(), 1U);
 }
 
 }  // namespace

@@ -20,7 +20,6 @@ inline constexpr auto lifetime = std::chrono::seconds(60);
 struct given {
     record what;
     bool retried_once = false;
-    bool withdrawn = false;
     bool draining = false;
     bool account_configured = true;
     std::optional<operator_resolution> resolution = std::nullopt;
@@ -29,7 +28,6 @@ struct given {
         return {
             .record = what,
             .retried_once = retried_once,
-            .withdrawn = withdrawn,
             .draining = draining,
             .account_configured = account_configured,
             .resolution = resolution,
@@ -43,11 +41,6 @@ struct given {
     given retried_before() const {
         given it = *this;
         it.retried_once = true;
-        return it;
-    }
-    given told_not_accepted() const {
-        given it = *this;
-        it.withdrawn = true;
         return it;
     }
     given orphaned() const {

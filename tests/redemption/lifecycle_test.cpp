@@ -73,14 +73,6 @@ const way ways_to_settle[] = {
     {"failed: a ban that ends after its time", sending(), ended_by_ban(lifetime), state::failed},
     {"failed: retry once again", sending().retried_before(), ended_by_skew(), state::failed},
     {"failed: total overtaken", fresh(), overtaken_by_five, state::failed},
-    {"failed: withdrawn",
-     fresh().told_not_accepted(),
-     event::accepted{.started = false},
-     state::failed},
-    {"failed: withdrawn though its attempt's start is durable",
-     sending().told_not_accepted(),
-     event::accepted{.started = true},
-     state::failed},
     {"failed: an operator's, in doubt", in_doubt().resolved_as(state::failed), looked, state::failed
     },
 

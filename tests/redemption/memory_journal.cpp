@@ -17,9 +17,9 @@ std::string total_name(const record& what, const running_total& total) {
 
 }  // namespace
 
-asio::awaitable<void> memory_journal::hop() {
+asio::awaitable<void> memory_journal::hop(bool reads) {
     co_await asio::post(time_.executor(), asio::use_awaitable);
-    while (hangs) {
+    while (hangs || (writes_hang && !reads)) {
         const auto timer = time_.make_timer();
         co_await base::wait_for(*timer, time_.now() + std::chrono::milliseconds(5));
     }
@@ -38,6 +38,13 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::accept(
     co_await hop();
     if (broken) {
         co_return *broken;
+    }
+    if (const auto fault = std::exchange(accept_fault, std::nullopt)) {
+        if (fault->in_doubt) {
+            rows[what.id] = what;
+            to_the_end(what.id);
+        }
+        co_return *fault;
     }
     for (const auto& [id, row] : rows) {
         if (row.caller == what.caller && row.key == what.key) {
@@ -165,9 +172,9 @@ asio::awaitable<journal_result<std::optional<record>>> memory_journal::find(cons
     const auto found = row == rows.end() ? std::nullopt : std::optional(row->second);
     const auto seen = log.size();
     const bool trails = std::exchange(next_find_trails, false);
-    co_await hop();
+    co_await hop(true);
     while (trails && log.size() == seen) {
-        co_await hop();
+        co_await hop(true);
     }
     co_return found;
 }
@@ -177,7 +184,7 @@ asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_k
 ) {
     const auto who = caller;
     const auto wanted = key;
-    co_await hop();
+    co_await hop(true);
     for (const auto& [id, row] : rows) {
         if (row.caller == who && row.key == wanted) {
             co_return std::optional(row);
@@ -189,7 +196,7 @@ asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_k
 asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const list_filter& filter
 ) {
     ++lists;
-    co_await hop();
+    co_await hop(true);
     if (broken) {
         co_return *broken;
     }
@@ -206,7 +213,7 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const 
 }
 
 asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pending() {
-    co_await hop();
+    co_await hop(true);
     std::vector<record> pending;
     for (const auto& [id, row] : rows) {
         if (row.state == state::pending) {
@@ -226,7 +233,7 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pendin
 }
 
 asio::awaitable<journal_result<std::vector<recorded_ban>>> memory_journal::load_bans() {
-    co_await hop();
+    co_await hop(true);
     co_return bans;
 }
 
@@ -271,7 +278,7 @@ void memory_journal::to_the_end(const redemption_id& id) {
 }
 
 asio::awaitable<journal_result<std::uint64_t>> memory_journal::count_unknown() {
-    co_await hop();
+    co_await hop(true);
     co_return std::uint64_t{0};
 }
 

@@ -51,10 +51,13 @@ public:
     std::vector<recorded_ban> bans;
     std::optional<journal_error> broken;  // every write fails while set
     bool hangs = false;                   // every call waits until this is false
-    bool next_find_trails = false;        // it reads now and answers after the next write
-    bool throws = false;                  // at the next start or decision, once
-    std::size_t settle_throws = 0;        // so many settlements throw first
-    std::size_t fail_settlements = 0;     // so many settlements fail first
+    bool writes_hang = false;             // the same, but for reading
+    // The next acceptance fails so; what is in doubt is found later.
+    std::optional<journal_error> accept_fault;
+    bool next_find_trails = false;     // it reads now and answers after the next write
+    bool throws = false;               // at the next start or decision, once
+    std::size_t settle_throws = 0;     // so many settlements throw first
+    std::size_t fail_settlements = 0;  // so many settlements fail first
     std::size_t probes = 0;
     std::size_t lists = 0;
     std::optional<time_point> newest;          // as the journal says
@@ -64,7 +67,7 @@ public:
     std::vector<std::string> log;              // "accept+start", "start 2", "settle succeeded", …
 
 private:
-    asio::awaitable<void> hop();
+    asio::awaitable<void> hop(bool reads = false);
     void throw_once();
     std::optional<total_would_fall> fall_of(const record& what);
     void to_the_end(const redemption_id& id);

@@ -226,9 +226,6 @@ void process::redemption_state(const record& what, std::optional<state> before) 
     if (what.state == state::pending && before == state::failed) {
         reach(seen::started_over);
     }
-    if (what.state == state::failed && said("had been told")) {
-        reach(what.attempts.empty() ? seen::withdrawn : seen::withdrawn_after_start);
-    }
     if (what.state == state::failed && said("gave up when")) {
         reach(seen::expired);
     }

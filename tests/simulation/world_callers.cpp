@@ -130,6 +130,11 @@ void world::answered(
         again(by, milliseconds(why->retry_after) + scenario_.up_to(milliseconds(500)));
         return;
     }
+    if (const auto* const unsure = std::get_if<acceptance_pending>(&outcome)) {
+        scenario_.note("caller", of.key.str(), " is answered that it may still be taken");
+        again(by, milliseconds(unsure->retry_after) + scenario_.up_to(milliseconds(500)));
+        return;
+    }
     if (std::holds_alternative<key_reused>(outcome)) {
         scenario_.note("caller", of.key.str(), " is answered that its key is used");
         scenario_.reached.count(seen::key_reused);
