@@ -98,9 +98,18 @@ std::optional<error_kind> error_kind_from(std::string_view s) noexcept {
     return value_of(kind_names, s);
 }
 
+const history_entry* decided_failed(const record& what) noexcept {
+    const auto last =
+        std::find_if(what.history.rbegin(), what.history.rend(), [](const history_entry& one) {
+            return one.action == "resolve" && one.to == state::failed;
+        });
+    return last == what.history.rend() ? nullptr : &*last;
+}
+
 bool has_ambiguous_attempt(const record& what) noexcept {
-    return std::any_of(what.attempts.begin(), what.attempts.end(), [](const attempt& one) {
-        return one.verdict == verdict::ambiguous;
+    const auto* settled = decided_failed(what);
+    return std::any_of(what.attempts.begin(), what.attempts.end(), [&](const attempt& one) {
+        return one.verdict == verdict::ambiguous && (!settled || one.started_at >= settled->at);
     });
 }
 

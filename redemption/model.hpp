@@ -168,6 +168,9 @@ struct record {
     std::vector<history_entry> history;
 };
 
+// An operator's last decision that it was not redeemed and may start over; none: nullptr. It
+// settles every attempt before.
+const history_entry* decided_failed(const record& what) noexcept;
 // In doubt: an attempt of it may have been executed without our knowing
 // (docs/redemption-rules.md, Ambiguous attempts).
 bool has_ambiguous_attempt(const record& what) noexcept;

@@ -17,9 +17,11 @@ namespace gateway::redemption {
 class core_probe {
 public:
     virtual ~core_probe() = default;
-    // A redemption is now in the state of `what`. Without `before` it was accepted just now, or
-    // picked up from the journal at the start.
-    virtual void redemption_state(const record& what, std::optional<state> before) = 0;
+    // A redemption is now in the state of `what`, so long after it went to work. Without `before`
+    // it was accepted just now, or picked up from the journal at the start.
+    virtual void redemption_state(
+        const record& what, std::optional<state> before, std::chrono::nanoseconds age
+    ) = 0;
     virtual void attempt_finished(
         const record& what,
         const attempt& which,
@@ -42,6 +44,10 @@ public:
     // A new wish was refused before it was accepted; `reason` is one of a few words.
     virtual void turned_away(const account_name& account, std::string_view reason) = 0;
     virtual void journal_trouble(const record& what, std::string_view reason) = 0;
+    // An operator's action on `what` is durable: "resolve" (its state says as what) or "retry".
+    virtual void operator_acted(
+        std::string_view action, const record& what, std::string_view who
+    ) = 0;
     // So many pending redemptions belong to an account that is not configured.
     virtual void redemptions_orphaned(const account_name& account, std::size_t pending) = 0;
 };

@@ -57,7 +57,7 @@ struct acceptance_pending {
 struct account_not_configured {
     redemption::record record;
 };
-// Nothing was sent; the same request may come again.
+// This request was not taken, and may come again. What an earlier one with the same key did stands.
 struct unavailable {
     enum class why { draining, journal, saturated } reason = why::journal;
     std::string detail;

@@ -56,6 +56,7 @@ boost::asio::awaitable<lifecycle_event> acceptance::start_over(
     live_ptr live, const action::start_over& how
 ) {
     become(live, how.again);
+    live->time = begun(live->record, context_.time.now());
     auto outcome = co_await context_.journal.restart(live->record, std::nullopt);
     if (auto why = refusal_of(outcome)) {
         co_return event::not_accepted{std::move(*why)};
@@ -72,7 +73,7 @@ lifecycle_event acceptance::accepted_as(
     scheduler_.merge_orders(live, taken.order_aliases);
     live.accepted = true;
     live.changed.notify();
-    context_.probe.redemption_state(live.record, before);
+    context_.probe.redemption_state(live.record, before, live.time.age(context_.time.now()));
     return event::accepted{taken.started};
 }
 
@@ -87,9 +88,11 @@ void acceptance::become(const live_ptr& live, record what) {
 
 void acceptance::take_over(const live_ptr& live, record pending) {
     become(live, std::move(pending));
+    const moment now{.steady = context_.time.now(), .wall = context_.time.wall_now()};
+    live->time = picked_up(live->record, now);
     live->accepted = true;
     live->changed.notify();
-    context_.probe.redemption_state(live->record, std::nullopt);
+    context_.probe.redemption_state(live->record, std::nullopt, live->time.age(now.steady));
 }
 
 void acceptance::show(live_redemption& live, const action::show& durable) {

@@ -60,6 +60,7 @@ boost::asio::awaitable<void> driver::carry(course of, entry how) {
         const situation now{
             .record = live.record,
             .retried_once = live.retried_once,
+            .deadline = live.time.deadline,
             .draining = parking_,
             .account_configured = accounts_.serves(live.record.account),
             .resolution = live.pending_resolution,
@@ -78,7 +79,8 @@ lifecycle_event driver::first_event(live_redemption& live, entry how) {
     }
     if (how == entry::picked_up) {
         live.accepted = true;
-        context_.probe.redemption_state(live.record, std::nullopt);
+        const auto age = live.time.age(context_.time.now());
+        context_.probe.redemption_state(live.record, std::nullopt, age);
         return event::picked_up{context_.time.random_fraction()};
     }
     return resumed(live);
@@ -122,7 +124,7 @@ void driver::show_durable(live_redemption& live, record durable) {
     live.accepted = true;
     live.changed.notify();
     if (before != live.record.state) {
-        context_.probe.redemption_state(live.record, before);
+        context_.probe.redemption_state(live.record, before, live.time.age(context_.time.now()));
     }
 }
 
@@ -140,6 +142,10 @@ driver::result driver::carry_out(course& of, const action::refuse& refuse) {
 }
 
 driver::result driver::carry_out(course& of, const action::pick_up& durable) {
+    if (table_.find(durable.existing.id)) {  // another request has taken it up meanwhile
+        acceptance_.show(*of.live, {.existing = durable.existing, .replayed = false});
+        co_return std::nullopt;
+    }
     acceptance_.take_over(of.live, durable.existing);
     co_return event::picked_up{context_.time.random_fraction()};
 }

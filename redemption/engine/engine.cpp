@@ -188,6 +188,7 @@ public:
 
     void begin_drain(steady_clock::time_point answer_by) override {
         answer_by_ = answer_by;
+        operators_.begin_drain(answer_by);
         driver_.park_all();
         table_.for_each([](live_redemption& live) { live.changed.notify(); });
     }
@@ -201,6 +202,9 @@ public:
 private:
     live_ptr begin(record what, driver::entry how) {
         auto live = table_.make(std::move(what));
+        const moment now{.steady = context_.time.now(), .wall = context_.time.wall_now()};
+        live->time = how == driver::entry::fresh ? begun(live->record, now.steady)
+                                                 : picked_up(live->record, now);
         table_.add(live);
         scheduler_.enqueue(*live);
         context_.spawn(driver_.drive(live, how));

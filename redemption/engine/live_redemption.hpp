@@ -32,6 +32,7 @@ struct live_redemption {
     std::optional<operator_resolution> pending_resolution;
     std::uint32_t faults = 0;  // drivers of it that failed
 
+    time_at_work time;
     std::chrono::steady_clock::time_point not_before{};  // backoff or ban
     bool retried_once = false;                           // its last attempt ended with `retry_once`
 

@@ -1,6 +1,6 @@
 #include "redemption/engine/operator_actions.hpp"
 
-#include <exception>
+#include <algorithm>
 #include <utility>
 
 #include "redemption/engine/outcomes.hpp"
@@ -11,35 +11,31 @@ namespace {
 
 using std::chrono::seconds;
 
-// How long an operator waits for the attempt under way when resolving a redemption at work. After
-// that the answer is `pending`, and the resolution is applied later.
+// How long an operator waits until the action is durable: for the attempt under way, or for the
+// journal. After that the answer is that it is not recorded yet.
 constexpr seconds operator_wait{30};
+// The least that an action gets, also at the end of a drain.
+constexpr std::chrono::milliseconds last_moment{100};
 constexpr std::string_view not_configured =
     "its account is not configured, so that it cannot be sent; it can be resolved";
 
+operate_outcome told_again(const record& what) {
+    return redemption_snapshot{.record = what};
+}
+
 }  // namespace
 
+// The same word of the same operator may come again until it has been answered.
 boost::asio::awaitable<operate_outcome> operator_actions::resolve(
     redemption_id id, state to, std::string note, std::string who
 ) {
-    if (const auto live = table_.find(id); live && live->accepted) {
-        auto outcome =
-            co_await resolve_live(live, {.to = to, .note = std::move(note), .who = std::move(who)});
-        co_return outcome;
+    operator_resolution said{.to = to, .note = std::move(note), .who = std::move(who)};
+    co_await wait_for_another(id, wait_until());
+    const auto live = table_.find(id);
+    if (live && live->accepted) {
+        co_return co_await resolve_live(live, std::move(said));
     }
-    auto taken = co_await take_unknown(
-        id,
-        "only an unknown redemption, or a pending one with an "
-        "ambiguous attempt, can be resolved"
-    );
-    if (!std::holds_alternative<live_ptr>(taken)) {
-        co_return refusal_of(std::move(taken));
-    }
-    const auto live = std::get<live_ptr>(taken);
-    auto what = resolved(live->record, history_of("resolve", note, who, to));
-    auto outcome = co_await settle_taken(live, std::move(what));
-    leave(*live);
-    co_return outcome;
+    co_return co_await in_time(resolve_unknown(std::move(id), std::move(said)));
 }
 
 boost::asio::awaitable<operate_outcome> operator_actions::retry(
@@ -51,6 +47,38 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry(
             live->record, served ? "it is being worked on already" : std::string(not_configured)
         };
     }
+    co_return co_await in_time(retry_unknown(std::move(id), std::move(note), std::move(who)));
+}
+
+boost::asio::awaitable<operate_outcome> operator_actions::resolve_unknown(
+    redemption_id id, operator_resolution said
+) {
+    auto taken = co_await take_unknown(
+        id,
+        "only an unknown redemption, or a pending one with an "
+        "ambiguous attempt, can be resolved"
+    );
+    if (const auto* refused = std::get_if<not_allowed_now>(&taken);
+        refused && resolved_so(refused->record, said)) {
+        co_return told_again(refused->record);
+    }
+    if (!std::holds_alternative<live_ptr>(taken)) {
+        co_return refusal_of(std::move(taken));
+    }
+    const auto live = std::get<live_ptr>(taken);
+    auto what = resolved(live->record, history_of("resolve", said.note, said.who, said.to));
+    auto told = co_await settle_taken(live, std::move(what));
+    leave(*live);
+    if (const auto* refused = std::get_if<not_allowed_now>(&told);
+        refused && resolved_so(refused->record, said)) {
+        co_return told_again(refused->record);
+    }
+    co_return told;
+}
+
+boost::asio::awaitable<operate_outcome> operator_actions::retry_unknown(
+    redemption_id id, std::string note, std::string who
+) {
     auto taken = co_await take_unknown(id, "only an unknown redemption can be sent again by hand");
     if (!std::holds_alternative<live_ptr>(taken)) {
         co_return refusal_of(std::move(taken));
@@ -61,14 +89,57 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry(
         co_return not_allowed_now{live->record, std::string(not_configured)};
     }
     auto what = retried(live->record, history_of("retry", note, who, state::pending));
+    live->time = begun(live->record, context_.time.now());
     scheduler_.enqueue(*live);  // first, so that its order is the one that the journal keeps
-    auto outcome = co_await settle_taken(live, std::move(what));
-    if (!std::holds_alternative<redemption_snapshot>(outcome)) {
+    auto told = co_await settle_taken(live, std::move(what));
+    if (!std::holds_alternative<redemption_snapshot>(told)) {
         leave(*live);
-        co_return outcome;
+        co_return told;
     }
     context_.spawn(driver_.drive(live, driver::entry::retried));
-    co_return outcome;
+    co_return told;
+}
+
+// The action goes on when the operator's wait is over: it may be with a journal that hangs.
+boost::asio::awaitable<operate_outcome> operator_actions::in_time(outcome task) {
+    const auto of = std::make_shared<open_action>();
+    context_.spawn(complete(std::move(task), of));
+    const auto until = std::max(wait_until(), context_.time.now() + last_moment);
+    while (!of->told && !of->fault && context_.time.now() < until) {
+        co_await of->done.wait_until(context_.time, until);
+    }
+    of->awaited = false;
+    if (of->fault) {
+        std::rethrow_exception(of->fault);
+    }
+    if (!of->told) {
+        co_return acceptance_pending{};
+    }
+    co_return std::move(*of->told);
+}
+
+boost::asio::awaitable<void> operator_actions::complete(
+    outcome task, std::shared_ptr<open_action> of
+) {
+    try {
+        of->told = co_await std::move(task);
+    } catch (...) {
+        if (!of->awaited) {
+            throw;
+        }
+        of->fault = std::current_exception();
+    }
+    of->done.notify();
+}
+
+// Another operator's action on it is being written.
+boost::asio::awaitable<void> operator_actions::wait_for_another(redemption_id id, time until) {
+    auto live = table_.find(id);
+    while (live && !live->accepted && live->record.state == state::unknown &&
+           context_.time.now() < until) {
+        co_await live->changed.wait_until(context_.time, until);
+        live = table_.find(id);
+    }
 }
 
 // Puts an unknown redemption into the table, so that one operator at a time works on it. What was
@@ -94,6 +165,8 @@ boost::asio::awaitable<operator_actions::taken> operator_actions::take_unknown(
         co_return not_allowed_now{std::move(what), "another request is working on it just now"};
     }
     auto live = table_.make(std::move(what));
+    live->time =
+        picked_up(live->record, {.steady = context_.time.now(), .wall = context_.time.wall_now()});
     table_.add(live);
     co_return live;
 }
@@ -125,9 +198,9 @@ boost::asio::awaitable<operate_outcome> operator_actions::settle_taken(
     live_ptr live, settlement what
 ) {
     std::exception_ptr fault;
-    journal_result<decide_outcome> outcome = journal_error{};
+    journal_result<decide_outcome> written = journal_error{};
     try {
-        outcome = co_await context_.journal.decide(what, live->record.updated_at);
+        written = co_await context_.journal.decide(what, live->record.updated_at);
     } catch (...) {
         fault = std::current_exception();
     }
@@ -135,22 +208,27 @@ boost::asio::awaitable<operate_outcome> operator_actions::settle_taken(
         leave(*live);  // or it would block its key until the next start
         std::rethrow_exception(fault);
     }
-    if (!outcome) {
-        co_return journal_unavailable(outcome.error());
+    if (!written) {
+        if (written.error().in_doubt) {
+            co_return acceptance_pending{};
+        }
+        co_return journal_unavailable(written.error());
     }
-    if (auto* changed = std::get_if<changed_meanwhile>(&*outcome)) {
+    if (auto* changed = std::get_if<changed_meanwhile>(&*written)) {
         live->record = std::move(changed->existing);
         co_return not_allowed_now{live->record, "another operator's action came first"};
     }
     if (what.state == state::pending) {
-        scheduler_.merge_orders(*live, std::get<decided>(*outcome).order_aliases);
+        scheduler_.merge_orders(*live, std::get<decided>(*written).order_aliases);
     }
     const auto before = live->record.state;
     apply(live->record, what);
     live->accepted = true;
     live->changed.notify();
-    context_.probe.redemption_state(live->record, before);
-    co_return snapshot_of(*live, context_.time.now());
+    const auto now = context_.time.now();
+    context_.probe.redemption_state(live->record, before, live->time.age(now));
+    context_.probe.operator_acted(what.history->action, live->record, what.history->who);
+    co_return snapshot_of(*live, now);
 }
 
 void operator_actions::leave(live_redemption& live) {
@@ -158,23 +236,38 @@ void operator_actions::leave(live_redemption& live) {
     scheduler_.finish(live);
 }
 
+operator_actions::time operator_actions::wait_until() const {
+    return std::min(context_.time.now() + operator_wait, answer_by_);
+}
+
+// The resolution is applied between attempts; the operator is answered when it is durable.
 boost::asio::awaitable<operate_outcome> operator_actions::resolve_live(
-    live_ptr live, operator_resolution resolution
+    live_ptr live, operator_resolution said
 ) {
-    if (!has_ambiguous_attempt(live->record)) {
+    const auto to = said.to;
+    if (auto& pending = live->pending_resolution) {
+        if (pending->to != to || pending->who != said.who) {
+            co_return not_allowed_now{
+                live->record, "another operator's, or another, resolution of it is being written"
+            };
+        }
+    } else if (!has_ambiguous_attempt(live->record)) {
         co_return not_allowed_now{live->record, "no attempt of it is ambiguous"};
+    } else {
+        pending = std::move(said);
+        live->wake.notify();
     }
-    if (live->pending_resolution) {
-        co_return not_allowed_now{live->record, "another operator is resolving it just now"};
+    const auto until = wait_until();
+    while (!live->ended && context_.time.now() < until) {
+        co_await live->changed.wait_until(context_.time, until);
     }
-    const auto to = resolution.to;
-    live->pending_resolution = std::move(resolution);
-    live->wake.notify();
-    const auto limit = context_.time.now() + operator_wait;
-    while (!live->ended && context_.time.now() < limit) {
-        co_await live->changed.wait_until(context_.time, limit);
+    if (!live->ended) {
+        co_return acceptance_pending{};
     }
-    if (live->ended && live->record.state != to) {
+    if (live->record.state == state::pending) {
+        co_return draining();  // parked, and the resolution with it
+    }
+    if (live->record.state != to) {
         co_return not_allowed_now{live->record, "the platform's answer came first"};
     }
     co_return snapshot_of(*live, context_.time.now());

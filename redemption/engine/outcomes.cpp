@@ -15,8 +15,12 @@ constexpr seconds longest_refused{300};
 
 seconds ask_again(const live_redemption& live, steady_clock::time_point now) {
     const auto then = std::max(live.not_before, live.account.starts_about());
-    const auto left = std::chrono::ceil<seconds>(then - now);
-    return std::clamp(left, seconds(1), longest_asked);
+    auto asked = std::chrono::ceil<seconds>(then - now);
+    if (live.record.state == state::pending && !has_ambiguous_attempt(live.record)) {
+        // Its end is known when it expires at the latest.
+        asked = std::min(asked, std::chrono::floor<seconds>(live.time.deadline - now));
+    }
+    return std::clamp(asked, seconds(1), longest_asked);
 }
 
 }  // namespace

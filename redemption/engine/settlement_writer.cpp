@@ -31,7 +31,10 @@ boost::asio::awaitable<void> settlement_writer::write(
     }
     const auto before = live.record.state;
     apply(live.record, what);
-    context_.probe.redemption_state(live.record, before);
+    context_.probe.redemption_state(live.record, before, live.time.age(context_.time.now()));
+    if (what.history) {
+        context_.probe.operator_acted(what.history->action, live.record, what.history->who);
+    }
 }
 
 }  // namespace gateway::redemption

@@ -18,7 +18,7 @@ progress progress_of(const situation& of) {
         .ambiguous_before = has_ambiguous_attempt(of.record),
         .attempts = static_cast<std::uint32_t>(of.record.attempts.size()),
         .retried_once_before = of.retried_once,
-        .expires_at = of.record.expires_at,
+        .deadline = of.deadline,
     };
 }
 
@@ -108,17 +108,16 @@ struct decision {
         if (!becomes) {
             return action::ask_for_permit{steady_clock::time_point::max()};
         }
-        if (now.wall >= of.record.expires_at) {
+        if (now.steady >= of.deadline) {
             return action::settle{
                 .what = of.account_configured ? expired(of.record, *becomes, now.wall)
                                               : orphan_expired(of.record, *becomes, now.wall)
             };
         }
-        const auto until = now.steady + (of.record.expires_at - now.wall);
-        if (look.opens_at >= until) {
+        if (look.opens_at >= of.deadline) {
             return action::settle{.what = shut_out(of.record, *becomes, now.wall)};
         }
-        return action::ask_for_permit{until};
+        return action::ask_for_permit{of.deadline};
     }
 
     lifecycle_action operator()(const event::permit_acquired&) const {
@@ -136,7 +135,7 @@ struct decision {
     }
 
     lifecycle_action operator()(const event::attempt_ended& ended) const {
-        const auto next = after_attempt(progress_of(of), ended.outcome, now.wall, ended.chance);
+        const auto next = after_attempt(progress_of(of), ended.outcome, now.steady, ended.chance);
         return action::settle{
             .what = end_of_attempt(of.record, ended.outcome, next.to, now.wall),
             .not_before = now.steady + next.delay,
@@ -160,6 +159,17 @@ struct decision {
 };
 
 }  // namespace
+
+bool resolved_so(const record& what, const operator_resolution& said) {
+    if (what.state != said.to || what.history.empty()) {
+        return false;
+    }
+    // One that failed again after starting over was not resolved so.
+    const bool operators_word = what.state != state::failed ||
+                                (what.error && what.error->source == error_source::operators);
+    const auto& last = what.history.back();
+    return operators_word && last.action == "resolve" && last.to == said.to && last.who == said.who;
+}
 
 lifecycle_action next_action(const situation& of, const lifecycle_event& happened, moment now) {
     return std::visit(decision{of, now}, happened);

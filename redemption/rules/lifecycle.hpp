@@ -8,6 +8,7 @@
 
 #include "redemption/journal.hpp"
 #include "redemption/platform_method.hpp"
+#include "redemption/rules/time_at_work.hpp"
 #include "redemption/service.hpp"
 
 // The life of a redemption at work: what happens next, given what just happened
@@ -26,6 +27,9 @@ struct operator_resolution {
     std::string who;
 };
 
+// Whether the resolution has been made of it already, by the same operator.
+bool resolved_so(const record& what, const operator_resolution& said);
+
 // Why a wish was not accepted; all callers attached to it get the same.
 using refusal = std::variant<
     key_reused,
@@ -39,8 +43,9 @@ using refusal = std::variant<
 struct situation {
     const redemption::record& record;  // as it is durable; of a fresh wish, as it would be
     bool retried_once = false;         // its last attempt ended with `retry_once`
-    bool draining = false;             // the process starts no attempt any more
-    bool account_configured = true;    // else everything but sending goes on
+    std::chrono::steady_clock::time_point deadline{};  // it expires then, unless it is in doubt
+    bool draining = false;                             // the process starts no attempt any more
+    bool account_configured = true;                    // else everything but sending goes on
     std::optional<operator_resolution> resolution = std::nullopt;  // pending
 };
 
@@ -171,12 +176,6 @@ using lifecycle_action = std::variant<
     action::settle,
     action::park,
     action::finish>;
-
-// Both clocks at one moment.
-struct moment {
-    std::chrono::steady_clock::time_point steady{};
-    time_point wall{};
-};
 
 lifecycle_action next_action(const situation& of, const lifecycle_event& happened, moment now);
 

@@ -6,6 +6,7 @@ namespace gateway::redemption {
 namespace {
 
 using std::chrono::milliseconds;
+using steady_time = std::chrono::steady_clock::time_point;
 
 constexpr milliseconds first_backoff{500};
 constexpr milliseconds least_backoff{50};
@@ -41,7 +42,7 @@ next_step given_up(const progress& at, const attempt_outcome& outcome, double ch
 }
 
 next_step after_not_executed(
-    const progress& at, const attempt_outcome& outcome, time_point now, double chance
+    const progress& at, const attempt_outcome& outcome, steady_time now, double chance
 ) {
     if (outcome.retry_once && at.retried_once_before) {
         return given_up(at, outcome, chance);
@@ -52,7 +53,7 @@ next_step after_not_executed(
         return {.to = {}, .delay = milliseconds{0}};
     }
     const auto delay = pause_after(at, outcome, not_executed_cap, chance);
-    if (now + delay >= at.expires_at) {
+    if (now + delay >= at.deadline) {
         return given_up(at, outcome, chance);
     }
     return {.to = {}, .delay = delay};
@@ -78,7 +79,7 @@ std::optional<state> at_expiry(const progress& at) {
 }
 
 next_step after_attempt(
-    const progress& at, const attempt_outcome& outcome, time_point now, double chance
+    const progress& at, const attempt_outcome& outcome, steady_time now, double chance
 ) {
     switch (outcome.verdict) {
         case verdict::executed:

@@ -18,7 +18,7 @@ struct progress {
     bool ambiguous_before = false;  // an attempt before the one just ended may have been executed
     std::uint32_t attempts = 0;     // made so far, the one just ended included
     bool retried_once_before = false;  // the attempt before ended with `retry_once` too
-    time_point expires_at{};
+    std::chrono::steady_clock::time_point deadline{};  // it expires then
 };
 
 // The next step: the redemption settles in `to`, or is tried again, not before `delay` has
@@ -30,7 +30,10 @@ struct next_step {
 
 // `chance` is uniform in [0, 1), for the backoff's jitter.
 next_step after_attempt(
-    const progress& at, const attempt_outcome& outcome, time_point now, double chance
+    const progress& at,
+    const attempt_outcome& outcome,
+    std::chrono::steady_clock::time_point now,
+    double chance
 );
 
 // The state of a redemption whose time has run out without an attempt under way; nothing: it goes

@@ -7,18 +7,29 @@
 namespace gateway::redemption {
 namespace {
 
+using std::chrono::milliseconds;
+
+// The wall clock may be set back at any time; no time that is written is before the one it follows.
+time_point changed_at(const record& what, time_point now) {
+    return std::max(now, what.created_at);
+}
+
+time_point finished_at(const attempt& started, time_point now) {
+    return std::max(now, started.started_at);
+}
+
 settlement end_of(const record& what, state becomes, error_info error, time_point now) {
     settlement end;
     end.id = what.id;
     end.state = becomes;
-    end.at = now;
+    end.at = changed_at(what, now);
     end.error = std::move(error);
     return end;
 }
 
 attempt ended_attempt(const attempt& started, const attempt_outcome& outcome, time_point now) {
     attempt ended = started;
-    ended.finished_at = now;
+    ended.finished_at = finished_at(started, now);
     ended.phase = outcome.phase;
     ended.verdict = outcome.verdict;
     ended.said = outcome.said;
@@ -33,6 +44,21 @@ error_info error_of(const attempt_outcome& outcome, std::optional<state> becomes
             base::fixed_text("; an earlier attempt may have been executed and caused this answer");
     }
     return error;
+}
+
+std::optional<error_info> said_by_operator(state to) {
+    error_info error;
+    error.source = error_source::operators;
+    if (to == state::rejected) {
+        error.detail =
+            "an operator decided that it was not redeemed; the same key does not start over";
+        return error;
+    }
+    if (to == state::failed) {
+        error.detail = "an operator decided that it was not redeemed; the same key may start over";
+        return error;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -64,12 +90,15 @@ attempt next_attempt(const record& what, time_point now) {
     attempt next;
     next.number = what.attempts.empty() ? 1U : what.attempts.back().number + 1;
     next.started_at = now;
+    if (const auto* decision = decided_failed(what)) {
+        next.started_at = std::max(now, decision->at);  // not one of those it speaks of
+    }
     return next;
 }
 
 record started_over(record what, std::chrono::milliseconds lifetime, time_point now) {
     what.state = state::pending;
-    what.updated_at = now;
+    what.updated_at = changed_at(what, now);
     what.lifetime = lifetime;
     what.expires_at = now + lifetime;
     what.error.reset();
@@ -84,7 +113,7 @@ settlement end_of_attempt(
     end.id = what.id;
     end.ended = ended_attempt(what.attempts.back(), outcome, now);
     end.state = becomes.value_or(state::pending);
-    end.at = now;
+    end.at = changed_at(what, now);
     end.result = outcome.result;
     end.ban = outcome.ban;
     if (end.state == state::succeeded) {
@@ -140,11 +169,20 @@ settlement resolved(const record& what, history_entry said) {
     settlement end;
     end.id = what.id;
     end.state = *said.to;
-    end.at = is_final(what.state) ? what.updated_at : said.at;
-    end.error = what.error;
     if (end.state == state::succeeded) {
         end.confirmed = what.totals;
-        end.error.reset();
+    }
+    if (is_final(what.state)) {
+        end.at = what.updated_at;
+        end.error = what.error;
+    } else {
+        // Later than each attempt that it speaks of: those that follow a start over are not.
+        said.at = changed_at(what, said.at);
+        if (!what.attempts.empty()) {
+            said.at = std::max(said.at, what.attempts.back().started_at + milliseconds(1));
+        }
+        end.at = said.at;
+        end.error = said_by_operator(end.state);
     }
     end.history = std::move(said);
     return end;
@@ -154,7 +192,7 @@ settlement retried(const record& what, history_entry said) {
     settlement again;
     again.id = what.id;
     again.state = state::pending;
-    again.at = said.at;
+    again.at = changed_at(what, said.at);
     again.expires_at = said.at + what.lifetime;
     again.error = what.error;
     again.history = std::move(said);
@@ -169,7 +207,7 @@ settlement after_a_crash(const record& what, time_point now) {
     const auto becomes = what.replay_safe ? state::pending : state::unknown;
     auto end = end_of(what, becomes, std::move(error), now);
     end.ended = what.attempts.back();
-    end.ended->finished_at = now;
+    end.ended->finished_at = finished_at(*end.ended, now);
     end.ended->phase = phase::maybe_sent;
     end.ended->verdict = verdict::ambiguous;
     end.ended->detail =

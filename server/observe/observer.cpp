@@ -31,7 +31,9 @@ observer::observer(log& out) : log_(out), state_(std::make_unique<state>()) {
 
 observer::~observer() = default;
 
-void observer::redemption_state(const record& what, std::optional<redemption::state> before) {
+void observer::redemption_state(
+    const record& what, std::optional<redemption::state> before, std::chrono::nanoseconds age
+) {
     if (before == what.state) {
         return;
     }
@@ -52,8 +54,7 @@ void observer::redemption_state(const record& what, std::optional<redemption::st
     if (what.state == redemption::state::unknown) {
         series.unknown.at({}).Increment();
     }
-    const auto took = what.updated_at - what.created_at;
-    series.redemption_seconds.at({method, account, now}).Observe(seconds(took));
+    series.redemption_seconds.at({method, account, now}).Observe(seconds(age));
     const redemption::evidence none;
     const auto& said = what.error ? what.error->said : none;
     log_.write(
@@ -65,7 +66,7 @@ void observer::redemption_state(const record& what, std::optional<redemption::st
          {"account", account},
          {"caller", what.caller.str()},
          {"attempts", static_cast<std::int64_t>(what.attempts.size())},
-         {"took_ms", milliseconds(took)},
+         {"took_ms", milliseconds(age)},
          {"source", what.error ? redemption::to_string(what.error->source) : std::string_view()},
          {"code", text(said.code)},
          {"sub_code", text(said.sub_code)}}
@@ -156,6 +157,18 @@ void observer::turned_away(const redemption::account_name& account, std::string_
 void observer::journal_trouble(const record& what, std::string_view reason) {
     state_->series.journal_waits.at({}).Increment();
     log_.warn("journal_holds_result", {{"id", what.id.str()}, {"why", reason}});
+}
+
+void observer::operator_acted(std::string_view action, const record& what, std::string_view who) {
+    log_.info(
+        "operator_acted",
+        {{"id", what.id.str()},
+         {"action", action},
+         {"state", redemption::to_string(what.state)},
+         {"method", what.method.str()},
+         {"account", what.account.str()},
+         {"who", who}}
+    );
 }
 
 // Warned about once an account, with the number that the start found.

@@ -25,8 +25,14 @@ public:
     explicit observer(log& out);
     ~observer() override;
 
-    void redemption_state(const redemption::record& what, std::optional<redemption::state> before)
-        override;
+    void redemption_state(
+        const redemption::record& what,
+        std::optional<redemption::state> before,
+        std::chrono::nanoseconds age
+    ) override;
+    void operator_acted(
+        std::string_view action, const redemption::record& what, std::string_view who
+    ) override;
     void attempt_finished(
         const redemption::record& what,
         const redemption::attempt& which,

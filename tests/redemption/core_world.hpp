@@ -66,7 +66,16 @@ private:
 
 class silent_probe final : public core_probe {
 public:
-    void redemption_state(const record&, std::optional<state>) override {}
+    void redemption_state(const record& what, std::optional<state>, std::chrono::nanoseconds age)
+        override {
+        ages[what.state].push_back(std::chrono::duration_cast<std::chrono::milliseconds>(age));
+    }
+    void operator_acted(std::string_view action, const record& what, std::string_view who)
+        override {
+        acted.push_back(
+            std::string(action) + ' ' + std::string(to_string(what.state)) + ' ' + std::string(who)
+        );
+    }
     void attempt_finished(
         const record&, const attempt&, const attempt_outcome&, std::chrono::nanoseconds
     ) override {}
@@ -94,6 +103,8 @@ public:
     int paused = 0;
     int resumed = 0;
     int troubles = 0;
+    std::map<state, std::vector<std::chrono::milliseconds>> ages;  // on entering each state
+    std::vector<std::string> acted;                                // "resolve failed ops"
     int opened = 0;
     int closed = 0;
     std::vector<std::string> paused_methods;

@@ -119,7 +119,7 @@ TEST(EngineAcceptance, IsAnsweredForInTimeByADrain) {
     world.start(world.core->submit(world.wish("k"), world.waiting(seconds(60))), waiting);
     world.run_for(milliseconds(100));
     world.core->begin_drain(world.time.now() + seconds(1));
-    const auto found = world.run(world.core->find(done.id, std::nullopt, {}));
+    const auto found = world.run(world.core->find(done.id, {}, {}));
     EXPECT_TRUE(std::holds_alternative<unavailable>(found));
     world.run_for(milliseconds(50));
     ASSERT_TRUE(waiting);

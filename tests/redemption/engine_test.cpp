@@ -225,7 +225,8 @@ TEST(Engine, PicksUpWhatWasPendingAfterADeath) {
         what.method = method_name("test.redeem");
         what.replay_safe = d.replay_safe;
         what.created_at = world.time.wall_now();
-        what.expires_at = what.created_at + seconds(60);
+        what.lifetime = seconds(60);
+        what.expires_at = what.created_at + what.lifetime;
         if (d.started) {
             what.attempts.push_back(
                 {.number = 1,

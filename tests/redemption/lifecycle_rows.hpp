@@ -20,6 +20,7 @@ inline constexpr auto lifetime = std::chrono::seconds(60);
 struct given {
     record what;
     bool retried_once = false;
+    std::chrono::steady_clock::time_point deadline = now.steady + lifetime;
     bool draining = false;
     bool account_configured = true;
     std::optional<operator_resolution> resolution = std::nullopt;
@@ -28,6 +29,7 @@ struct given {
         return {
             .record = what,
             .retried_once = retried_once,
+            .deadline = deadline,
             .draining = draining,
             .account_configured = account_configured,
             .resolution = resolution,
@@ -35,7 +37,7 @@ struct given {
     }
     given expired() const {
         given it = *this;
-        it.what.expires_at = now.wall;
+        it.deadline = now.steady;
         return it;
     }
     given retried_before() const {

@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr time_point now{std::chrono::milliseconds{1'000'000'000}};
+constexpr std::chrono::steady_clock::time_point now{std::chrono::milliseconds{1'000'000'000}};
 constexpr auto later = now + seconds(60);
 
 attempt_outcome outcome_of(verdict v) {
@@ -51,17 +51,15 @@ attempt_outcome account_fault() {
 }
 
 progress fresh(bool replay_safe) {
-    return {.replay_safe = replay_safe, .attempts = 1, .expires_at = later};
+    return {.replay_safe = replay_safe, .attempts = 1, .deadline = later};
 }
 
 progress doubtful(bool replay_safe) {
-    return {
-        .replay_safe = replay_safe, .ambiguous_before = true, .attempts = 2, .expires_at = later
-    };
+    return {.replay_safe = replay_safe, .ambiguous_before = true, .attempts = 2, .deadline = later};
 }
 
 progress out_of_time(progress at) {
-    at.expires_at = now;
+    at.deadline = now;
     return at;
 }
 
@@ -144,7 +142,7 @@ TEST(NextStep, ObeysABanToTheMillisecond) {
 
 TEST(NextStep, BacksOffFromALimitOfUnnamedLength) {
     auto at = fresh(true);
-    at.expires_at = now + std::chrono::hours(24);
+    at.deadline = now + std::chrono::hours(24);
     const auto delay = [&](std::uint32_t attempts, milliseconds guess, double chance) {
         at.attempts = attempts;
         return after_attempt(at, limited(guess), now, chance).delay;

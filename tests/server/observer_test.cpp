@@ -24,12 +24,14 @@ protected:
     void report_everything() {
         auto what = support::sample_record(state::pending);
         observer_.account_configured("shop-a");
-        observer_.redemption_state(what, std::nullopt);
+        observer_.redemption_state(what, std::nullopt, milliseconds(5));
         redemption::attempt_outcome outcome;
         outcome.said.code = base::fixed_text("10000");
         observer_.attempt_finished(what, what.attempts.front(), outcome, milliseconds(5));
         what.state = state::succeeded;
-        observer_.redemption_state(what, state::pending);
+        observer_.redemption_state(what, state::pending, milliseconds(5));
+        observer_.redemptions_orphaned(what.account, 1);
+        observer_.operator_acted("resolve", what, "ops");
         observer_.account_paused(what.account, base::fixed_text("isv.invalid-signature"));
         observer_.account_resumed(what.account);
         observer_.breaker_opened(what.account, 10, base::fixed_text("connection refused"));
@@ -169,8 +171,8 @@ TEST_F(Observer, ShowsABreakerClosedFromTheStartAndAgainWhenItCloses) {
 
 TEST_F(Observer, CountsAStateOnceHoweverOftenItIsReported) {
     const auto what = support::sample_record(state::unknown);
-    observer_.redemption_state(what, state::pending);
-    observer_.redemption_state(what, state::unknown);
+    observer_.redemption_state(what, state::pending, milliseconds(5));
+    observer_.redemption_state(what, state::unknown, milliseconds(5));
     const auto text = observer_.prometheus_text();
     EXPECT_TRUE(has_line(text, "redemption_gateway_redemptions_unknown 1")) << text;
 }

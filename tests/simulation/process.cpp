@@ -206,7 +206,12 @@ void process::check_idle() {
     }
 }
 
-void process::redemption_state(const record& what, std::optional<state> before) {
+void process::redemption_state(
+    const record& what, std::optional<state> before, std::chrono::nanoseconds age
+) {
+    if (age < std::chrono::nanoseconds(0)) {
+        scenario_.broke("a duration is negative: ", what.key.str());
+    }
     scenario_.note(
         "gateway",
         what.key.str(),

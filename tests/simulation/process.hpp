@@ -68,7 +68,10 @@ private:
     void pick_up();
     void look_whether_drained();
 
-    void redemption_state(const redemption::record&, std::optional<redemption::state>) override;
+    void redemption_state(
+        const redemption::record&, std::optional<redemption::state>, std::chrono::nanoseconds
+    ) override;
+    void operator_acted(std::string_view, const redemption::record&, std::string_view) override {}
     void attempt_finished(
         const redemption::record&,
         const redemption::attempt&,

@@ -53,6 +53,7 @@ struct tracked_key {
     std::string final_result;
     std::size_t open_calls = 0;
     std::size_t busy_callers = 0;
+    bool maybe_taken = false;         // a caller of it was answered that nobody knows yet
     bool answered_not_taken = false;  // every caller of it was answered that nothing is sent
     bool forgotten = false;           // removed by retention
     // The ledger does not bind it any more: an operator decided on what was not so (any more).

@@ -126,12 +126,14 @@ void world::answered(
     if (const auto* const why = std::get_if<unavailable>(&outcome)) {
         scenario_.note("caller", of.key.str(), " is answered 503: ", why->detail);
         const bool journal = why->reason == unavailable::why::journal;
-        of.answered_not_taken = journal && of.open_calls == 0 && judge_.row_of(of) == nullptr;
+        of.answered_not_taken =
+            journal && !of.maybe_taken && of.open_calls == 0 && judge_.row_of(of) == nullptr;
         again(by, milliseconds(why->retry_after) + scenario_.up_to(milliseconds(500)));
         return;
     }
     if (const auto* const unsure = std::get_if<acceptance_pending>(&outcome)) {
         scenario_.note("caller", of.key.str(), " is answered that it may still be taken");
+        of.maybe_taken = true;
         again(by, milliseconds(unsure->retry_after) + scenario_.up_to(milliseconds(500)));
         return;
     }
