@@ -1,5 +1,7 @@
 #include "handlers/redemption_answer.hpp"
 
+#include <algorithm>
+
 #include "handlers/redemption_json.hpp"
 #include "handlers/redemption_path.hpp"
 
@@ -132,6 +134,24 @@ http_response not_configured(const redemption::account_not_configured& what, hou
     return to_response(out);
 }
 
+// Callers learn why the journal can't be used, but not where it is: "journal /var/lib/j.db: it is
+// in use" becomes "journal: it is in use". The log and /readyz name the file.
+std::string without_paths(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(' '), text.size());
+        auto word = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (word.find('/') != std::string_view::npos) {
+            word = word.ends_with(':') ? ":" : "";
+        } else if (!out.empty()) {
+            out += ' ';
+        }
+        out += word;
+    }
+    return out;
+}
+
 http_response not_found() {
     problem out;
     out.kind = problem_kind::no_such_redemption;
@@ -153,7 +173,7 @@ problem problem_of(const redemption::unavailable& what) {
             out.kind = problem_kind::saturated;
             break;
     }
-    out.detail = what.detail;
+    out.detail = without_paths(what.detail);
     out.retry_after = what.retry_after;
     return out;
 }

@@ -170,7 +170,7 @@ private:
         auto response = co_await dispatch(where_, limiter_, request, peer_, &caller);
         // A large answer may have to wait for a slow reader.
         if (response.body.size() > free_answer) {
-            if (request.method != "GET") {
+            if (request.method == "POST") {
                 // What the request has done is done, so its caller must be told.
                 memory_.hold(response.body.size());
             } else if (!memory_.resize(response.body.size())) {

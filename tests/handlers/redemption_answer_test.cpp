@@ -104,6 +104,16 @@ TEST(SubmitAnswer, FollowsTheStatusTable) {
          "",
          "1",
          "disk full"},
+        {"journal, by its file",
+         redemption::unavailable{
+             redemption::unavailable::why::journal,
+             "journal /var/lib/my journal/j.db: another gateway uses it",
+             seconds(1)
+         },
+         503,
+         "",
+         "1",
+         "\"detail\":\"journal: another gateway uses it\""},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
