@@ -85,20 +85,6 @@ std::optional<problem> forbidden_method(
     return forbidden("This caller may not use the method " + name.str());
 }
 
-// Names the account only if the text can be the name of one: it may be anything.
-problem forbidden_account(const account_name& account) {
-    constexpr std::size_t longest_name = 64;
-    const auto is_plain = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               c == '.' || c == '_' || c == '-';
-    };
-    const auto& name = account.str();
-    const bool nameable = name.size() <= longest_name && std::ranges::all_of(name, is_plain);
-    return forbidden(
-        "This caller may not use " + (nameable ? "the account " + name : "this account")
-    );
-}
-
 problem account_fault(std::string detail) {
     return invalid_body({{"/account", std::move(detail)}});
 }
@@ -188,6 +174,19 @@ redemption::fingerprint fingerprint_of(
 }
 
 }  // namespace
+
+problem forbidden_account(const account_name& account) {
+    constexpr std::size_t longest_name = 64;
+    const auto is_plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '.' || c == '_' || c == '-';
+    };
+    const auto& name = account.str();
+    const bool nameable = name.size() <= longest_name && std::ranges::all_of(name, is_plain);
+    return forbidden(
+        "This caller may not use " + (nameable ? "the account " + name : "this account")
+    );
+}
 
 std::variant<create_wish, problem> read_create_body(
     std::string_view body,

@@ -25,6 +25,9 @@ struct create_wish {
     redemption::fingerprint fingerprint{};  // of the canonical body: equal wishes, equal digest
 };
 
+// The caller may not use the account, which is named only if the text can be the name of one.
+problem forbidden_account(const redemption::account_name& account);
+
 // Reads strict JSON with the members method, account, params, expires_in (1 s to 30 days) and
 // reports all faults at once by JSON pointer, those of the parameters under /params (docs/api.md,
 // Creating a redemption). What `caller` may not use is refused before that. `id` completes

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "handlers/create_body.hpp"
 #include "handlers/idempotency_key.hpp"
 #include "handlers/json_body.hpp"
@@ -47,12 +49,16 @@ public:
             co_return to_response(*fault);
         }
         auto& asked = std::get<create_wish>(body);
-        if (!asked.account) {
+        if (depends_on_earlier(asked, context.caller)) {
             const auto earlier = co_await service_.find_by_key(wish.caller, wish.key);
             if (const auto* why = std::get_if<redemption::unavailable>(&earlier)) {
                 co_return to_response(problem_of(*why));
             }
-            asked.account = account_of(earlier, asked);
+            const auto account = account_of(earlier, asked);
+            if (account && is_closed_to(context.caller, *asked.method, *account)) {
+                co_return to_response(forbidden_account(*account));
+            }
+            asked.account = account ? account : asked.account;
         }
         if (!asked.account) {
             co_return to_response(asked.no_account);
@@ -91,6 +97,23 @@ private:
         } else if (auto* falls = std::get_if<redemption::total_falls>(&outcome)) {
             falls->by = std::nullopt;
         }
+    }
+
+    // Without an account a repetition belongs to that of the earlier request, which may not be the
+    // one that the caller would use now.
+    static bool depends_on_earlier(const create_wish& asked, const caller_identity& caller) {
+        return !asked.account || (caller.accounts && !asked.account_given);
+    }
+
+    // A failed redemption would start over with an account that the caller may not use any more.
+    bool is_closed_to(
+        const caller_identity& caller,
+        const redemption::platform_method& method,
+        const redemption::account_name& account
+    ) const {
+        const auto serving = directory_.accounts_for(method);
+        return !caller.may_use(account) &&
+               std::find(serving.begin(), serving.end(), account) != serving.end();
     }
 
     // A repetition must be answered although the accounts changed since: it belongs to the account

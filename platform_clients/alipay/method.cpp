@@ -28,7 +28,9 @@ attempt_outcome judge_success(
         return outcome;
     }
     outcome.verdict = reading.verdict;
-    outcome.detail = reading.detail;
+    outcome.detail = reading.verdict == verdict::executed
+                         ? base::fixed_text("Alipay confirmed the redemption")
+                         : reading.detail;
     outcome.result = std::move(reading.result);
     return outcome;
 }

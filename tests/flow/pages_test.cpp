@@ -110,5 +110,21 @@ TEST_F(Pages, TheCallersExamplesRedeem) {
     EXPECT_GE(run_commands, 4U);
 }
 
+// Both lists, of which certificate_type 1 needs one.
+TEST_F(Pages, TheExampleOfThePlatformsOwnDocumentIsSent) {
+    const world w;
+    const auto sent = w.post(
+        "sample",
+        R"({"method":"taobao.eticket.merchant.ma.send","params":{)"
+        R"("biz_type":3001,"outer_id":"1753340805138544",)"
+        R"("token":"31231231231","certificate_type":1,)"
+        R"("group_redeem":true,"isv_ma_list":[{"code":"abc123",)"
+        R"("num":1,"qr_image":"111.png"}],"isv_ka_list":{"ka_no":)"
+        R"("1a2b3c4d","ka_mi":"abc12345678","num":1}}})"
+    );
+    EXPECT_EQ(sent.status, 200U) << sent.body;
+    EXPECT_EQ(w.executed("1753340805138544"), 1);
+}
+
 }  // namespace
 }  // namespace gateway::flow

@@ -116,6 +116,21 @@ TEST_F(CreateRedemption, NamesTheOtherRedemptionToThoseWhoMayReadIt) {
     EXPECT_EQ(post(good()).body.find(other.str()), std::string::npos);
 }
 
+// A failed one would start over with an account that was taken from the caller meanwhile.
+TEST_F(CreateRedemption, ARepetitionDoesNotReachAnAccountThatTheCallerHasLost) {
+    auto earlier = support::sample_record(state::failed);
+    earlier.account = redemption::account_name("m-2");
+    service_.find_by_key_says = redemption::redemption_snapshot{.record = earlier};
+    auto request = good(R"({"method":"shop.many","params":{"code":"1"}})");
+    request.caller.accounts = {redemption::account_name("m-1")};
+    EXPECT_EQ(post(request).status, 403U);
+    EXPECT_TRUE(service_.submitted.empty());
+    service_.find_by_key_says = redemption::not_found{};
+    EXPECT_EQ(post(request).status, 200U);
+    ASSERT_EQ(service_.submitted.size(), 1U);
+    EXPECT_EQ(service_.submitted.front().account.str(), "m-1");
+}
+
 TEST_F(CreateRedemption, AnAccountOfOthersIsRefusedWithoutALookUp) {
     service_.find_by_key_says = redemption::unavailable{.detail = "disk trouble"};
     auto request = good(R"({"method":"shop.many","account":"m-2","params":{"code":"1"}})");
