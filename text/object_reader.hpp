@@ -20,8 +20,8 @@ struct text_rule {
     bool letters_and_digits = false;  // [A-Za-z0-9] only
 };
 
-// Whether codes are checked for characters that a person can't see: those of a new wish are, those
-// of one that an earlier version has accepted are not.
+// Codes of a new wish are checked for characters that a person can't see; codes of a wish that an
+// earlier version has accepted are read as recorded.
 enum class code_rule { checked, recorded };
 
 struct integer_rule {

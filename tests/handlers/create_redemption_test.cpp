@@ -103,7 +103,7 @@ TEST_F(CreateRedemption, AnUnknownAccountIsRefusedUnlessItIsTheEarlierOne) {
     EXPECT_EQ(post(good(same)).status, 200U);
 }
 
-TEST_F(CreateRedemption, NamesTheOtherRedemptionToThoseWhoMayReadIt) {
+TEST_F(CreateRedemption, NamesTheOtherRedemptionToAReaderOfIt) {
     const redemption::redemption_id other("01a2016f-fb5a-7000-953c-7a9e5ff6a011");
     service_.submit_says = redemption::natural_key_in_use{other};
     service_.find_says =
