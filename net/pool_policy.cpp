@@ -28,10 +28,12 @@ pool_step pool_policy::choose(sending how, time_point now) {
         if (idle_.empty()) {
             return step;
         }
-        if (now - idle_.front().since <= limits_.fresh) {
+        const bool none_is_old = now - idle_.front().since <= limits_.fresh;
+        if (none_is_old && replacements_.take(now) > base::token_bucket::span(0)) {
             return reuse(0, std::move(step));
         }
-        step.discard.push_back(take_oldest_idle());
+        // The others go on settling.
+        step.discard.push_back(take_idle(none_is_old ? idle_.size() - 1 : 0));
     }
     step.what = pool_step::kind::open;
     step.connection = ++last_id_;
@@ -70,9 +72,10 @@ pool_step pool_policy::reuse(std::size_t idle, pool_step step) {
     return step;
 }
 
-connection_id pool_policy::take_oldest_idle() {
-    const connection_id id = idle_.front().id;
-    idle_.pop_front();
+connection_id pool_policy::take_idle(std::size_t index) {
+    const auto taken = idle_.begin() + static_cast<std::ptrdiff_t>(index);
+    const connection_id id = taken->id;
+    idle_.erase(taken);
     opened_.erase(id);
     return id;
 }

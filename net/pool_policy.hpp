@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/token_bucket.hpp"
+
 namespace gateway::net {
 
 using connection_id = std::uint64_t;
@@ -38,19 +40,19 @@ struct pool_step {
     std::vector<connection_id> discard;
 };
 
-// What becomes of a request that goes out twice.
+// Whether a request may go out twice, and so which connection suits it.
 enum class sending : std::uint8_t {
     repeatable,  // the connection used last among the settled ones, so that the others expire
     // One that is neither about to be closed by the server nor carries a second answer: settled and
-    // not older than `fresh`, the longest idle first; without one a new one. Only when no more may
-    // be opened, the longest idle of the unsettled ones.
+    // not older than `fresh`, the longest idle first; without one a new one. When no more may be
+    // open, a new one replaces the one used last, but only `replacements_per_second`, so that a
+    // busy account keeps its connections; beyond that the longest idle.
     once,
 };
 
 // Decides which request gets which connection; requests are served in order of arrival once they
-// queue. A pure value: events and the time go in,
-// decisions come out. Invariants: idle + leased <= connections, and no request is queued while a
-// connection is free.
+// queue. A pure value: events and the time go in, decisions come out. Invariants: idle + leased <=
+// connections, and no request is queued while a connection is free.
 class pool_policy {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -81,6 +83,8 @@ public:
     std::size_t waiting() const noexcept { return queue_.size(); }
 
 private:
+    static constexpr double replacements_per_second = 10;
+
     struct idle_connection {
         connection_id id;
         time_point since;
@@ -93,7 +97,8 @@ private:
     pool_step choose(sending how, time_point now);
     std::optional<std::size_t> best_idle(sending how, time_point now) const;
     pool_step reuse(std::size_t idle, pool_step step);
-    connection_id take_oldest_idle();
+    connection_id take_idle(std::size_t index);
+    connection_id take_oldest_idle() { return take_idle(0); }
 
     pool_limits limits_;
     std::deque<idle_connection> idle_;  // the oldest in front
@@ -101,6 +106,7 @@ private:
     std::size_t leased_ = 0;
     std::map<connection_id, time_point> opened_;
     connection_id last_id_ = 0;
+    base::token_bucket replacements_{replacements_per_second};
 };
 
 }  // namespace gateway::net

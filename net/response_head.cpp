@@ -89,6 +89,10 @@ response_head::progress response_head::read(std::string_view bytes) {
         if (line.empty() && status_ != 0) {
             return progress::complete;
         }
+        if (line.empty()) {
+            lenient_ = true;
+            continue;
+        }
         if (!read_line(line)) {
             return progress::malformed;
         }

@@ -12,8 +12,9 @@ namespace gateway::net {
 // Reads the head of an answer, of a platform or of a proxy. Answers are complete messages that are
 // lost when a reader is too strict, so that this one takes what is unambiguous (RFC 9112 §2.2, §4,
 // §5): a lone line feed as the end of a line, a status without the space before its reason, blanks
-// before a colon, folded lines. All but the second make the head `lenient`; its connection must not
-// be kept, as a proxy may have read another message. Requests are read strictly: head_scanner.
+// before a colon, folded lines, empty lines in front. All but the second make the head `lenient`;
+// its connection must not be kept, as a proxy may have read another message. Requests are read
+// strictly: head_scanner.
 class response_head {
 public:
     enum class progress {

@@ -71,7 +71,7 @@ response_reader::progress response_reader::begin_body() {
     const auto framing = framing_of(head_, to_head_);
     if (!framing) {
         return fail(
-            beast_http::error::bad_transfer_encoding, "its header contradicts itself about its end"
+            beast_http::error::bad_transfer_encoding, "its header leaves open where it ends"
         );
     }
     const bool until_close = framing->how == body_framing::kind::until_close;

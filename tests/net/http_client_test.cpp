@@ -399,10 +399,15 @@ asio::awaitable<void> pause(std::chrono::milliseconds time) {
 
 // The second answer is not that of the next request, however soon or late that goes out.
 TEST(HttpClient, TakesNoSecondAnswerForThatOfARequestThatGoesOutOnce) {
-    for (const auto wait : {0ms, 2ms, 10ms, 200ms}) {
-        SCOPED_TRACE(wait.count());
-        support::run_coro([wait](asio::any_io_executor loop) -> asio::awaitable<void> {
-            world w(loop, answer_twice);
+    const std::pair<std::size_t, std::chrono::milliseconds> rows[] = {
+        {32, 0ms}, {32, 2ms}, {32, 10ms}, {32, 200ms}, {1, 0ms}, {1, 10ms}, {1, 200ms}
+    };
+    for (const auto& [connections, wait] : rows) {
+        SCOPED_TRACE(std::to_string(connections) + ", " + std::to_string(wait.count()));
+        support::run_coro([&](asio::any_io_executor loop) -> asio::awaitable<void> {
+            client_settings settings;
+            settings.connections = connections;
+            world w(loop, answer_twice, settings);
             exchange_options once = within(5s);
             once.once = true;
             const http_request first = post("first");

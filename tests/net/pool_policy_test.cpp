@@ -114,7 +114,7 @@ TEST(PoolPolicy, ChoosesAmongIdleConnections) {
         {"the longest idle of the settled ones", {1'000, 1'500, 1'950}, once, "reuse 1"},
         {"the longest idle that is fresh", {500, 1'200, 1'800}, once, "reuse 2"},
         {"one old, the others not settled", {500, 1'950, 1'960}, once, "open 4, discard 1"},
-        {"the limit reached, none settled", {1'910, 1'950, 1'990}, once, "reuse 1"},
+        {"the limit reached, none settled", {1'910, 1'950, 1'990}, once, "open 4, discard 3"},
     };
     for (const choice_row& row : rows) {
         SCOPED_TRACE(row.name);
@@ -149,6 +149,22 @@ TEST(PoolPolicy, KeepsConnectionsAliveUnderLoad) {
         at_work.emplace_back(at + 30, step.connection);
     }
     EXPECT_LE(opened, 13U) << "three at work and ten that settle";
+}
+
+// An account at its limit, whose requests follow each other at once.
+TEST(PoolPolicy, ReplacesFewConnectionsHoweverBusy) {
+    scene s({1, 15s, 100ms, 1s, 5min});
+    connection_id at_work = 1;
+    EXPECT_EQ(s.acquire(1, 0, sending::once), "open 1");
+    int opened = 0;
+    for (int at = 10; at <= 10'000; at += 10) {
+        s.release(at_work, at);
+        const auto step = s.policy.acquire(1, sending::once, scene::time(at));
+        opened += step.what == pool_step::kind::open ? 1 : 0;
+        at_work = step.connection;
+    }
+    EXPECT_GE(opened, 100);
+    EXPECT_LE(opened, 111) << "ten at once, and ten a second";
 }
 
 TEST(PoolPolicy, ClosesAnOldIdleConnectionToOpenAFreshOne) {
