@@ -34,7 +34,8 @@ knob_table<account_breaker> breaker_knobs() {
     return {
         {"faults",
          value(&b::faults, whole_number(1, 10'000)),
-         "Calls in a row that did not reach the platform, got no answer in time or a 5xx"},
+         "Calls in a row that did not reach the platform, got no answer in time or one that is not the platform's"
+        },
         {"pause",
          value(&b::pause, duration(milliseconds(10), minutes(10))),
          "First pause before a single call probes; it doubles with each that fails"},

@@ -52,7 +52,7 @@ struct request_context {
     const net::http_request& request;
     const caller_identity& caller;
     std::string_view query;  // undecoded, without '?'
-    std::string_view id;     // the segment at {id} in the path, undecoded; empty: no {id}
+    std::string_view id;     // the segment at {…} in the path, undecoded; empty: none
     std::chrono::steady_clock::time_point received;
     std::chrono::system_clock::time_point
         received_at;  // to the clock's full precision: ids grow by it

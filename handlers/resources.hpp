@@ -43,4 +43,11 @@ std::unique_ptr<handler> make_list_accounts(
     const account_certificates& certificates
 );
 
+// POST /v1/accounts/{name}/try-now. The certificates must outlive the handler, too.
+std::unique_ptr<handler> make_try_account_now(
+    redemption::service& service,
+    const redemption::directory& directory,
+    const account_certificates& certificates
+);
+
 }  // namespace gateway::handlers

@@ -145,6 +145,12 @@ awaitable<journal_result<std::vector<record>>> deferred_journal::list(
     return serving() ? serving()->list(filter) : refusal<std::vector<record>>(reason_);
 }
 
+awaitable<journal_result<void>> deferred_journal::lift_bans(
+    const redemption::account_name& account, const std::optional<redemption::method_name>& method
+) {
+    return serving() ? serving()->lift_bans(account, method) : refusal<void>(reason_);
+}
+
 std::optional<journal_error> deferred_journal::trouble() const {
     return serving() ? serving()->trouble() : reason_;
 }

@@ -81,6 +81,10 @@ public:
     ) override;
     asio::awaitable<redemption::journal_result<std::vector<redemption::recorded_ban>>> load_bans(
     ) override;
+    asio::awaitable<redemption::journal_result<void>> lift_bans(
+        const redemption::account_name& account,
+        const std::optional<redemption::method_name>& method
+    ) override;
     asio::awaitable<redemption::journal_result<std::uint64_t>> count_unknown() override;
     asio::awaitable<redemption::journal_result<std::optional<redemption::time_point>>>
     newest_change() override;

@@ -18,6 +18,10 @@ public:
     virtual void answer_not_trusted(
         const redemption::account_name& account, const base::redacted_text& reason
     ) = 0;
+    // The platform does not accept the time of this machine's clock: both clocks.
+    virtual void clock_refused(
+        const redemption::account_name& account, const base::redacted_text& clocks
+    ) = 0;
 };
 
 }  // namespace gateway::platform_clients

@@ -144,6 +144,10 @@ public:
     virtual asio::awaitable<journal_result<std::vector<record>>> load_pending() = 0;
     // The ban of each account and method that lasts longest, over or not.
     virtual asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() = 0;
+    // load_bans() names the bans of the account no more: of that method, or of all.
+    virtual asio::awaitable<journal_result<void>> lift_bans(
+        const account_name& account, const std::optional<method_name>& method
+    ) = 0;
     // The number of unknown redemptions, read once at a start for the gauge.
     virtual asio::awaitable<journal_result<std::uint64_t>> count_unknown() = 0;
     // The latest acceptance or end of a redemption; none without any. For the retention.

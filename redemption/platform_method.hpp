@@ -76,13 +76,19 @@ struct attempt_outcome {
         result;  // JSON object text, when executed (or the platform's fields on a no); else empty
     // Not the redemption's fault, and it would meet others: this much pauses.
     fault_scope stops = fault_scope::none;
-    // The host was not reached, broke off, kept silent or answered 5xx: counts for the breaker. A
-    // refusal does not.
+    // The host was not reached, broke off, kept silent, or answered in a shape that is not the
+    // platform's: counts for the breaker (docs/redemption-rules.md, Circuit breaker). A refusal
+    // does not.
     bool transport_fault = false;
+    // How long the answer asks to leave its host alone (Retry-After).
+    std::optional<std::chrono::milliseconds> hold;
     // How long the account must not call the method: named by the platform, or guessed when it
     // limits calls without saying how long; then the redemption's own pauses grow as well.
     std::optional<std::chrono::milliseconds> ban;
     bool ban_guessed = false;
+    // Far longer than the platform's documents name: obeyed, but tried now and then
+    // (docs/redemption-rules.md, Bans).
+    bool ban_doubted = false;
     // One more attempt is worth it, but not a second one in a row with the same outcome: then the
     // redemption is given up as if its time were over. E.g. clock skew.
     bool retry_once = false;

@@ -36,6 +36,10 @@ public:
         const account_name& account, const method_name& method, const base::redacted_text& why
     ) = 0;
     virtual void method_resumed(const account_name& account, const method_name& method) = 0;
+    // An operator has it tried now (docs/api.md, Accounts); without `method` all its methods.
+    virtual void account_tried(
+        const account_name& account, const std::optional<method_name>& method, std::string_view who
+    ) = 0;
     // The breaker of an account opened after so many faults of its host in a row, or closed again.
     virtual void breaker_opened(
         const account_name& account, std::uint32_t faults, const base::redacted_text& last_fault

@@ -87,6 +87,8 @@ using list_outcome = std::variant<std::vector<record>, unavailable>;
 struct account_ban {
     method_name method;
     std::chrono::milliseconds left{0};
+    // Of one that is doubted: until a call tries whether it still holds.
+    std::optional<std::chrono::milliseconds> trial_in = std::nullopt;
 };
 
 // A method of an account that sends nothing because of a fault that stops no more than the method.
@@ -116,6 +118,8 @@ struct account_health {
     std::vector<paused_method> paused_methods;
 };
 
+using try_now_outcome = std::variant<account_health, not_found, unavailable>;
+
 class service {
 public:
     virtual ~service() = default;
@@ -140,6 +144,12 @@ public:
         redemption_id id, std::string note, std::string who
     ) = 0;
     virtual std::vector<account_health> accounts() const = 0;
+    // An operator wants the account tried now: its pauses and bans end, and the next call probes an
+    // open breaker. With `method`, only that method's own pause and ban end, besides what stops the
+    // account. A ban does not come back with the next start.
+    virtual boost::asio::awaitable<try_now_outcome> try_now(
+        account_name account, std::optional<method_name> method, std::string who
+    ) = 0;
     // Why it can't take new work now, or nothing.
     virtual std::optional<unavailable> obstacle() const = 0;
 };

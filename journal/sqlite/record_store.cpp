@@ -111,6 +111,12 @@ db_result<void> record_store::probe() {
     return statements_.probe.run();
 }
 
+db_result<void> record_store::lift_bans(
+    const redemption::account_name& account, const std::optional<redemption::method_name>& method
+) {
+    return statements_.lift_bans.run(account, method.value_or(redemption::method_name()));
+}
+
 db_result<std::size_t> record_store::remove_final_before(
     redemption::time_point limit, std::size_t at_most
 ) {

@@ -39,6 +39,11 @@ public:
         const redemption::settlement& what, redemption::time_point seen
     );
     db_result<void> probe();
+    // Forgets the bans of the account: of that method, or of all.
+    db_result<void> lift_bans(
+        const redemption::account_name& account,
+        const std::optional<redemption::method_name>& method
+    );
     // Removes at most `at_most` final redemptions that ended before `limit`, oldest first; gives
     // their number.
     db_result<std::size_t> remove_final_before(redemption::time_point limit, std::size_t at_most);

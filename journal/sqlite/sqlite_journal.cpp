@@ -203,6 +203,15 @@ public:
         });
     }
 
+    asio::awaitable<journal_result<void>> lift_bans(
+        const redemption::account_name& account,
+        const std::optional<redemption::method_name>& method
+    ) override {
+        return write<void>([account, method](auto& store) {
+            return store.lift_bans(account, method);
+        });
+    }
+
     asio::awaitable<journal_result<std::uint64_t>> count_unknown() override {
         return read<std::uint64_t>([](auto& from) { return from.count_unknown(); });
     }

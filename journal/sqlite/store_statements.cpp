@@ -103,6 +103,7 @@ store_statements::store_statements(database& db)
       add_history(db, add_history_sql),
       raise_total(db, raise_total_sql),
       keep_ban(db, keep_ban_sql),
+      lift_bans(db, "DELETE FROM bans WHERE account = ?1 AND (?2 = '' OR method = ?2)"),
       probe(db, "UPDATE probe SET writes = writes + 1"),
       remove(db, remove_sql) {}
 

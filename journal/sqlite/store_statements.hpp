@@ -21,6 +21,7 @@ struct store_statements {
     statement add_history;
     statement raise_total;
     statement keep_ban;
+    statement lift_bans;
     statement probe;
     statement remove;
 };

@@ -7,7 +7,9 @@
 #include "platform_clients/alipay/masker.hpp"
 #include "platform_clients/alipay/method.hpp"
 #include "platform_clients/alipay/signed_request.hpp"
+#include "platform_clients/clock_refusals.hpp"
 #include "platform_clients/foreign_answer.hpp"
+#include "platform_clients/retry_after.hpp"
 #include "platform_clients/transport_outcome.hpp"
 
 namespace gateway::alipay {
@@ -83,7 +85,8 @@ public:
           target_(std::move(target)),
           keys_(std::move(keys)),
           parts_(parts),
-          finder_(name_, target_, parts_.client, parts_.signers, parts_.probe, parts_.time) {}
+          finder_(name_, target_, parts_.client, parts_.signers, parts_.probe, parts_.time),
+          clock_refusals_(parts_.time) {}
 
     const redemption::account_name& name() const noexcept override { return name_; }
     redemption::platform_kind platform() const noexcept override {
@@ -139,7 +142,6 @@ private:
         net::steady_time deadline
     ) {
         auto request_id = request_id_of(response, secrets);
-        const bool host_failed = response.status >= 500;
         const auto foreign = platform_clients::foreign_answer(
             response, platform_clients::own_statuses::only_200, secrets
         );
@@ -150,7 +152,12 @@ private:
         report(received, method, sent, secrets);
         auto outcome = alipay::judge(method, received, ambiguous_before, secrets);
         outcome.said.platform_request_id = std::move(request_id);
-        outcome.transport_fault = host_failed;
+        outcome.transport_fault = std::holds_alternative<malformed_answer>(received);
+        outcome.hold =
+            platform_clients::asked_to_stay_away(response, parts_.time.precise_wall_now());
+        if (outcome.retry_once) {
+            clock_refusals_.report(parts_.probe, name_, response, secrets);
+        }
         if (foreign) {
             outcome.source = error_source::network;
         }
@@ -211,6 +218,7 @@ private:
     credentials_ptr keys_;
     account_parts parts_;
     certificate_finder finder_;
+    platform_clients::clock_refusals clock_refusals_;
 };
 
 }  // namespace

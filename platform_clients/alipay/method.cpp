@@ -22,16 +22,27 @@ attempt_outcome judge_success(
         outcome.detail = "Alipay answered code 10000 in an error_response";
         return outcome;
     }
-    auto reading = method.read_success(node.members, ambiguous_before);
-    if (reading.verdict == verdict::not_executed && !node.sub_code.empty()) {
-        outcome.detail = "Alipay answered success with a sub_code and no result";
+    if (!node.sub_code.empty()) {
+        outcome.detail = "Alipay answered success with a sub_code";
         return outcome;
     }
+    auto reading = method.read_success(node.members, ambiguous_before);
     outcome.verdict = reading.verdict;
     outcome.detail = reading.verdict == verdict::executed
                          ? base::fixed_text("Alipay confirmed the redemption")
                          : reading.detail;
     outcome.result = std::move(reading.result);
+    return outcome;
+}
+
+// An error that holds what only a success has says two things at once and proves neither.
+bool holds_a_result(const client_method& method, const node_content& error, bool ambiguous_before) {
+    return method.read_success(error.members, ambiguous_before).verdict == verdict::executed;
+}
+
+attempt_outcome contradiction(const node_content& error, const base::masker& secrets) {
+    auto outcome = outcome_of_error(error, meaning::ambiguous, secrets);
+    outcome.detail = "Alipay's answer holds an error and a result";
     return outcome;
 }
 
@@ -72,14 +83,18 @@ attempt_outcome judge(
     if (const auto reason = why_not_trusted(method, what)) {
         return outcome_of_unusable(*reason);
     }
-    if (const auto* hint = std::get_if<unsigned_answer>(&what)) {
+    const auto* hint = std::get_if<unsigned_answer>(&what);
+    const auto& said = hint ? hint->node : std::get<verified_answer>(what).node;
+    if (!method.is_success(said) && holds_a_result(method, said, ambiguous_before)) {
+        return contradiction(said, secrets);
+    }
+    if (hint) {
         return outcome_of_unsigned(hint->node, method.business_codes(), secrets);
     }
-    const auto& node = std::get<verified_answer>(what).node;
-    if (method.is_success(node)) {
-        return judge_success(method, node, ambiguous_before, secrets);
+    if (method.is_success(said)) {
+        return judge_success(method, said, ambiguous_before, secrets);
     }
-    return outcome_of_error(node, meaning_of(node, method.business_codes()), secrets);
+    return outcome_of_error(said, meaning_of(said, method.business_codes()), secrets);
 }
 
 }  // namespace gateway::alipay

@@ -5,7 +5,9 @@
 #include <variant>
 
 #include "platform_clients/china_time.hpp"
+#include "platform_clients/clock_refusals.hpp"
 #include "platform_clients/foreign_answer.hpp"
+#include "platform_clients/retry_after.hpp"
 #include "platform_clients/taobao/answer.hpp"
 #include "platform_clients/taobao/diagnosis.hpp"
 #include "platform_clients/taobao/masker.hpp"
@@ -57,6 +59,16 @@ base::redacted_text summary_of(const error_answer& error, const masker& secrets)
     return secrets.readable(text, longest_summary);
 }
 
+// Nothing of the answer is TOP's, whose results name their method and their request.
+bool is_foreign(const answer& what, const attempt_outcome& outcome) {
+    if (const auto* unreadable = std::get_if<unreadable_answer>(&what)) {
+        return unreadable->foreign;
+    }
+    const auto* result = std::get_if<result_answer>(&what);
+    return result && !result->wrapped && !result->request_id &&
+           outcome.verdict == redemption::verdict::ambiguous;
+}
+
 class taobao_account final : public account {
 public:
     taobao_account(
@@ -68,7 +80,8 @@ public:
         : name_(std::move(name)),
           sign_method_(sign_method),
           keys_(std::make_shared<const credentials>(std::move(keys))),
-          parts_(parts) {}
+          parts_(parts),
+          clock_refusals_(parts.time) {}
 
     const redemption::account_name& name() const noexcept override { return name_; }
     redemption::platform_kind platform() const noexcept override {
@@ -104,6 +117,7 @@ private:
     config::top_sign_method sign_method_;
     std::shared_ptr<const credentials> keys_;
     account_parts parts_;
+    platform_clients::clock_refusals clock_refusals_;
 };
 
 taobao_account::preparation taobao_account::prepare(
@@ -165,7 +179,8 @@ attempt_outcome taobao_account::judge_answer(
     const auto what = foreign ? answer(unreadable_answer{*foreign, std::nullopt})
                               : read_body(method.name(), response.body);
     auto outcome = judge(method, what, ambiguous_before, sent.secrets);
-    outcome.transport_fault = response.status >= 500;
+    outcome.transport_fault = foreign || is_foreign(what, outcome);
+    outcome.hold = platform_clients::asked_to_stay_away(response, parts_.time.precise_wall_now());
     if (foreign) {
         outcome.source = redemption::error_source::network;
     }
@@ -181,6 +196,9 @@ attempt_outcome taobao_account::judge_answer(
             name_,
             signature_diagnosis(sign_method_, sent.secret_length, sent.string_to_sign, sent.secrets)
         );
+    }
+    if (error && outcome.retry_once) {
+        clock_refusals_.report(parts_.probe, name_, response, sent.secrets);
     }
     if (error && outcome.stops != fault_scope::none) {
         outcome.detail += base::fixed_text(": ") + summary_of(*error, sent.secrets);

@@ -85,7 +85,11 @@ std::string wrapper_name(std::string_view method) {
 }
 
 answer unreadable(base::redacted_text why) {
-    return unreadable_answer{std::move(why), std::nullopt};
+    return unreadable_answer{.why = std::move(why), .hint = std::nullopt};
+}
+
+answer not_the_platforms(base::redacted_text why) {
+    return unreadable_answer{.why = std::move(why), .hint = std::nullopt, .foreign = true};
 }
 
 error_answer read_error(const json::object& object) {
@@ -98,15 +102,44 @@ error_answer read_error(const json::object& object) {
     };
 }
 
-// A result that carries an error's members too says two things at once.
-answer read_result(const json::object& fields) {
-    const bool bare_error = fields.contains("code") && fields.contains("msg");
-    if (fields.contains(error_member) || fields.contains("sub_code") || bare_error) {
-        return unreadable_answer{
-            base::fixed_text("the answer holds an error where a result belongs"), read_error(fields)
-        };
+bool speaks_of_error(const json::object& object) {
+    return object.contains(error_member) || object.contains("code") ||
+           object.contains("sub_code") || object.contains("sub_msg");
+}
+
+bool speaks_of_result(const json::object& object) {
+    return object.contains("is_success") || object.contains("ret_code") ||
+           object.contains("resp_body");
+}
+
+// Two members of a result that say whether it succeeded, each the opposite of the other.
+bool disagrees_with_itself(const json::object& fields) {
+    const auto confirmed = boolean_member(fields, "is_success");
+    const auto ret_code = text_member(fields, "ret_code");
+    return confirmed && ret_code && *confirmed != (*ret_code == "isv.success-all");
+}
+
+// An answer that says two things at once proves neither.
+answer contradiction(const json::object& error) {
+    return unreadable_answer{
+        .why = base::fixed_text("the answer holds an error and a result"), .hint = read_error(error)
+    };
+}
+
+answer read_result(const json::object& fields, bool wrapped) {
+    if (speaks_of_error(fields) || disagrees_with_itself(fields)) {
+        return contradiction(fields);
     }
-    return result_answer{fields, text_member(fields, "request_id")};
+    return result_answer{
+        .fields = fields, .request_id = text_member(fields, "request_id"), .wrapped = wrapped
+    };
+}
+
+// Beside an error nothing is expected but the request's id.
+bool stands_alone(const json::object& root) {
+    return std::all_of(root.begin(), root.end(), [](const auto& member) {
+        return member.key() == error_member || member.key() == "request_id";
+    });
 }
 
 bool is_wrapper(const json::key_value_pair& member) {
@@ -129,15 +162,18 @@ answer read_object(std::string_view method, const json::object& root) {
         );
     }
     if (error) {
-        return read_error(error->get_object());
+        const auto& said = error->get_object();
+        const bool clear = stands_alone(root) && !speaks_of_result(said);
+        return clear ? answer(read_error(said)) : contradiction(said);
     }
     if (wrapped) {
-        return read_result(wrapped->get_object());
+        const bool clear = !speaks_of_error(root) && !speaks_of_result(root);
+        return clear ? read_result(wrapped->get_object(), true) : contradiction(root);
     }
     if (std::any_of(root.begin(), root.end(), is_wrapper)) {
         return unreadable(base::fixed_text("the answer is another method's"));
     }
-    return read_result(root);  // simplify=true: no wrapper
+    return read_result(root, false);
 }
 
 std::optional<std::string> xml_element(std::string_view xml, std::string_view name) {
@@ -161,7 +197,7 @@ std::optional<std::string> xml_element(std::string_view xml, std::string_view na
 
 answer read_markup(std::string_view text) {
     if (text.find("<error_response>") == std::string_view::npos) {
-        return unreadable(base::fixed_text("the answer is HTML or XML instead of JSON"));
+        return not_the_platforms(base::fixed_text("the answer is HTML or XML instead of JSON"));
     }
     error_answer hint;
     hint.code = xml_element(text, "code").value_or("");
@@ -170,7 +206,8 @@ answer read_markup(std::string_view text) {
     hint.sub_msg = xml_element(text, "sub_msg");
     hint.request_id = xml_element(text, "request_id");
     return unreadable_answer{
-        base::fixed_text("the answer is an XML error instead of JSON"), std::move(hint)
+        .why = base::fixed_text("the answer is an XML error instead of JSON"),
+        .hint = std::move(hint)
     };
 }
 
@@ -217,6 +254,21 @@ std::optional<std::string> text_member(const json::object& object, std::string_v
     return std::nullopt;
 }
 
+std::optional<bool> boolean_member(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    if (value && value->is_bool()) {
+        return value->get_bool();
+    }
+    const auto* text = value ? value->if_string() : nullptr;
+    if (text && *text == "true") {
+        return true;
+    }
+    if (text && *text == "false") {
+        return false;
+    }
+    return std::nullopt;
+}
+
 std::string exact_text(const json::object& fields) {
     json::value copy(fields);
     make_exact(copy);
@@ -226,21 +278,21 @@ std::string exact_text(const json::object& fields) {
 answer read_body(std::string_view method, std::string_view body) {
     const auto text = essence(body);
     if (text.empty()) {
-        return unreadable(base::fixed_text("the answer is empty"));
+        return not_the_platforms(base::fixed_text("the answer is empty"));
     }
     if (text.front() == '<') {
         return read_markup(text);
     }
     const auto value = parse(text);
     if (!value) {
-        return unreadable(
+        return not_the_platforms(
             base::fixed_text("the answer is broken at byte ") +
             base::redacted_text::number(value.error().offset) + base::fixed_text(": ") +
             base::redacted_text::trusted(value.error().what)
         );
     }
     if (!value->is_object()) {
-        return unreadable(base::fixed_text("the answer is not a JSON object"));
+        return not_the_platforms(base::fixed_text("the answer is not a JSON object"));
     }
     return read_object(method, value->get_object());
 }

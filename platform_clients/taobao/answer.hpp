@@ -28,11 +28,13 @@ struct error_answer {
 struct result_answer {
     boost::json::object fields;
     std::optional<std::string> request_id;
+    bool wrapped = true;  // in the method's response; TOP leaves it out with simplify=true
 };
 
 struct unreadable_answer {
     base::redacted_text why;           // one sentence without the answer's content
     std::optional<error_answer> hint;  // what an XML error said: evidence, nothing to decide on
+    bool foreign = false;              // nothing of it has the platform's shape
 };
 
 using answer = std::variant<result_answer, error_answer, unreadable_answer>;
@@ -43,6 +45,9 @@ answer read_body(std::string_view method, std::string_view body);
 
 // Text of a member that may be a string or an integer.
 std::optional<std::string> text_member(const boost::json::object& object, std::string_view name);
+
+// A member that is true or false, bare or as text.
+std::optional<bool> boolean_member(const boost::json::object& object, std::string_view name);
 
 // JSON text of response fields for callers: integers that JavaScript could not hold exactly become
 // strings (docs/api.md, The redemption object).

@@ -57,6 +57,10 @@ constexpr seconds short_stay{1};  // bans without a number last a second or two
 // A day's calls are used up: asking every second does not help, but the quota can be reset by hand
 // at any time (as the official support says).
 constexpr seconds quota_stay{60};
+// Limits by the second and by the minute; 71 s is the longest that was seen.
+constexpr seconds longest_short_ban = std::chrono::minutes(10);
+// A quota is of a day.
+constexpr seconds longest_quota_ban = std::chrono::hours(24);
 
 // Sub codes that every method may be answered with.
 constexpr sub_code_rule common_rules[] = {
@@ -67,19 +71,23 @@ constexpr sub_code_rule common_rules[] = {
     {"accesscontrol.limited-by-app-access-count",
      meaning::throttled,
      "the application has used up its calls",
-     quota_stay},
+     quota_stay,
+     longest_quota_ban},
     {"accesscontrol.limited-by-api-access-count",
      meaning::throttled,
      "the platform limits how often this method may be called",
-     short_stay},
+     short_stay,
+     longest_short_ban},
     {"accesscontrol.limited-by-app-api-access-count",
      meaning::throttled,
      "the platform limits how often the application may call this method",
-     short_stay},
+     short_stay,
+     longest_short_ban},
     {"accesscontrol.limited-by-dynamic-access-count",
      meaning::throttled,
      "the platform limits how often it may be called",
-     short_stay},
+     short_stay,
+     longest_short_ban},
 
     {"isv.permission-", meaning::method_fault, "the application lacks a permission"},
     {"isv.permission-api-package-empty",
@@ -196,6 +204,7 @@ finding find_error(
                               named->what == meaning::ambiguous || not_the_callers;
     auto found = name_decides ? *named : numbered;
     found.stay_away = std::max(named->stay_away, numbered.stay_away);
+    found.longest_usual = named->longest_usual;
     return found;
 }
 
@@ -219,7 +228,11 @@ std::optional<finding> find_sub_code(
     if (!best) {
         return std::nullopt;
     }
-    return finding{best->what, best->sentence, best->stay_away};
+    finding found{best->what, best->sentence, best->stay_away};
+    if (best->stay_away.count() > 0) {
+        found.longest_usual = best->longest_usual;
+    }
+    return found;
 }
 
 }  // namespace gateway::taobao

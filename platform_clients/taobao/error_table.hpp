@@ -24,8 +24,10 @@ struct sub_code_rule {
     std::string_view name;
     meaning what;
     base::fixed_text sentence;  // for people
-    // Of a call limit: how long to stay away when the platform does not say.
+    // Of a call limit: how long to stay away when the platform does not say, and the longest ban
+    // that its documents make likely.
     std::chrono::seconds stay_away{0};
+    std::chrono::seconds longest_usual{0};
 };
 
 // A meaning with its sentence; `stay_away` above zero: a call limit, whatever else it means.
@@ -33,6 +35,7 @@ struct finding {
     meaning what = meaning::ambiguous;
     base::fixed_text sentence = "the platform answered with an unknown error";
     std::chrono::seconds stay_away{0};
+    std::chrono::seconds longest_usual = std::chrono::hours(24);
 };
 
 // By the code, or for 15, 50 and the old ones above 500 by the sub code: `own`, the method's rules,

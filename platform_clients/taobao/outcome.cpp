@@ -59,6 +59,7 @@ void add_ban(attempt_outcome& outcome, const finding& found, std::string_view me
         const auto named = ban_named_in(message);
         outcome.ban = named.value_or(found.stay_away);
         outcome.ban_guessed = !named;
+        outcome.ban_doubted = named && *named > found.longest_usual;
     }
 }
 

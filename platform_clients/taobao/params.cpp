@@ -57,19 +57,4 @@ std::string chosen_text(const json::object& fields, std::initializer_list<std::s
     return exact_text(chosen);
 }
 
-std::optional<bool> boolean_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    if (value && value->is_bool()) {
-        return value->get_bool();
-    }
-    const auto* text = value ? value->if_string() : nullptr;
-    if (text && *text == "true") {
-        return true;
-    }
-    if (text && *text == "false") {
-        return false;
-    }
-    return std::nullopt;
-}
-
 }  // namespace gateway::taobao

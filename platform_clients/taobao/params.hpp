@@ -59,7 +59,4 @@ std::string chosen_text(
     const boost::json::object& fields, std::initializer_list<std::string_view> names
 );
 
-// A member that is true or false, bare or as text.
-std::optional<bool> boolean_member(const boost::json::object& object, std::string_view name);
-
 }  // namespace gateway::taobao

@@ -56,7 +56,7 @@ void account_registry::on_attempt_finished(live_redemption& live, const attempt_
         live.account, live.record.method, outcome, context_.time.now()
     );
     table_.notify(changed.wake);
-    report(live, changed);
+    report(live.record.account, changed);
 }
 
 void account_registry::cancel_permit(live_redemption& live) {
@@ -73,10 +73,9 @@ void account_registry::leave(live_redemption& live) {
 }
 
 void account_registry::report(
-    const live_redemption& live, const account_admission::changes& changed
+    const account_name& account, const account_admission::changes& changed
 ) {
-    const auto& account = live.record.account;
-    const auto& admission = admission_of(live);
+    const auto& admission = accounts_.at(account).admission;
     if (changed.pause && admission.pause().active()) {
         context_.probe.account_paused(account, admission.pause().reason());
     } else if (changed.pause) {
@@ -115,6 +114,15 @@ void account_registry::secrets_changed(const account_name& account) {
     notify_all(account);
 }
 
+void account_registry::try_now(
+    const account_name& account, const std::optional<method_name>& method
+) {
+    auto& admission = accounts_.at(account).admission;
+    const auto changed = admission.try_now(method, context_.time.now());
+    report(account, changed);
+    notify_all(account);
+}
+
 // A wall clock that was set back must not make a ban longer than the platform named it.
 void account_registry::remember(const std::vector<recorded_ban>& bans) {
     const auto wall = context_.time.wall_now();
@@ -122,40 +130,52 @@ void account_registry::remember(const std::vector<recorded_ban>& bans) {
     for (const auto& ban : bans) {
         const auto left = std::min(ban.since + ban.length - wall, ban.length);
         if (serves(ban.account) && left > milliseconds(0)) {
-            accounts_.at(ban.account).admission.ban(ban.method, now + left);
+            const bool doubted = ban.length > longest_usual_ban;
+            accounts_.at(ban.account).admission.ban(ban.method, now + left, doubted, now);
         }
     }
 }
 
 std::vector<account_health> account_registry::health() const {
+    std::vector<account_health> all;
+    for (const auto& [name, state] : accounts_) {
+        all.push_back(health_of(name));
+    }
+    return all;
+}
+
+account_health account_registry::health_of(const account_name& account) const {
     const auto now = context_.time.now();
     const auto left = [now](steady_clock::time_point then) {
         return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(then - now));
     };
-    std::vector<account_health> all;
-    for (const auto& [name, state] : accounts_) {
-        const auto& admission = state.admission;
-        const auto& breaker = admission.breaker();
-        auto& one = all.emplace_back();
-        one.name = name;
-        one.platform = state.entry.account->platform();
-        one.paused = admission.pause().active();
-        one.why = admission.pause().reason();
-        one.in_flight = admission.in_flight();
-        one.waiting = admission.waiting();
-        one.limits = admission.limits();
-        one.breaker = breaker.state();
-        one.faults_in_a_row = breaker.faults();
-        if (breaker.state() != breaker_state::closed) {
-            one.last_fault = admission.last_fault();
-            one.probe_in = left(breaker.probe_at());
-        }
-        one.paused_methods = admission.paused_methods();
-        for (const auto& ban : admission.bans(now)) {
-            one.bans.push_back({.method = ban.method, .left = left(ban.until)});
+    const auto& state = accounts_.at(account);
+    const auto& admission = state.admission;
+    const auto& breaker = admission.breaker();
+    account_health one;
+    one.name = account;
+    one.platform = state.entry.account->platform();
+    one.paused = admission.pause().active();
+    one.why = admission.pause().reason();
+    one.in_flight = admission.in_flight();
+    one.waiting = admission.waiting();
+    one.limits = admission.limits();
+    one.breaker = breaker.state();
+    one.faults_in_a_row = breaker.faults();
+    if (breaker.state() != breaker_state::closed) {
+        one.last_fault = admission.last_fault();
+        one.probe_in = left(breaker.probe_at());
+    }
+    one.paused_methods = admission.paused_methods();
+    for (const auto& ban : admission.bans(now)) {
+        auto& shown = one.bans.emplace_back();
+        shown.method = ban.method;
+        shown.left = left(ban.until);
+        if (ban.next_trial) {
+            shown.trial_in = left(*ban.next_trial);
         }
     }
-    return all;
+    return one;
 }
 
 account_admission& account_registry::admission_of(const live_redemption& live) {

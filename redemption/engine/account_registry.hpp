@@ -26,6 +26,7 @@ public:
     bool serves(const account_name& account) const { return accounts_.contains(account); }
     const account_entry& entry_of(const live_redemption& live) const;
     std::vector<account_health> health() const;
+    account_health health_of(const account_name& account) const;
 
     // Why a wish that comes now could not be sent before it expires, or would be one too many.
     std::optional<account_admission::refusal> refuses(
@@ -49,6 +50,8 @@ public:
     void leave(live_redemption& live);
 
     void secrets_changed(const account_name& account);
+    // An operator wants it tried now.
+    void try_now(const account_name& account, const std::optional<method_name>& method);
     // Bans of an earlier process; before anything is picked up.
     void remember(const std::vector<recorded_ban>& bans);
 
@@ -58,7 +61,7 @@ private:
         account_admission admission;
     };
 
-    void report(const live_redemption& live, const account_admission::changes& changed);
+    void report(const account_name& account, const account_admission::changes& changed);
     void notify_all(const account_name& account) const;
     account_admission& admission_of(const live_redemption& live);
     const account_admission& admission_of(const live_redemption& live) const;

@@ -155,6 +155,24 @@ public:
         return all;
     }
 
+    boost::asio::awaitable<try_now_outcome> try_now(
+        account_name account, std::optional<method_name> method, std::string who
+    ) override {
+        if (!accounts_.serves(account)) {
+            co_return not_found{};
+        }
+        // First, so that no restart brings back what the operator was told is lifted.
+        const auto lifted = co_await context_.journal.lift_bans(account, method);
+        if (!lifted) {
+            co_return journal_unavailable(lifted.error());
+        }
+        context_.probe.account_tried(account, method, who);
+        accounts_.try_now(account, method);
+        auto health = accounts_.health_of(account);
+        health.pending = table_.count(account);
+        co_return health;
+    }
+
     std::optional<unavailable> obstacle() const override {
         if (driver_.parking()) {
             return draining();

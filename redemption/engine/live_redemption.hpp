@@ -17,7 +17,7 @@ namespace gateway::redemption {
 struct live_redemption {
     // `id` names no other (live_table::make).
     live_redemption(struct record of, waiter_id id)
-        : record(std::move(of)), account(id), order(id) {}
+        : record(std::move(of)), account(id, record.replay_safe), order(id) {}
 
     struct record record;   // as it is durable
     bool accepted = false;  // durable: callers may be answered with it

@@ -31,7 +31,8 @@ std::optional<account_admission::refusal> account_admission::refuses(
     const method_name& method, time expires, time now
 ) const {
     using reason = refusal_reason;
-    const auto ban = queue_.banned_until(method, now);
+    const auto* const gate = queue_.find_gate(method);
+    const auto ban = gate != nullptr ? gate->ban_blocks_until(now) : std::nullopt;
     if (ban && *ban >= expires) {
         return refusal{.reason = reason::ban, .retry_after = until(*ban, now)};
     }
@@ -72,9 +73,9 @@ void account_admission::update_estimate(account_ticket& ticket, const method_nam
 
 account_admission::time account_admission::opens_at(const method_name& method, time now) const {
     const bool open = breaker_.state() == breaker_state::open;
-    return std::max(
-        {now, queue_.banned_until(method, now).value_or(now), open ? breaker_.probe_at() : now}
-    );
+    const auto* const gate = queue_.find_gate(method);
+    const auto ban = gate != nullptr ? gate->ban_blocks_until(now) : std::nullopt;
+    return std::max({now, ban.value_or(now), open ? breaker_.probe_at() : now});
 }
 
 account_admission::estimate account_admission::behind_all(const method_name& method, time now)
@@ -120,7 +121,7 @@ account_admission::acquisition account_admission::try_acquire(
         ticket.starts_about_ = *blocked;
         return {.acquired = false, .retry_at = blocked, .wake = {}};
     }
-    const bool turn = queue_.has_turn(ticket, now);
+    const bool turn = queue_.has_turn(ticket, now, lane_now());
     const bool full = in_flight_ >= limits_.in_flight;
     const auto token_at = turn && !full ? tokens_from(1, now) : std::nullopt;
     if (!turn || full || token_at) {
@@ -133,12 +134,30 @@ account_admission::acquisition account_admission::try_acquire(
     return {.acquired = true, .retry_at = {}, .wake = first_if(queue_.leave(ticket))};
 }
 
+// A call that must not be repeated is not spent on a host that may not be the platform, while
+// another redemption can find out (docs/redemption-rules.md, Circuit breaker).
+account_queue::lane account_admission::lane_now() const {
+    using lane = account_queue::lane;
+    if (breaker_.state() != breaker_state::closed) {
+        return lane::safe_first;
+    }
+    const auto most = breaker_.one_shots_at_once();
+    return most && one_shots_in_flight_ >= *most ? lane::safe_only : lane::all;
+}
+
+void account_admission::return_permit(account_ticket& ticket) noexcept {
+    ticket.acquired_at_.reset();
+    --in_flight_;
+    one_shots_in_flight_ -= ticket.replay_safe_ ? 0 : 1;
+}
+
 void account_admission::give_permit(account_ticket& ticket, const method_name& method, time now) {
     rate_.take(now);
     ++in_flight_;
+    one_shots_in_flight_ += ticket.replay_safe_ ? 0 : 1;
     ticket.acquired_at_ = now;
     pause_.begin_probe(ticket.owner_);
-    queue_.gate(method).pause.begin_probe(ticket.owner_);
+    queue_.gate(method).begin_call(ticket.owner_, now);
     if (breaker_.state() != breaker_state::closed) {
         breaker_.begin_probe();
         ticket.probes_host_ = true;
@@ -148,17 +167,21 @@ void account_admission::give_permit(account_ticket& ticket, const method_name& m
 account_admission::changes account_admission::on_attempt_finished(
     account_ticket& ticket, const method_name& method, const attempt_outcome& outcome, time now
 ) {
-    if (const auto acquired_at = std::exchange(ticket.acquired_at_, std::nullopt)) {
-        --in_flight_;
+    if (const auto acquired_at = ticket.acquired_at_) {
+        return_permit(ticket);
         const std::chrono::duration<double> took = now - *acquired_at;
         usual_ = usual_ ? *usual_ * (1 - weight_of_last) + took * weight_of_last : took;
     }
-    if (outcome.ban) {
-        ban(method, now + *outcome.ban);
-    }
     changes changed;
+    auto& gate = queue_.gate(method);
+    if (outcome.ban) {
+        gate.ban(now + *outcome.ban, outcome.ban_doubted, ticket.owner_, now);
+    } else if (outcome.phase == phase::answered && !outcome.transport_fault) {
+        changed.ban_lifted = gate.on_unbanned(ticket.owner_);
+    }
     judge_faults(changed, ticket.owner_, method, outcome, now);
-    if (outcome.stops != fault_scope::none) {
+    gate.cancel_call(ticket.owner_);
+    if (outcome.stops != fault_scope::none || outcome.ban_doubted) {
         queue_.forget_arrival(ticket);  // or it would be each probe until it expires
     }
     changed.breaker = judge_host(ticket, outcome, now);
@@ -229,18 +252,21 @@ bool account_admission::judge_host(
         last_fault_ = outcome.detail;
     }
     breaker_.on_call_finished(sign_of(outcome), probe && !was_closed, now);
+    if (outcome.hold) {
+        breaker_.hold(*outcome.hold, now);
+    }
     return was_closed != (breaker_.state() == breaker_state::closed);
 }
 
 waiter_ids account_admission::cancel_permit(account_ticket& ticket, time now) {
-    if (!std::exchange(ticket.acquired_at_, std::nullopt)) {
+    if (!ticket.acquired_at_) {
         return {};
     }
-    --in_flight_;
+    return_permit(ticket);
     rate_.give_back();
     pause_.cancel_probe(ticket.owner_);
     queue_.for_each_gate([&](const method_name&, method_gate& gate) {
-        gate.pause.cancel_probe(ticket.owner_);
+        gate.cancel_call(ticket.owner_);
     });
     if (std::exchange(ticket.probes_host_, false) && breaker_.state() == breaker_state::probing) {
         breaker_.on_call_finished(circuit_breaker::sign::nothing, true, now);
@@ -265,6 +291,29 @@ waiter_ids account_admission::on_secrets_changed(time now) {
         gate.others_work = false;
     });
     return paused ? queue_.first_of_each() : waiter_ids{};
+}
+
+account_admission::changes account_admission::try_now(
+    const std::optional<method_name>& method, time now
+) {
+    changes changed;
+    changed.pause = pause_.active();
+    pause_.lift();
+    queue_.for_each_gate([&](const method_name& name, method_gate& gate) {
+        gate.met_account_fault = false;
+        if (method && name != *method) {
+            return;
+        }
+        if (gate.pause.active()) {
+            gate.pause.lift();
+            gate.others_work = false;
+            changed.paused_methods.push_back(name);
+        }
+        changed.ban_lifted = gate.lift_ban(now) || changed.ban_lifted;
+    });
+    breaker_.probe_now(now);
+    changed.wake = queue_.first_of_each();
+    return changed;
 }
 
 waiter_ids account_admission::first_if(bool turn_passed) const {

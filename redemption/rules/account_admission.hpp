@@ -52,8 +52,11 @@ public:
         bool pause = false;
         std::vector<method_name> paused_methods;  // whose own pause began or ended
         bool breaker = false;
+        bool ban_lifted = false;
 
-        bool any() const noexcept { return pause || breaker || !paused_methods.empty(); }
+        bool any() const noexcept {
+            return pause || breaker || ban_lifted || !paused_methods.empty();
+        }
         waiter_ids wake;
     };
 
@@ -89,10 +92,15 @@ public:
     waiter_ids cancel_wait(account_ticket& ticket);
 
     // The platform bans the method until then.
-    void ban(const method_name& method, time until) { queue_.gate(method).ban(until); }
+    void ban(const method_name& method, time until, bool doubted, time now) {
+        queue_.gate(method).ban(until, doubted, waiter_id::none, now);
+    }
     std::vector<method_ban> bans(time now) const { return queue_.bans(now); }
     // New secrets: what is paused is tried again at once.
     waiter_ids on_secrets_changed(time now);
+    // An operator wants it tried now: pauses and bans end, of the account and of that method or
+    // all, and the next call probes an open breaker.
+    changes try_now(const std::optional<method_name>& method, time now);
 
     const fault_pause& pause() const noexcept { return pause_; }
     // Nothing: the method is not paused by itself.
@@ -118,6 +126,8 @@ private:
     // When so many tokens will be there; nothing: now.
     std::optional<time> tokens_from(double wanted, time now) const;
     waiter_ids first_if(bool turn_passed) const;
+    account_queue::lane lane_now() const;
+    void return_permit(account_ticket& ticket) noexcept;
     void give_permit(account_ticket& ticket, const method_name& method, time now);
     bool judge_host(account_ticket& ticket, const attempt_outcome& outcome, time now);
     void judge_faults(
@@ -133,6 +143,7 @@ private:
 
     account_limits limits_;
     std::size_t in_flight_ = 0;
+    std::size_t one_shots_in_flight_ = 0;
     account_queue queue_;
     base::token_bucket rate_;
     std::optional<std::chrono::duration<double>> usual_;  // how long a permit is held

@@ -28,7 +28,8 @@ void account_queue::ask(account_ticket& ticket) {
     auto& fifo = fifos_[*ticket.fifo_];
     const auto at = static_cast<std::ptrdiff_t>(position_in(fifo, ticket));
     fifo.asked.insert(
-        fifo.asked.begin() + at, asking{.arrival = ticket.arrival_, .who = ticket.owner_}
+        fifo.asked.begin() + at,
+        asking{.arrival = ticket.arrival_, .who = ticket.owner_, .replay_safe = ticket.replay_safe_}
     );
 }
 
@@ -38,8 +39,10 @@ bool account_queue::yield_position(account_ticket& ticket) {
     }
     auto& fifo = fifos_[*ticket.fifo_];
     const auto at = static_cast<std::ptrdiff_t>(position_in(fifo, ticket));
+    const auto* const safe = first_safe(fifo);
+    const bool was_first = at == 0 || (safe != nullptr && safe->who == ticket.owner_);
     fifo.asked.erase(fifo.asked.begin() + at);
-    return at == 0;
+    return was_first;
 }
 
 bool account_queue::leave(account_ticket& ticket) {
@@ -61,10 +64,19 @@ bool account_queue::cancel_wait(account_ticket& ticket) {
     return was_first;
 }
 
-bool account_queue::has_turn(const account_ticket& ticket, time now) const {
+bool account_queue::has_turn(const account_ticket& ticket, time now, lane which) const {
+    if (which == lane::safe_only && !ticket.replay_safe_) {
+        return false;
+    }
     return std::none_of(fifos_.begin(), fifos_.end(), [&](const method_fifo& fifo) {
-        return !fifo.asked.empty() && fifo.asked.front().arrival < ticket.arrival_ &&
-               !fifo.gate.closed_until(now);
+        if (fifo.asked.empty() || fifo.gate.closed_until(now)) {
+            return false;
+        }
+        const auto* const safe = which == lane::all ? nullptr : first_safe(fifo);
+        if (which == lane::all || (safe == nullptr && !ticket.replay_safe_)) {
+            return fifo.asked.front().arrival < ticket.arrival_;
+        }
+        return safe != nullptr && (!ticket.replay_safe_ || safe->arrival < ticket.arrival_);
     });
 }
 
@@ -81,6 +93,10 @@ waiter_ids account_queue::first_of_each() const {
     for (const auto& fifo : fifos_) {
         if (!fifo.asked.empty()) {
             first.push_back(fifo.asked.front().who);
+            const auto* const safe = first_safe(fifo);
+            if (safe != nullptr && safe != &fifo.asked.front()) {
+                first.push_back(safe->who);
+            }
         }
     }
     return first;
@@ -101,7 +117,9 @@ std::vector<method_ban> account_queue::bans(time now) const {
     std::vector<method_ban> all;
     for (const auto& fifo : fifos_) {
         if (const auto until = fifo.gate.banned_until(now)) {
-            all.push_back({.method = fifo.method, .until = *until});
+            all.push_back(
+                {.method = fifo.method, .until = *until, .next_trial = fifo.gate.next_trial()}
+            );
         }
     }
     return all;
@@ -149,6 +167,13 @@ std::size_t account_queue::index_of(const method_name& method) {
     }
     fifos_.emplace_back().method = method;
     return fifos_.size() - 1;
+}
+
+const account_queue::asking* account_queue::first_safe(const method_fifo& fifo) {
+    const auto at = std::find_if(fifo.asked.begin(), fifo.asked.end(), [](const asking& one) {
+        return one.replay_safe;
+    });
+    return at == fifo.asked.end() ? nullptr : &*at;
 }
 
 // Where the ticket is in the FIFO, or would be.

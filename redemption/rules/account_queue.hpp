@@ -18,6 +18,7 @@ namespace gateway::redemption {
 struct method_ban {
     method_name method;
     std::chrono::steady_clock::time_point until;
+    std::optional<std::chrono::steady_clock::time_point> next_trial;  // of a doubted one
 };
 
 // Redemptions that will want a permit of one account: a FIFO per method, each behind a gate of its
@@ -36,7 +37,7 @@ public:
     // Having joined, it asked for its permit and is queued for it (idempotent).
     void ask(account_ticket& ticket);
     // The redemption can't use a permit just now (idempotent). True if it was the first of its FIFO
-    // to ask: the turn of another may have come.
+    // to ask, or the first that is safe to repeat: the turn of another may have come.
     bool yield_position(account_ticket& ticket);
     // The redemption got its permit or gave up, and keeps its arrival (idempotent). True as above.
     bool leave(account_ticket& ticket);
@@ -45,11 +46,18 @@ public:
     // Should the redemption, which has left, join again, then behind all others.
     static void forget_arrival(account_ticket& ticket) noexcept { ticket.arrival_ = 0; }
 
-    // No redemption that asked arrived earlier, except behind a closed gate.
-    bool has_turn(const account_ticket& ticket, time now) const;
+    // Which redemptions may get the next permit.
+    enum class lane : std::uint8_t {
+        all,
+        safe_first,  // those that are safe to repeat before the others
+        safe_only,
+    };
+    // No redemption that asked comes before it: by arrival, in that lane, past closed gates.
+    bool has_turn(const account_ticket& ticket, time now, lane which = lane::all) const;
     // How many of such redemptions there are.
     std::size_t asking_before(const account_ticket& ticket, time now) const;
-    // The first to ask of each method: one of them is the next to get a permit.
+    // The first to ask of each method, and the first that is safe to repeat: one of them is the
+    // next to get a permit.
     waiter_ids first_of_each() const;
 
     method_gate& gate(const method_name& method) { return fifos_[index_of(method)].gate; }
@@ -82,6 +90,7 @@ private:
     struct asking {
         std::uint64_t arrival = 0;
         waiter_id who = waiter_id::none;
+        bool replay_safe = true;
     };
     struct method_fifo {
         method_name method;
@@ -94,6 +103,7 @@ private:
     const method_fifo* find(const method_name& method) const;
     std::size_t index_of(const method_name& method);
     static std::size_t position_in(const method_fifo& fifo, const account_ticket& ticket);
+    static const asking* first_safe(const method_fifo& fifo);
 
     // One per method ever seen, which are few: none is removed, so that an index stays good and a
     // redemption that meets nobody allocates nothing.

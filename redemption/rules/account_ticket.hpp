@@ -15,7 +15,10 @@ class account_ticket {
 public:
     using time = std::chrono::steady_clock::time_point;
 
-    explicit account_ticket(waiter_id owner) noexcept : owner_(owner) {}
+    // `replay_safe`: its call may be repeated, so that a host that is not the platform can't spend
+    // it.
+    explicit account_ticket(waiter_id owner, bool replay_safe = true) noexcept
+        : owner_(owner), replay_safe_(replay_safe) {}
     account_ticket(const account_ticket&) = delete;
     account_ticket& operator=(const account_ticket&) = delete;
 
@@ -29,6 +32,7 @@ private:
     friend class account_admission;
 
     waiter_id owner_;
+    bool replay_safe_;
     std::uint64_t arrival_ = 0;        // at the account, from 1; 0: it has not arrived
     std::optional<std::size_t> fifo_;  // of its method, while it will want a permit
     bool asking_ = false;              // asked for its permit and is queued for it

@@ -4,7 +4,31 @@
 
 namespace gateway::redemption {
 
+void circuit_breaker::probe_now(time now) noexcept {
+    probe_at_ = std::min(probe_at_, now);
+    held_until_ = std::min(held_until_, now);
+}
+
+void circuit_breaker::hold(std::chrono::milliseconds length, time now) noexcept {
+    const std::chrono::milliseconds bounded =
+        std::min<std::chrono::milliseconds>(length, longest_hold);
+    held_until_ = std::max(held_until_, now + bounded);
+    if (state_ == breaker_state::closed && bounded.count() > 0) {
+        open(now);
+    }
+}
+
+std::optional<std::size_t> circuit_breaker::one_shots_at_once() const noexcept {
+    if (answers_) {
+        return std::nullopt;
+    }
+    return faults_ < limits_.faults ? limits_.faults - faults_ : 1;
+}
+
 void circuit_breaker::on_call_finished(sign what, bool probe, time now) noexcept {
+    if (what != sign::nothing) {
+        answers_ = what == sign::answered;
+    }
     if (state_ != breaker_state::closed && !probe) {
         return;
     }
@@ -15,7 +39,8 @@ void circuit_breaker::on_call_finished(sign what, bool probe, time now) noexcept
             }
             return;
         case sign::answered:
-            state_ = breaker_state::closed;
+            // Another call may have been asked meanwhile to leave the host alone.
+            state_ = held_until_ > now ? breaker_state::open : breaker_state::closed;
             faults_ = 0;
             pause_ = limits_.pause;
             return;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "config/settings.hpp"
@@ -23,10 +25,14 @@ enum class breaker_state : std::uint8_t {
 };
 std::string_view to_string(breaker_state) noexcept;
 
-// Stops calls to a host that does not answer (docs/redemption-rules.md, Circuit breaker): a run of
-// transport faults opens it, then one call at a time probes after a pause that doubles with each
-// failed probe. A platform's answer, however unwelcome, is no fault of its host. Pure policy: time
-// is an argument.
+// The longest that a host is left alone because it asks for it; then a probe asks again.
+inline constexpr std::chrono::minutes longest_hold{5};
+
+// Stops calls to a host that does not answer as the platform does
+// (docs/redemption-rules.md, Circuit breaker): a run of transport faults opens it, or a host that
+// asks to be left alone; then one call at a time probes after a pause that doubles with each failed
+// probe. A platform's answer, however unwelcome, is no fault of its host. Pure policy: time is an
+// argument.
 class circuit_breaker {
 public:
     using time = std::chrono::steady_clock::time_point;
@@ -34,7 +40,7 @@ public:
     // The meaning of a call's end for the host.
     enum class sign : std::uint8_t {
         answered,
-        fault,    // unreachable, cut off, silent, or a 5xx
+        fault,    // unreachable, cut off, silent, or not the platform's answer
         nothing,  // it never got as far as the host
     };
 
@@ -43,17 +49,26 @@ public:
     // True if a call may go now. If the breaker is open, the next one is its probe.
     bool lets_through(time now) const noexcept {
         return state_ == breaker_state::closed ||
-               (state_ == breaker_state::open && now >= probe_at_);
+               (state_ == breaker_state::open && now >= probe_at());
     }
     // The call that goes out now is the probe.
     void begin_probe() noexcept { state_ = breaker_state::probing; }
+    // An operator wants the next call to be the probe, now.
+    void probe_now(time now) noexcept;
     // A call ended. While not closed, only the probe counts: the other calls began earlier.
     void on_call_finished(sign what, bool probe, time now) noexcept;
+    // The host asks to be left alone so long (Retry-After); at most longest_hold. It opens the
+    // breaker whatever came before.
+    void hold(std::chrono::milliseconds length, time now) noexcept;
+    // How many calls that must not be repeated may be under way at once, as long as the last call
+    // was no answer; nothing: any number. A host that is not the platform can't spend more of them
+    // than it takes to open the breaker.
+    std::optional<std::size_t> one_shots_at_once() const noexcept;
 
     breaker_state state() const noexcept { return state_; }
     // Faults since the last answer.
     std::uint32_t faults() const noexcept { return faults_; }
-    time probe_at() const noexcept { return probe_at_; }
+    time probe_at() const noexcept { return std::max(probe_at_, held_until_); }
 
 private:
     void open(time now) noexcept;
@@ -63,6 +78,8 @@ private:
     std::uint32_t faults_ = 0;
     std::chrono::milliseconds pause_;  // after the next opening
     time probe_at_{};
+    time held_until_{};
+    bool answers_ = false;  // the last call was answered
 };
 
 }  // namespace gateway::redemption

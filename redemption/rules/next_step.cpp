@@ -16,6 +16,11 @@ constexpr milliseconds ambiguous_cap = std::chrono::minutes(5);
 // A redemption that is proven not executed has until it expires.
 constexpr milliseconds not_executed_cap = std::chrono::seconds(30);
 
+// The account's admission decides about a doubted one: it tries it now and then.
+milliseconds ban_of(const attempt_outcome& outcome) {
+    return outcome.ban_doubted ? milliseconds{0} : outcome.ban.value_or(milliseconds{0});
+}
+
 // A ban's length counts as the platform named it; a guessed one is the least that a growing pause
 // lasts.
 milliseconds pause_after(
@@ -24,7 +29,7 @@ milliseconds pause_after(
     if (outcome.ban && !outcome.ban_guessed) {
         return *outcome.ban;
     }
-    return std::max(outcome.ban.value_or(milliseconds{0}), backoff(at.attempts, cap, chance));
+    return std::max(ban_of(outcome), backoff(at.attempts, cap, chance));
 }
 
 // The attempt was not executed, and there is no time for another. That proves failure only if no
@@ -35,9 +40,7 @@ next_step given_up(const progress& at, const attempt_outcome& outcome, double ch
     }
     return {
         .to = {},
-        .delay = std::max(
-            outcome.ban.value_or(milliseconds{0}), backoff(at.attempts, ambiguous_cap, chance)
-        ),
+        .delay = std::max(ban_of(outcome), backoff(at.attempts, ambiguous_cap, chance)),
     };
 }
 
@@ -47,9 +50,9 @@ next_step after_not_executed(
     if (outcome.retry_once && at.retried_once_before) {
         return given_up(at, outcome, chance);
     }
-    if (outcome.stops != fault_scope::none) {
+    if (outcome.stops != fault_scope::none || outcome.ban_doubted) {
         // account_admission decides when the next one may go (docs/redemption-rules.md, Account
-        // faults).
+        // faults, Bans).
         return {.to = {}, .delay = milliseconds{0}};
     }
     const auto delay = pause_after(at, outcome, not_executed_cap, chance);
@@ -101,7 +104,7 @@ next_step after_attempt(
         return {.to = state::unknown, .delay = {}};
     }
     const auto pause = backoff(at.attempts, ambiguous_cap, chance);
-    return {.to = {}, .delay = std::max(pause, outcome.ban.value_or(milliseconds{0}))};
+    return {.to = {}, .delay = std::max(pause, ban_of(outcome))};
 }
 
 }  // namespace gateway::redemption

@@ -17,6 +17,7 @@ std::vector<route> api_routes(
     const std::string_view resolve = "/v1/redemptions/{id}/resolve";
     const std::string_view retry = "/v1/redemptions/{id}/retry";
     const std::string_view accounts = "/v1/accounts";
+    const std::string_view try_now = "/v1/accounts/{name}/try-now";
 
     // A long list costs the loop as much as several redemptions, its records megabytes.
     constexpr std::size_t lists_at_once = 4;
@@ -46,6 +47,12 @@ std::vector<route> api_routes(
     out.push_back(
         {"GET", accounts, role::read, handlers::make_list_accounts(service, directory, certificates)
         }
+    );
+    out.push_back(
+        {"POST",
+         try_now,
+         role::operate,
+         handlers::make_try_account_now(service, directory, certificates)}
     );
     return out;
 }

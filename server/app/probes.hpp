@@ -29,6 +29,10 @@ public:
     ) override {
         to_.client_event("answer_not_trusted", account, reason);
     }
+    void clock_refused(const redemption::account_name& account, const base::redacted_text& clocks)
+        override {
+        to_.client_event("clock_refused", account, clocks);
+    }
     void slashes_respelled(const redemption::account_name& account) override {
         to_.client_event("slashes_respelled", account, {});
     }

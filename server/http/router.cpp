@@ -3,16 +3,15 @@
 namespace gateway::server {
 namespace {
 
-constexpr std::string_view id_part = "{id}";
-
-// The segment at {id} (empty when the pattern has none), or nothing when the path does not match.
+// The segment at the pattern's {…} (empty when it has none), or nothing when the path does not
+// match.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
-    const auto hole = pattern.find(id_part);
+    const auto hole = pattern.find('{');
     if (hole == std::string_view::npos) {
         return pattern == path ? std::optional(std::string_view()) : std::nullopt;
     }
     const auto head = pattern.substr(0, hole);
-    const auto tail = pattern.substr(hole + id_part.size());
+    const auto tail = pattern.substr(pattern.find('}', hole) + 1);
     if (path.size() <= head.size() + tail.size() || !path.starts_with(head) ||
         !path.ends_with(tail)) {
         return std::nullopt;

@@ -131,6 +131,18 @@ void observer::method_resumed(
     log_.info("method_resumed", {{"account", account.str()}, {"method", method.str()}});
 }
 
+void observer::account_tried(
+    const redemption::account_name& account,
+    const std::optional<redemption::method_name>& method,
+    std::string_view who
+) {
+    state_->series.account_tries.at({account.str()}).Increment();
+    log_.info(
+        "account_tried",
+        {{"account", account.str()}, {"method", method ? method->str() : "all"}, {"by", who}}
+    );
+}
+
 void observer::breaker_opened(
     const redemption::account_name& account,
     std::uint32_t faults,
@@ -242,6 +254,7 @@ void observer::keys_changed(std::string_view account, const std::vector<std::str
 }
 
 void observer::account_configured(std::string_view account) {
+    state_->series.account_tries.at({account});
     state_->series.account_paused.at({account}).Set(0);
     state_->series.breaker_open.at({account}).Set(0);
     state_->series.keys_stale.at({account}).Set(0);

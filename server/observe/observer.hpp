@@ -50,6 +50,11 @@ public:
     void method_resumed(
         const redemption::account_name& account, const redemption::method_name& method
     ) override;
+    void account_tried(
+        const redemption::account_name& account,
+        const std::optional<redemption::method_name>& method,
+        std::string_view who
+    ) override;
     void breaker_opened(
         const redemption::account_name& account,
         std::uint32_t faults,

@@ -97,6 +97,15 @@ boost::asio::awaitable<red::operate_outcome> fake_service::retry(
     co_return operate_says;
 }
 
+boost::asio::awaitable<red::try_now_outcome> fake_service::try_now(
+    red::account_name account, std::optional<red::method_name> method, std::string who
+) {
+    orders.push_back(
+        "try " + account.str() + ' ' + (method ? method->str() : "all") + " by " + who
+    );
+    co_return try_now_says;
+}
+
 red::record sample_record(red::state state) {
     using std::chrono::milliseconds;
     red::record what;

@@ -73,6 +73,11 @@ public:
         redemption::redemption_id id, std::string note, std::string who
     ) override;
     std::vector<redemption::account_health> accounts() const override { return health; }
+    boost::asio::awaitable<redemption::try_now_outcome> try_now(
+        redemption::account_name account,
+        std::optional<redemption::method_name> method,
+        std::string who
+    ) override;
     std::optional<redemption::unavailable> obstacle() const override { return std::nullopt; }
 
     redemption::submit_outcome submit_says;
@@ -80,6 +85,7 @@ public:
     redemption::find_outcome find_by_key_says = redemption::not_found{};
     redemption::list_outcome list_says;
     redemption::operate_outcome operate_says;
+    redemption::try_now_outcome try_now_says = redemption::not_found{};
     std::vector<redemption::account_health> health;
     bool throws = false;
 

@@ -124,7 +124,8 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
     service.health = {serving, paused, orphaned};
     account_certificates certificates;
     certificates.add(
-        serving.name, {"app", "5e8f", "c0ffee", redemption::time_point(std::chrono::milliseconds(0))}
+        serving.name,
+        {"app", "5e8f", "c0ffee", redemption::time_point(std::chrono::milliseconds(0))}
     );
     const auto handler = make_list_accounts(service, directory, certificates);
     const request_builder request;
@@ -145,7 +146,7 @@ TEST(ListAccounts, ShowsHealthAndMethods) {
         R"("paused_methods":[{"method":"shop.many","paused_because":"no permission"}],"in_flight":0,"waiting":0,)"
         R"("limits":{"requests_per_second":0.5,"in_flight":3,"queue":9},)"
         R"("breaker":{"state":"open","faults_in_a_row":12,"last_fault":"connection refused",)"
-        R"("probe_in_ms":250},"bans":[{"method":"shop.many","left_ms":7000}],"certificates":[]},)"
+        R"("probe_in_ms":250},"bans":[{"method":"shop.many","left_ms":7000,"trial_in_ms":null}],"certificates":[]},)"
         R"({"name":"gone","configured":false,"pending":3,"state":"not_configured"}]})"
     );
 }

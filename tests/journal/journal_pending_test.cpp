@@ -117,6 +117,24 @@ TEST_P(JournalBans, OutliveTheRedemptionThatBroughtThem) {
     EXPECT_EQ(bans().size(), 1u);
 }
 
+TEST_P(JournalBans, AreForgottenWhenAnOperatorLiftsThem) {
+    ASSERT_TRUE(is_accepted(accept(wish(1))));
+    for (const bool one_method : {true, false}) {
+        record_ban(1000, std::chrono::hours(24 * 7));
+        const auto lift = [&](const redemption::account_name& account,
+                              std::optional<redemption::method_name> method) {
+            EXPECT_EQ(reason_of(loop.await(journal->lift_bans(account, method))), "");
+            reopen();
+            return bans().size();
+        };
+        EXPECT_EQ(lift(redemption::account_name("another"), std::nullopt), 1u);
+        EXPECT_EQ(lift(wish(1).account, redemption::method_name("another")), 1u);
+        EXPECT_EQ(
+            lift(wish(1).account, one_method ? std::optional(wish(1).method) : std::nullopt), 0u
+        );
+    }
+}
+
 TEST_P(JournalBans, KeepTheOneThatLastsLonger) {
     struct row {
         const char* name;

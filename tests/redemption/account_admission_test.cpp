@@ -173,8 +173,8 @@ TEST_F(AccountAdmission, ABanBlocksItsMethodOnlyAndForExactlyThatLong) {
 
 TEST_F(AccountAdmission, ABanNeverShortensOneThatLastsLonger) {
     account_admission account({});
-    account.ban(method, now + seconds(10));
-    account.ban(method, now + seconds(3));
+    account.ban(method, now + seconds(10), false, now);
+    account.ban(method, now + seconds(3), false, now);
     EXPECT_EQ(account.opens_at(method, now), now + seconds(10));
     EXPECT_EQ(account.opens_at(other_method, now), now);
 }

@@ -21,6 +21,16 @@ protected:
         return one;
     }
 
+    void ban(const method_name& banned, time until) {
+        queue.gate(banned).ban(until, false, waiter_id::none, now);
+    }
+    account_ticket& asking_once(const method_name& by) {
+        auto& one = one_shot();
+        queue.join(one, by);
+        queue.ask(one);
+        return one;
+    }
+
     account_queue queue;
 };
 
@@ -42,7 +52,7 @@ TEST_F(AccountQueue, TheOrderIsThatOfArrivalAcrossMethods) {
 TEST_F(AccountQueue, ABannedMethodIsPassed) {
     asking(method);
     auto& b = asking(other_method);
-    queue.gate(method).ban(now + seconds(1));
+    ban(method, now + seconds(1));
     EXPECT_TRUE(queue.has_turn(b, now));
     EXPECT_EQ(queue.asking_before(b, now), 0U);
     EXPECT_FALSE(queue.has_turn(b, now + seconds(1)));
@@ -62,6 +72,26 @@ TEST_F(AccountQueue, APausedMethodIsPassedAndDoesNotCountForTheOthers) {
     EXPECT_EQ(queue.groups(other_method, now).size(), 1U);
     EXPECT_EQ(queue.groups(method, now).size(), 2U);
     EXPECT_FALSE(queue.has_turn(b, now + seconds(5))) << "the first of the other may probe";
+}
+
+TEST_F(AccountQueue, TheLanesPreferWhatIsSafeToRepeat) {
+    using lane = account_queue::lane;
+    auto& a = asking_once(method);
+    auto& b = asking(method);
+    auto& c = asking(other_method);
+    EXPECT_TRUE(queue.has_turn(a, now, lane::all));
+    EXPECT_FALSE(queue.has_turn(b, now, lane::all));
+    for (const auto which : {lane::safe_first, lane::safe_only}) {
+        EXPECT_FALSE(queue.has_turn(a, now, which));
+        EXPECT_TRUE(queue.has_turn(b, now, which));
+        EXPECT_FALSE(queue.has_turn(c, now, which));
+    }
+    EXPECT_EQ(queue.first_of_each(), (waiter_ids{a.owner(), b.owner(), c.owner()}));
+    EXPECT_TRUE(queue.yield_position(b)) << "the turn is another's now";
+    EXPECT_TRUE(queue.has_turn(c, now, lane::safe_first)) << "across methods";
+    queue.yield_position(c);
+    EXPECT_TRUE(queue.has_turn(a, now, lane::safe_first));
+    EXPECT_FALSE(queue.has_turn(a, now, lane::safe_only));
 }
 
 TEST_F(AccountQueue, SaysWhetherTheFirstOfAFifoMadeWay) {
@@ -95,7 +125,7 @@ TEST_F(AccountQueue, CountsWhatWaitsBesideOtherMethodsBans) {
     }
     auto& uncounted = joined(method);
     EXPECT_EQ(queue.waiting(), 3U);
-    queue.gate(method).ban(now + seconds(1));
+    ban(method, now + seconds(1));
     EXPECT_EQ(queue.waiting_beside(method, now), 3U) << "its own ban leaves none out";
     EXPECT_EQ(queue.waiting_beside(other_method, now), 1U);
     EXPECT_EQ(queue.waiting_beside(other_method, now + seconds(1)), 3U);
@@ -108,7 +138,7 @@ TEST_F(AccountQueue, GroupsRedemptionsByTheEndOfTheirBan) {
     auto& a = joined(method);
     asking(method);
     asking(other_method);
-    queue.gate(method).ban(now + seconds(7));
+    ban(method, now + seconds(7));
     const auto groups = queue.groups(method, now);
     ASSERT_EQ(groups.size(), 2U);
     EXPECT_EQ(groups[0].from, now + seconds(7));

@@ -140,7 +140,7 @@ TEST_F(AccountRefusal, OfTheOneTooMany) {
 TEST_F(AccountRefusal, TheBacklogOfABannedMethodFillsTheQueueOfNoOther) {
     account_admission account({.in_flight = 1, .queue = 1});
     const auto far = now + std::chrono::hours(24);
-    account.ban(method, now + seconds(100));
+    account.ban(method, now + seconds(100), false, now);
     std::vector<account_ticket*> some;
     for (int i = 0; i < 2; ++i) {
         EXPECT_FALSE(account.refuses(method, far, now)) << i;

@@ -63,6 +63,50 @@ TEST(CircuitBreaker, LetsOneProbeThroughAfterItsPause) {
     EXPECT_FALSE(breaker.lets_through(start + seconds(60)));
 }
 
+TEST(CircuitBreaker, AHostThatAsksToBeLeftAloneIsLeftAlone) {
+    circuit_breaker breaker(three);
+    breaker.on_call_finished(sign::fault, false, start);
+    breaker.hold(seconds(30), start);
+    EXPECT_EQ(breaker.state(), breaker_state::open) << "one such answer is enough";
+    EXPECT_EQ(breaker.probe_at(), start + seconds(30));
+    breaker.hold(seconds(10), start + seconds(1));
+    EXPECT_EQ(breaker.probe_at(), start + seconds(30)) << "the longest counts";
+    breaker.begin_probe();
+    breaker.on_call_finished(sign::fault, true, start + seconds(30));
+    breaker.hold(seconds(3600 * 24), start + seconds(30));
+    EXPECT_EQ(breaker.probe_at(), start + seconds(30) + longest_hold) << "but not for ever";
+    breaker.probe_now(start + seconds(31));
+    EXPECT_TRUE(breaker.lets_through(start + seconds(31)));
+    breaker.begin_probe();
+    breaker.on_call_finished(sign::answered, true, start + seconds(31));
+    EXPECT_EQ(breaker.state(), breaker_state::closed);
+}
+
+TEST(CircuitBreaker, AnAnsweredProbeDoesNotEndWhatAnotherCallWasAskedMeanwhile) {
+    auto breaker = opened();
+    breaker.begin_probe();
+    breaker.hold(seconds(30), start + seconds(1));
+    EXPECT_EQ(breaker.state(), breaker_state::probing);
+    breaker.on_call_finished(sign::answered, true, start + seconds(2));
+    EXPECT_EQ(breaker.state(), breaker_state::open);
+    EXPECT_EQ(breaker.probe_at(), start + seconds(31));
+}
+
+TEST(CircuitBreaker, BoundsWhatMustNotBeRepeatedUntilTheHostAnswers) {
+    circuit_breaker breaker(three);
+    EXPECT_EQ(breaker.one_shots_at_once(), 3U) << "nothing is known of the host yet";
+    breaker.on_call_finished(sign::answered, false, start);
+    EXPECT_FALSE(breaker.one_shots_at_once());
+    breaker.on_call_finished(sign::fault, false, start);
+    EXPECT_EQ(breaker.one_shots_at_once(), 2U);
+    breaker.on_call_finished(sign::nothing, false, start);
+    EXPECT_EQ(breaker.one_shots_at_once(), 2U);
+    breaker.on_call_finished(sign::fault, false, start);
+    EXPECT_EQ(breaker.one_shots_at_once(), 1U);
+    breaker.on_call_finished(sign::fault, false, start);
+    EXPECT_EQ(breaker.one_shots_at_once(), 1U);
+}
+
 TEST(CircuitBreaker, PausesTwiceAsLongAfterEachProbeThatFails) {
     auto breaker = opened();
     auto now = start;

@@ -149,6 +149,7 @@ template void
 core_world::start(boost::asio::awaitable<operate_outcome>, std::optional<operate_outcome>&);
 template find_outcome core_world::run(boost::asio::awaitable<find_outcome>);
 template operate_outcome core_world::run(boost::asio::awaitable<operate_outcome>);
+template try_now_outcome core_world::run(boost::asio::awaitable<try_now_outcome>);
 template journal_result<std::size_t>
     core_world::run(boost::asio::awaitable<journal_result<std::size_t>>);
 

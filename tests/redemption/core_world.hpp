@@ -88,6 +88,11 @@ public:
     void method_resumed(const account_name&, const method_name& method) override {
         resumed_methods.push_back(method.str());
     }
+    void account_tried(
+        const account_name& account, const std::optional<method_name>&, std::string_view who
+    ) override {
+        tried.push_back(account.str() + " by " + std::string(who));
+    }
     void breaker_opened(const account_name&, std::uint32_t, const base::redacted_text&) override {
         ++opened;
     }
@@ -107,6 +112,7 @@ public:
     std::vector<std::string> acted;                                // "resolve failed ops"
     int opened = 0;
     int closed = 0;
+    std::vector<std::string> tried;
     std::vector<std::string> paused_methods;
     std::vector<std::string> resumed_methods;
     std::vector<std::string> turned;                           // the reasons, one for each

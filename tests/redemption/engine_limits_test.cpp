@@ -125,5 +125,65 @@ TEST(EngineLimits, KeepsNoneWaitingForABanThatOutlastsIt) {
     EXPECT_EQ(world.account.seen.size(), 1U);
 }
 
+// A ban of days that the platform does not mean: one call tries it every few minutes.
+TEST(EngineLimits, TriesABanThatNoDocumentNamesAndGoesOnWhenItIsOver) {
+    core_world world;
+    auto banned = outcome(phase::answered, verdict::not_executed);
+    banned.ban = seconds(999'999);
+    banned.ban_doubted = true;
+    world.account.script = {banned, banned};
+    auto wish = world.wish("k");
+    wish.expires_in = std::chrono::hours(24);
+    world.submit(std::move(wish), milliseconds(10));
+    ASSERT_EQ(world.core->accounts()[0].bans.size(), 1U);
+    EXPECT_TRUE(world.core->accounts()[0].bans[0].trial_in);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+    world.run_for(std::chrono::minutes(4));
+    EXPECT_EQ(world.account.seen.size(), 1U);
+    world.run_for(std::chrono::minutes(2));
+    EXPECT_EQ(world.account.seen.size(), 2U);
+    world.run_for(std::chrono::minutes(5));
+    EXPECT_EQ(world.account.seen.size(), 3U);
+    EXPECT_EQ(record_of(world.submit(world.wish("k"))).state, state::succeeded);
+    EXPECT_TRUE(world.core->accounts()[0].bans.empty());
+}
+
+TEST(EngineLimits, AnOperatorLiftsABanForGood) {
+    core_world world;
+    auto banned = outcome(phase::answered, verdict::not_executed);
+    banned.ban = seconds(999'999);
+    world.account.script = {banned};
+    world.submit(world.wish("k", false), milliseconds(10));
+    ASSERT_EQ(world.core->accounts()[0].bans.size(), 1U);
+    const account_name shop("shop");
+    const auto answer = world.run(world.core->try_now(shop, std::nullopt, "ops"));
+    ASSERT_TRUE(std::holds_alternative<account_health>(answer));
+    EXPECT_TRUE(std::get<account_health>(answer).bans.empty());
+    EXPECT_EQ(world.probe.tried, std::vector<std::string>{"shop by ops"});
+    EXPECT_EQ(record_of(world.submit(world.wish("k2", false))).state, state::succeeded);
+    world.restart_and_pick_up();
+    EXPECT_TRUE(world.core->accounts()[0].bans.empty()) << "the next start does not bring it back";
+}
+
+TEST(EngineLimits, AnOperatorCanTryNoAccountThatIsNotConfigured) {
+    core_world world;
+    const auto answer =
+        world.run(world.core->try_now(account_name("no-such"), std::nullopt, "ops"));
+    EXPECT_TRUE(std::holds_alternative<not_found>(answer));
+    EXPECT_TRUE(world.probe.tried.empty());
+}
+
+TEST(EngineLimits, LiftsNothingThatTheJournalWouldBringBack) {
+    core_world world;
+    auto banned = outcome(phase::answered, verdict::not_executed);
+    banned.ban = seconds(999'999);
+    world.account.script = {banned};
+    world.submit(world.wish("k", false), milliseconds(10));
+    world.journal.broken = journal_error{"the disk is full"};
+    const auto answer = world.run(world.core->try_now(account_name("shop"), std::nullopt, "ops"));
+    EXPECT_TRUE(std::holds_alternative<unavailable>(answer));
+    EXPECT_EQ(world.core->accounts()[0].bans.size(), 1U);
+}
+
 }  // namespace
 }  // namespace gateway::redemption

@@ -237,6 +237,19 @@ asio::awaitable<journal_result<std::vector<recorded_ban>>> memory_journal::load_
     co_return bans;
 }
 
+asio::awaitable<journal_result<void>> memory_journal::lift_bans(
+    const account_name& account, const std::optional<method_name>& method
+) {
+    co_await hop();
+    if (broken) {
+        co_return *broken;
+    }
+    std::erase_if(bans, [&](const recorded_ban& one) {
+        return one.account == account && (!method || one.method == *method);
+    });
+    co_return journal_result<void>();
+}
+
 std::optional<total_would_fall> memory_journal::fall_of(const record& what) {
     for (const auto& total : what.totals) {
         const auto confirmed = totals[total_name(what, total)];

@@ -36,6 +36,9 @@ public:
     asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter) override;
     asio::awaitable<journal_result<std::vector<record>>> load_pending() override;
     asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() override;
+    asio::awaitable<journal_result<void>> lift_bans(
+        const account_name& account, const std::optional<method_name>& method
+    ) override;
     asio::awaitable<journal_result<std::uint64_t>> count_unknown() override;
     asio::awaitable<journal_result<std::optional<time_point>>> newest_change() override;
     asio::awaitable<journal_result<void>> probe() override;

@@ -24,6 +24,12 @@ inline attempt_outcome banned(std::chrono::seconds length) {
     return outcome;
 }
 
+inline attempt_outcome doubtfully_banned(std::chrono::seconds length) {
+    auto outcome = banned(length);
+    outcome.ban_doubted = true;
+    return outcome;
+}
+
 inline attempt_outcome account_fault(base::fixed_text words = "invalid session") {
     auto outcome = answered(verdict::not_executed);
     outcome.stops = fault_scope::account;
@@ -58,6 +64,11 @@ protected:
 
     account_ticket& ticket() {
         return tickets_.emplace_back(waiter_id{static_cast<std::uint64_t>(tickets_.size() + 1)});
+    }
+    account_ticket& one_shot() {
+        return tickets_.emplace_back(
+            waiter_id{static_cast<std::uint64_t>(tickets_.size() + 1)}, false
+        );
     }
     // They wait for a permit of `method`, in this order.
     std::vector<account_ticket*> waiting(account_admission& account, std::size_t count) {

@@ -42,6 +42,8 @@ TEST_F(Router, LeadsEachRequestLineToItsRoute) {
          operate},
         {"POST", "/v1/redemptions/abc/retry", "/v1/redemptions/{id}/retry", "abc", "", operate},
         {"GET", "/v1/accounts", "/v1/accounts", "", "", read},
+        {"POST", "/v1/accounts/shop-a/try-now", "/v1/accounts/{name}/try-now", "shop-a", "", operate
+        },
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(std::string(row.method) + ' ' + row.target);

@@ -221,6 +221,14 @@ std::vector<recorded_ban> journal_store::load_bans() const {
     return found;
 }
 
+void journal_store::lift_bans(
+    const account_name& account, const std::optional<method_name>& method
+) {
+    std::erase_if(bans_, [&](const auto& one) {
+        return one.first.first == account && (!method || one.first.second == *method);
+    });
+}
+
 std::uint64_t journal_store::count_unknown() const {
     return static_cast<std::uint64_t>(std::count_if(
         rows_.begin(),

@@ -43,6 +43,10 @@ public:
     std::vector<redemption::record> list(const redemption::list_filter& filter) const;
     std::vector<redemption::record> load_pending() const;
     std::vector<redemption::recorded_ban> load_bans() const;
+    void lift_bans(
+        const redemption::account_name& account,
+        const std::optional<redemption::method_name>& method
+    );
     std::uint64_t count_unknown() const;
     std::optional<redemption::time_point> newest_change() const;
 

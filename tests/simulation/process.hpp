@@ -84,6 +84,11 @@ private:
     method_paused(const redemption::account_name&, const redemption::method_name&, const base::redacted_text&)
         override;
     void method_resumed(const redemption::account_name&, const redemption::method_name&) override;
+    void account_tried(
+        const redemption::account_name&,
+        const std::optional<redemption::method_name>&,
+        std::string_view
+    ) override {}
     void breaker_opened(const redemption::account_name&, std::uint32_t, const base::redacted_text&)
         override;
     void breaker_closed(const redemption::account_name&) override;

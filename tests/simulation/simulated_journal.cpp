@@ -211,6 +211,15 @@ asio::awaitable<journal_result<std::vector<recorded_ban>>> simulated_journal::lo
     return read<std::vector<recorded_ban>>([](journal_store& from) { return from.load_bans(); });
 }
 
+asio::awaitable<journal_result<void>> simulated_journal::lift_bans(
+    const account_name& account, const std::optional<method_name>& method
+) {
+    return write<void>(silent_work{[account, method](journal_store& to) {
+        to.lift_bans(account, method);
+        return journal_result<void>();
+    }});
+}
+
 asio::awaitable<journal_result<std::uint64_t>> simulated_journal::count_unknown() {
     return read<std::uint64_t>([](journal_store& from) { return from.count_unknown(); });
 }

@@ -153,6 +153,13 @@ TEST_F(AlipayAccount, NoUntrustedAnswerConfirmsOrDenies) {
         {"a busy system", testing::vector_file("response/22_gbk_body_signed.body")},
         {"a success in error_response", signed_body(success_node, "error_response")},
         {"a success with a sub_code", signed_body(R"({"code":"10000","sub_code":"X"})")},
+        {"a success with a sub_code and a result",
+         signed_body(
+             R"({"code":"10000","sub_code":"X","voucher_id":"0156468653835689006788030091"})"
+         )},
+        {"an error with a result",
+         signed_body(R"({"code":"40004","sub_code":"VOUCHER_HAS_EXPIRED",)"
+                     R"("voucher_id":"0156468653835689006788030091"})")},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
@@ -173,8 +180,47 @@ TEST_F(AlipayAccount, AStatusOtherThan200ProvesNothing) {
         const auto outcome = attempt(gateway);
         EXPECT_EQ(outcome.verdict, verdict::ambiguous);
         EXPECT_NE(outcome.detail.view().find(std::to_string(status)), std::string::npos);
-        EXPECT_EQ(outcome.transport_fault, status >= 500) << status;
+        EXPECT_TRUE(outcome.transport_fault) << status;
     }
+}
+
+// What is not Alipay counts for the breaker; what is, does not, however unwelcome.
+TEST_F(AlipayAccount, ABodyWithoutAlipaysShapeIsAFaultOfTheHost) {
+    const struct {
+        const char* name;
+        std::string body;
+        bool fault;
+    } rows[] = {
+        {"a captive portal", "<html><title>Log in</title></html>", true},
+        {"nothing", "", true},
+        {"words", "blocked by policy", true},
+        {"cut off", signed_body(success_node).substr(0, 60), true},
+        {"JSON of another kind", R"({"error":"blocked by policy"})", true},
+        {"neither UTF-8 nor GBK", "{\"\xFF\xFF\":1}", true},
+        {"success", signed_body(success_node), false},
+        {"a refusal", signed_body(R"({"code":"40004","sub_code":"VOUCHER_HAS_EXPIRED"})"), false},
+        {"an unknown code", signed_body(R"({"code":"40004","sub_code":"NEW"})"), false},
+        {"another method's node", R"({"x_response":{"code":"10000"},"sign":"x"})", false},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        EXPECT_EQ(attempt_answered(row.body).transport_fault, row.fault);
+    }
+}
+
+TEST_F(AlipayAccount, AHostThatAsksToBeLeftAloneIsHeard) {
+    fake_gateway gateway([&](const auto&) { return answered("{}", 429, {{"Retry-After", "30"}}); });
+    EXPECT_EQ(attempt(gateway).hold, std::chrono::seconds(30));
+}
+
+TEST_F(AlipayAccount, ARefusedClockIsReportedOnceAMinuteWithBothClocks) {
+    const auto body = signed_body(R"({"code":"40002","sub_code":"isv.invalid-timestamp"})");
+    fake_gateway gateway([&](const auto&) {
+        return answered(body, 200, {{"Date", "Wed, 01 May 2024 00:30:00 GMT"}});
+    });
+    EXPECT_TRUE(attempt(gateway).retry_once);
+    EXPECT_EQ(probe.clocks.size(), 1U);
+    EXPECT_NE(probe.clocks[0].find("Wed, 01 May 2024 00:30:00 GMT"), std::string::npos);
 }
 
 TEST_F(AlipayAccount, NamesWhoSeemsToHaveAnsweredInPlaceOfAlipay) {

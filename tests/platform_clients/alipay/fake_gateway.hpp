@@ -69,6 +69,9 @@ public:
         override {
         not_trusted.emplace_back(reason);
     }
+    void clock_refused(const redemption::account_name&, const base::redacted_text& said) override {
+        clocks.emplace_back(said);
+    }
     void slashes_respelled(const redemption::account_name&) override { ++respelled; }
     void certificate_learned(const redemption::account_name&, const certificate_facts& one)
         override {
@@ -77,6 +80,7 @@ public:
 
     std::vector<std::string> refused;
     std::vector<std::string> not_trusted;
+    std::vector<std::string> clocks;
     int respelled = 0;
     std::vector<std::pair<std::string, std::chrono::system_clock::time_point>> learned;
 };

@@ -68,6 +68,10 @@ public:
     ) override {
         not_trusted.push_back(account.str() + ": " + std::string(reason));
     }
+    void clock_refused(const redemption::account_name&, const base::redacted_text& said) override {
+        clocks.emplace_back(said);
+    }
+    std::vector<std::string> clocks;
     std::vector<std::string> refused;
     std::vector<std::string> not_trusted;
 };
@@ -221,7 +225,60 @@ TEST_F(TopAccount, DistinguishesThePhasesOfTheWire) {
     EXPECT_TRUE(answered.transport_fault);
 
     client.answer("<html>404</html>", 404);
-    EXPECT_FALSE(sends().transport_fault) << "the host works; something else is wrong";
+    EXPECT_TRUE(sends().transport_fault) << "whoever answered, it was not the platform";
+}
+
+// What is not TOP counts for the breaker; what is, does not, however unwelcome.
+TEST_F(TopAccount, ABodyWithoutTopsShapeIsAFaultOfTheHost) {
+    const struct {
+        const char* name;
+        unsigned status;
+        const char* body;
+        bool fault;
+    } rows[] = {
+        {"a block page", 403, "<html>denied</html>", true},
+        {"a captive portal", 200, "<html>log in</html>", true},
+        {"a redirect", 301, "", true},
+        {"too many requests", 429, R"({"error_response":{"code":7}})", true},
+        {"an empty answer", 200, "", true},
+        {"broken JSON", 200, R"({"error_resp)", true},
+        {"JSON of another kind", 200, R"({"error":"blocked by policy"})", true},
+        {"JSON of another kind with 400", 400, R"({"status":"bad request"})", true},
+        {"an error", 200, R"({"error_response":{"code":15,"sub_code":"isp.x"}})", false},
+        {"an error with 400", 400, R"({"error_response":{"code":41}})", false},
+        {"an error as XML", 200, "<error_response><code>27</code></error_response>", false},
+        {"another method's answer", 200, R"({"x_response":{"request_id":"1"}})", false},
+        {"a result of which nothing is known",
+         200,
+         R"({"eticket_merchant_ma_send_response":{"x":1}})",
+         false},
+        {"a bare result of which nothing is known", 200, R"({"x":1,"request_id":"abc"})", false},
+        {"a bare result", 200, R"({"ret_code":"isv.success-all"})", false},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        client.answer(row.body, row.status);
+        EXPECT_EQ(sends().transport_fault, row.fault);
+    }
+}
+
+TEST_F(TopAccount, AHostThatAsksToBeLeftAloneIsHeard) {
+    client.answer("{}", 503);
+    client.next.response.headers.add("Retry-After", "30");
+    EXPECT_EQ(sends().hold, std::chrono::seconds(30));
+}
+
+TEST_F(TopAccount, ARefusedClockIsReportedOnceAMinuteWithBothClocks) {
+    client.answer(R"({"error_response":{"code":31,"msg":"Invalid timestamp"}})");
+    client.next.response.headers.add("Date", "Wed, 01 May 2024 00:45:00 GMT");
+    const auto from = make();
+    run(*from, asks(send, send_params));
+    EXPECT_TRUE(run(*from, asks(send, send_params)).retry_once);
+    EXPECT_THAT(
+        watcher.clocks,
+        ElementsAre("the platform does not accept this machine's time, 2024-05-01T00:30:00.000Z; "
+                    "its answer's Date: Wed, 01 May 2024 00:45:00 GMT")
+    );
 }
 
 TEST_F(TopAccount, ReportsWhatSupportAsksForWhenAnAnswerCannotBeRead) {

@@ -157,9 +157,9 @@ INSTANTIATE_TEST_SUITE_P(
         breakage{
             "ErrorInsideTheResult",
             R"({"travel_ticket_order_verify_response":{"is_success":true,"sub_code":"x"}})",
-            "error where a result"
+            "error and a result"
         },
-        breakage{"BareError", R"({"code":15,"msg":"Remote service error"})", "error where a result"}
+        breakage{"BareError", R"({"code":15,"msg":"Remote service error"})", "error and a result"}
     ),
     [](const auto& row) { return row.param.name; }
 );
@@ -242,6 +242,29 @@ TEST(TopAnswer, ResultTextKeepsLongIntegersExact) {
         R"({"small":9007199254740991,"large":"9007199254740992","least":"-9223372036854775808",)"
         R"("most":"18446744073709551615","inside":{"list":["1753340805138544123",1]}})"
     );
+}
+
+// What says two things at once proves neither.
+TEST(TopAnswer, AnErrorBesideAResultIsBelievedInNeither) {
+    for (const auto* const body :
+         {R"({"error_response":{"code":27},"is_success":true})",
+          R"({"error_response":{"code":41},"ret_code":"isv.success-all"})",
+          R"({"error_response":{"code":41},"something":1})",
+          R"({"error_response":{"code":41,"is_success":true}})",
+          R"({"eticket_merchant_ma_send_response":{"ret_code":"isv.success-all"},"code":27})",
+          R"({"eticket_merchant_ma_send_response":{"ret_code":"isv.success-all"},"is_success":false})",
+          R"({"eticket_merchant_ma_send_response":{"ret_code":"isv.success-all","code":15}})",
+          R"({"eticket_merchant_ma_send_response":{"ret_code":"isv.success-all","sub_msg":"x"}})",
+          R"({"eticket_merchant_ma_send_response":{"ret_code":"isv.success-all","is_success":false}})",
+          R"({"ret_code":"isv.eticket-x","is_success":true,"request_id":"1"})"}) {
+        const auto got = read_body(send, body);
+        const auto* const unreadable = std::get_if<unreadable_answer>(&got);
+        ASSERT_NE(unreadable, nullptr) << body;
+        EXPECT_EQ(unreadable->why, "the answer holds an error and a result") << body;
+        EXPECT_FALSE(unreadable->foreign) << "it is the platform's, however odd";
+    }
+    const auto clear = read_body(send, R"({"error_response":{"code":27},"request_id":"1"})");
+    EXPECT_TRUE(std::holds_alternative<error_answer>(clear));
 }
 
 }  // namespace

@@ -146,6 +146,29 @@ TEST(TopOutcome, WaitsOneSecondLongerThanTheBan) {
     }
 }
 
+// Obeyed, but tried now and then: no document names a ban like it.
+TEST(TopOutcome, DoubtsABanFarBeyondWhatTheDocumentsName) {
+    const struct {
+        const char* sub_code;
+        std::int64_t seconds;
+        bool doubted;
+    } rows[] = {
+        {"accesscontrol.limited-by-app-access-count", 31'062, false},
+        {"accesscontrol.limited-by-app-access-count", 999'999, true},
+        {"accesscontrol.limited-by-api-access-count", 71, false},
+        {"accesscontrol.limited-by-api-access-count", 7'200, true},
+        {"accesscontrol.something-new", 7'200, false},
+        {"accesscontrol.something-new", 999'999, true},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.sub_code);
+        auto limited = error(7, row.sub_code);
+        limited.sub_msg = "This ban will last for " + std::to_string(row.seconds) + " more seconds";
+        EXPECT_EQ(judged(limited).ban_doubted, row.doubted) << row.seconds;
+    }
+    EXPECT_FALSE(judged(error(7)).ban_doubted);
+}
+
 TEST(TopOutcome, GuessesTheBanThatIsNotNamed) {
     for (const char* message :
          {"This ban will last for -5 more seconds",
