@@ -92,6 +92,16 @@ TEST_F(ListRedemptions, ShowsCallersTheirOwnAndOperatorsAll) {
     EXPECT_EQ(service_.filter->accounts, limited.caller.accounts);
 }
 
+TEST_F(ListRedemptions, NamesNoThousandFaults) {
+    std::string query;
+    for (int i = 0; i < 5000; ++i) {
+        query += "a&";
+    }
+    const auto response = get(request_builder(), query);
+    EXPECT_EQ(response.status, 400U);
+    EXPECT_LT(response.body.size(), 1000U);
+}
+
 TEST_F(ListRedemptions, SaysWhenTheJournalCannotBeRead) {
     service_.list_says = redemption::unavailable{{}, "no disk", std::chrono::seconds(1)};
     EXPECT_EQ(get(request_builder(), "").status, 503U);

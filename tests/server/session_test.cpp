@@ -251,6 +251,17 @@ TEST_F(Session, TakesNoPostThatAnotherSitesPageCouldSend) {
     EXPECT_EQ(service_.orders.size(), 1U);
 }
 
+// What the request has done is done: its caller must be told, whatever memory is left.
+TEST_F(Session, AnswersAPostAlsoWhenItsAnswerIsLargerThanTheMemory) {
+    auto large = support::sample_record(state::succeeded);
+    large.result = '"' + std::string(std::size_t{2} * 1024 * 1024, 'x') + '"';
+    service_.submit_says = redemption::redemption_snapshot{.record = large};
+    service_.find_says = redemption::redemption_snapshot{.record = large};
+    const auto id = "/v1/redemptions/" + large.id.str();
+    EXPECT_EQ(statuses(talk(post(good_body) + get(id))), (std::vector<int>{200, 503}));
+    EXPECT_EQ(connections_.memory().used(), 0U);
+}
+
 TEST_F(Session, ServesOnlyKnownCallersWithTheRole) {
     const std::string digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     authenticator known({{"reader", digest, "", {config::role::read}, {}, {}, {}, {}}}
