@@ -16,36 +16,56 @@ public:
     consteval fixed_text(const char (&literal)[N]) : text_(literal, N - 1) {}  // implicit
     constexpr std::string_view view() const noexcept { return text_; }
     constexpr operator std::string_view() const noexcept { return text_; }  // implicit
+    constexpr bool empty() const noexcept { return text_.empty(); }
+    friend constexpr bool operator==(fixed_text left, std::string_view right) noexcept {
+        return left.text_ == right;
+    }
 
 private:
     std::string_view text_;
 };
 
+// A type whose values may be shown by what they mean: configured names, ids and marks whose syntax
+// was checked. The type says so itself (`may_be_shown`), so that a search finds them all.
+template <class Named>
+concept shown_name = Named::may_be_shown && requires(const Named& name) {
+    { name.view() } noexcept -> std::same_as<std::string_view>;
+};
+
 // Text that holds no code, no card number and no secret, so that evidence, problems, probes and log
-// lines may carry it. It is made of fixed texts, numbers and other redacted texts; text that came
-// at run time becomes one through a masker. The named functions below are the only other ways, few
-// enough to read each use (tests/architecture keeps the list of files).
+// lines may carry it. It is made of fixed texts, numbers, names that may be shown and other
+// redacted texts; text that came at run time becomes one through a masker. The named functions
+// below are the only other ways, few enough to read each use (tests/architecture keeps the list of
+// files).
 class redacted_text {
 public:
     redacted_text() = default;
     redacted_text(fixed_text fixed) : text_(fixed.view()) {}  // implicit
+    template <shown_name Named>
+    redacted_text(const Named& name) : text_(name.view()) {}  // implicit
 
     static redacted_text number(std::integral auto value) {
-        return redacted_text(std::to_string(value));
+        return {shown_tag(), std::to_string(value)};
+    }
+    // An error code's message: one of its category's fixed texts.
+    template <class Code>
+        requires requires(const Code& code) { code.category().name(); }
+    static redacted_text message_of(const Code& code) {
+        return {shown_tag(), code.message()};
     }
     // Text of the program or its libraries about themselves, made without a caller's or a
-    // platform's text: a configured name, an exception's or an error code's message.
-    static redacted_text trusted(std::string_view text) { return redacted_text(std::string(text)); }
+    // platform's text: an exception's message, a word of the configuration.
+    static redacted_text trusted(std::string_view text) { return {shown_tag(), std::string(text)}; }
     // What was one before the journal wrote it.
     static redacted_text from_journal(std::string_view stored) {
-        return redacted_text(std::string(stored));
+        return {shown_tag(), std::string(stored)};
     }
 
     std::string_view view() const noexcept { return text_; }
     operator std::string_view() const noexcept { return text_; }  // implicit: it may be shown
     bool empty() const noexcept { return text_.empty(); }
     redacted_text part(std::size_t begin, std::size_t length) const {
-        return redacted_text(text_.substr(begin, length));
+        return {shown_tag(), text_.substr(begin, length)};
     }
 
     redacted_text& operator=(fixed_text fixed) {
@@ -74,10 +94,23 @@ public:
 
 private:
     friend class masker;
-    explicit redacted_text(std::string&& text) : text_(std::move(text)) {}
+    struct shown_tag {};
+    redacted_text(shown_tag, std::string text) : text_(std::move(text)) {}
 
     std::string text_;
 };
+
+template <class Stream, class Text>
+    requires(std::same_as<Text, fixed_text> || std::same_as<Text, redacted_text>)
+Stream& operator<<(Stream& out, const Text& text) {
+    out << text.view();
+    return out;
+}
+
+template <shown_name Named>
+redacted_text operator+(fixed_text left, const Named& right) {
+    return redacted_text(left) + redacted_text(right);
+}
 
 // Takes the secrets of one request out of text. Each platform has its own, as each spells and
 // echoes what it was sent in its own way.
@@ -91,7 +124,9 @@ public:
 
 protected:
     // `text` after the secrets have been taken out.
-    static redacted_text redacted(std::string text) { return redacted_text(std::move(text)); }
+    static redacted_text redacted(std::string text) {
+        return {redacted_text::shown_tag(), std::move(text)};
+    }
 };
 
 }  // namespace gateway::base

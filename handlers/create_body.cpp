@@ -14,6 +14,8 @@ namespace gateway::handlers {
 namespace {
 
 namespace json = boost::json;
+using base::fixed_text;
+using base::redacted_text;
 using redemption::account_name;
 using redemption::directory;
 using redemption::platform_method;
@@ -21,10 +23,10 @@ using redemption::platform_method;
 constexpr std::int64_t max_expires_in = config::longest_expires_in.count();
 
 template <class Names>
-std::string listed(const Names& names) {
-    std::string out;
+redacted_text listed(const Names& names) {
+    redacted_text out;
     for (const auto& name : names) {
-        out += out.empty() ? "" : ", ";
+        out += out.empty() ? fixed_text("") : ", ";
         out += name;
     }
     return out;
@@ -32,14 +34,6 @@ std::string listed(const Names& names) {
 
 bool contains(const std::vector<account_name>& all, const account_name& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
-}
-
-std::vector<std::string_view> texts(const std::vector<account_name>& names) {
-    std::vector<std::string_view> out;
-    for (const auto& name : names) {
-        out.emplace_back(name.str());
-    }
-    return out;
 }
 
 const platform_method* read_method(
@@ -51,24 +45,24 @@ const platform_method* read_method(
     }
     const auto* method = known.method(*name);
     if (!method) {
-        std::vector<std::string_view> names;
+        std::vector<fixed_text> names;
         for (const auto one : known.method_names()) {
             if (caller.may_use(redemption::method_name(std::string(one)))) {
                 names.push_back(one);
             }
         }
-        reader.fault("method", "is not a known method; known are " + listed(names));
+        reader.fault("method", fixed_text("is not a known method; known are ") + listed(names));
     }
     return method;
 }
 
-std::string served_by_none(const platform_method& method) {
+redacted_text served_by_none(const platform_method& method) {
     return method.needs_session()
-               ? "no account serves this method, which needs an account with a session"
+               ? fixed_text("no account serves this method, which needs an account with a session")
                : "no account serves this method";
 }
 
-problem forbidden(std::string detail) {
+problem forbidden(redacted_text detail) {
     problem out;
     out.kind = problem_kind::forbidden;
     out.detail = std::move(detail);
@@ -82,10 +76,10 @@ std::optional<problem> forbidden_method(
     if (caller.may_use(name)) {
         return std::nullopt;
     }
-    return forbidden("This caller may not use the method " + name.str());
+    return forbidden(fixed_text("This caller may not use the method ") + name);
 }
 
-problem account_fault(std::string detail) {
+problem account_fault(redacted_text detail) {
     return invalid_body({{"/account", std::move(detail)}});
 }
 
@@ -104,8 +98,8 @@ void choose_given(
     } else {
         wish.no_account = account_fault(
             usable.empty() ? served_by_none(*wish.method)
-                           : "is not an account that serves this method; " + listed(texts(usable)) +
-                                 " would be"
+                           : fixed_text("is not an account that serves this method; ") +
+                                 listed(usable) + fixed_text(" would be")
         );
     }
 }
@@ -122,13 +116,14 @@ void choose_account(create_wish& wish, const directory& known, const caller_iden
     } else if (usable.size() == 1) {
         wish.account = usable.front();
     } else if (usable.empty() && !serving.empty()) {
-        wish.no_account =
-            forbidden("None of the accounts that this caller may use serves the method");
+        wish.no_account = forbidden(
+            redacted_text("None of the accounts that this caller may use serves the method")
+        );
     } else {
         wish.no_account = account_fault(
-            usable.empty()
-                ? served_by_none(*wish.method)
-                : "is required, as several accounts serve this method: " + listed(texts(usable))
+            usable.empty() ? served_by_none(*wish.method)
+                           : fixed_text("is required, as several accounts serve this method: ") +
+                                 listed(usable)
         );
     }
 }
@@ -162,7 +157,7 @@ redemption::fingerprint fingerprint_of(
     const create_wish& wish, const std::optional<std::int64_t>& expires_in
 ) {
     json::object canonical;
-    canonical["method"] = wish.method->name();
+    canonical["method"] = wish.method->name().view();
     if (wish.account_given) {
         canonical["account"] = wish.account_given->str();
     }
@@ -184,7 +179,8 @@ problem forbidden_account(const account_name& account) {
     const auto& name = account.str();
     const bool nameable = name.size() <= longest_name && std::ranges::all_of(name, is_plain);
     return forbidden(
-        "This caller may not use " + (nameable ? "the account " + name : "this account")
+        fixed_text("This caller may not use ") +
+        (nameable ? fixed_text("the account ") + account : redacted_text("this account"))
     );
 }
 

@@ -42,18 +42,23 @@ key_reading read_idempotency_key(std::string_view value) {
     if (value.starts_with('"')) {
         auto content = unquoted(value);
         if (!content) {
-            return key_fault{false, "Idempotency-Key is not a well-formed quoted string"};
+            return key_fault{
+                false, base::redacted_text("Idempotency-Key is not a well-formed quoted string")
+            };
         }
         key = std::move(*content);
     }
     if (key.empty() || key.size() > max_length) {
         return key_fault{
             false,
-            "Idempotency-Key must have 1 to 255 characters, has " + std::to_string(key.size())
+            base::fixed_text("Idempotency-Key must have 1 to 255 characters, has ") +
+                base::redacted_text::number(key.size())
         };
     }
     if (!std::all_of(key.begin(), key.end(), is_visible)) {
-        return key_fault{false, "Idempotency-Key must be visible ASCII characters only"};
+        return key_fault{
+            false, base::redacted_text("Idempotency-Key must be visible ASCII characters only")
+        };
     }
     return redemption::idempotency_key(std::move(key));
 }
@@ -62,11 +67,16 @@ key_reading read_idempotency_key(const net::header_list& headers) {
     const auto value = headers.find(field_name);
     if (!value) {
         return key_fault{
-            true, "Send an Idempotency-Key of your own; the same one with every repetition"
+            true,
+            base::redacted_text(
+                "Send an Idempotency-Key of your own; the same one with every repetition"
+            )
         };
     }
     if (headers.count(field_name) > 1) {
-        return key_fault{false, "the header Idempotency-Key must be given exactly once"};
+        return key_fault{
+            false, base::redacted_text("the header Idempotency-Key must be given exactly once")
+        };
     }
     return read_idempotency_key(*value);
 }

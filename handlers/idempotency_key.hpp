@@ -11,7 +11,7 @@ namespace gateway::handlers {
 
 struct key_fault {
     bool missing = false;
-    std::string detail;
+    base::redacted_text detail;
 };
 
 using key_reading = std::variant<redemption::idempotency_key, key_fault>;

@@ -8,14 +8,19 @@
 namespace gateway::handlers {
 namespace {
 
-std::string detail_of(const text::fault_list& faults) {
+base::redacted_text detail_of(const text::fault_list& faults) {
     if (faults.size() == 1) {
-        return "The body has one fault, named in errors";
+        return base::fixed_text("The body has one fault, named in errors");
     }
-    const auto listed = faults.size() - faults.omitted();
-    return "The body has " + std::to_string(faults.size()) + " faults, " +
-           (faults.omitted() == 0 ? "each" : "the first " + std::to_string(listed) + " of them") +
-           " named in errors";
+    const auto all = base::redacted_text::number(faults.size());
+    base::redacted_text which = base::fixed_text("each");
+    if (faults.omitted() > 0) {
+        which = base::fixed_text("the first ") +
+                base::redacted_text::number(faults.size() - faults.omitted()) +
+                base::fixed_text(" of them");
+    }
+    return base::fixed_text("The body has ") + all + base::fixed_text(" faults, ") + which +
+           base::fixed_text(" named in errors");
 }
 
 }  // namespace
@@ -25,12 +30,13 @@ std::variant<boost::json::object, problem> read_json_object(std::string_view bod
     if (!parsed) {
         problem out;
         out.kind = problem_kind::malformed_json;
-        out.detail =
-            "At byte " + std::to_string(parsed.error().offset) + ": " + parsed.error().what;
+        out.detail = base::fixed_text("At byte ") +
+                     base::redacted_text::number(parsed.error().offset) + base::fixed_text(": ") +
+                     parsed.error().what;
         return out;
     }
     if (!parsed->is_object()) {
-        return invalid_body({{"", "must be an object"}});
+        return invalid_body({{"", base::redacted_text("must be an object")}});
     }
     return std::move(parsed->get_object());
 }

@@ -48,7 +48,7 @@ bool take_cursor(list_filter& filter, const std::string& value) {
 struct known_parameter {
     std::string_view name;
     taker take;
-    std::string_view expected;
+    base::fixed_text expected;
 };
 
 constexpr known_parameter known[] = {
@@ -84,10 +84,10 @@ bool repeats(const std::vector<text::query_parameter>& parameters, std::size_t a
 }
 
 // Puts the parameter into the filter, or returns what was expected instead of its value.
-std::string_view take(list_filter& filter, const text::query_parameter& parameter) {
+base::fixed_text take(list_filter& filter, const text::query_parameter& parameter) {
     for (const auto& row : known) {
         if (row.name == parameter.name) {
-            return row.take(filter, parameter.value) ? std::string_view() : row.expected;
+            return row.take(filter, parameter.value) ? base::fixed_text("") : row.expected;
         }
     }
     return "is not a known parameter";
@@ -108,9 +108,10 @@ std::variant<list_filter, problem> read_list_query(std::string_view query) {
     std::vector<query_fault> faults;
     for (std::size_t i = 0; i < parameters->size(); ++i) {
         const auto& parameter = (*parameters)[i];
-        const auto wrong = repeats(*parameters, i) ? "must be given once" : take(filter, parameter);
+        const auto wrong = repeats(*parameters, i) ? base::fixed_text("must be given once")
+                                                   : take(filter, parameter);
         if (!wrong.empty()) {
-            faults.push_back({parameter.name, std::string(wrong)});
+            faults.push_back({parameter.name, wrong});
         }
     }
     if (!faults.empty()) {

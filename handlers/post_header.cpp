@@ -6,10 +6,10 @@
 namespace gateway::handlers {
 namespace {
 
-problem wrong_media_type(std::string detail) {
+problem wrong_media_type(base::fixed_text detail) {
     problem out;
     out.kind = problem_kind::unsupported_media_type;
-    out.detail = std::move(detail);
+    out.detail = detail;
     out.headers.add("Accept-Post", "application/json");
     return out;
 }

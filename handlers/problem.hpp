@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/redacted_text.hpp"
 #include "net/http_message.hpp"
 #include "redemption/model.hpp"
 #include "redemption/platform_method.hpp"
@@ -62,14 +63,14 @@ std::span<const problem_row> all_problems() noexcept;
 // One thing wrong in the query.
 struct query_fault {
     std::string parameter;
-    std::string detail;
+    base::fixed_text detail;
 };
 
 // One answer of RFC 9457, its optional members empty where they say nothing.
 struct problem {
     problem_kind kind = problem_kind::internal_error;
-    std::string detail;    // one sentence; never a parameter's value
-    std::string instance;  // the redemption's path
+    base::redacted_text detail;  // one sentence; never a parameter's value
+    std::string instance;        // the redemption's path
     text::fault_list errors;
     std::vector<query_fault> query_errors;
     std::optional<redemption::record> redemption;  // embedded; its error gives source and codes

@@ -54,7 +54,7 @@ http_response refused(const redemption_snapshot& now, problem_kind kind, hours r
     problem out;
     out.kind = kind;
     if (now.record.error) {
-        out.detail = now.record.error->detail.view();
+        out.detail = now.record.error->detail;
     }
     out.instance = path_of(now.record.id);
     out.redemption = now.record;
@@ -89,10 +89,12 @@ http_response submitted(const redemption_snapshot& now, hours retention) {
 }
 
 // `by` is empty if the asker may not read it.
-http_response conflict(problem_kind kind, const redemption::redemption_id& by, std::string detail) {
+http_response conflict(
+    problem_kind kind, const redemption::redemption_id& by, base::fixed_text detail
+) {
     problem out;
     out.kind = kind;
-    out.detail = std::move(detail);
+    out.detail = detail;
     if (!by.empty()) {
         out.instance = path_of(by);
     }
@@ -105,9 +107,10 @@ http_response conflict(problem_kind kind, const redemption::redemption_id& by, s
 http_response total_falls(const redemption::total_falls& what) {
     problem out;
     out.kind = problem_kind::total_would_fall;
-    out.detail = "A total of " + std::to_string(what.confirmed) +
-                 (what.in_doubt ? " may have been executed" : " is confirmed") +
-                 " for this order and code already; a running total never falls";
+    const auto how = what.in_doubt ? base::fixed_text(" may have been executed") : " is confirmed";
+    out.detail = base::fixed_text("A total of ") + base::redacted_text::number(what.confirmed) +
+                 how +
+                 base::fixed_text(" for this order and code already; a running total never falls");
     if (what.by) {
         out.instance = path_of(*what.by);
     }

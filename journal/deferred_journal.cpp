@@ -16,7 +16,7 @@ using redemption::record;
 
 struct open_attempt {
     std::unique_ptr<managed_journal> file;
-    std::string fault;  // when there is no file
+    base::redacted_text fault;  // when there is no file
 };
 
 awaitable<open_attempt> attempt_on_worker(const deferred_journal::opener& open_file) {
@@ -24,7 +24,7 @@ awaitable<open_attempt> attempt_on_worker(const deferred_journal::opener& open_f
     try {
         result.file = open_file();
     } catch (const std::exception& error) {
-        result.fault = error.what();
+        result.fault = base::redacted_text::trusted(error.what());
     }
     co_return result;
 }
@@ -72,7 +72,7 @@ awaitable<open_outcome> deferred_journal::open(recovery recover) {
 }
 
 // Gives the reason of a failure; none, too, when open() was cancelled meanwhile.
-awaitable<std::optional<std::string>> deferred_journal::try_once(const recovery& recover) {
+awaitable<std::optional<base::redacted_text>> deferred_journal::try_once(const recovery& recover) {
     auto attempt =
         co_await asio::co_spawn(workers_, attempt_on_worker(open_file_), asio::use_awaitable);
     if (!attempt.file) {

@@ -32,7 +32,7 @@ public:
     using opener = std::function<std::unique_ptr<managed_journal>()>;
     // Puts to work what the opened journal holds, through this object.
     using recovery = std::function<asio::awaitable<redemption::journal_result<void>>()>;
-    using failure_observer = std::function<void(std::string_view reason)>;
+    using failure_observer = std::function<void(const base::redacted_text& reason)>;
     struct retry_pauses {
         std::chrono::milliseconds first{100};  // doubles with every failure
         std::chrono::milliseconds longest{1000};
@@ -102,7 +102,7 @@ public:
     void close() override;
 
 private:
-    asio::awaitable<std::optional<std::string>> try_once(const recovery& recover);
+    asio::awaitable<std::optional<base::redacted_text>> try_once(const recovery& recover);
     asio::awaitable<void> close_file();
 
     // The journal for the recovery's calls, and the one for callers: null as long as it is not
@@ -117,7 +117,7 @@ private:
     const retry_pauses pauses_;
     base::wait_list cancellation_;
     std::unique_ptr<managed_journal> file_;
-    redemption::journal_error reason_{"the journal is being opened"};
+    redemption::journal_error reason_{base::fixed_text("the journal is being opened")};
     bool recovered_ = false;
     bool cancelled_ = false;
 };

@@ -203,7 +203,7 @@ bool body_decoder::spend(std::size_t aside) noexcept {
     return true;
 }
 
-body_decoder::progress body_decoder::refuse(std::string_view why) noexcept {
+body_decoder::progress body_decoder::refuse(base::fixed_text why) noexcept {
     complaint_ = why;
     return progress::malformed;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/redacted_text.hpp"
 #include "net/input_buffer.hpp"
 
 namespace gateway::net {
@@ -36,7 +37,7 @@ public:
     // Appends the content in `in` to `body`. Unless complete, only an unfinished line, bounded by
     // `aside`, is left in `in`.
     progress decode(input_buffer& in, std::string& body);
-    std::string_view complaint() const noexcept { return complaint_; }
+    base::fixed_text complaint() const noexcept { return complaint_; }
     // Something was read that a request must not have.
     bool lenient() const noexcept { return lenient_; }
 
@@ -51,7 +52,7 @@ private:
     progress read_size(std::string_view line, std::size_t so_far) noexcept;
     progress read_trailer(std::string_view line) noexcept;
     bool spend(std::size_t aside) noexcept;
-    progress refuse(std::string_view why) noexcept;
+    progress refuse(base::fixed_text why) noexcept;
 
     body_limits limits_;
     element next_ = element::content;
@@ -59,7 +60,7 @@ private:
     bool chunks_ = false;
     bool answer_ = false;
     bool lenient_ = false;
-    std::string_view complaint_;
+    base::fixed_text complaint_ = "";
 };
 
 }  // namespace gateway::net

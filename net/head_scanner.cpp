@@ -37,7 +37,7 @@ head_scanner::progress head_scanner::scan(std::string_view bytes) {
     }
 }
 
-head_scanner::progress head_scanner::refuse(std::string_view why) {
+head_scanner::progress head_scanner::refuse(base::fixed_text why) {
     complaint_ = why;
     return progress::malformed;
 }
@@ -48,7 +48,7 @@ head_scanner::progress head_scanner::check_line(std::string_view line) {
         return check_request_line(line);
     }
     ++fields_;
-    const std::string_view complaint = text::complaint_about_field(line);
+    const auto complaint = text::complaint_about_field(line);
     return complaint.empty() ? progress::more : refuse(complaint);
 }
 

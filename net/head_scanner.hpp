@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/redacted_text.hpp"
+
 namespace gateway::net {
 
 // Checks the raw bytes of a request's head strictly before any parser reads them: lines end in CRLF
@@ -24,10 +26,10 @@ public:
     std::size_t size() const noexcept { return line_start_; }
     // Number of header fields so far.
     std::size_t fields() const noexcept { return fields_; }
-    std::string_view complaint() const noexcept { return complaint_; }
+    base::fixed_text complaint() const noexcept { return complaint_; }
 
 private:
-    progress refuse(std::string_view why);
+    progress refuse(base::fixed_text why);
     progress check_line(std::string_view line);
     progress check_request_line(std::string_view line);
 
@@ -35,7 +37,7 @@ private:
     std::size_t scanned_ = 0;
     std::size_t fields_ = 0;
     bool request_line_ = true;
-    std::string_view complaint_;
+    base::fixed_text complaint_ = "";
 };
 
 }  // namespace gateway::net

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "base/redacted_text.hpp"
 #include "net/byte_stream.hpp"
 #include "net/http_message.hpp"
 #include "net/memory_budget.hpp"
@@ -37,7 +38,7 @@ struct request_fault {
     };
     kind what = kind::closed;
     unsigned status = 0;
-    std::string detail;  // one sentence for the problem's `detail`
+    base::redacted_text detail;  // one sentence for the problem's `detail`
 };
 
 // Reads requests one after another from one connection. Bytes behind a request (pipelining) stay in

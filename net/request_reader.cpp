@@ -15,6 +15,7 @@ namespace gateway::net {
 namespace {
 
 using clock = std::chrono::steady_clock;
+using base::fixed_text;
 using kind = request_fault::kind;
 using maybe_fault = std::optional<request_fault>;
 
@@ -36,27 +37,42 @@ request_fault closed() {
 }
 
 request_fault header_too_large(const request_limits& limits) {
-    const std::string limit = std::to_string(limits.header_bytes);
-    return {kind::header_too_large, 431, "The request header exceeds " + limit + " bytes."};
+    const auto limit = base::redacted_text::number(limits.header_bytes);
+    return {
+        kind::header_too_large,
+        431,
+        fixed_text("The request header exceeds ") + limit + fixed_text(" bytes.")
+    };
 }
 
 request_fault too_many_fields() {
-    const std::string limit = std::to_string(most_fields);
-    return {kind::header_too_large, 431, "The request has more than " + limit + " header fields."};
+    const auto limit = base::redacted_text::number(most_fields);
+    return {
+        kind::header_too_large,
+        431,
+        fixed_text("The request has more than ") + limit + fixed_text(" header fields.")
+    };
 }
 
 request_fault saturated() {
-    return {kind::saturated, 503, "There is no memory for this request just now."};
+    return {
+        kind::saturated, 503, base::redacted_text("There is no memory for this request just now.")
+    };
 }
 
 request_fault body_too_large(const request_limits& limits) {
-    const std::string limit = std::to_string(limits.body_bytes);
-    return {kind::body_too_large, 413, "The request body exceeds " + limit + " bytes."};
+    const auto limit = base::redacted_text::number(limits.body_bytes);
+    return {
+        kind::body_too_large,
+        413,
+        fixed_text("The request body exceeds ") + limit + fixed_text(" bytes.")
+    };
 }
 
 request_fault explain(const error_code& error, const request_limits& limits) {
-    return error == beast_http::error::body_limit ? body_too_large(limits)
-                                                  : malformed(error.message());
+    return error == beast_http::error::body_limit
+               ? body_too_large(limits)
+               : malformed(base::redacted_text::message_of(error));
 }
 
 // The fault of a head of which `pending` bytes have arrived.
@@ -71,7 +87,11 @@ maybe_fault fault_of(
         return malformed(scanner.complaint());
     }
     if (made == progress::bad_version) {
-        return request_fault{kind::not_supported, 505, "Only HTTP/1.1 and HTTP/1.0 are supported."};
+        return request_fault{
+            kind::not_supported,
+            505,
+            base::redacted_text("Only HTTP/1.1 and HTTP/1.0 are supported.")
+        };
     }
     if (scanner.fields() > most_fields) {
         return too_many_fields();
@@ -86,7 +106,9 @@ maybe_fault fault_of(
 // The connection failed inside a head.
 request_fault broken_head(error_code error) {
     if (error == asio::error::timed_out) {
-        return {kind::timeout, 408, "The request header did not arrive in time."};
+        return {
+            kind::timeout, 408, base::redacted_text("The request header did not arrive in time.")
+        };
     }
     if (error == asio::error::eof) {
         return malformed("the connection ended inside the header");
@@ -265,7 +287,9 @@ asio::awaitable<maybe_fault> request_reader::state::read_body(
         // A slow sender gets no large buffer.
         space = got.bytes >= space ? large_buffer : small_buffer;
         if (got.error == asio::error::timed_out) {
-            co_return request_fault{kind::timeout, 408, "The request body did not arrive in time."};
+            co_return request_fault{
+                kind::timeout, 408, base::redacted_text("The request body did not arrive in time.")
+            };
         }
         if (got.error == asio::error::eof) {
             co_return malformed("the connection ended inside the body");

@@ -62,7 +62,9 @@ std::optional<request_fault> check_codings(std::string_view codings) {
         return malformed("the last transfer coding is not one \"chunked\"");
     }
     return request_fault{
-        kind::not_supported, 501, "The only transfer coding understood here is a lone \"chunked\"."
+        kind::not_supported,
+        501,
+        base::redacted_text("The only transfer coding understood here is a lone \"chunked\".")
     };
 }
 
@@ -100,7 +102,9 @@ std::optional<request_fault> reduce_target(http_request& request) {
     std::string& target = request.target;
     if (request.method == "CONNECT") {
         return request_fault{
-            kind::not_supported, 501, "This server is no proxy; CONNECT is refused."
+            kind::not_supported,
+            501,
+            base::redacted_text("This server is no proxy; CONNECT is refused.")
         };
     }
     if (target.find('#') != std::string::npos) {
@@ -130,8 +134,12 @@ std::optional<request_fault> reduce_target(http_request& request) {
 
 }  // namespace
 
-request_fault malformed(std::string_view why) {
-    return {kind::malformed, 400, "The request is not valid HTTP/1.1: " + std::string(why) + "."};
+request_fault malformed(const base::redacted_text& why) {
+    return {
+        kind::malformed,
+        400,
+        base::fixed_text("The request is not valid HTTP/1.1: ") + why + base::fixed_text(".")
+    };
 }
 
 std::optional<request_fault> apply_request_rules(http_request& request) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/redacted_text.hpp"
 #include "net/http_server.hpp"
 
 namespace gateway::net {
@@ -11,6 +12,9 @@ namespace gateway::net {
 // query. Pure.
 std::optional<request_fault> apply_request_rules(http_request& request);
 
-request_fault malformed(std::string_view why);
+request_fault malformed(const base::redacted_text& why);
+inline request_fault malformed(base::fixed_text why) {
+    return malformed(base::redacted_text(why));
+}
 
 }  // namespace gateway::net

@@ -17,7 +17,7 @@ std::optional<Params> read_object(
 ) {
     const auto value = text::parse_strict(text.reveal());
     if (!value || !value->is_object()) {
-        faults.push_back({"", "must be a JSON object"});
+        faults.push_back({"", base::redacted_text("must be a JSON object")});
         return std::nullopt;
     }
     text::object_reader in(value->get_object(), "", faults, codes);

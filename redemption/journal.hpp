@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 // Why the journal could not do it. This process takes nothing of the call as written.
 struct journal_error {
     // One sentence for callers, /readyz and logs; names no file.
-    std::string reason;
+    base::redacted_text reason;
     // The call may be found by the next start all the same: no caller may be told that it was not
     // taken (docs/journal.md, A commit in doubt).
     bool in_doubt = false;

@@ -10,7 +10,7 @@ namespace {
 template <class E>
 struct named {
     E value;
-    std::string_view name;
+    base::fixed_text name;
 };
 
 constexpr named<state> state_names[] = {
@@ -43,7 +43,7 @@ constexpr named<error_kind> kind_names[] = {
 };
 
 template <class E, std::size_t N>
-std::string_view name_of(const named<E> (&table)[N], E value) noexcept {
+base::fixed_text name_of(const named<E> (&table)[N], E value) noexcept {
     for (const auto& row : table) {
         if (row.value == value) {
             return row.name;
@@ -64,16 +64,16 @@ std::optional<E> value_of(const named<E> (&table)[N], std::string_view name) noe
 
 }  // namespace
 
-std::string_view to_string(state v) noexcept {
+base::fixed_text to_string(state v) noexcept {
     return name_of(state_names, v);
 }
-std::string_view to_string(phase v) noexcept {
+base::fixed_text to_string(phase v) noexcept {
     return name_of(phase_names, v);
 }
-std::string_view to_string(verdict v) noexcept {
+base::fixed_text to_string(verdict v) noexcept {
     return name_of(verdict_names, v);
 }
-std::string_view to_string(error_source v) noexcept {
+base::fixed_text to_string(error_source v) noexcept {
     return name_of(source_names, v);
 }
 std::string_view to_string(error_kind v) noexcept {

@@ -28,22 +28,33 @@ public:
     strong_text() = default;
     explicit strong_text(std::string value) : value_(std::move(value)) {}
     const std::string& str() const noexcept { return value_; }
+    std::string_view view() const noexcept { return value_; }
     bool empty() const noexcept { return value_.empty(); }
+    // Problems and log lines may carry it (base/redacted_text.hpp).
+    static constexpr bool may_be_shown = requires { Tag::may_be_shown; };
     friend auto operator<=>(const strong_text&, const strong_text&) = default;
 
 private:
     std::string value_;
 };
 
-using redemption_id = strong_text<struct redemption_id_tag>;  // UUIDv7, lower case
-using caller_name =
-    strong_text<struct caller_name_tag>;  // configured name; "anonymous" on an open API
+struct shown_tag {
+    static constexpr bool may_be_shown = true;
+};
+struct redemption_id_tag : shown_tag {};
+struct caller_name_tag : shown_tag {};
+struct account_name_tag : shown_tag {};
+struct method_name_tag : shown_tag {};
+struct platform_identity_tag : shown_tag {};
+
+using redemption_id = strong_text<redemption_id_tag>;  // UUIDv7, lower case
+using caller_name = strong_text<caller_name_tag>;  // configured name; "anonymous" on an open API
 using idempotency_key = strong_text<struct idempotency_key_tag>;  // unquoted
-using account_name = strong_text<struct account_name_tag>;
-using method_name = strong_text<struct method_name_tag>;  // the platform's own
+using account_name = strong_text<account_name_tag>;
+using method_name = strong_text<method_name_tag>;  // the platform's own
 // Platform and app, "alipay:2021000000000001": natural keys, running totals and orders belong to
 // it, whatever name the configuration gives the account.
-using platform_identity = strong_text<struct platform_identity_tag>;
+using platform_identity = strong_text<platform_identity_tag>;
 using natural_key = strong_text<struct natural_key_tag>;  // the platform's duplicate handle
 using order_key =
     strong_text<struct order_key_tag>;  // redemptions sharing one go out one at a time
@@ -74,9 +85,9 @@ constexpr bool is_final(state s) noexcept {
     return s == state::succeeded || s == state::rejected || s == state::failed;
 }
 
-std::string_view to_string(state) noexcept;
-std::string_view to_string(phase) noexcept;
-std::string_view to_string(verdict) noexcept;
+base::fixed_text to_string(state) noexcept;
+base::fixed_text to_string(phase) noexcept;
+base::fixed_text to_string(verdict) noexcept;
 std::optional<state> state_from(std::string_view) noexcept;
 std::optional<phase> phase_from(std::string_view) noexcept;
 std::optional<verdict> verdict_from(std::string_view) noexcept;
@@ -92,7 +103,7 @@ struct evidence {
 
 // Where an error comes from, as problems name it (docs/api.md, Problems).
 enum class error_source : std::uint8_t { caller, gateway, network, platform, operators };
-std::string_view to_string(error_source) noexcept;
+base::fixed_text to_string(error_source) noexcept;
 std::optional<error_source> error_source_from(std::string_view) noexcept;
 
 struct attempt {

@@ -37,7 +37,7 @@ std::string_view to_string(platform_kind) noexcept;
 class platform_method {
 public:
     virtual ~platform_method() = default;
-    virtual std::string_view name() const noexcept = 0;
+    virtual base::fixed_text name() const noexcept = 0;
     virtual platform_kind platform() const noexcept = 0;
     virtual std::chrono::seconds default_expires_in() const noexcept = 0;
     // Only accounts with a session serve it (docs/redemption-rules.md, When it may be sent again).

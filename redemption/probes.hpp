@@ -3,9 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <string_view>
+#include <optional>
 
+#include "base/redacted_text.hpp"
 #include "redemption/model.hpp"
 #include "redemption/platform_method.hpp"
 
@@ -46,12 +46,10 @@ public:
     ) = 0;
     virtual void breaker_closed(const account_name& account) = 0;
     // A new wish was refused before it was accepted; `reason` is one of a few words.
-    virtual void turned_away(const account_name& account, std::string_view reason) = 0;
-    virtual void journal_trouble(const record& what, std::string_view reason) = 0;
+    virtual void turned_away(const account_name& account, base::fixed_text reason) = 0;
+    virtual void journal_trouble(const record& what, const base::redacted_text& reason) = 0;
     // An operator's action on `what` is durable: "resolve" (its state says as what) or "retry".
-    virtual void operator_acted(
-        std::string_view action, const record& what, std::string_view who
-    ) = 0;
+    virtual void operator_acted(const record& what, const history_entry& action) = 0;
     // So many pending redemptions belong to an account that is not configured.
     virtual void redemptions_orphaned(const account_name& account, std::size_t pending) = 0;
 };
@@ -60,9 +58,9 @@ class journal_probe {
 public:
     virtual ~journal_probe() = default;
     virtual void committed(std::size_t operations, std::chrono::nanoseconds took) = 0;
-    virtual void failed(std::string_view reason) = 0;
+    virtual void failed(const base::redacted_text& reason) = 0;
     // A list came without the sealed parts of so many redemptions; `why` is of the last one.
-    virtual void unreadable(std::size_t redemptions, std::string_view why) = 0;
+    virtual void unreadable(std::size_t redemptions, const base::redacted_text& why) = 0;
 };
 
 }  // namespace gateway::redemption

@@ -60,13 +60,13 @@ struct account_not_configured {
 // This request was not taken, and may come again. What an earlier one with the same key did stands.
 struct unavailable {
     enum class why { draining, journal, saturated } reason = why::journal;
-    std::string detail;
+    base::redacted_text detail;
     std::chrono::seconds retry_after{1};
 };
 struct not_found {};
 struct not_allowed_now {  // resolve or retry in a state that doesn't permit it
     redemption::record record;
-    std::string detail;
+    base::redacted_text detail;
 };
 
 using submit_outcome = std::variant<
@@ -159,7 +159,7 @@ class directory {
 public:
     virtual ~directory() = default;
     virtual const platform_method* method(std::string_view name) const = 0;
-    virtual std::vector<std::string_view> method_names() const = 0;
+    virtual std::vector<base::fixed_text> method_names() const = 0;
     // Names of the accounts that serve the method.
     virtual std::vector<account_name> accounts_for(const platform_method& method) const = 0;
     virtual std::chrono::seconds expires_in(const platform_method& method) const = 0;

@@ -87,7 +87,7 @@ int exit_code(server::ending end) {
 // Serves until a signal stops it.
 int serve(const config::accepted_settings& accepted, server::log& log) {
     for (const auto& warning : accepted.warnings) {
-        log.warn("configuration", {{"why", warning.text()}});
+        log.warn("configuration", {{"why", gateway::base::redacted_text::trusted(warning.text())}});
     }
     if (!server::keep_memory_private()) {
         log.warn("core_dumps", {{"why", "the system refused to rule them out"}});
@@ -110,7 +110,11 @@ int serve(const config::accepted_settings& accepted, server::log& log) {
         }
         return EXIT_SUCCESS;
     } catch (const std::exception& e) {
-        log.write(config::log_level::error, "cannot_start", {{"why", e.what()}});
+        log.write(
+            config::log_level::error,
+            "cannot_start",
+            {{"why", gateway::base::redacted_text::trusted(e.what())}}
+        );
         return exit_failed;
     }
 }

@@ -37,7 +37,7 @@ constexpr range invisible[] = {
 
 struct named_character {
     char32_t code_point;
-    std::string_view name;
+    base::fixed_text name;
 };
 
 constexpr named_character names[] = {
@@ -79,17 +79,20 @@ char32_t code_point_at(std::string_view text, std::size_t at, std::size_t length
     return out;
 }
 
-std::string title_of(char32_t code_point) {
+base::redacted_text title_of(char32_t code_point) {
     const char bytes[] = {
         static_cast<char>(code_point >> 16U),
         static_cast<char>(code_point >> 8U),
         static_cast<char>(code_point)
     };
     const auto digits = to_upper_hex({bytes, sizeof bytes});
-    std::string out = "U+" + digits.substr(std::min<std::size_t>(digits.find_first_not_of('0'), 2));
+    // Of one character that cannot be seen.
+    auto out = base::redacted_text::trusted(
+        "U+" + digits.substr(std::min<std::size_t>(digits.find_first_not_of('0'), 2))
+    );
     for (const auto& one : names) {
         if (one.code_point == code_point) {
-            out += " (" + std::string(one.name) + ")";
+            out += base::fixed_text(" (") + base::redacted_text(one.name) + base::fixed_text(")");
         }
     }
     return out;
@@ -97,7 +100,7 @@ std::string title_of(char32_t code_point) {
 
 }  // namespace
 
-std::optional<std::string> code_fault(std::string_view text) {
+std::optional<base::redacted_text> code_fault(std::string_view text) {
     std::size_t number = 0;
     for (std::size_t at = 0; at < text.size();) {
         const auto length = std::max<std::size_t>(utf8_length(text, at), 1);
@@ -107,10 +110,14 @@ std::optional<std::string> code_fault(std::string_view text) {
         ++number;
         const bool outer = first || at == text.size();
         if (is_in(invisible, code_point) || (outer && is_in(white_space, code_point))) {
-            const auto where = first               ? " at its beginning"
-                               : at == text.size() ? " at its end"
-                                                   : " as character " + std::to_string(number);
-            return "has " + title_of(code_point) + where + "; send the text without it";
+            base::redacted_text where = base::fixed_text(" at its beginning");
+            if (!first) {
+                where = at == text.size() ? base::redacted_text(" at its end")
+                                          : base::fixed_text(" as character ") +
+                                                base::redacted_text::number(number);
+            }
+            return base::fixed_text("has ") + title_of(code_point) + where +
+                   base::fixed_text("; send the text without it");
         }
     }
     return std::nullopt;

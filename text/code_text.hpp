@@ -1,8 +1,9 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
+
+#include "base/redacted_text.hpp"
 
 namespace gateway::text {
 
@@ -10,6 +11,6 @@ namespace gateway::text {
 // token, e.g. "has U+200B (zero width space) at its end"; nothing if all are fit. White space is
 // unfit at either end; controls, line separators and invisible format characters are unfit
 // anywhere: a person can't see them, and a guard would take two spellings for two codes.
-std::optional<std::string> code_fault(std::string_view text);
+std::optional<base::redacted_text> code_fault(std::string_view text);
 
 }  // namespace gateway::text

@@ -26,7 +26,7 @@ std::string_view trimmed(std::string_view text, std::string_view blanks) noexcep
     return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-std::string_view complaint_about_field(std::string_view line) noexcept {
+base::fixed_text complaint_about_field(std::string_view line) noexcept {
     if (has_control(line)) {
         return "the header has a control character";
     }
@@ -43,7 +43,7 @@ std::string_view complaint_about_field(std::string_view line) noexcept {
     if (!is_token(line.substr(0, colon))) {
         return "a header name has a character that names can't have";
     }
-    return {};
+    return "";
 }
 
 }  // namespace gateway::text

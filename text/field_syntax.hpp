@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "base/redacted_text.hpp"
+
 namespace gateway::text {
 
 // Any character below space but the tab, or DEL (RFC 9110 §5.5): not allowed in a line of HTTP.
@@ -13,6 +15,6 @@ bool is_token_char(char c) noexcept;
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t") noexcept;
 // The fault of one header or trailer field, given without its CRLF; empty: well formed. Strict: no
 // folding, a token, a colon directly behind it (RFC 9112 §5).
-std::string_view complaint_about_field(std::string_view line) noexcept;
+base::fixed_text complaint_about_field(std::string_view line) noexcept;
 
 }  // namespace gateway::text

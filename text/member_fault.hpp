@@ -6,12 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/redacted_text.hpp"
+
 namespace gateway::text {
 
-// One fault of a JSON document. `pointer` is an RFC 6901 JSON pointer into it.
+// One fault of a JSON document. `pointer` is an RFC 6901 JSON pointer into it, in the words of the
+// document; `detail` holds nothing of the document.
 struct member_fault {
     std::string pointer;
-    std::string detail;
+    base::redacted_text detail;
 };
 
 // The faults of a document: the first ones listed, all of them counted, so that a document full of

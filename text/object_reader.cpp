@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <concepts>
 #include <utility>
 
 #include "text/code_text.hpp"
@@ -14,6 +15,11 @@ namespace gateway::text {
 namespace {
 
 namespace json = boost::json;
+using base::fixed_text;
+
+base::redacted_text decimal(std::integral auto value) {
+    return base::redacted_text::number(value);
+}
 
 std::string escaped(std::string_view name) {
     std::string out;
@@ -144,16 +150,16 @@ void object_reader::required(std::string_view name) {
     }
 }
 
-std::optional<std::string> object_reader::fault_of(
+std::optional<base::redacted_text> object_reader::fault_of(
     std::string_view text, const text_rule& rule, bool is_code
 ) const {
     const auto length = character_count(text);
     if (length < rule.min || length > rule.max) {
-        return "must have " + std::to_string(rule.min) + " to " + std::to_string(rule.max) +
-               " characters, has " + std::to_string(length);
+        return fixed_text("must have ") + decimal(rule.min) + fixed_text(" to ") +
+               decimal(rule.max) + fixed_text(" characters, has ") + decimal(length);
     }
     if (is_blank(text)) {
-        return "must not be blank";
+        return fixed_text("must not be blank");
     }
     if (is_code && codes_ == code_rule::checked) {
         if (auto unfit = code_fault(text)) {
@@ -161,10 +167,10 @@ std::optional<std::string> object_reader::fault_of(
         }
     }
     if (has_control_character(text)) {
-        return "must not hold control characters";
+        return fixed_text("must not hold control characters");
     }
     if (rule.letters_and_digits && !std::all_of(text.begin(), text.end(), is_letter_or_digit)) {
-        return "must be letters and digits (A-Z, a-z, 0-9) only";
+        return fixed_text("must be letters and digits (A-Z, a-z, 0-9) only");
     }
     return std::nullopt;
 }
@@ -219,7 +225,10 @@ std::optional<std::int64_t> object_reader::integer(std::string_view name, intege
         return std::nullopt;
     }
     if (*number < rule.min || *number > rule.max) {
-        fault(name, "must be from " + std::to_string(rule.min) + " to " + std::to_string(rule.max));
+        fault(
+            name,
+            fixed_text("must be from ") + decimal(rule.min) + fixed_text(" to ") + decimal(rule.max)
+        );
         return std::nullopt;
     }
     return number;
@@ -273,8 +282,8 @@ const json::array* object_reader::array(std::string_view name, std::size_t max, 
     if (array->size() < min || array->size() > max) {
         fault(
             name,
-            "must have " + std::to_string(min) + " to " + std::to_string(max) + " elements, has " +
-                std::to_string(array->size())
+            fixed_text("must have ") + decimal(min) + fixed_text(" to ") + decimal(max) +
+                fixed_text(" elements, has ") + decimal(array->size())
         );
         return nullptr;
     }
@@ -290,7 +299,7 @@ std::optional<std::string> object_reader::date_time(std::string_view name) {
     return value;
 }
 
-void object_reader::fault(std::string_view name, std::string detail) {
+void object_reader::fault(std::string_view name, base::redacted_text detail) {
     faults_.push_back({pointer(name), std::move(detail)});
 }
 

@@ -65,7 +65,10 @@ public:
     std::optional<std::string> date_time(std::string_view name);
 
     // Adds a fault of a member ("" for the object itself).
-    void fault(std::string_view name, std::string detail);
+    void fault(std::string_view name, base::redacted_text detail);
+    void fault(std::string_view name, base::fixed_text detail) {
+        fault(name, base::redacted_text(detail));
+    }
     void refuse_unknown();
     // Pointer of a member, escaped; of an element of a member.
     std::string pointer(std::string_view name) const;
@@ -74,8 +77,9 @@ public:
 
 private:
     const boost::json::value* member(std::string_view name);
-    std::optional<std::string> fault_of(std::string_view text, const text_rule& rule, bool is_code)
-        const;
+    std::optional<base::redacted_text> fault_of(
+        std::string_view text, const text_rule& rule, bool is_code
+    ) const;
     std::optional<std::string> checked_text(
         std::string_view name, const text_rule& rule, bool is_code
     );

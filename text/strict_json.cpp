@@ -180,10 +180,16 @@ void append_canonical(std::string& out, const json::value& value) {
 
 boost::system::result<json::value, json_fault> parse_strict(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) {
-        return json_fault{0, "a byte order mark (U+FEFF) precedes the JSON; send it without one"};
+        return json_fault{
+            0,
+            base::redacted_text("a byte order mark (U+FEFF) precedes the JSON; send it without one")
+        };
     }
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-        return json_fault{0, "the text is UTF-16 with a byte order mark; send UTF-8 without one"};
+        return json_fault{
+            0,
+            base::redacted_text("the text is UTF-16 with a byte order mark; send UTF-8 without one")
+        };
     }
     json::parse_options options;
     options.max_depth = max_depth;
@@ -192,22 +198,24 @@ boost::system::result<json::value, json_fault> parse_strict(std::string_view tex
     boost::system::error_code error;
     const auto read = parser.write_some(false, text.data(), text.size(), error);
     if (parser.handler().repeated_name()) {
-        return json_fault{read, "an object names a member twice"};
+        return json_fault{read, base::redacted_text("an object names a member twice")};
     }
     if (parser.handler().endless_number() || error == json::error::exponent_overflow) {
-        return json_fault{read, "a number is larger than a double can be"};
+        return json_fault{read, base::redacted_text("a number is larger than a double can be")};
     }
     if (error == json::error::too_deep) {
-        return json_fault{read, "nested deeper than 32 levels"};
+        return json_fault{read, base::redacted_text("nested deeper than 32 levels")};
     }
     if (error == json::error::incomplete || (!error && !parser.done())) {
-        return json_fault{read, "the text ends early"};
+        return json_fault{read, base::redacted_text("the text ends early")};
     }
     if (error) {
-        return json_fault{read, "not JSON: " + error.message()};
+        return json_fault{
+            read, base::fixed_text("not JSON: ") + base::redacted_text::message_of(error)
+        };
     }
     if (text.find_first_not_of(" \t\r\n", read) != std::string_view::npos) {
-        return json_fault{read, "something follows the JSON value"};
+        return json_fault{read, base::redacted_text("something follows the JSON value")};
     }
     return parser.handler().release();
 }

@@ -6,12 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/redacted_text.hpp"
+
 namespace gateway::text {
 
 // Why a text is not accepted as JSON.
 struct json_fault {
-    std::size_t offset = 0;  // byte
-    std::string what;        // one sentence without any content of the text
+    std::size_t offset = 0;    // byte
+    base::redacted_text what;  // one sentence without any content of the text
 };
 
 // Parses RFC 8259 JSON in UTF-8 and nothing else: no comments, no trailing commas, no repeated

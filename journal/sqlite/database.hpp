@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/redacted_text.hpp"
+
 // SQLite connections that close themselves and return errors instead of throwing. A connection and
 // its statements belong to one thread at a time.
 
@@ -20,6 +22,9 @@ namespace gateway::journal {
 struct db_error {
     db_error() = default;
     db_error(int code_, std::string reason_) : code(code_), reason(std::move(reason_)) {}
+
+    // As the journal's callers see it: SQLite's and the journal's own words, no value of a row.
+    base::redacted_text shown() const { return base::redacted_text::trusted(reason); }
 
     int code = 0;  // SQLite's extended result code; 0: refused by a rule of the journal
     std::string reason;

@@ -92,13 +92,15 @@ void group_commit::push(operation_ptr op) {
         state_->waiting_since.push_back(time_.now());
         return;
     }
-    op->fail({"the journal is closed"});
+    op->fail({base::fixed_text("the journal is closed")});
     asio::post(loop_, [refused = std::move(op)] { refused->deliver(); });
 }
 
 std::optional<redemption::journal_error> group_commit::trouble() const {
     if (!state_->trouble && oldest_write() >= hanging_write) {
-        return redemption::journal_error{"the journal's disk has not taken a write for over 2 s"};
+        return redemption::journal_error{
+            base::fixed_text("the journal's disk has not taken a write for over 2 s")
+        };
     }
     return state_->trouble;
 }
@@ -129,7 +131,7 @@ void group_commit::run_batch(batch jobs) {
     }
     std::optional<redemption::journal_error> fault;
     if (error) {
-        fault.emplace(redemption::journal_error{error->reason});
+        fault.emplace(redemption::journal_error{error->shown()});
         // Doubt about an earlier commit does not concern these operations.
         const bool held = tried && end_doubt();
         for (auto& job : jobs) {

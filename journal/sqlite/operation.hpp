@@ -50,7 +50,7 @@ public:
     std::optional<db_error> perform(Store& store) override {
         db_result<T> done = work_(store);
         if (!done) {
-            fail({done.error().reason});
+            fail({done.error().shown()});
             return done.error();
         }
         if constexpr (std::is_void_v<T>) {

@@ -89,11 +89,11 @@ db_result<listing> record_reader::list(const redemption::list_filter& filter) {
             return opened;
         }
         ++found.unreadable;
-        found.why = opened.error().reason;
+        found.why = opened.error().shown();
         if (!r.error) {
             r.error = redemption::error_info{
                 .source = redemption::error_source::gateway,
-                .detail = base::redacted_text::from_journal(found.why),
+                .detail = found.why,
                 .said = {},
             };
         }

@@ -15,7 +15,7 @@ namespace gateway::journal {
 struct listing {
     std::vector<redemption::record> records;
     std::size_t unreadable = 0;
-    std::string why;  // the last of them could not be read
+    base::redacted_text why;  // the last of them could not be read
 };
 
 // The read operations, on one connection; synchronous, thread of the connection. The caller opens a

@@ -37,7 +37,7 @@ void snapshot_reader::push(operation_ptr op) {
     if (thread_.push(op)) {
         return;
     }
-    op->fail({"the journal is closed"});
+    op->fail({base::fixed_text("the journal is closed")});
     asio::post(loop_, [refused = std::move(op)] { refused->deliver(); });
 }
 
@@ -51,7 +51,7 @@ void snapshot_reader::run_batch(batch jobs) {
         connection_->db.roll_back();
         renew_connection_ = renew_connection_ || needs_new_connection(*error);
         for (auto& job : jobs) {
-            job->fail({error->reason});
+            job->fail({error->shown()});
         }
     }
     asio::post(loop_, [jobs = std::move(jobs)] {

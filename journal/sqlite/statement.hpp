@@ -47,6 +47,9 @@ inline sql_value to_sql(const std::string& v) {
 inline sql_value to_sql(const char* v) {
     return std::string_view(v);
 }
+inline sql_value to_sql(base::fixed_text v) {
+    return v.view();
+}
 inline sql_value to_sql(const base::redacted_text& v) {
     return v.view();
 }

@@ -125,9 +125,9 @@ taobao_account::preparation taobao_account::prepare(
 ) const {
     if (method.needs_session() && keys.session.empty()) {
         return not_sent(
-            base::fixed_text("account ") + base::redacted_text::trusted(name_.str()) +
+            base::fixed_text("account ") + name_ +
                 base::fixed_text(" has no session (session_file), and ") +
-                base::redacted_text::trusted(method.name()) + base::fixed_text(" needs one"),
+                base::redacted_text(method.name()) + base::fixed_text(" needs one"),
             fault_scope::method
         );
     }

@@ -288,7 +288,7 @@ answer read_body(std::string_view method, std::string_view body) {
         return not_the_platforms(
             base::fixed_text("the answer is broken at byte ") +
             base::redacted_text::number(value.error().offset) + base::fixed_text(": ") +
-            base::redacted_text::trusted(value.error().what)
+            value.error().what
         );
     }
     if (!value->is_object()) {

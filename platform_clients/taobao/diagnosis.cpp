@@ -20,12 +20,12 @@ redacted_text signature_diagnosis(
 
 redacted_text answer_diagnosis(
     const redacted_text& why,
-    std::string_view method,
+    fixed_text method,
     std::string_view sent_at,
     const net::http_response& response,
     const base::masker& secrets
 ) {
-    auto text = why + fixed_text("; ") + redacted_text::trusted(method) + fixed_text(" sent at ") +
+    auto text = why + fixed_text("; ") + redacted_text(method) + fixed_text(" sent at ") +
                 redacted_text::trusted(sent_at) + fixed_text(" GMT+8, HTTP status ") +
                 redacted_text::number(response.status);
     for (const fixed_text name : {fixed_text("Location-Host"), fixed_text("Application-Host")}) {

@@ -25,7 +25,7 @@ base::redacted_text signature_diagnosis(
 // status and the hosts that TOP names in its headers. `sent_at` as the request said it.
 base::redacted_text answer_diagnosis(
     const base::redacted_text& why,
-    std::string_view method,
+    base::fixed_text method,
     std::string_view sent_at,
     const net::http_response& response,
     const base::masker& secrets

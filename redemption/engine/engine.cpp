@@ -283,7 +283,7 @@ private:
             co_await of->done.wait_until(context_.time, limit);
         }
         if (!of->result) {
-            co_return journal_error{.reason = "the journal does not answer"};
+            co_return journal_error{.reason = base::fixed_text("the journal does not answer")};
         }
         co_return std::move(*of->result);
     }

@@ -16,7 +16,7 @@ using std::chrono::seconds;
 constexpr seconds operator_wait{30};
 // The least that an action gets, also at the end of a drain.
 constexpr std::chrono::milliseconds last_moment{100};
-constexpr std::string_view not_configured =
+constexpr base::fixed_text not_configured =
     "its account is not configured, so that it cannot be sent; it can be resolved";
 
 operate_outcome told_again(const record& what) {
@@ -44,7 +44,8 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry(
     if (const auto live = table_.find(id); live && live->accepted) {
         const bool served = accounts_.serves(live->record.account);
         co_return not_allowed_now{
-            live->record, served ? "it is being worked on already" : std::string(not_configured)
+            live->record,
+            served ? base::fixed_text("it is being worked on already") : not_configured
         };
     }
     co_return co_await in_time(retry_unknown(std::move(id), std::move(note), std::move(who)));
@@ -86,7 +87,7 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry_unknown(
     const auto live = std::get<live_ptr>(taken);
     if (!accounts_.serves(live->record.account)) {
         leave(*live);
-        co_return not_allowed_now{live->record, std::string(not_configured)};
+        co_return not_allowed_now{live->record, not_configured};
     }
     auto what = retried(live->record, history_of("retry", note, who, state::pending));
     live->time = begun(live->record, context_.time.now());
@@ -145,7 +146,7 @@ boost::asio::awaitable<void> operator_actions::wait_for_another(redemption_id id
 // Puts an unknown redemption into the table, so that one operator at a time works on it. What was
 // read may be old by now: the journal checks again when the action is written.
 boost::asio::awaitable<operator_actions::taken> operator_actions::take_unknown(
-    redemption_id id, std::string otherwise
+    redemption_id id, base::fixed_text otherwise
 ) {
     if (driver_.parking()) {
         co_return draining();
@@ -159,10 +160,12 @@ boost::asio::awaitable<operator_actions::taken> operator_actions::take_unknown(
     }
     auto& what = **found;
     if (what.state != state::unknown) {
-        co_return not_allowed_now{std::move(what), std::move(otherwise)};
+        co_return not_allowed_now{std::move(what), otherwise};
     }
     if (table_.find(what.id) || table_.find(what.caller, what.key)) {
-        co_return not_allowed_now{std::move(what), "another request is working on it just now"};
+        co_return not_allowed_now{
+            std::move(what), base::fixed_text("another request is working on it just now")
+        };
     }
     auto live = table_.make(std::move(what));
     live->time =
@@ -216,7 +219,9 @@ boost::asio::awaitable<operate_outcome> operator_actions::settle_taken(
     }
     if (auto* changed = std::get_if<changed_meanwhile>(&*written)) {
         live->record = std::move(changed->existing);
-        co_return not_allowed_now{live->record, "another operator's action came first"};
+        co_return not_allowed_now{
+            live->record, base::fixed_text("another operator's action came first")
+        };
     }
     if (what.state == state::pending) {
         scheduler_.merge_orders(*live, std::get<decided>(*written).order_aliases);
@@ -227,7 +232,7 @@ boost::asio::awaitable<operate_outcome> operator_actions::settle_taken(
     live->changed.notify();
     const auto now = context_.time.now();
     context_.probe.redemption_state(live->record, before, live->time.age(now));
-    context_.probe.operator_acted(what.history->action, live->record, what.history->who);
+    context_.probe.operator_acted(live->record, *what.history);
     co_return snapshot_of(*live, now);
 }
 
@@ -248,11 +253,13 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve_live(
     if (auto& pending = live->pending_resolution) {
         if (pending->to != to || pending->who != said.who) {
             co_return not_allowed_now{
-                live->record, "another operator's, or another, resolution of it is being written"
+                live->record,
+                base::fixed_text("another operator's, or another, resolution of it is being written"
+                )
             };
         }
     } else if (!has_ambiguous_attempt(live->record)) {
-        co_return not_allowed_now{live->record, "no attempt of it is ambiguous"};
+        co_return not_allowed_now{live->record, base::fixed_text("no attempt of it is ambiguous")};
     } else {
         pending = std::move(said);
         live->wake.notify();
@@ -268,7 +275,9 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve_live(
         co_return draining();  // parked, and the resolution with it
     }
     if (live->record.state != to) {
-        co_return not_allowed_now{live->record, "the platform's answer came first"};
+        co_return not_allowed_now{
+            live->record, base::fixed_text("the platform's answer came first")
+        };
     }
     co_return snapshot_of(*live, context_.time.now());
 }

@@ -58,7 +58,7 @@ private:
     outcome retry_unknown(redemption_id id, std::string note, std::string who);
     outcome in_time(outcome task);
     boost::asio::awaitable<void> complete(outcome task, std::shared_ptr<open_action> of);
-    boost::asio::awaitable<taken> take_unknown(redemption_id id, std::string otherwise);
+    boost::asio::awaitable<taken> take_unknown(redemption_id id, base::fixed_text otherwise);
     boost::asio::awaitable<void> wait_for_another(redemption_id id, time until);
     static operate_outcome refusal_of(taken what);
     history_entry history_of(std::string action, std::string note, std::string who, state to) const;

@@ -30,20 +30,26 @@ unavailable journal_unavailable(const journal_error& error) {
 }
 
 unavailable no_longer_served() {
-    return {unavailable::why::journal, "no account serves it any more", seconds(1)};
+    return {
+        unavailable::why::journal, base::fixed_text("no account serves it any more"), seconds(1)
+    };
 }
 
 unavailable key_not_known_yet() {
     return {
         unavailable::why::journal,
-        "the journal has not said yet whether it knows this key: another request with it, and with "
-        "another body, waits for the same",
+        base::fixed_text(
+            "the journal has not said yet whether it knows this key: another request with it, and "
+            "with another body, waits for the same"
+        ),
         seconds(1)
     };
 }
 
 unavailable draining() {
-    return {unavailable::why::draining, "the gateway is shutting down", seconds(1)};
+    return {
+        unavailable::why::draining, base::fixed_text("the gateway is shutting down"), seconds(1)
+    };
 }
 
 redemption_snapshot replay_of(const record& known) {
@@ -56,24 +62,30 @@ redemption_snapshot snapshot_of(const live_redemption& live, steady_clock::time_
 
 unavailable saturated(const account_name& account, const account_admission::refusal& why) {
     using reason = account_admission::refusal_reason;
-    std::string detail = "account " + account.str();
+    auto detail = base::fixed_text("account ") + account;
     switch (why.reason) {
         case reason::queue_full:
-            detail += " has as many redemptions waiting as it may";
+            detail += base::fixed_text(" has as many redemptions waiting as it may");
             break;
         case reason::rate:
-            detail += " has more redemptions waiting than it may send before this one expires";
+            detail += base::fixed_text(
+                " has more redemptions waiting than it may send before this one expires"
+            );
             break;
         case reason::pace:
-            detail +=
-                " has more redemptions waiting than its platform answers before this one expires";
+            detail += base::fixed_text(
+                " has more redemptions waiting than its platform answers before this one expires"
+            );
             break;
         case reason::ban:
-            detail += " is banned from this method by the platform until after this one expires";
+            detail += base::fixed_text(
+                " is banned from this method by the platform until after this one expires"
+            );
             break;
         case reason::breaker:
-            detail +=
-                " does not reach its platform and leaves it alone until after this one expires";
+            detail += base::fixed_text(
+                " does not reach its platform and leaves it alone until after this one expires"
+            );
             break;
     }
     const auto again = std::chrono::ceil<seconds>(why.retry_after);

@@ -25,7 +25,9 @@ boost::asio::awaitable<void> settlement_writer::write(
         context_.probe.journal_trouble(live.record, written.error().reason);
         refusals = context_.journal.trouble() ? 0 : refusals + 1;
         if (refusals == most_refusals) {
-            throw std::logic_error("the journal refuses a settlement: " + written.error().reason);
+            throw std::logic_error(
+                "the journal refuses a settlement: " + std::string(written.error().reason)
+            );
         }
         co_await live.wake.wait_until(context_.time, context_.time.now() + journal_pause);
     }
@@ -33,7 +35,7 @@ boost::asio::awaitable<void> settlement_writer::write(
     apply(live.record, what);
     context_.probe.redemption_state(live.record, before, live.time.age(context_.time.now()));
     if (what.history) {
-        context_.probe.operator_acted(what.history->action, live.record, what.history->who);
+        context_.probe.operator_acted(live.record, *what.history);
     }
 }
 

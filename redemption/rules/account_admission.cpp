@@ -363,7 +363,7 @@ std::vector<paused_method> account_admission::paused_methods() const {
     return all;
 }
 
-std::string_view to_string(account_admission::refusal_reason reason) noexcept {
+base::fixed_text to_string(account_admission::refusal_reason reason) noexcept {
     switch (reason) {
         case account_admission::refusal_reason::queue_full:
             return "queue_full";

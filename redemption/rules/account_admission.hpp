@@ -152,6 +152,6 @@ private:
     base::redacted_text last_fault_;
 };
 
-std::string_view to_string(account_admission::refusal_reason) noexcept;
+base::fixed_text to_string(account_admission::refusal_reason) noexcept;
 
 }  // namespace gateway::redemption

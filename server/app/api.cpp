@@ -12,12 +12,12 @@ std::vector<route> api_routes(
     std::chrono::hours retention
 ) {
     using config::role;
-    const std::string_view all = "/v1/redemptions";
-    const std::string_view one = "/v1/redemptions/{id}";
-    const std::string_view resolve = "/v1/redemptions/{id}/resolve";
-    const std::string_view retry = "/v1/redemptions/{id}/retry";
-    const std::string_view accounts = "/v1/accounts";
-    const std::string_view try_now = "/v1/accounts/{name}/try-now";
+    const base::fixed_text all = "/v1/redemptions";
+    const base::fixed_text one = "/v1/redemptions/{id}";
+    const base::fixed_text resolve = "/v1/redemptions/{id}/resolve";
+    const base::fixed_text retry = "/v1/redemptions/{id}/retry";
+    const base::fixed_text accounts = "/v1/accounts";
+    const base::fixed_text try_now = "/v1/accounts/{name}/try-now";
 
     // A long list costs the loop as much as several redemptions, its records megabytes.
     constexpr std::size_t lists_at_once = 4;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/thread_priority.hpp"
+#include "server/app/key_faults.hpp"
 #include "server/app/parts.hpp"
 
 namespace gateway::server {
@@ -87,7 +88,7 @@ std::unique_ptr<redemption::engine> app::parts::make_core() {
 }
 
 std::vector<readiness_check> app::parts::readiness_checks() {
-    using why_not = std::optional<std::string>;
+    using why_not = std::optional<base::redacted_text>;
     return {
         {"journal",
          [this]() -> why_not {
@@ -96,13 +97,14 @@ std::vector<readiness_check> app::parts::readiness_checks() {
          }},
         {"not_draining",
          [this]() -> why_not {
-             return life.stopping() ? why_not("the gateway is stopping") : std::nullopt;
+             return life.stopping() ? why_not(base::redacted_text("the gateway is stopping"))
+                                    : std::nullopt;
          }},
     };
 }
 
 void app::parts::apply_keys(const std::string& account, keys_reading reading) {
-    observer.keys_changed(account, reading.faults);
+    observer.keys_changed(redemption::account_name(account), shown(reading.faults));
     if (reading.trust) {
         accounts.replace_trust(account, std::move(*reading.trust));
     }

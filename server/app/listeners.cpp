@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/app/connection_quota.hpp"
+#include "server/app/key_faults.hpp"
 #include "server/observe/process_usage.hpp"
 
 namespace gateway::server {
@@ -96,7 +97,7 @@ void listeners::apply(endpoint_listener& which, listener_keys_reading reading) {
         }
     }
     // Reported last, so that the change is in effect when it is seen.
-    observer_.listener_keys_changed(which.name, reading.faults);
+    observer_.listener_keys_changed(which.name, shown(reading.faults));
 }
 
 }  // namespace gateway::server

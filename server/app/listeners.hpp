@@ -34,7 +34,7 @@ public:
 
 private:
     struct endpoint_listener {
-        std::string_view name;
+        base::fixed_text name;
         std::optional<config::tls_settings> tls;
         bool certificate_required;  // nothing else identifies its clients
         http_listener listener;

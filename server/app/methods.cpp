@@ -53,8 +53,8 @@ const platform_method* method_directory::method(std::string_view name) const {
     return nullptr;
 }
 
-std::vector<std::string_view> method_directory::method_names() const {
-    std::vector<std::string_view> out;
+std::vector<base::fixed_text> method_directory::method_names() const {
+    std::vector<base::fixed_text> out;
     for (const auto* method : methods_) {
         out.push_back(method->name());
     }
@@ -74,7 +74,7 @@ std::vector<redemption::account_name> method_directory::accounts_for(const platf
 }
 
 std::chrono::seconds method_directory::expires_in(const platform_method& method) const {
-    const auto found = expires_in_.find(method.name());
+    const auto found = expires_in_.find(method.name().view());
     return found == expires_in_.end() ? method.default_expires_in() : found->second;
 }
 

@@ -22,7 +22,7 @@ public:
     explicit method_directory(const config::settings& settings);
 
     const redemption::platform_method* method(std::string_view name) const override;
-    std::vector<std::string_view> method_names() const override;
+    std::vector<base::fixed_text> method_names() const override;
     std::vector<redemption::account_name> accounts_for(const redemption::platform_method& method
     ) const override;
     std::chrono::seconds expires_in(const redemption::platform_method& method) const override;

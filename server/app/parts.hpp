@@ -50,9 +50,11 @@ struct app::parts {
     asio::awaitable<redemption::journal_result<void>> resume_pending();
     asio::awaitable<void> report_rows_in_clear();
     asio::awaitable<void> watch_slow_opening();
-    void on_opening_failed(std::string_view why);
+    void on_opening_failed(const base::redacted_text& why);
     void report_journal_delay();
-    void log_addresses(config::log_level level, std::string_view event, std::string_view why);
+    void log_addresses(
+        config::log_level level, base::fixed_text event, const base::redacted_text& why
+    );
     asio::awaitable<void> announce_end();
     asio::awaitable<void> drain(life_state before);
     asio::awaitable<bool> finish_work();
@@ -69,7 +71,7 @@ struct app::parts {
     handlers::account_certificates certificates;
     platform_observer client_observer{observer, certificates};
     base::task_group::on_failure on_task_failure{[this](const auto& e) {
-        observer.task_failed(e.what());
+        observer.task_failed(base::redacted_text::trusted(e.what()));
     }};
     base::worker_pool signers;
     asio::thread_pool file_reader{1};  // for changed secret files, and the opening of the journal
@@ -83,7 +85,7 @@ struct app::parts {
         time,
         file_reader,
         journal_opener(time, settings.journal, observer),
-        [this](std::string_view why) { on_opening_failed(why); },
+        [this](const auto& why) { on_opening_failed(why); },
         {}
     };
     server::accounts accounts{

@@ -59,7 +59,9 @@ awaitable<void> app::parts::open_journal() {
     background.spawn(journal_watch.watch_storage());
     background.spawn(report_rows_in_clear());
     if (const auto created = journal.created_at()) {
-        observer.journal_created(settings.journal.sqlite_path, *created);
+        observer.journal_created(
+            base::redacted_text::trusted(settings.journal.sqlite_path), *created
+        );
     }
     log_addresses(config::log_level::info, "serving", {});
 }
@@ -102,7 +104,7 @@ awaitable<void> app::parts::watch_slow_opening() {
     report_journal_delay();
 }
 
-void app::parts::on_opening_failed(std::string_view why) {
+void app::parts::on_opening_failed(const base::redacted_text& why) {
     observer.failed(why);
     report_journal_delay();
 }
@@ -115,14 +117,14 @@ void app::parts::report_journal_delay() {
 }
 
 void app::parts::log_addresses(
-    config::log_level level, std::string_view event, std::string_view why
+    config::log_level level, base::fixed_text event, const base::redacted_text& why
 ) {
     log.write(
         level,
         event,
-        {{"api_address", settings.server.api.address},
+        {{"api_address", base::redacted_text::trusted(settings.server.api.address)},
          {"api_port", std::int64_t{listeners.api().port()}},
-         {"admin_address", settings.server.admin.address},
+         {"admin_address", base::redacted_text::trusted(settings.server.admin.address)},
          {"admin_port", std::int64_t{listeners.admin().port()}},
          {"journal", settings.journal.sqlite_path},
          {"why", why}}

@@ -14,7 +14,7 @@ namespace {
 using handlers::caller_identity;
 using handlers::problem;
 
-problem unauthorized(std::string_view detail, std::string_view challenge) {
+problem unauthorized(base::fixed_text detail, std::string_view challenge) {
     problem out;
     out.kind = handlers::problem_kind::unauthorized;
     out.detail = detail;

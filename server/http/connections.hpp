@@ -26,7 +26,7 @@ struct connection_limits {
 class connections {
 public:
     // `probe` must outlive this object.
-    connections(std::string_view listener, connection_limits limits, http_probe& probe)
+    connections(base::fixed_text listener, connection_limits limits, http_probe& probe)
         : listener_(listener),
           limits_(limits),
           probe_(probe),
@@ -81,7 +81,7 @@ private:
     // Except connections opened after `since` that have sent no request yet.
     void close_between_requests(std::chrono::steady_clock::time_point since) noexcept;
 
-    std::string_view listener_;
+    base::fixed_text listener_;
     connection_limits limits_;
     http_probe& probe_;
     net::memory_budget memory_;

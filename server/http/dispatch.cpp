@@ -15,14 +15,14 @@ using handlers::problem_kind;
 using net::http_response;
 using std::chrono::steady_clock;
 
-problem of_kind(problem_kind kind, std::string detail) {
+problem of_kind(problem_kind kind, base::redacted_text detail) {
     problem out;
     out.kind = kind;
     out.detail = std::move(detail);
     return out;
 }
 
-std::string_view name_of(config::role role) noexcept {
+base::fixed_text name_of(config::role role) noexcept {
     switch (role) {
         case config::role::redeem:
             return "redeem";
@@ -43,7 +43,8 @@ http_response options(const route_match& match) {
 
 http_response not_allowed(const route_match& match) {
     auto out = of_kind(
-        problem_kind::method_not_allowed, "The Allow header lists what this resource knows"
+        problem_kind::method_not_allowed,
+        base::fixed_text("The Allow header lists what this resource knows")
     );
     out.headers.add("Allow", match.allow);
     return handlers::to_response(out);
@@ -51,17 +52,11 @@ http_response not_allowed(const route_match& match) {
 
 http_response without_route(const route_match& match, std::string_view method) {
     if (match.pattern.empty()) {
-        return handlers::to_response(
-            of_kind(problem_kind::no_such_resource, "Nothing is served at this path")
-        );
+        return handlers::to_response(of_kind(
+            problem_kind::no_such_resource, base::fixed_text("Nothing is served at this path")
+        ));
     }
     return method == "OPTIONS" ? options(match) : not_allowed(match);
-}
-
-// The path of the redemption that a response is about, or nothing.
-std::string_view redemption_of(const http_response& response) {
-    const auto location = response.headers.find("Location");
-    return location ? *location : response.headers.find("Content-Location").value_or("");
 }
 
 handlers::request_context context_of(
@@ -81,8 +76,8 @@ handlers::request_context context_of(
     };
 }
 
-http_response saturated(std::string detail) {
-    auto out = of_kind(problem_kind::saturated, std::move(detail));
+http_response saturated(base::fixed_text detail) {
+    auto out = of_kind(problem_kind::saturated, detail);
     out.retry_after = std::chrono::seconds(1);
     return handlers::to_response(out);
 }
@@ -91,8 +86,10 @@ http_response saturated(std::string detail) {
 problem internal_error(const route& found) {
     auto out = of_kind(
         problem_kind::internal_error,
-        "A fault inside the gateway. What the request has begun goes on; repeat the same request, "
-        "with the same key, until its answer is final"
+        base::fixed_text(
+            "A fault inside the gateway. What the request has begun goes on; repeat the same "
+            "request, with the same key, until its answer is final"
+        )
     );
     if (found.role == config::role::operate) {
         out.detail =
@@ -106,12 +103,12 @@ problem internal_error(const route& found) {
 boost::asio::awaitable<http_response> run_handler(
     const endpoint& where, const route& found, const handlers::request_context& context
 ) {
-    std::string why;
+    base::redacted_text why;
     try {
         auto response = co_await found.handler->handle(context);
         co_return response;
     } catch (const std::exception& e) {
-        why = e.what();
+        why = base::redacted_text::trusted(e.what());
     }
     where.probe.handler_failed(found.pattern, why);
     co_return handlers::to_response(internal_error(found));
@@ -136,7 +133,7 @@ boost::asio::awaitable<http_response> run_limited(
     const handlers::request_context& context
 ) {
     const auto permit = limiter.try_acquire(context.caller);
-    if (const auto* reason = std::get_if<std::string_view>(&permit)) {
+    if (const auto* reason = std::get_if<base::fixed_text>(&permit)) {
         where.probe.shed(where.name, *reason);
         co_return saturated("Too many requests are at work just now; this one was not taken");
     }
@@ -163,7 +160,8 @@ boost::asio::awaitable<http_response> route_to(
     if (match.found->role && !caller.may(*match.found->role)) {
         co_return handlers::to_response(of_kind(
             problem_kind::forbidden,
-            "This needs the role " + std::string(name_of(*match.found->role))
+            base::fixed_text("This needs the role ") +
+                base::redacted_text(name_of(*match.found->role))
         ));
     }
     if (request.method == "POST") {
@@ -179,7 +177,7 @@ boost::asio::awaitable<http_response> route_to(
 http_response too_many(std::chrono::seconds wait) {
     auto out = of_kind(
         problem_kind::too_many_requests,
-        "The caller is over its requests_per_second; this request was not taken"
+        base::fixed_text("The caller is over its requests_per_second; this request was not taken")
     );
     out.retry_after = wait;
     return handlers::to_response(out);
@@ -197,21 +195,6 @@ std::optional<http_response> over_rate(const endpoint& where, const caller_ident
 
 }  // namespace
 
-std::string_view trace_id(std::string_view traceparent) noexcept {
-    // version "-" trace-id "-" parent-id "-" flags
-    constexpr std::size_t least = 55;
-    const auto is_hex = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    };
-    if (traceparent.size() < least || traceparent[2] != '-' || traceparent[35] != '-' ||
-        traceparent[52] != '-') {
-        return {};
-    }
-    const auto id = traceparent.substr(3, 32);
-    const bool zero = id.find_first_not_of('0') == std::string_view::npos;
-    return !zero && std::all_of(id.begin(), id.end(), is_hex) ? id : std::string_view();
-}
-
 boost::asio::awaitable<http_response> dispatch(
     const endpoint& where,
     request_limiter& limiter,
@@ -224,9 +207,9 @@ boost::asio::awaitable<http_response> dispatch(
     const auto match = where.routes.find(request.method, request.target);
     const auto identified = where.authenticator.authenticate(request.headers, peer);
     http_response response;
-    std::string_view caller;
+    const redemption::caller_name* caller = nullptr;
     if (const auto* identity = std::get_if<const caller_identity*>(&identified)) {
-        caller = (*identity)->name.str();
+        caller = &(*identity)->name;
         if (auto refused = over_rate(where, **identity)) {
             response = std::move(*refused);
         } else {
@@ -238,15 +221,15 @@ boost::asio::awaitable<http_response> dispatch(
     handlers::add_request_id(response, named.text);
     exchange_facts facts;
     facts.listener = where.name;
-    facts.request_id = named.text;
+    facts.request_id = exchange_mark::request_id(response);
     facts.named_by_caller = named.given;
     facts.route = match.pattern;
     facts.method = request.method;
     facts.status = response.status;
     facts.took = steady_clock::now() - begun;
     facts.caller = caller;
-    facts.trace_id = trace_id(request.headers.find("traceparent").value_or(""));
-    facts.redemption = redemption_of(response);
+    facts.trace_id = exchange_mark::trace_id(request.headers.find("traceparent").value_or(""));
+    facts.redemption = exchange_mark::redemption(response);
     where.probe.answered(facts);
     co_return response;
 }

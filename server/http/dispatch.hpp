@@ -14,7 +14,7 @@ namespace gateway::server {
 
 // The services of one listener; everything outlives its sessions.
 struct endpoint {
-    std::string_view name;  // "api", "admin"
+    base::fixed_text name;  // "api", "admin"
     const router& routes;
     server::authenticator& authenticator;
     http_probe& probe;
@@ -31,8 +31,5 @@ boost::asio::awaitable<net::http_response> dispatch(
     const net::peer_names& peer = {},
     redemption::caller_connection* present = nullptr
 );
-
-// The trace id of a `traceparent` field (W3C Trace Context §3.2.2), or nothing.
-std::string_view trace_id(std::string_view traceparent) noexcept;
 
 }  // namespace gateway::server

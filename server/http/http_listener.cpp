@@ -46,7 +46,7 @@ boost::asio::awaitable<void> http_listener::run() {
     co_await listener_.run(
         [this](net::stream_ptr stream) { accepted(std::move(stream)); },
         [this](const net::error_code& error) {
-            where_.probe.accept_failed(where_.name, error.message());
+            where_.probe.accept_failed(where_.name, base::redacted_text::message_of(error));
         }
     );
 }

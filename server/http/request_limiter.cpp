@@ -15,15 +15,15 @@ request_limiter::permit::~permit() {
     }
 }
 
-std::variant<request_limiter::permit, std::string_view> request_limiter::try_acquire(
+std::variant<request_limiter::permit, base::fixed_text> request_limiter::try_acquire(
     const handlers::caller_identity& caller
 ) {
     if (size_ >= most_) {
-        return std::string_view("in_flight");
+        return base::fixed_text("in_flight");
     }
     auto& own = by_caller_[&caller];
     if (own >= share_) {
-        return std::string_view("caller_share");
+        return base::fixed_text("caller_share");
     }
     return permit(*this, own);
 }

@@ -38,7 +38,7 @@ public:
 
     // A permit, or the reason of the refusal: "in_flight" or "caller_share". `caller` outlives this
     // object.
-    std::variant<permit, std::string_view> try_acquire(const handlers::caller_identity& caller);
+    std::variant<permit, base::fixed_text> try_acquire(const handlers::caller_identity& caller);
     std::size_t size() const noexcept { return size_; }
     // More than a quarter of the permits are held; requests are refused only much later.
     bool scarce() const noexcept { return size_ > most_ / 4; }

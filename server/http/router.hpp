@@ -14,7 +14,7 @@ namespace gateway::server {
 
 struct route {
     std::string_view method;           // "GET" serves HEAD too
-    std::string_view pattern;          // "/v1/redemptions/{id}"
+    base::fixed_text pattern;          // "/v1/redemptions/{id}"
     std::optional<config::role> role;  // the caller needs it; nothing: none is needed
     std::unique_ptr<handlers::handler> handler;
     std::unique_ptr<base::async_semaphore> concurrency = nullptr;  // absent: unlimited
@@ -23,7 +23,7 @@ struct route {
 // The route of a request line.
 struct route_match {
     const route* found = nullptr;  // absent: 404 without a pattern, 405 (or OPTIONS) with one
-    std::string_view pattern;
+    base::fixed_text pattern = "";
     std::string_view id;     // the segment at {id}
     std::string_view query;  // behind '?'
     std::string allow;       // the Allow field for this path

@@ -42,7 +42,7 @@ problem_kind kind_of(const request_fault& fault) {
     return problem_kind::malformed_request;
 }
 
-http_response problem_answer(problem_kind kind, const std::string& detail) {
+http_response problem_answer(problem_kind kind, const base::redacted_text& detail) {
     handlers::problem what;
     what.kind = kind;
     what.detail = detail;
@@ -52,7 +52,7 @@ http_response problem_answer(problem_kind kind, const std::string& detail) {
     return handlers::to_response(what);
 }
 
-http_response closing_answer(problem_kind kind, const std::string& detail) {
+http_response closing_answer(problem_kind kind, const base::redacted_text& detail) {
     auto response = problem_answer(kind, detail);
     handlers::add_request_id(response, new_request_id());
     response.keep_alive = false;
@@ -81,7 +81,7 @@ void report(const endpoint& where, std::string_view method, const http_response&
     facts.listener = where.name;
     facts.method = method;
     facts.status = response.status;
-    facts.request_id = response.headers.find("X-Request-Id").value_or("");
+    facts.request_id = exchange_mark::request_id(response);
     where.probe.answered(facts);
 }
 
@@ -191,7 +191,8 @@ private:
     http_response without_memory(const http_response& instead_of) {
         where_.probe.shed(where_.name, "memory");
         auto response = problem_answer(
-            problem_kind::saturated, "There is no memory for a large answer just now"
+            problem_kind::saturated,
+            base::fixed_text("There is no memory for a large answer just now")
         );
         handlers::add_request_id(response, instead_of.headers.find("X-Request-Id").value_or(""));
         return response;
@@ -258,7 +259,7 @@ awaitable<void> run_session(
         auto met = co_await net::accept_tls(std::move(stream), tls->context, *tls->workers);
         entry.remove();
         if (met.error) {
-            where.probe.handshake_failed(where.name, met.error.message());
+            where.probe.handshake_failed(where.name, base::redacted_text::message_of(met.error));
             co_return;
         }
         stream = std::move(met.stream);
@@ -271,7 +272,8 @@ awaitable<void> run_session(
 
 awaitable<void> refuse_session(net::stream_ptr stream) {
     const auto response = closing_answer(
-        problem_kind::saturated, "Too many connections are open; no request of this one was read"
+        problem_kind::saturated,
+        base::fixed_text("Too many connections are open; no request of this one was read")
     );
     stream->expires_at(steady_clock::now() + std::chrono::seconds(2));
     const auto written = co_await net::write_response(*stream, response);

@@ -15,7 +15,7 @@ namespace gateway::server {
 // a platform (docs/api.md, Admin listener).
 struct readiness_check {
     std::string_view name;
-    std::function<std::optional<std::string>()> trouble;
+    std::function<std::optional<base::redacted_text>()> trouble;
 };
 
 // The admin listener's routes: /metrics, /livez, /readyz, /version. `observed` must outlive them.

@@ -52,13 +52,13 @@ std::string decimal(double value) {
 
 // The field's value as JSON text; empty: the field is left out.
 std::string value_text(const log::field& field) {
-    if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+    if (const auto* number = std::get_if<std::int64_t>(&field.value.get())) {
         return std::to_string(*number);
     }
-    if (const auto* number = std::get_if<double>(&field.value)) {
+    if (const auto* number = std::get_if<double>(&field.value.get())) {
         return decimal(*number);
     }
-    const auto text = std::get<std::string_view>(field.value);
+    const auto text = std::get<std::string_view>(field.value.get());
     std::string out;
     if (!text.empty()) {
         text::append_json_string(out, text);
@@ -161,7 +161,7 @@ log::log(const config::log_settings& settings, std::ostream& out)
 
 log::~log() = default;
 
-void log::write(log_level level, std::string_view event, std::initializer_list<field> fields) {
+void log::write(log_level level, base::fixed_text event, std::initializer_list<field> fields) {
     if (level < settings_.level) {
         return;
     }

@@ -13,15 +13,6 @@ namespace {
 using config::log_level;
 using redemption::record;
 
-std::string_view text(const std::optional<base::redacted_text>& value) {
-    return value ? std::string_view(*value) : std::string_view();
-}
-
-template <class Named>
-std::string_view name(const std::optional<Named>& value) {
-    return value ? redemption::to_string(*value) : std::string_view("none");
-}
-
 }  // namespace
 
 observer::observer(log& out) : log_(out), state_(std::make_unique<state>()) {
@@ -60,16 +51,16 @@ void observer::redemption_state(
     log_.write(
         what.state == redemption::state::unknown ? log_level::warn : log_level::info,
         "redemption",
-        {{"id", what.id.str()},
+        {{"id", what.id},
          {"state", now},
-         {"method", method},
-         {"account", account},
-         {"caller", what.caller.str()},
+         {"method", what.method},
+         {"account", what.account},
+         {"caller", what.caller},
          {"attempts", static_cast<std::int64_t>(what.attempts.size())},
          {"took_ms", milliseconds(age)},
-         {"source", what.error ? redemption::to_string(what.error->source) : std::string_view()},
-         {"code", text(said.code)},
-         {"sub_code", text(said.sub_code)}}
+         {"source", what.error ? redemption::to_string(what.error->source) : base::fixed_text("")},
+         {"code", said.code},
+         {"sub_code", said.sub_code}}
     );
 }
 
@@ -87,16 +78,16 @@ void observer::attempt_finished(
     state_->series.attempt_seconds.at({method, account}).Observe(seconds(took));
     log_.info(
         "attempt",
-        {{"id", what.id.str()},
+        {{"id", what.id},
          {"number", std::int64_t{which.number}},
-         {"method", method},
-         {"account", account},
+         {"method", what.method},
+         {"account", what.account},
          {"phase", phase},
          {"verdict", verdict},
          {"took_ms", milliseconds(took)},
-         {"code", text(outcome.said.code)},
-         {"sub_code", text(outcome.said.sub_code)},
-         {"platform_request_id", text(outcome.said.platform_request_id)},
+         {"code", outcome.said.code},
+         {"sub_code", outcome.said.sub_code},
+         {"platform_request_id", outcome.said.platform_request_id},
          {"detail", outcome.detail}}
     );
 }
@@ -105,12 +96,12 @@ void observer::account_paused(
     const redemption::account_name& account, const base::redacted_text& why
 ) {
     state_->series.account_paused.at({account.str()}).Set(1);
-    log_.warn("account_paused", {{"account", account.str()}, {"why", why}});
+    log_.warn("account_paused", {{"account", account}, {"why", why}});
 }
 
 void observer::account_resumed(const redemption::account_name& account) {
     state_->series.account_paused.at({account.str()}).Set(0);
-    log_.info("account_resumed", {{"account", account.str()}});
+    log_.info("account_resumed", {{"account", account}});
 }
 
 void observer::method_paused(
@@ -119,16 +110,14 @@ void observer::method_paused(
     const base::redacted_text& why
 ) {
     state_->series.method_paused.at({account.str(), method.str()}).Set(1);
-    log_.warn(
-        "method_paused", {{"account", account.str()}, {"method", method.str()}, {"why", why}}
-    );
+    log_.warn("method_paused", {{"account", account}, {"method", method}, {"why", why}});
 }
 
 void observer::method_resumed(
     const redemption::account_name& account, const redemption::method_name& method
 ) {
     state_->series.method_paused.at({account.str(), method.str()}).Set(0);
-    log_.info("method_resumed", {{"account", account.str()}, {"method", method.str()}});
+    log_.info("method_resumed", {{"account", account}, {"method", method}});
 }
 
 void observer::account_tried(
@@ -152,33 +141,36 @@ void observer::breaker_opened(
     state_->series.breaker_openings.at({account.str()}).Increment();
     log_.warn(
         "breaker_opened",
-        {{"account", account.str()}, {"faults", std::int64_t{faults}}, {"last_fault", last_fault}}
+        {{"account", account}, {"faults", std::int64_t{faults}}, {"last_fault", last_fault}}
     );
 }
 
 void observer::breaker_closed(const redemption::account_name& account) {
     state_->series.breaker_open.at({account.str()}).Set(0);
-    log_.info("breaker_closed", {{"account", account.str()}});
+    log_.info("breaker_closed", {{"account", account}});
 }
 
 // Not logged: an overload refuses every request.
-void observer::turned_away(const redemption::account_name& account, std::string_view reason) {
+void observer::turned_away(const redemption::account_name& account, base::fixed_text reason) {
     state_->series.turned_away.at({account.str(), reason}).Increment();
 }
 
-void observer::journal_trouble(const record& what, std::string_view reason) {
+void observer::journal_trouble(const record& what, const base::redacted_text& reason) {
     state_->series.journal_waits.at({}).Increment();
-    log_.warn("journal_holds_result", {{"id", what.id.str()}, {"why", reason}});
+    log_.warn("journal_holds_result", {{"id", what.id}, {"why", reason}});
 }
 
-void observer::operator_acted(std::string_view action, const record& what, std::string_view who) {
+void observer::operator_acted(const record& what, const redemption::history_entry& action) {
+    const auto word = action.action == "retry" ? base::fixed_text("retry") : "resolve";
+    const redemption::caller_name who(action.who);
+    state_->series.operator_actions.at({word}).Increment();
     log_.info(
         "operator_acted",
-        {{"id", what.id.str()},
-         {"action", action},
+        {{"id", what.id},
+         {"action", word},
          {"state", redemption::to_string(what.state)},
-         {"method", what.method.str()},
-         {"account", what.account.str()},
+         {"method", what.method},
+         {"account", what.account},
          {"who", who}}
     );
 }
@@ -189,7 +181,7 @@ void observer::redemptions_orphaned(const redemption::account_name& account, std
     if (pending > 0 && state_->orphans.insert(account.str()).second) {
         log_.warn(
             "account_not_configured",
-            {{"account", account.str()},
+            {{"account", account},
              {"pending", static_cast<std::int64_t>(pending)},
              {"why",
               "the journal holds pending redemptions of it; they are not sent until it is "
@@ -202,13 +194,13 @@ void observer::committed(std::size_t operations, std::chrono::nanoseconds took) 
     state_->series.journal_operations.at({}).Observe(static_cast<double>(operations));
     state_->series.journal_seconds.at({}).Observe(seconds(took));
     if (!state_->journal_fault.empty()) {
-        state_->journal_fault.clear();
+        state_->journal_fault = {};
         log_.info("journal_works", {});
     }
 }
 
 // A failing operation is retried; each new reason is logged once.
-void observer::failed(std::string_view reason) {
+void observer::failed(const base::redacted_text& reason) {
     state_->series.journal_failures.at({}).Increment();
     if (state_->journal_fault == reason) {
         return;
@@ -217,7 +209,7 @@ void observer::failed(std::string_view reason) {
     log_.write(log_level::error, "journal_failed", {{"why", reason}});
 }
 
-void observer::unreadable(std::size_t redemptions, std::string_view why) {
+void observer::unreadable(std::size_t redemptions, const base::redacted_text& why) {
     state_->series.journal_unreadable.at({}).Increment(static_cast<double>(redemptions));
     log_.warn(
         "journal_unreadable",
@@ -226,12 +218,12 @@ void observer::unreadable(std::size_t redemptions, std::string_view why) {
 }
 
 void observer::client_event(
-    std::string_view event,
+    base::fixed_text event,
     const redemption::account_name& account,
     const base::redacted_text& detail
 ) {
     state_->series.client_events.at({account.str(), event}).Increment();
-    log_.warn(event, {{"account", account.str()}, {"detail", detail}});
+    log_.warn(event, {{"account", account}, {"detail", detail}});
 }
 
 void observer::certificate_known(
@@ -241,10 +233,12 @@ void observer::certificate_known(
     state_->series.certificate_expiry.at({account.str(), role}).Set(since_1970);
 }
 
-void observer::keys_changed(std::string_view account, const std::vector<std::string>& faults) {
+void observer::keys_changed(
+    const redemption::account_name& account, const std::vector<base::redacted_text>& faults
+) {
     const std::string_view result = faults.empty() ? "taken" : "refused";
-    state_->series.key_changes.at({account, result}).Increment();
-    state_->series.keys_stale.at({account}).Set(faults.empty() ? 0 : 1);
+    state_->series.key_changes.at({account.str(), result}).Increment();
+    state_->series.keys_stale.at({account.str()}).Set(faults.empty() ? 0 : 1);
     if (faults.empty()) {
         log_.info("keys_changed", {{"account", account}});
     }
@@ -290,7 +284,7 @@ void observer::loop_lagged(std::chrono::nanoseconds lag) {
     state_->series.loop_lag.at({}).Observe(seconds(lag));
 }
 
-void observer::task_failed(std::string_view why) {
+void observer::task_failed(const base::redacted_text& why) {
     state_->series.task_failures.at({}).Increment();
     log_.write(log_level::error, "task_failed", {{"why", why}});
 }

@@ -30,9 +30,8 @@ public:
         std::optional<redemption::state> before,
         std::chrono::nanoseconds age
     ) override;
-    void operator_acted(
-        std::string_view action, const redemption::record& what, std::string_view who
-    ) override;
+    void operator_acted(const redemption::record& what, const redemption::history_entry& action)
+        override;
     void attempt_finished(
         const redemption::record& what,
         const redemption::attempt& which,
@@ -61,24 +60,25 @@ public:
         const base::redacted_text& last_fault
     ) override;
     void breaker_closed(const redemption::account_name& account) override;
-    void turned_away(const redemption::account_name& account, std::string_view reason) override;
-    void journal_trouble(const redemption::record& what, std::string_view reason) override;
+    void turned_away(const redemption::account_name& account, base::fixed_text reason) override;
+    void journal_trouble(const redemption::record& what, const base::redacted_text& reason)
+        override;
     void redemptions_orphaned(const redemption::account_name& account, std::size_t pending)
         override;
 
     void committed(std::size_t operations, std::chrono::nanoseconds took) override;
-    void failed(std::string_view reason) override;
-    void unreadable(std::size_t redemptions, std::string_view why) override;
+    void failed(const base::redacted_text& reason) override;
+    void unreadable(std::size_t redemptions, const base::redacted_text& why) override;
 
-    void connection_opened(std::string_view listener) override;
-    void connection_closed(std::string_view listener) override;
-    void connection_refused(std::string_view listener) override;
-    void connection_evicted(std::string_view listener) override;
-    void handshake_failed(std::string_view listener, std::string_view why) override;
-    void shed(std::string_view listener, std::string_view reason) override;
-    void accept_failed(std::string_view listener, std::string_view why) override;
+    void connection_opened(base::fixed_text listener) override;
+    void connection_closed(base::fixed_text listener) override;
+    void connection_refused(base::fixed_text listener) override;
+    void connection_evicted(base::fixed_text listener) override;
+    void handshake_failed(base::fixed_text listener, const base::redacted_text& why) override;
+    void shed(base::fixed_text listener, base::fixed_text reason) override;
+    void accept_failed(base::fixed_text listener, const base::redacted_text& why) override;
     void answered(const exchange_facts& facts) override;
-    void handler_failed(std::string_view route, std::string_view why) override;
+    void handler_failed(base::fixed_text route, const base::redacted_text& why) override;
 
     void host_resolved(std::string_view host) override;
     void host_not_resolved(std::string_view host, std::string_view why) override;
@@ -86,9 +86,9 @@ public:
     // The events of an account's connection pool (net::pool_probe).
     void pool_changed(std::string_view account, const net::pool_usage& now);
     void acquire_timed_out(std::string_view account);
-    // A platform client noticed something; `event` is one of a few words, `text` is masked.
+    // A platform client noticed something; `event` is one of a few words.
     void client_event(
-        std::string_view event,
+        base::fixed_text event,
         const redemption::account_name& account,
         const base::redacted_text& detail
     );
@@ -99,11 +99,15 @@ public:
         redemption::time_point not_after
     );
     // An account's secret files changed; with faults the keys in use before stay.
-    void keys_changed(std::string_view account, const std::vector<std::string>& faults);
+    void keys_changed(
+        const redemption::account_name& account, const std::vector<base::redacted_text>& faults
+    );
     // A listener's certificate files changed; with faults the one in use before stays.
-    void listener_keys_changed(std::string_view listener, const std::vector<std::string>& faults);
+    void listener_keys_changed(
+        base::fixed_text listener, const std::vector<base::redacted_text>& faults
+    );
     // The certificate in use, for the gauge of its expiry.
-    void listener_certificate(std::string_view listener, std::chrono::sys_seconds not_after);
+    void listener_certificate(base::fixed_text listener, std::chrono::sys_seconds not_after);
     // Shows the account as serving from the start.
     void account_configured(std::string_view account);
     // How many the journal knew at the start.
@@ -115,16 +119,16 @@ public:
     // How long the journal's oldest write that is not done has waited.
     void journal_oldest_write(std::chrono::nanoseconds waits);
     // It has waited so long that the journal is in trouble; told once.
-    void journal_hangs(std::string_view reason);
+    void journal_hangs(const base::redacted_text& reason);
     // Bytes of the journal's log, of them kept for a reader, and free on its volume.
     void journal_storage(std::uint64_t log, std::uint64_t held, std::uint64_t free);
     // There was no journal at the start.
-    void journal_created(std::string_view file, redemption::time_point at);
+    void journal_created(const base::redacted_text& file, redemption::time_point at);
     // The process ends with the journal open, as its disk does not answer.
     void journal_not_closed();
     void loop_lagged(std::chrono::nanoseconds lag);
     // An exception reached the top of a task.
-    void task_failed(std::string_view why);
+    void task_failed(const base::redacted_text& why);
 
     // All series; process figures are read now.
     std::string prometheus_text();

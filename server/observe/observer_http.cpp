@@ -10,45 +10,47 @@ namespace {
 using config::log_level;
 
 // A caller may send any method; the label takes those that HTTP defines.
-std::string_view method_label(std::string_view method) {
-    constexpr std::array known{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
-    const bool is_known = std::find(known.begin(), known.end(), method) != known.end();
-    return is_known ? method : "other";
+base::fixed_text method_label(std::string_view method) {
+    constexpr std::array<base::fixed_text, 7> known{
+        "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"
+    };
+    const auto* found = std::find(known.begin(), known.end(), method);
+    return found == known.end() ? base::fixed_text("other") : *found;
 }
 
-std::string_view route_label(std::string_view route) {
-    return route.empty() ? "none" : route;
+base::fixed_text route_label(base::fixed_text route) {
+    return route.empty() ? base::fixed_text("none") : route;
 }
 
 }  // namespace
 
-void observer::connection_opened(std::string_view listener) {
+void observer::connection_opened(base::fixed_text listener) {
     state_->series.http_connections.at({listener}).Increment();
 }
 
-void observer::connection_closed(std::string_view listener) {
+void observer::connection_closed(base::fixed_text listener) {
     state_->series.http_connections.at({listener}).Decrement();
 }
 
-void observer::connection_refused(std::string_view listener) {
+void observer::connection_refused(base::fixed_text listener) {
     state_->series.http_refused.at({listener}).Increment();
 }
 
-void observer::connection_evicted(std::string_view listener) {
+void observer::connection_evicted(base::fixed_text listener) {
     state_->series.http_evicted.at({listener}).Increment();
 }
 
 // Scanners cause many of these: not logged at the usual level.
-void observer::handshake_failed(std::string_view listener, std::string_view why) {
+void observer::handshake_failed(base::fixed_text listener, const base::redacted_text& why) {
     state_->series.http_handshake_failures.at({listener}).Increment();
     log_.write(log_level::debug, "handshake_failed", {{"listener", listener}, {"why", why}});
 }
 
-void observer::shed(std::string_view listener, std::string_view reason) {
+void observer::shed(base::fixed_text listener, base::fixed_text reason) {
     state_->series.http_shed.at({listener, reason}).Increment();
 }
 
-void observer::accept_failed(std::string_view listener, std::string_view why) {
+void observer::accept_failed(base::fixed_text listener, const base::redacted_text& why) {
     state_->series.http_accept_errors.at({listener}).Increment();
     log_.warn("accept_failed", {{"listener", listener}, {"why", why}});
 }
@@ -71,20 +73,20 @@ void observer::answered(const exchange_facts& facts) {
          {"route", route},
          {"status", std::int64_t{facts.status}},
          {"took_ms", milliseconds(facts.took)},
-         {"caller", facts.caller},
+         {"caller", facts.caller ? log_value(*facts.caller) : log_value(base::fixed_text(""))},
          {"trace_id", facts.trace_id},
          {"request_id", facts.request_id},
          {"redemption", facts.redemption}}
     );
 }
 
-void observer::handler_failed(std::string_view route, std::string_view why) {
+void observer::handler_failed(base::fixed_text route, const base::redacted_text& why) {
     state_->series.http_handler_failures.at({route_label(route)}).Increment();
     log_.write(log_level::error, "handler_failed", {{"route", route}, {"why", why}});
 }
 
 void observer::listener_keys_changed(
-    std::string_view listener, const std::vector<std::string>& faults
+    base::fixed_text listener, const std::vector<base::redacted_text>& faults
 ) {
     const std::string_view result = faults.empty() ? "taken" : "refused";
     state_->series.listener_key_changes.at({listener, result}).Increment();
@@ -99,7 +101,7 @@ void observer::listener_keys_changed(
     }
 }
 
-void observer::listener_certificate(std::string_view listener, std::chrono::sys_seconds not_after) {
+void observer::listener_certificate(base::fixed_text listener, std::chrono::sys_seconds not_after) {
     const auto since_1970 = std::chrono::duration<double>(not_after.time_since_epoch()).count();
     state_->series.listener_certificate_expiry.at({listener}).Set(since_1970);
     state_->series.listener_keys_stale.at({listener}).Set(0);

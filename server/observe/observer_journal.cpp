@@ -37,7 +37,7 @@ void observer::journal_oldest_write(std::chrono::nanoseconds waits) {
     state_->series.journal_oldest_write.at({}).Set(seconds(waits));
 }
 
-void observer::journal_hangs(std::string_view reason) {
+void observer::journal_hangs(const base::redacted_text& reason) {
     state_->series.journal_failures.at({}).Increment();
     state_->journal_fault = reason;
     log_.write(
@@ -71,7 +71,7 @@ void observer::journal_storage(std::uint64_t log, std::uint64_t held, std::uint6
     }
 }
 
-void observer::journal_created(std::string_view file, redemption::time_point at) {
+void observer::journal_created(const base::redacted_text& file, redemption::time_point at) {
     const auto since_1970 = std::chrono::duration<double>(at.time_since_epoch()).count();
     state_->series.journal_created.at({}).Set(since_1970);
     log_.warn(
@@ -87,7 +87,7 @@ void observer::journal_removed(std::size_t count, redemption::time_point older_t
     log_.info(
         "journal_removed",
         {{"redemptions", static_cast<std::int64_t>(count)},
-         {"older_than", text::to_rfc3339(older_than)}}
+         {"older_than", base::redacted_text::trusted(text::to_rfc3339(older_than))}}
     );
 }
 

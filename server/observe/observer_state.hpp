@@ -14,8 +14,8 @@ struct observer::state {
     server::series series;
     double cpu_seconds_counted = 0;
     std::uint64_t dropped_lines_counted = 0;
-    std::set<std::string> orphans;  // accounts not configured that were warned about
-    std::string journal_fault;      // logged, and no commit since
+    std::set<std::string> orphans;      // accounts not configured that were warned about
+    base::redacted_text journal_fault;  // logged, and no commit since
     bool journal_log_held = false;
     bool journal_space_low = false;
 };

@@ -22,7 +22,7 @@ const fs::path root = GATEWAY_SOURCE_DIR;
 // a path is its longest prefix among these.
 const std::map<std::string, std::set<std::string>> permitted = {
     {"base", {}},
-    {"text", {}},
+    {"text", {"base"}},
     {"config", {"base", "text"}},
     {"net", {}},
     {"redemption", {"redemption/rules"}},

@@ -74,7 +74,6 @@ TEST(Redaction, OnlyTheMaskersOfThePlatformsMask) {
 
 TEST(Redaction, OnlyTheJournalReadsBackWhatItWrote) {
     const uses expected{
-        {"journal/sqlite/record_reader.cpp", 1},
         {"journal/sqlite/record_rows.cpp", 2},
     };
     EXPECT_EQ(uses_of({"::from_journal("}), expected);
@@ -82,16 +81,34 @@ TEST(Redaction, OnlyTheJournalReadsBackWhatItWrote) {
 
 TEST(Redaction, FewPlacesTrustATextUnmasked) {
     const uses expected{
+        {"journal/deferred_journal.cpp", 1},  // why the file does not open
+        {"journal/sqlite/database.hpp", 1},   // SQLite's and the journal's own words
         {"platform_clients/alipay/certificate_finder.cpp", 1},  // why a certificate is not trusted
         {"platform_clients/clock_refusals.cpp", 1},             // the time of this machine
-        {"platform_clients/taobao/account.cpp", 2},             // names of account and method
-        {"platform_clients/taobao/answer.cpp", 2},      // why the JSON is none, a member's name
-        {"platform_clients/taobao/diagnosis.cpp", 2},   // the method's name, the time of sending
+        {"platform_clients/taobao/answer.cpp", 1},              // a member's name
+        {"platform_clients/taobao/diagnosis.cpp", 1},           // the time of sending
         {"platform_clients/transport_outcome.cpp", 1},  // what failed on the wire, and to whom
-        {"server/app/probes.hpp", 1},                   // a certificate's serial number
         {"redemption/engine/driver.cpp", 1},            // an exception's message
+        {"server/app/key_faults.hpp", 1},               // what is wrong with key files
+        {"server/app/parts.hpp", 1},                    // an exception's message
+        {"server/app/probes.hpp", 1},                   // a certificate's serial number
+        {"server/app/serving.cpp", 2},                  // the configured addresses
+        {"server/http/dispatch.cpp", 1},                // an exception's message
+        {"server/main.cpp", 2},     // the configuration's warnings, why the start failed
+        {"text/code_text.cpp", 1},  // which invisible character it is
     };
     EXPECT_EQ(uses_of({"::trusted("}), expected);
+}
+
+// A type whose every value may be shown.
+TEST(Redaction, FewTypesMayBeShown) {
+    const uses expected{
+        {"redemption/model.hpp", 2},        // by its tag: configured names, ids
+        {"server/http/http_probe.hpp", 1},  // a trace id, the path of a redemption
+    };
+    EXPECT_EQ(uses_of({"bool may_be_shown ="}), expected);
+    const uses tags{{"redemption/model.hpp", 5}};
+    EXPECT_EQ(uses_of({": shown_tag {"}), tags);
 }
 
 }  // namespace

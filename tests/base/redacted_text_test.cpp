@@ -39,6 +39,18 @@ static_assert(!std::is_assignable_v<std::optional<redacted_text>&, std::string_v
 static_assert(std::is_assignable_v<redacted_text&, fixed_text>);
 static_assert(std::is_convertible_v<redacted_text, std::string_view>);
 
+// A type shows itself by saying so, and only then.
+struct configured_name {
+    static constexpr bool may_be_shown = true;
+    std::string_view view() const noexcept { return "shop-a"; }
+};
+struct typed_name {
+    std::string_view view() const noexcept { return "typed"; }
+};
+static_assert(std::is_convertible_v<configured_name, redacted_text>);
+static_assert(!std::is_constructible_v<redacted_text, typed_name>);
+static_assert(!appendable<fixed_text, typed_name>);
+
 template <class Secret>
 constexpr bool is_guarded =
     !std::is_convertible_v<Secret, std::string> &&
@@ -81,6 +93,7 @@ TEST(RedactedText, MayBeShown) {
     const std::string_view seen = *text;
     EXPECT_EQ(seen, "shop-a");
     EXPECT_EQ(text, "shop-a");
+    EXPECT_EQ(fixed_text("account ") + configured_name(), "account shop-a");
 }
 
 TEST(CardSecret, ShowsItselfOnlyWhereItIsRevealed) {

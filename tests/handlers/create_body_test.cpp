@@ -132,7 +132,7 @@ TEST(CreateBody, SaysWhereTextStopsBeingJson) {
         const auto* fault = std::get_if<problem>(&reading);
         ASSERT_TRUE(fault);
         EXPECT_EQ(fault->kind, problem_kind::malformed_json);
-        EXPECT_TRUE(fault->detail.starts_with("At byte ")) << fault->detail;
+        EXPECT_TRUE(fault->detail.view().starts_with("At byte ")) << fault->detail.view();
     }
 }
 

@@ -132,7 +132,7 @@ TEST_F(CreateRedemption, ARepetitionDoesNotReachAnAccountThatTheCallerHasLost) {
 }
 
 TEST_F(CreateRedemption, AnAccountOfOthersIsRefusedWithoutALookUp) {
-    service_.find_by_key_says = redemption::unavailable{.detail = "disk trouble"};
+    service_.find_by_key_says = redemption::unavailable{.detail = base::fixed_text("disk trouble")};
     auto request = good(R"({"method":"shop.many","account":"m-2","params":{"code":"1"}})");
     request.caller.accounts = {redemption::account_name("m-1")};
     EXPECT_EQ(post(request).status, 403U);
@@ -140,7 +140,7 @@ TEST_F(CreateRedemption, AnAccountOfOthersIsRefusedWithoutALookUp) {
 }
 
 TEST_F(CreateRedemption, RefusesNoAccountWhileTheEarlierRedemptionCannotBeRead) {
-    service_.find_by_key_says = redemption::unavailable{.detail = "disk trouble"};
+    service_.find_by_key_says = redemption::unavailable{.detail = base::fixed_text("disk trouble")};
     const auto response = post(good(R"({"method":"shop.many","params":{"code":"1"}})"));
     EXPECT_EQ(response.status, 503U);
     EXPECT_TRUE(response.headers.find("Retry-After"));

@@ -38,14 +38,14 @@ const red::platform_method* fake_directory::method(std::string_view name) const 
     return nullptr;
 }
 
-std::vector<std::string_view> fake_directory::method_names() const {
+std::vector<base::fixed_text> fake_directory::method_names() const {
     return {"shop.use", "shop.many", "shop.none"};
 }
 
 std::vector<red::account_name> fake_directory::accounts_for(const red::platform_method& method
 ) const {
     std::vector<red::account_name> out;
-    for (const auto& name : accounts.find(method.name())->second) {
+    for (const auto& name : accounts.find(method.name().view())->second) {
         out.emplace_back(name);
     }
     return out;

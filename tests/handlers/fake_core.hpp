@@ -13,9 +13,9 @@ namespace gateway::support {
 // A method whose only rule is that "code" is a text and "count", if there, a number from 1.
 class fake_method final : public redemption::platform_method {
 public:
-    explicit fake_method(std::string name) : name_(std::move(name)) {}
+    explicit fake_method(base::fixed_text name) : name_(name) {}
 
-    std::string_view name() const noexcept override { return name_; }
+    base::fixed_text name() const noexcept override { return name_; }
     redemption::platform_kind platform() const noexcept override {
         return redemption::platform_kind::alipay;
     }
@@ -27,14 +27,14 @@ public:
     ) const override;
 
 private:
-    std::string name_;
+    base::fixed_text name_;
 };
 
 // Methods "shop.use" (account shop-a), "shop.many" (accounts m-1, m-2), "shop.none" (no account).
 class fake_directory final : public redemption::directory {
 public:
     const redemption::platform_method* method(std::string_view name) const override;
-    std::vector<std::string_view> method_names() const override;
+    std::vector<base::fixed_text> method_names() const override;
     std::vector<redemption::account_name> accounts_for(const redemption::platform_method& method
     ) const override;
     std::chrono::seconds expires_in(const redemption::platform_method&) const override {

@@ -12,7 +12,7 @@ using std::chrono::seconds;
 std::string key_or_fault(std::string_view value) {
     const auto reading = read_idempotency_key(value);
     const auto* key = std::get_if<redemption::idempotency_key>(&reading);
-    return key ? key->str() : "!" + std::get<key_fault>(reading).detail;
+    return key ? key->str() : "!" + std::string(std::get<key_fault>(reading).detail);
 }
 
 TEST(IdempotencyKey, TakesBareAndQuotedSpellingsOfOneKey) {

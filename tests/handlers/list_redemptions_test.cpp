@@ -103,7 +103,8 @@ TEST_F(ListRedemptions, NamesNoThousandFaults) {
 }
 
 TEST_F(ListRedemptions, SaysWhenTheJournalCannotBeRead) {
-    service_.list_says = redemption::unavailable{{}, "no disk", std::chrono::seconds(1)};
+    service_.list_says =
+        redemption::unavailable{{}, base::fixed_text("no disk"), std::chrono::seconds(1)};
     EXPECT_EQ(get(request_builder(), "").status, 503U);
 }
 

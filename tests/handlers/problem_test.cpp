@@ -5,6 +5,9 @@
 #include <boost/json/value.hpp>
 #include <set>
 
+#include "net/http_server.hpp"
+#include "redemption/journal.hpp"
+#include "redemption/service.hpp"
 #include "tests/handlers/fake_core.hpp"
 #include "text/strict_json.hpp"
 
@@ -77,10 +80,24 @@ TEST(Problem, HasTheDocumentedStatusAndSource) {
     }
 }
 
+// The words of a refusal hold no text that came at run time, as the compiler sees it.
+template <class Detail>
+constexpr bool takes_no_other_text =
+    !std::is_assignable_v<Detail&, std::string> &&
+    !std::is_assignable_v<Detail&, std::string_view> && !std::is_assignable_v<Detail&, const char*>;
+static_assert(takes_no_other_text<decltype(problem::detail)>);
+static_assert(takes_no_other_text<decltype(query_fault::detail)>);
+static_assert(takes_no_other_text<decltype(redemption::param_fault::detail)>);
+static_assert(takes_no_other_text<decltype(redemption::unavailable::detail)>);
+static_assert(takes_no_other_text<decltype(redemption::not_allowed_now::detail)>);
+static_assert(takes_no_other_text<decltype(redemption::journal_error::reason)>);
+static_assert(takes_no_other_text<decltype(redemption::error_info::detail)>);
+static_assert(takes_no_other_text<decltype(net::request_fault::detail)>);
+
 TEST(Problem, ListsFaultsOfBodyAndQuery) {
     problem what;
     what.kind = problem_kind::invalid_request;
-    what.errors = {{"/params/a~1b", "is \"bad\""}};
+    what.errors = {{"/params/a~1b", base::fixed_text("is \"bad\"")}};
     what.query_errors = {{"limit", "is too large"}};
     const auto body = body_of(what);
     const auto& errors = body.at("errors").as_array();

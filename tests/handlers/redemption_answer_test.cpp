@@ -87,19 +87,25 @@ TEST(SubmitAnswer, FollowsTheStatusTable) {
          "1",
          ":problem:acceptance-pending\""},
         {"draining",
-         redemption::unavailable{redemption::unavailable::why::draining, "stopping", seconds(2)},
+         redemption::unavailable{
+             redemption::unavailable::why::draining, base::fixed_text("stopping"), seconds(2)
+         },
          503,
          "",
          "2",
          ":problem:draining\""},
         {"saturated",
-         redemption::unavailable{redemption::unavailable::why::saturated, "full", seconds(3)},
+         redemption::unavailable{
+             redemption::unavailable::why::saturated, base::fixed_text("full"), seconds(3)
+         },
          503,
          "",
          "3",
          ":problem:saturated\""},
         {"journal",
-         redemption::unavailable{redemption::unavailable::why::journal, "disk full", seconds(1)},
+         redemption::unavailable{
+             redemption::unavailable::why::journal, base::fixed_text("disk full"), seconds(1)
+         },
          503,
          "",
          "1",
@@ -178,7 +184,9 @@ TEST(OperateAnswer, IsTheRedemptionOrWhyNot) {
     EXPECT_EQ(again.status, 202U);
     EXPECT_EQ(field(again, "Location"), path);
     EXPECT_EQ(answer(operate_outcome(redemption::not_found{}), kept).status, 404U);
-    const redemption::not_allowed_now no{support::sample_record(state::succeeded), "it is final"};
+    const redemption::not_allowed_now no{
+        support::sample_record(state::succeeded), base::fixed_text("it is final")
+    };
     const auto refused = answer(operate_outcome(no), kept);
     EXPECT_EQ(refused.status, 409U);
     EXPECT_NE(refused.body.find("it is final"), std::string::npos);

@@ -36,7 +36,7 @@ protected:
             loop.time(),
             workers,
             [this] { return open_or_refuse(); },
-            [this](std::string_view reason) { failures.emplace_back(reason); },
+            [this](const auto& reason) { failures.emplace_back(reason); },
             between
         };
     }
@@ -63,7 +63,7 @@ protected:
         EXPECT_EQ(reason_of(loop.await(deferred.find_by_key(wish(1).caller, wish(1).key))), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.list({}))), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.lift_bans(wish(1).account, {}))), reason);
-        EXPECT_EQ(deferred.trouble(), journal_error{reason});
+        EXPECT_EQ(deferred.trouble(), journal_error{base::redacted_text::trusted(reason)});
     }
     // So is every call of the recovery.
     void expect_recovery_refused(deferred_journal& deferred, const std::string& reason) {
@@ -98,7 +98,7 @@ TEST_F(DeferredJournal, AnswersEverythingWithTheReasonUntilItIsOpen) {
     loop.start(deferred.accept(wish(1), std::nullopt), answers);
     loop.run_until([&] { return !answers.empty(); });
     EXPECT_EQ(reason_of(answers.front()), "owned by another");
-    EXPECT_EQ(deferred.trouble(), journal_error{"owned by another"});
+    EXPECT_EQ(deferred.trouble(), journal_error{base::fixed_text("owned by another")});
     deferred.cancel_open();
     loop.run();
     EXPECT_THAT(ended, ElementsAre(open_outcome::cancelled));
@@ -147,7 +147,7 @@ TEST_F(DeferredJournal, LetsTheRecoveryWriteBeforeCallersAreServed) {
         refused.push_back(reason_of(accepted));
         const auto found = co_await deferred.find(id_of(1));
         refused.push_back(reason_of(found));
-        refused.push_back(deferred.trouble().value_or(journal_error{}).reason);
+        refused.emplace_back(deferred.trouble().value_or(journal_error{}).reason);
         co_return journal_result<void>();
     };
     EXPECT_EQ(loop.await(deferred.open(recover)), open_outcome::opened);
@@ -162,7 +162,7 @@ TEST_F(DeferredJournal, ClosesAFileItCouldNotRecoverAndOpensItAfresh) {
     int tries = 0;
     const auto recover = [&]() -> asio::awaitable<journal_result<void>> {
         if (++tries < 3) {
-            co_return journal_error{"the journal file is damaged"};
+            co_return journal_error{base::fixed_text("the journal file is damaged")};
         }
         co_return journal_result<void>();
     };
@@ -185,7 +185,7 @@ TEST_F(DeferredJournal, RecoversNothingWhenCancelledWhileItOpens) {
             may_open.get_future().wait();
             return open();
         },
-        [this](std::string_view reason) { failures.emplace_back(reason); },
+        [this](const auto& reason) { failures.emplace_back(reason); },
         short_pauses
     );
     std::vector<open_outcome> ended;

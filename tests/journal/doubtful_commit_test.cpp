@@ -143,7 +143,7 @@ TEST_F(DoubtfulCommit, SaysSoWhileNoFlushHasEndedTheDoubt) {
     auto refused = accept(1);
     ASSERT_TRUE(refused.has_error());
     EXPECT_TRUE(refused.error().in_doubt);
-    EXPECT_FALSE(journal->trouble().value_or(journal_error{"", true}).in_doubt);
+    EXPECT_FALSE(journal->trouble().value_or(journal_error{base::fixed_text(""), true}).in_doubt);
 }
 
 TEST_F(DoubtfulCommit, IsNoLongerInDoubtWhenAFlushedWriteCoversIt) {

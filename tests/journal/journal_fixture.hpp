@@ -108,9 +108,9 @@ public:
     void committed(std::size_t operations, std::chrono::nanoseconds) override {
         groups.push_back(operations);
     }
-    void failed(std::string_view reason) override { faults.emplace_back(reason); }
+    void failed(const base::redacted_text& reason) override { faults.emplace_back(reason); }
 
-    void unreadable(std::size_t redemptions, std::string_view why) override {
+    void unreadable(std::size_t redemptions, const base::redacted_text& why) override {
         unreadable_rows += redemptions;
         faults_of_rows.emplace_back(why);
     }
@@ -124,7 +124,7 @@ public:
 // The reason of an error; empty when the result is none.
 template <class T>
 std::string reason_of(const redemption::journal_result<T>& result) {
-    return result.has_error() ? result.error().reason : std::string();
+    return result.has_error() ? std::string(result.error().reason) : std::string();
 }
 
 inline bool is_accepted(const redemption::journal_result<redemption::accept_outcome>& result) {

@@ -33,7 +33,7 @@ protected:
     std::string read(managed_journal& journal, int n) {
         auto found = loop.await(journal.find(id_of(n)));
         if (!found) {
-            return found.error().reason;
+            return std::string(found.error().reason);
         }
         return *found ? texts_of(**found) : "none";
     }

@@ -23,7 +23,7 @@ asio::awaitable<std::vector<std::string>> read_everything(
     for (;;) {
         const auto got = co_await reader.read(limits);
         if (const auto* fault = std::get_if<request_fault>(&got)) {
-            seen.push_back(std::to_string(fault->status) + " " + fault->detail);
+            seen.push_back(std::to_string(fault->status) + " " + std::string(fault->detail));
             break;
         }
         const auto& request = std::get<http_request>(got);

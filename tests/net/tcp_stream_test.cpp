@@ -220,7 +220,7 @@ TEST(RequestReader, AppliesATimeoutToEachPartOfARequest) {
                 co_return;
             }
             EXPECT_EQ(fault->status, row.status);
-            EXPECT_NE(fault->detail.find(row.detail), std::string::npos);
+            EXPECT_NE(fault->detail.view().find(row.detail), std::string::npos);
             // The answer can still be written.
             http_response answer;
             answer.status = 408;

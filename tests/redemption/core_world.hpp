@@ -38,7 +38,7 @@ private:
 
 class named_method final : public platform_method {
 public:
-    std::string_view name() const noexcept override { return "test.redeem"; }
+    base::fixed_text name() const noexcept override { return "test.redeem"; }
     platform_kind platform() const noexcept override { return platform_kind::taobao; }
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
@@ -54,7 +54,7 @@ public:
 class one_method_directory final : public directory {
 public:
     const platform_method* method(std::string_view) const override { return &method_; }
-    std::vector<std::string_view> method_names() const override { return {method_.name()}; }
+    std::vector<base::fixed_text> method_names() const override { return {method_.name()}; }
     std::vector<account_name> accounts_for(const platform_method&) const override { return {}; }
     std::chrono::seconds expires_in(const platform_method&) const override {
         return std::chrono::seconds(60);
@@ -70,10 +70,9 @@ public:
         override {
         ages[what.state].push_back(std::chrono::duration_cast<std::chrono::milliseconds>(age));
     }
-    void operator_acted(std::string_view action, const record& what, std::string_view who)
-        override {
+    void operator_acted(const record& what, const history_entry& action) override {
         acted.push_back(
-            std::string(action) + ' ' + std::string(to_string(what.state)) + ' ' + std::string(who)
+            action.action + ' ' + std::string(to_string(what.state)) + ' ' + action.who
         );
     }
     void attempt_finished(
@@ -97,10 +96,10 @@ public:
         ++opened;
     }
     void breaker_closed(const account_name&) override { ++closed; }
-    void turned_away(const account_name&, std::string_view reason) override {
+    void turned_away(const account_name&, base::fixed_text reason) override {
         turned.emplace_back(reason);
     }
-    void journal_trouble(const record&, std::string_view) override { ++troubles; }
+    void journal_trouble(const record&, const base::redacted_text&) override { ++troubles; }
     void redemptions_orphaned(const account_name& account, std::size_t pending) override {
         orphaned[account.str()].push_back(pending);
     }

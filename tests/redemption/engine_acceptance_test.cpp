@@ -62,7 +62,8 @@ TEST(EngineAcceptance, IsPendingAsWellForOneThatStartsOver) {
 // A crash may bring back what is in doubt, and then it is sent.
 TEST(EngineAcceptance, IsPendingWhenTheCommitIsInDoubt) {
     core_world world;
-    world.journal.accept_fault = journal_error{.reason = "flush failed", .in_doubt = true};
+    world.journal.accept_fault =
+        journal_error{.reason = base::fixed_text("flush failed"), .in_doubt = true};
     EXPECT_TRUE(is_pending_acceptance(world.submit(world.wish("k"))));
     EXPECT_TRUE(world.account.seen.empty());
     world.restart_and_pick_up();
@@ -72,7 +73,7 @@ TEST(EngineAcceptance, IsPendingWhenTheCommitIsInDoubt) {
 
 TEST(EngineAcceptance, IsRefusedWhenNothingOfItWasWritten) {
     core_world world;
-    world.journal.accept_fault = journal_error{.reason = "disk full"};
+    world.journal.accept_fault = journal_error{.reason = base::fixed_text("disk full")};
     const auto answer = world.submit(world.wish("k"));
     const auto* why = std::get_if<unavailable>(&answer);
     ASSERT_TRUE(why);

@@ -154,7 +154,7 @@ TEST(Engine, FailsWhatIsProvenUnsentWhenItsTimeIsUpAndStartsOverOnTheSameKey) {
 
 TEST(Engine, SendsNothingWhileTheJournalCannotBeWritten) {
     core_world world;
-    world.journal.broken = journal_error{"disk full"};
+    world.journal.broken = journal_error{base::fixed_text("disk full")};
     const auto answer = world.submit(world.wish("k"));
     ASSERT_TRUE(std::holds_alternative<unavailable>(answer));
     EXPECT_EQ(std::get<unavailable>(answer).detail, "disk full");
@@ -166,7 +166,7 @@ TEST(Engine, SendsNothingWhileTheJournalCannotBeWritten) {
 TEST(Engine, ReplaysAnswersWhileTheJournalCannotBeWritten) {
     core_world world;
     world.submit(world.wish("k"));
-    world.journal.broken = journal_error{"disk full"};
+    world.journal.broken = journal_error{base::fixed_text("disk full")};
     const auto answer = world.submit(world.wish("k"));
     EXPECT_EQ(record_of(answer).state, state::succeeded);
     EXPECT_TRUE(std::get<redemption_snapshot>(answer).replayed);

@@ -45,7 +45,7 @@ TEST_F(Housekeeping, ProbesTheJournalDuringTroubleOnly) {
     tasks_.spawn(chores_.watch_trouble());
     time_.run_for(seconds(10));
     EXPECT_EQ(journal_.probes, 0U);
-    journal_.broken = journal_error{"disk full"};
+    journal_.broken = journal_error{base::fixed_text("disk full")};
     time_.run_for(seconds(10));
     EXPECT_EQ(journal_.probes, 20U) << "every half second";
     journal_.broken.reset();
@@ -68,7 +68,7 @@ TEST_F(Housekeeping, RemovesWhatIsOldInSmallSteps) {
 
 TEST_F(Housekeeping, RemovesNothingDuringTrouble) {
     journal_.removable = 1;
-    journal_.broken = journal_error{"disk full"};
+    journal_.broken = journal_error{base::fixed_text("disk full")};
     tasks_.spawn(chores_.sweep());
     time_.run_for(minutes(3));
     EXPECT_TRUE(removed_.empty());

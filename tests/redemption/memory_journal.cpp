@@ -131,7 +131,7 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
     }
     if (fail_settlements > 0) {
         --fail_settlements;
-        co_return journal_error{"disk full"};
+        co_return journal_error{base::fixed_text("disk full")};
     }
     auto& row = rows.at(what.id);
     if (row.state != state::pending && what.state == state::pending) {

@@ -26,7 +26,7 @@ protected:
     std::ostringstream out_;
     log log_{{}, out_};
     observer observer_{log_};
-    std::optional<std::string> trouble_;
+    std::optional<base::redacted_text> trouble_;
     router routes_{admin_routes(
         observer_,
         {{"journal",
@@ -35,7 +35,7 @@ protected:
           }},
          {"started",
           [] {
-              return std::optional<std::string>();
+              return std::optional<base::redacted_text>();
           }}}
     )};
 };
@@ -48,7 +48,7 @@ TEST_F(Admin, IsReadyUnlessACheckSaysWhyNot) {
         R"({"status":"ready","checks":[{"name":"journal","ok":true,"detail":null},)"
         R"({"name":"started","ok":true,"detail":null}]})"
     );
-    trouble_ = "no space";
+    trouble_ = base::fixed_text("no space");
     const auto not_ready = get("/readyz");
     EXPECT_EQ(not_ready.status, 503U);
     EXPECT_EQ(
@@ -59,7 +59,7 @@ TEST_F(Admin, IsReadyUnlessACheckSaysWhyNot) {
 }
 
 TEST_F(Admin, IsAliveEvenWhenNotReady) {
-    trouble_ = "no space";
+    trouble_ = base::fixed_text("no space");
     EXPECT_EQ(get("/livez").status, 200U);
 }
 

@@ -6,12 +6,41 @@
 #include <condition_variable>
 #include <mutex>
 #include <sstream>
+#include <type_traits>
+
+#include "base/card_secret.hpp"
+#include "redemption/model.hpp"
+#include "server/http/http_probe.hpp"
 
 namespace gateway::server {
 namespace {
 
 using config::log_format;
 using config::log_level;
+
+// What a field takes, as the compiler sees it: no text that came at run time.
+template <class T>
+constexpr bool may_be_logged = std::is_convertible_v<T, log_value>;
+static_assert(may_be_logged<base::fixed_text> && may_be_logged<base::redacted_text>);
+static_assert(may_be_logged<std::optional<base::redacted_text>>);
+static_assert(may_be_logged<std::int64_t> && may_be_logged<double>);
+static_assert(may_be_logged<redemption::redemption_id> && may_be_logged<redemption::caller_name>);
+static_assert(may_be_logged<redemption::account_name> && may_be_logged<redemption::method_name>);
+static_assert(may_be_logged<exchange_mark>);
+static_assert(!may_be_logged<std::string> && !may_be_logged<std::string_view>);
+static_assert(!may_be_logged<const char*> && !may_be_logged<std::exception>);
+static_assert(!may_be_logged<base::card_secret> && !may_be_logged<base::secret_text>);
+static_assert(!may_be_logged<redemption::params_text>);
+static_assert(!may_be_logged<redemption::idempotency_key>);
+static_assert(!may_be_logged<redemption::natural_key> && !may_be_logged<redemption::order_key>);
+static_assert(!std::is_constructible_v<exchange_mark, std::string_view>);
+// An event's name is fixed, and so is a field's.
+static_assert(!std::is_invocable_v<
+              decltype(&log::info),
+              log&,
+              std::string_view,
+              std::initializer_list<log::field>>);
+static_assert(!std::is_constructible_v<decltype(log::field::name), std::string>);
 
 // One line without its time, which comes first.
 std::string logged(log_format format) {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "net/http_message.hpp"
 #include "server/observe/metrics_text.hpp"
 #include "server/observe/series_table.hpp"
 #include "tests/handlers/fake_core.hpp"
@@ -31,21 +32,21 @@ protected:
         what.state = state::succeeded;
         observer_.redemption_state(what, state::pending, milliseconds(5));
         observer_.redemptions_orphaned(what.account, 1);
-        observer_.operator_acted("resolve", what, "ops");
+        observer_.operator_acted(what, {.who = "ops", .action = "resolve"});
         observer_.account_paused(what.account, base::fixed_text("isv.invalid-signature"));
         observer_.account_resumed(what.account);
         observer_.breaker_opened(what.account, 10, base::fixed_text("connection refused"));
         observer_.turned_away(what.account, "queue_full");
-        observer_.journal_trouble(what, "disk full");
+        observer_.journal_trouble(what, base::fixed_text("disk full"));
         observer_.committed(3, milliseconds(1));
-        observer_.failed("disk full");
-        observer_.unreadable(2, "sealed with key 12345678");
+        observer_.failed(base::fixed_text("disk full"));
+        observer_.unreadable(2, base::fixed_text("sealed with key 12345678"));
         observer_.connection_opened("api");
         observer_.connection_refused("api");
-        observer_.accept_failed("api", "too many open files");
-        observer_.handler_failed("/v1/accounts", "bug");
+        observer_.accept_failed("api", base::fixed_text("too many open files"));
+        observer_.handler_failed("/v1/accounts", base::fixed_text("bug"));
         observer_.connection_evicted("api");
-        observer_.handshake_failed("api", "no shared cipher");
+        observer_.handshake_failed("api", base::fixed_text("no shared cipher"));
         observer_.shed("api", "caller_share");
         observer_.client_event("signature_refused", what.account, base::fixed_text("…"));
         observer_.certificate_known(what.account, "app", {});
@@ -55,15 +56,17 @@ protected:
         observer_.host_not_resolved("gw.example", "Host not found");
         observer_.listener_keys_changed("api", {});
         observer_.listener_certificate("api", {});
-        observer_.keys_changed("shop-a", {"private_key_file: not a key"});
+        observer_.keys_changed(what.account, {base::fixed_text("private_key_file: not a key")});
         observer_.unknown_at_start(2);
         observer_.journal_removed(5, {});
         observer_.retention_paused(true);
         observer_.journal_oldest_write(milliseconds(2500));
         observer_.journal_storage(4096, 0, 1U << 30U);
-        observer_.journal_created("journal.db", redemption::time_point(std::chrono::seconds(7)));
+        observer_.journal_created(
+            base::fixed_text("journal.db"), redemption::time_point(std::chrono::seconds(7))
+        );
         observer_.loop_lagged(milliseconds(2));
-        observer_.task_failed("bug");
+        observer_.task_failed(base::fixed_text("bug"));
         exchange_facts facts;
         facts.listener = "api";
         facts.route = "/v1/redemptions";
@@ -145,14 +148,14 @@ TEST_F(Observer, CountsEveryFailureOfTheJournalButLogsEachReasonOnce) {
     };
     observer_.committed(1, milliseconds(1));
     for (const char* reason : {"locked", "locked", "disk full", "disk full"}) {
-        observer_.failed(reason);
+        observer_.failed(base::redacted_text::trusted(reason));
     }
     EXPECT_EQ(count("journal_failed"), 2) << logged();
     EXPECT_EQ(count("journal_works"), 0) << logged();
     observer_.committed(1, milliseconds(1));
     observer_.committed(1, milliseconds(1));
     EXPECT_EQ(count("journal_works"), 1) << logged();
-    observer_.failed("disk full");
+    observer_.failed(base::fixed_text("disk full"));
     EXPECT_EQ(count("journal_failed"), 3) << logged();
     EXPECT_TRUE(has_line(observer_.prometheus_text(), "redemption_gateway_journal_failures_total 5")
     );
@@ -206,7 +209,8 @@ TEST_F(Observer, LogsARequestThatIsTraced) {
     facts.status = 200;
     observer_.answered(facts);
     EXPECT_EQ(logged(), "");
-    facts.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    facts.trace_id =
+        exchange_mark::trace_id("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     observer_.answered(facts);
     EXPECT_NE(logged().find(R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736")"), std::string::npos);
 }
@@ -216,7 +220,9 @@ TEST_F(Observer, LogsARequestThatItsCallerNamed) {
     facts.listener = "api";
     facts.method = "POST";
     facts.status = 200;
-    facts.request_id = "r-1";
+    net::http_response response;
+    response.headers.add("X-Request-Id", "r-1");
+    facts.request_id = exchange_mark::request_id(response);
     observer_.answered(facts);
     EXPECT_EQ(logged(), "");
     facts.named_by_caller = true;

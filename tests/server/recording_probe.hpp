@@ -10,17 +10,17 @@ namespace gateway::support {
 // Records the events of sessions as lines: "opened", "GET /v1/accounts 200", …
 class recording_probe final : public server::http_probe {
 public:
-    void connection_opened(std::string_view) override { lines.emplace_back("opened"); }
-    void connection_closed(std::string_view) override { lines.emplace_back("closed"); }
-    void connection_refused(std::string_view) override { lines.emplace_back("refused"); }
-    void connection_evicted(std::string_view) override { lines.emplace_back("evicted"); }
-    void handshake_failed(std::string_view, std::string_view) override {
+    void connection_opened(base::fixed_text) override { lines.emplace_back("opened"); }
+    void connection_closed(base::fixed_text) override { lines.emplace_back("closed"); }
+    void connection_refused(base::fixed_text) override { lines.emplace_back("refused"); }
+    void connection_evicted(base::fixed_text) override { lines.emplace_back("evicted"); }
+    void handshake_failed(base::fixed_text, const base::redacted_text&) override {
         lines.emplace_back("handshake failed");
     }
-    void shed(std::string_view, std::string_view reason) override {
+    void shed(base::fixed_text, base::fixed_text reason) override {
         lines.push_back("shed " + std::string(reason));
     }
-    void accept_failed(std::string_view, std::string_view) override {
+    void accept_failed(base::fixed_text, const base::redacted_text&) override {
         lines.emplace_back("accept failed");
     }
     void answered(const server::exchange_facts& facts) override {
@@ -28,11 +28,11 @@ public:
             std::string(facts.method) + ' ' + std::string(facts.route) + ' ' +
             std::to_string(facts.status)
         );
-        last_trace_id = facts.trace_id;
-        last_request_id = facts.request_id;
-        last_redemption = facts.redemption;
+        last_trace_id = facts.trace_id.view();
+        last_request_id = facts.request_id.view();
+        last_redemption = facts.redemption.view();
     }
-    void handler_failed(std::string_view route, std::string_view why) override {
+    void handler_failed(base::fixed_text route, const base::redacted_text& why) override {
         lines.push_back("bug " + std::string(route) + ": " + std::string(why));
     }
 

@@ -27,7 +27,7 @@ taken take_all(request_limiter& all, const caller_identity& caller) {
             out.permits.push_back(std::move(*permit));
             continue;
         }
-        out.refusal = std::get<std::string_view>(got);
+        out.refusal = std::get<base::fixed_text>(got);
         return out;
     }
 }

@@ -9,7 +9,7 @@ using namespace redemption;
 namespace {
 
 journal_error no_such(const redemption_id& id) {
-    return {"the journal holds no redemption " + id.str()};
+    return {base::fixed_text("the journal holds no redemption ") + id};
 }
 
 bool holds_natural_key(state s) {
@@ -101,8 +101,9 @@ journal_store::result<start_outcome> journal_store::start_attempt(
     auto& what = found->second.what;
     if (what.state != state::pending) {
         return journal_error{
-            "redemption " + id.str() + " is " + std::string(to_string(what.state)) +
-            ", so no attempt may start"
+            base::fixed_text("redemption ") + id + base::fixed_text(" is ") +
+            base::redacted_text(to_string(what.state)) +
+            base::fixed_text(", so no attempt may start")
         };
     }
     for (const auto& wanted : what.totals) {
@@ -125,8 +126,9 @@ journal_store::result<void> journal_store::settle(const settlement& what) {
     const auto before = row.what.state;
     if (is_final(before) && before != what.state) {
         return journal_error{
-            "redemption " + what.id.str() + " is already " + std::string(to_string(before)) +
-            " and can't become " + std::string(to_string(what.state))
+            base::fixed_text("redemption ") + what.id + base::fixed_text(" is already ") +
+            base::redacted_text(to_string(before)) + base::fixed_text(" and can't become ") +
+            base::redacted_text(to_string(what.state))
         };
     }
     if (what.ended) {

@@ -20,7 +20,8 @@ journal_store::result<void> journal_store::record_start(record& row, const attem
     for (auto& one : row.attempts) {
         if (one.number == started.number && one.finished_at) {
             return journal_error{
-                "attempt " + std::to_string(started.number) + " has already ended"
+                base::fixed_text("attempt ") + base::redacted_text::number(started.number) +
+                base::fixed_text(" has already ended")
             };
         }
         if (one.number == started.number) {

@@ -13,9 +13,9 @@ namespace gateway::simulation {
 // A method's name and platform; the engine asks it for no more.
 class simulated_method final : public redemption::platform_method {
 public:
-    simulated_method(std::string_view name, redemption::platform_kind platform)
+    simulated_method(base::fixed_text name, redemption::platform_kind platform)
         : name_(name), platform_(platform) {}
-    std::string_view name() const noexcept override { return name_; }
+    base::fixed_text name() const noexcept override { return name_; }
     redemption::platform_kind platform() const noexcept override { return platform_; }
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
@@ -34,7 +34,7 @@ class simulated_methods final : public redemption::directory {
 public:
     const redemption::platform_method* method(std::string_view name) const override;
     const redemption::platform_method& of(kind what) const;
-    std::vector<std::string_view> method_names() const override { return {}; }
+    std::vector<base::fixed_text> method_names() const override { return {}; }
     std::vector<redemption::account_name> accounts_for(const redemption::platform_method&)
         const override {
         return {};

@@ -282,7 +282,7 @@ void process::breaker_closed(const account_name& account) {
     scenario_.reached.count(seen::breaker_closed);
 }
 
-void process::turned_away(const account_name&, std::string_view reason) {
+void process::turned_away(const account_name&, base::fixed_text reason) {
     scenario_.note("gateway", "refuses for ", std::string(reason));
     scenario_.reached.count(seen::saturated);
 }

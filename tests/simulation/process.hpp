@@ -71,7 +71,7 @@ private:
     void redemption_state(
         const redemption::record&, std::optional<redemption::state>, std::chrono::nanoseconds
     ) override;
-    void operator_acted(std::string_view, const redemption::record&, std::string_view) override {}
+    void operator_acted(const redemption::record&, const redemption::history_entry&) override {}
     void attempt_finished(
         const redemption::record&,
         const redemption::attempt&,
@@ -92,13 +92,13 @@ private:
     void breaker_opened(const redemption::account_name&, std::uint32_t, const base::redacted_text&)
         override;
     void breaker_closed(const redemption::account_name&) override;
-    void turned_away(const redemption::account_name&, std::string_view) override;
-    void journal_trouble(const redemption::record&, std::string_view) override {}
+    void turned_away(const redemption::account_name&, base::fixed_text) override;
+    void journal_trouble(const redemption::record&, const base::redacted_text&) override {}
     void redemptions_orphaned(const redemption::account_name&, std::size_t) override {}
 
     void committed(std::size_t, std::chrono::nanoseconds) override {}
-    void failed(std::string_view) override {}
-    void unreadable(std::size_t, std::string_view) override {}
+    void failed(const base::redacted_text&) override {}
+    void unreadable(std::size_t, const base::redacted_text&) override {}
 
     batch_plan next_batch(std::size_t operations) override;
     bool doubt_ends() override;

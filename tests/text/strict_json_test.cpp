@@ -42,7 +42,8 @@ TEST(StrictJson, RefusesTextWithMoreThanOneReading) {
         const auto parsed = parse_strict(row.text);
         EXPECT_FALSE(parsed);
         if (!parsed) {
-            EXPECT_NE(parsed.error().what.find(row.says), std::string::npos) << parsed.error().what;
+            EXPECT_NE(parsed.error().what.view().find(row.says), std::string::npos)
+                << parsed.error().what.view();
         }
     }
 }

@@ -58,7 +58,7 @@ use_params read_params(text::object_reader& in) {
 
 class stock_use final : public client_method {
 public:
-    std::string_view name() const noexcept override { return "alipay.marketing.voucher.stock.use"; }
+    base::fixed_text name() const noexcept override { return "alipay.marketing.voucher.stock.use"; }
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }

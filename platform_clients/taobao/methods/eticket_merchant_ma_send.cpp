@@ -71,7 +71,7 @@ std::optional<std::vector<issued_code>> read_codes(
         const auto pointer = in.pointer("isv_ma_list", i);
         const auto* object = (*list)[i].if_object();
         if (!object) {
-            faults.push_back({pointer, "must be an object"});
+            faults.push_back({pointer, base::redacted_text("must be an object")});
             continue;
         }
         object_reader one(*object, pointer, faults, in.codes());
@@ -118,7 +118,8 @@ void check_kind(object_reader& in, const send_params& params) {
     if (!in.has(needed)) {
         in.fault(
             needed,
-            std::string("is required with certificate_type ") + (card ? "1" : "0 (the default)")
+            card ? base::fixed_text("is required with certificate_type 1")
+                 : "is required with certificate_type 0 (the default)"
         );
     }
     if (!card && params.group_redeem == true) {
@@ -247,7 +248,7 @@ constexpr sub_code_rule own_codes[] = {
 
 class ma_send final : public client_method {
 public:
-    std::string_view name() const noexcept override { return "taobao.eticket.merchant.ma.send"; }
+    base::fixed_text name() const noexcept override { return "taobao.eticket.merchant.ma.send"; }
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::hours(24);
     }

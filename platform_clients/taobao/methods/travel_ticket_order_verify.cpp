@@ -47,7 +47,7 @@ std::vector<used_voucher> read_vouchers(object_reader& in, fault_list& faults) {
         const auto pointer = in.pointer("voucher_infos", i);
         const auto* object = (*list)[i].if_object();
         if (!object) {
-            faults.push_back({pointer, "must be an object"});
+            faults.push_back({pointer, base::redacted_text("must be an object")});
             continue;
         }
         object_reader one(*object, pointer, faults, in.codes());
@@ -168,7 +168,7 @@ std::vector<redemption::running_total> running_totals(
 
 class order_verify final : public client_method {
 public:
-    std::string_view name() const noexcept override { return "taobao.travel.ticket.order.verify"; }
+    base::fixed_text name() const noexcept override { return "taobao.travel.ticket.order.verify"; }
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }

@@ -42,7 +42,7 @@ std::set<std::string> faulty_pointers(std::string_view params) {
 TEST(AlipayMethods, EveryMethodHasANameOfItsOwn) {
     std::set<std::string_view> names;
     for (const auto* each : methods()) {
-        EXPECT_TRUE(names.insert(each->name()).second) << each->name();
+        EXPECT_TRUE(names.insert(each->name()).second) << each->name().view();
         EXPECT_EQ(each->platform(), redemption::platform_kind::alipay);
     }
     EXPECT_TRUE(names.contains("alipay.marketing.voucher.stock.use"));

@@ -455,7 +455,7 @@ TEST_F(TopAccount, UsesNewCredentialsFromTheNextAttemptOn) {
 TEST_F(TopAccount, RefusesAMethodOfAnotherPlatform) {
     class foreign final : public redemption::platform_method {
     public:
-        std::string_view name() const noexcept override { return "x"; }
+        base::fixed_text name() const noexcept override { return "x"; }
         redemption::platform_kind platform() const noexcept override {
             return redemption::platform_kind::alipay;
         }

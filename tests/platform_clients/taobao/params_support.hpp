@@ -48,7 +48,7 @@ inline redemption::terms good_terms(const client_method& method, std::string_vie
     auto* terms = std::get_if<redemption::terms>(&reading);
     if (!terms) {
         for (const auto& fault : std::get<text::fault_list>(reading)) {
-            ADD_FAILURE() << fault.pointer << ' ' << fault.detail;
+            ADD_FAILURE() << fault.pointer << ' ' << fault.detail.view();
         }
         return {};
     }
