@@ -22,12 +22,24 @@ void remove_one_line_break(std::string& text) {
 
 }  // namespace
 
+std::string described_path(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) {
+        return path;
+    }
+    const auto folder = std::filesystem::path(path).parent_path();
+    const bool is_there = std::filesystem::is_directory(folder, ignored);
+    return "a file " + (is_there ? "in " + folder.string() : std::string("in a missing folder")) +
+           " (not named here: what is written in place of a path may be a secret)";
+}
+
 std::variant<base::secret_text, std::string> load_secret_file(
     const std::string& path, std::size_t most_kib
 ) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) {
-        return path + " cannot be read: " + (error ? error.message() : "not a regular file");
+        const std::string why = error ? error.message() : "not a regular file";
+        return described_path(path) + " cannot be read: " + why;
     }
     std::ifstream in(path, std::ios::binary);
     if (!in) {

@@ -21,7 +21,8 @@ examples: `config/gateway.example.yaml` for production, `config/demo.yaml` for `
 - `${NAME}` inside a value stands for the environment variable. Inside `{ }` it must be quoted.
 - This file never holds a secret, but the path of the secret's file. A relative path starts at the
   folder of the configuration file. A path from the environment must start with `/`, `./` or a
-  folder (`${FOLDER}/key`), because anything else may be the secret itself.
+  folder (`${FOLDER}/key`), because anything else may be the secret itself. For the
+  same reason a message about a path that leads to no file names the folder only.
 
 `redemption-gateway --config-reference` generates this page from the tables that read the file.
 )";

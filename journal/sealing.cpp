@@ -9,6 +9,7 @@
 #include <iterator>
 #include <memory>
 
+#include "config/secret_files.hpp"
 #include "text/base64.hpp"
 #include "text/hex.hpp"
 #include "text/sha256.hpp"
@@ -190,7 +191,7 @@ std::variant<sealing_keys, std::string> parse_sealing_keys(std::string_view cont
 std::variant<sealing_keys, std::string> load_sealing_keys(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
-        return path + ": cannot be read";
+        return config::described_path(path) + ": cannot be read";
     }
     std::string content{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     if (content.size() > max_file) {

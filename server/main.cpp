@@ -93,7 +93,7 @@ int serve(const config::accepted_settings& accepted, server::log& log) {
         log.warn("core_dumps", {{"why", "the system refused to rule them out"}});
     }
     for (const auto& file : server::files_open_to_others(accepted.settings)) {
-        log.warn("file_open_to_others", {{"why", file}});
+        log.warn("file_open_to_others", {{"why", gateway::base::redacted_text::trusted(file)}});
     }
     prepare_files(accepted.settings, log);
     try {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "text/hex.hpp"
+#include "text/invisible_characters.hpp"
 #include "text/utf8.hpp"
 
 namespace gateway::text {
@@ -24,15 +25,6 @@ constexpr range white_space[] = {
     {0x202F, 0x202F},
     {0x205F, 0x205F},
     {0x3000, 0x3000},
-};
-
-// C0, DEL, C1 and the line separators; Unicode's Default_Ignorable_Code_Point; the annotation
-// marks; the blank pattern of Braille.
-constexpr range invisible[] = {
-    {0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},
-    {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
-    {0x2060, 0x206F}, {0x2800, 0x2800}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
-    {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
 };
 
 struct named_character {
@@ -70,15 +62,6 @@ bool is_in(const range (&ranges)[N], char32_t code_point) noexcept {
     });
 }
 
-char32_t code_point_at(std::string_view text, std::size_t at, std::size_t length) noexcept {
-    constexpr unsigned char lead_bits[] = {0x7F, 0x1F, 0x0F, 0x07};
-    char32_t out = static_cast<unsigned char>(text[at]) & lead_bits[length - 1];
-    for (std::size_t i = 1; i < length; ++i) {
-        out = (out << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
-    }
-    return out;
-}
-
 base::redacted_text title_of(char32_t code_point) {
     const char bytes[] = {
         static_cast<char>(code_point >> 16U),
@@ -109,7 +92,7 @@ std::optional<base::redacted_text> code_fault(std::string_view text) {
         at += length;
         ++number;
         const bool outer = first || at == text.size();
-        if (is_in(invisible, code_point) || (outer && is_in(white_space, code_point))) {
+        if (is_invisible(code_point) || (outer && is_in(white_space, code_point))) {
             base::redacted_text where = base::fixed_text(" at its beginning");
             if (!first) {
                 where = at == text.size() ? base::redacted_text(" at its end")

@@ -1,6 +1,7 @@
 #include "text/json_writer.hpp"
 
 #include "text/hex.hpp"
+#include "text/invisible_characters.hpp"
 #include "text/utf8.hpp"
 
 namespace gateway::text {
@@ -40,6 +41,22 @@ void append_escaped(std::string& out, char c) {
     }
 }
 
+void append_unit(std::string& out, char32_t unit) {
+    out += "\\u";
+    append_hex(out, static_cast<unsigned char>(unit >> 8U));
+    append_hex(out, static_cast<unsigned char>(unit));
+}
+
+// As one UTF-16 unit or two (RFC 8259 §7).
+void append_code_point(std::string& out, char32_t code_point) {
+    if (code_point < 0x10000) {
+        append_unit(out, code_point);
+        return;
+    }
+    append_unit(out, 0xD800 + ((code_point - 0x10000) >> 10U));
+    append_unit(out, 0xDC00 + ((code_point - 0x10000) & 0x3FFU));
+}
+
 }  // namespace
 
 // Copies in runs: nearly all of an answer's text is plain.
@@ -53,17 +70,21 @@ void append_json_string(std::string& out, std::string_view value) {
             continue;
         }
         const auto length = utf8_length(value, at);
-        if (length > 1) {
+        const char32_t code_point = length > 1 ? code_point_at(value, at, length) : 0;
+        if (length > 1 && !is_invisible(code_point)) {
             at += length;
             continue;
         }
         out.append(value, run, at - run);
-        if (length == 1) {
+        if (length > 1) {
+            append_code_point(out, code_point);
+        } else if (length == 1) {
             append_escaped(out, value[at]);
         } else {
             out += "\xEF\xBF\xBD";
         }
-        run = ++at;
+        at += length == 0 ? 1 : length;
+        run = at;
     }
     out.append(value, run);
     out += '"';

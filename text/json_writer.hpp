@@ -35,7 +35,8 @@ private:
     std::string out_;
 };
 
-// Appends `value` in quotes, escaped per RFC 8259 §7.
+// Appends `value` in quotes, escaped per RFC 8259 §7. Escapes what a person can't see, too, so that
+// no answer and no log line does anything to a terminal (text/invisible_characters.hpp).
 void append_json_string(std::string& out, std::string_view value);
 
 }  // namespace gateway::text

@@ -56,13 +56,32 @@ app::parts::parts(const config::settings& given, server::log& out)
           observer
       ) {
     listeners.watch(key_files);
+    show_known_series();
+}
+
+void app::parts::show_known_series() {
+    for (const auto& account : settings.accounts) {
+        std::vector<base::fixed_text> methods;
+        for (const auto* method : all_methods()) {
+            const auto wanted = account.platform == config::platform::alipay
+                                    ? redemption::platform_kind::alipay
+                                    : redemption::platform_kind::taobao;
+            if (method->platform() == wanted) {
+                methods.push_back(method->name());
+            }
+        }
+        observer.account_configured(redemption::account_name(account.name), methods);
+        observer.host_configured(account.proxy ? account.proxy->host : account.gateway.host);
+    }
+    const auto& server = settings.server;
+    observer.listener_configured("api", api_router.routes(), server.api.tls.has_value());
+    observer.listener_configured("admin", admin_router.routes(), server.admin.tls.has_value());
 }
 
 std::unique_ptr<redemption::engine> app::parts::make_core() {
     auto readings = read_all_keys(settings);
     for (std::size_t i = 0; i < readings.size(); ++i) {
         const auto& account = settings.accounts[i];
-        observer.account_configured(account.name);
         key_files.add(check_for_change(
             readings[i].files,
             [account] { return digest_of_files(account); },

@@ -40,6 +40,7 @@ struct app::parts {
 
     // Construction, and what changed key files bring (app.cpp).
     std::vector<readiness_check> readiness_checks();
+    void show_known_series();
     std::unique_ptr<redemption::engine> make_core();
     void apply_keys(const std::string& account, keys_reading reading);
     void publish_certificates(const std::string& account, const keys_reading& reading);

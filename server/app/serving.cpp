@@ -126,7 +126,7 @@ void app::parts::log_addresses(
          {"api_port", std::int64_t{listeners.api().port()}},
          {"admin_address", base::redacted_text::trusted(settings.server.admin.address)},
          {"admin_port", std::int64_t{listeners.admin().port()}},
-         {"journal", settings.journal.sqlite_path},
+         {"journal", base::redacted_text::trusted(settings.journal.sqlite_path)},
          {"why", why}}
     );
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string_view>
 
 #include "base/redacted_text.hpp"
@@ -44,7 +45,8 @@ struct exchange_facts {
     base::fixed_text route = "";
     std::string_view method;
     unsigned status = 0;
-    std::chrono::nanoseconds took{0};
+    // Absent where the request was refused before it was read.
+    std::optional<std::chrono::nanoseconds> took;
     const redemption::caller_name* caller = nullptr;
     exchange_mark trace_id;
     exchange_mark request_id;

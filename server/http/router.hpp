@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ public:
     explicit router(std::vector<route> routes) : routes_(std::move(routes)) {}
 
     route_match find(std::string_view method, std::string_view target) const;
+    std::span<const route> routes() const noexcept { return routes_; }
 
 private:
     std::vector<route> routes_;

@@ -34,7 +34,7 @@ void observer::redemption_state(
     if (before == redemption::state::pending) {
         series.pending.at({method, account}).Decrement();
     } else if (before == redemption::state::unknown) {
-        series.unknown.at({}).Decrement();
+        state_->unknown_changed(-1);
     }
     const auto now = redemption::to_string(what.state);
     series.redemptions.at({method, account, now}).Increment();
@@ -43,7 +43,7 @@ void observer::redemption_state(
         return;
     }
     if (what.state == redemption::state::unknown) {
-        series.unknown.at({}).Increment();
+        state_->unknown_changed(1);
     }
     series.redemption_seconds.at({method, account, now}).Observe(seconds(age));
     const redemption::evidence none;
@@ -128,7 +128,9 @@ void observer::account_tried(
     state_->series.account_tries.at({account.str()}).Increment();
     log_.info(
         "account_tried",
-        {{"account", account.str()}, {"method", method ? method->str() : "all"}, {"by", who}}
+        {{"account", account},
+         {"method", method ? log_value(*method) : log_value("all")},
+         {"by", redemption::caller_name(std::string(who))}}
     );
 }
 
@@ -247,17 +249,9 @@ void observer::keys_changed(
     }
 }
 
-void observer::account_configured(std::string_view account) {
-    state_->series.account_tries.at({account});
-    state_->series.account_paused.at({account}).Set(0);
-    state_->series.breaker_open.at({account}).Set(0);
-    state_->series.keys_stale.at({account}).Set(0);
-    state_->series.pool_timeouts.at({account});
-    pool_changed(account, {});
-}
-
 void observer::unknown_at_start(std::uint64_t count) {
-    state_->series.unknown.at({}).Increment(static_cast<double>(count));
+    state_->unknown_counted = true;
+    state_->unknown_changed(static_cast<std::int64_t>(count));
 }
 
 void observer::pool_changed(std::string_view account, const net::pool_usage& now) {

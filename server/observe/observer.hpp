@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "net/probes.hpp"
 #include "redemption/probes.hpp"
 #include "server/http/http_probe.hpp"
+#include "server/http/router.hpp"
 #include "server/observe/log.hpp"
 
 namespace gateway::server {
@@ -108,8 +110,14 @@ public:
     );
     // The certificate in use, for the gauge of its expiry.
     void listener_certificate(base::fixed_text listener, std::chrono::sys_seconds not_after);
-    // Shows the account as serving from the start.
-    void account_configured(std::string_view account);
+    // What the configuration lets foresee, at the start: every series of it is there with the value
+    // 0 (observer_known.cpp). Accounts serve from the start.
+    void account_configured(
+        const redemption::account_name& account, std::span<const base::fixed_text> methods
+    );
+    void host_configured(std::string_view host);
+    // `tls`: it shows a certificate.
+    void listener_configured(base::fixed_text listener, std::span<const route> routes, bool tls);
     // How many the journal knew at the start.
     void unknown_at_start(std::uint64_t count);
     // Retention removed so many final redemptions.

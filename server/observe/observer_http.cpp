@@ -61,7 +61,9 @@ void observer::answered(const exchange_facts& facts) {
     const auto code = std::to_string(facts.status);
     auto& series = state_->series;
     series.http_requests.at({facts.listener, route, method, code}).Increment();
-    series.http_seconds.at({facts.listener, route, method}).Observe(seconds(facts.took));
+    if (facts.took) {
+        series.http_seconds.at({facts.listener, route, method}).Observe(seconds(*facts.took));
+    }
     // Logged at the usual level only if the caller names or traces the request, or the gateway
     // failed.
     const bool loud = facts.named_by_caller || !facts.trace_id.empty() || facts.status == 500;
@@ -72,7 +74,7 @@ void observer::answered(const exchange_facts& facts) {
          {"method", method},
          {"route", route},
          {"status", std::int64_t{facts.status}},
-         {"took_ms", milliseconds(facts.took)},
+         {"took_ms", facts.took ? log_value(milliseconds(*facts.took)) : log_value("")},
          {"caller", facts.caller ? log_value(*facts.caller) : log_value(base::fixed_text(""))},
          {"trace_id", facts.trace_id},
          {"request_id", facts.request_id},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <set>
@@ -11,7 +12,17 @@
 namespace gateway::server {
 
 struct observer::state {
+    // The gauge of unknown redemptions exists once the journal has told their number.
+    void unknown_changed(std::int64_t by) {
+        unknown += by;
+        if (unknown_counted) {
+            series.unknown.at({}).Set(static_cast<double>(unknown));
+        }
+    }
+
     server::series series;
+    std::int64_t unknown = 0;
+    bool unknown_counted = false;
     double cpu_seconds_counted = 0;
     std::uint64_t dropped_lines_counted = 0;
     std::set<std::string> orphans;      // accounts not configured that were warned about
@@ -20,12 +31,13 @@ struct observer::state {
     bool journal_space_low = false;
 };
 
+// Spans between two readings of a clock that may have been set back in between count as 0.
 inline double seconds(std::chrono::nanoseconds span) {
-    return std::chrono::duration<double>(span).count();
+    return std::max(0.0, std::chrono::duration<double>(span).count());
 }
 
 inline double milliseconds(std::chrono::nanoseconds span) {
-    return std::chrono::duration<double, std::milli>(span).count();
+    return std::max(0.0, std::chrono::duration<double, std::milli>(span).count());
 }
 
 }  // namespace gateway::server

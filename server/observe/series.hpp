@@ -40,12 +40,13 @@ public:
         const char* name,
         const char* help,
         std::string_view labels,
-        const histogram_bounds* bounds = nullptr
+        const histogram_bounds* bounds = nullptr,
+        bool from_start = true
     )
         : family_(builder_of<Metric>().Name(name).Help(help).Register(registry)),
           label_names_(label_names(labels)),
           bounds_(bounds) {
-        if (label_names_.empty()) {
+        if (label_names_.empty() && from_start) {
             at({});  // is shown from the start
         }
     }
@@ -101,12 +102,15 @@ struct series {
     metric_family<prometheus::Counter> member{registry, name, help, labels};
 #define GAUGE(member, name, labels, help, reported_by) \
     metric_family<prometheus::Gauge> member{registry, name, help, labels};
+#define LATE_GAUGE(member, name, help, reported_by) \
+    metric_family<prometheus::Gauge> member{registry, name, help, "", nullptr, false};
 #define HISTOGRAM(member, name, labels, bounds, help, reported_by) \
     metric_family<prometheus::Histogram> member{registry, name, help, labels, &(bounds)};
 #include "server/observe/series.def"
 #undef GROUP
 #undef COUNTER
 #undef GAUGE
+#undef LATE_GAUGE
 #undef HISTOGRAM
 };
 

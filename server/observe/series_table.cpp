@@ -12,6 +12,9 @@ constexpr std::string_view introduction =
 Labels are configured names, route patterns and words from closed lists only; no parameter, code or secret is a label's value.
 What to watch and what to do about it: [operations.md](operations.md).
 
+Every label set that the configuration and those lists let foresee is there from the start with the value 0, so that `increase()` and
+`rate()` see the first event. Series of what is not known yet are absent rather than 0: their meaning says so.
+
 The last column names the call of `server/observe/observer.hpp` that moves a series.
 
 This page is written by `redemption-gateway --metrics-reference` from `server/observe/series.def`, the table from which the series
@@ -28,12 +31,15 @@ std::vector<series_group> make_table() {
     add({name, series_kind::counter, labels, help, reported_by});
 #define GAUGE(member, name, labels, help, reported_by) \
     add({name, series_kind::gauge, labels, help, reported_by});
+#define LATE_GAUGE(member, name, help, reported_by) \
+    add({name, series_kind::gauge, "", help, reported_by, true});
 #define HISTOGRAM(member, name, labels, bounds, help, reported_by) \
     add({name, series_kind::histogram, labels, help, reported_by});
 #include "server/observe/series.def"
 #undef GROUP
 #undef COUNTER
 #undef GAUGE
+#undef LATE_GAUGE
 #undef HISTOGRAM
     return groups;
 }

@@ -18,6 +18,7 @@ struct series_row {
     std::string_view labels;  // names, separated by blanks; empty: there is one series only
     std::string_view help;
     std::string_view reported_by;  // the probe's call that moves it
+    bool late = false;             // without labels, but absent until it is known
 };
 
 struct series_group {

@@ -92,10 +92,11 @@ TEST(Redaction, FewPlacesTrustATextUnmasked) {
         {"server/app/key_faults.hpp", 1},               // what is wrong with key files
         {"server/app/parts.hpp", 1},                    // an exception's message
         {"server/app/probes.hpp", 1},                   // a certificate's serial number
-        {"server/app/serving.cpp", 2},                  // the configured addresses
+        {"server/app/serving.cpp", 4},                  // configured addresses and paths
         {"server/http/dispatch.cpp", 1},                // an exception's message
-        {"server/main.cpp", 2},     // the configuration's warnings, why the start failed
-        {"text/code_text.cpp", 1},  // which invisible character it is
+        {"server/main.cpp", 3},  // the configuration's warnings, why the start failed
+        {"server/observe/observer_journal.cpp", 1},  // a time
+        {"text/code_text.cpp", 1},                   // which invisible character it is
     };
     EXPECT_EQ(uses_of({"::trusted("}), expected);
 }

@@ -1,5 +1,6 @@
 #include "config/secret_files.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <concepts>
@@ -9,6 +10,10 @@
 
 namespace gateway::config {
 namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // A secret cannot be turned into text, printed or compared by accident.
 static_assert(!std::is_convertible_v<base::secret_text, std::string>);
@@ -100,8 +105,23 @@ TEST_F(SecretFiles, AreRefusedWhenEmpty) {
 }
 
 TEST_F(SecretFiles, AreRefusedWhenMissingOrNoFile) {
-    EXPECT_EQ(problem("/no/such/file"), "/no/such/file cannot be read: No such file or directory");
+    EXPECT_THAT(problem("/no/such/file"), EndsWith(" cannot be read: No such file or directory"));
     EXPECT_EQ(problem("/tmp"), "/tmp cannot be read: not a regular file");
+}
+
+// Someone writes the secret itself where its file belongs.
+TEST_F(SecretFiles, DoNotRepeatASecretThatWasWrittenInPlaceOfAPath) {
+    const std::string secret = "6f1ed002ab5595859014ebf0951522d9";
+    const std::string base64(900, 'M');
+    for (const auto& written :
+         {secret, "./" + secret, testing::TempDir() + secret, "MII/" + secret, "/" + secret, base64
+         }) {
+        const auto said = problem(written);
+        EXPECT_THAT(said, Not(HasSubstr(secret))) << written;
+        EXPECT_THAT(said, Not(HasSubstr("MM"))) << written;
+        EXPECT_THAT(said, HasSubstr("cannot be read")) << written;
+    }
+    EXPECT_THAT(problem("/tmp/" + secret), HasSubstr("in /tmp ")) << "where it was looked for";
 }
 
 TEST(SecretText, IsEmptyAfterAMove) {

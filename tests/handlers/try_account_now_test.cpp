@@ -60,7 +60,7 @@ TEST_F(TryAccountNow, RefusesWhatItDoesNotUnderstand) {
 TEST_F(TryAccountNow, SaysWhenThereIsNoSuchAccountOrNoJournal) {
     service_.try_now_says = redemption::not_found{};
     EXPECT_EQ(post("{}").status, 404U);
-    service_.try_now_says = redemption::unavailable{.detail = "the disk is full"};
+    service_.try_now_says = redemption::unavailable{.detail = base::fixed_text("the disk is full")};
     EXPECT_EQ(post("{}").status, 503U);
 }
 

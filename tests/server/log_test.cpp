@@ -67,6 +67,21 @@ TEST(Log, WritesTextLinesThatNoValueCanBreak) {
     EXPECT_EQ(logged(log_format::text), " info paid who=\"a \\\"b\\\"\\n\" count=3 ms=1.235\n");
 }
 
+// A platform's words, masked but not made presentable.
+TEST(Log, WritesNothingThatATerminalWouldObey) {
+    std::ostringstream out;
+    log log({log_level::info, log_format::text}, out);
+    log.info(
+        "odd",
+        {{"why",
+          base::redacted_text::trusted("\xC2\x9B"
+                                       "31m\xE2\x80\xAE"
+                                       "12")}}
+    );
+    EXPECT_TRUE(log.flush(std::chrono::seconds(10)));
+    EXPECT_NE(out.str().find(R"(why="\u009b31m\u202e12")"), std::string::npos) << out.str();
+}
+
 TEST(Log, LeavesOutWhatIsBelowItsLevel) {
     std::ostringstream out;
     log log({log_level::warn, log_format::text}, out);

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 
 #include "net/http_message.hpp"
+#include "redemption/rules/account_admission.hpp"
 #include "server/observe/metrics_text.hpp"
 #include "server/observe/series_table.hpp"
 #include "tests/handlers/fake_core.hpp"
@@ -24,7 +26,7 @@ protected:
     // Every event once.
     void report_everything() {
         auto what = support::sample_record(state::pending);
-        observer_.account_configured("shop-a");
+        observer_.account_configured(what.account, {});
         observer_.redemption_state(what, std::nullopt, milliseconds(5));
         redemption::attempt_outcome outcome;
         outcome.said.code = base::fixed_text("10000");
@@ -164,7 +166,7 @@ TEST_F(Observer, CountsEveryFailureOfTheJournalButLogsEachReasonOnce) {
 TEST_F(Observer, ShowsABreakerClosedFromTheStartAndAgainWhenItCloses) {
     const redemption::account_name shop("shop-a");
     const std::string closed = R"(redemption_gateway_breaker_open{account="shop-a"} 0)";
-    observer_.account_configured("shop-a");
+    observer_.account_configured(shop, {});
     EXPECT_TRUE(has_line(observer_.prometheus_text(), closed));
     observer_.breaker_opened(shop, 10, base::fixed_text("connection refused"));
     EXPECT_FALSE(has_line(observer_.prometheus_text(), closed));
@@ -174,10 +176,86 @@ TEST_F(Observer, ShowsABreakerClosedFromTheStartAndAgainWhenItCloses) {
 
 TEST_F(Observer, CountsAStateOnceHoweverOftenItIsReported) {
     const auto what = support::sample_record(state::unknown);
+    observer_.unknown_at_start(0);
     observer_.redemption_state(what, state::pending, milliseconds(5));
     observer_.redemption_state(what, state::unknown, milliseconds(5));
     const auto text = observer_.prometheus_text();
     EXPECT_TRUE(has_line(text, "redemption_gateway_redemptions_unknown 1")) << text;
+}
+
+// increase() sees no first event of a series that begins with it.
+TEST_F(Observer, ShowsEverythingThatTheConfigurationForesees) {
+    const redemption::account_name shop("shop-a");
+    const std::array<base::fixed_text, 1> methods{"shop.use"};
+    observer_.account_configured(shop, methods);
+    observer_.host_configured("gw.example");
+    std::vector<route> routes;
+    routes.push_back({"POST", "/v1/redemptions", {}, nullptr});
+    observer_.listener_configured("api", routes, true);
+    const auto text = observer_.prometheus_text();
+    for (const char* line :
+         {R"(redemptions_total{account="shop-a",method="shop.use",state="unknown"} 0)",
+          R"(redemption_duration_seconds_count{account="shop-a",method="shop.use",state="failed"} 0)",
+          R"(redemptions_pending{account="shop-a",method="shop.use"} 0)",
+          R"(redemptions_orphaned{account="shop-a"} 0)",
+          R"(attempts_total{account="shop-a",method="shop.use",phase="maybe_sent",verdict="ambiguous"} 0)",
+          R"(attempt_duration_seconds_count{account="shop-a",method="shop.use"} 0)",
+          R"(account_method_paused{account="shop-a",method="shop.use"} 0)",
+          R"(turned_away_total{account="shop-a",reason="breaker"} 0)",
+          R"(breaker_openings_total{account="shop-a"} 0)",
+          R"(platform_client_events_total{account="shop-a",event="answer_not_trusted"} 0)",
+          R"(key_changes_total{account="shop-a",result="refused"} 0)",
+          R"(pool_acquire_timeouts_total{account="shop-a"} 0)",
+          R"(resolver_failures_total{host="gw.example"} 0)",
+          R"(http_requests_total{code="503",listener="api",method="POST",route="/v1/redemptions"} 0)",
+          R"(http_requests_total{code="431",listener="api",method="other",route="none"} 0)",
+          R"(http_shed_requests_total{listener="api",reason="memory"} 0)",
+          R"(http_handler_failures_total{route="/v1/redemptions"} 0)",
+          R"(http_tls_handshake_failures_total{listener="api"} 0)",
+          R"(listener_key_changes_total{listener="api",result="refused"} 0)"}) {
+        const auto whole = std::string("redemption_gateway_") + line;
+        EXPECT_TRUE(has_line(text, whole)) << whole << "\nin\n" << text;
+    }
+    using refusal = redemption::account_admission::refusal_reason;
+    for (const auto why :
+         {refusal::queue_full, refusal::rate, refusal::pace, refusal::ban, refusal::breaker}) {
+        const auto reason = "reason=\"" + std::string(redemption::to_string(why)) + '"';
+        EXPECT_NE(text.find(reason), std::string::npos) << reason;
+    }
+}
+
+// 0 would say that there are none.
+TEST_F(Observer, KnowsNoNumberOfUnknownsBeforeTheJournalIsOpen) {
+    const std::string name = "redemption_gateway_redemptions_unknown ";
+    EXPECT_EQ(observer_.prometheus_text().find('\n' + name), std::string::npos);
+    // One that the start finds to be in doubt, before the others have been counted.
+    observer_.redemption_state(
+        support::sample_record(state::unknown), state::pending, milliseconds(5)
+    );
+    EXPECT_EQ(observer_.prometheus_text().find('\n' + name), std::string::npos);
+    observer_.unknown_at_start(2);
+    EXPECT_TRUE(has_line(observer_.prometheus_text(), name + '3'));
+}
+
+TEST_F(Observer, GivesARefusalOfTheParserNoDuration) {
+    exchange_facts facts;
+    facts.listener = "api";
+    facts.status = 413;
+    observer_.answered(facts);
+    const auto text = observer_.prometheus_text();
+    EXPECT_NE(text.find(R"(http_requests_total{code="413")"), std::string::npos);
+    EXPECT_EQ(text.find("http_request_duration_seconds_count{"), std::string::npos) << text;
+}
+
+// Its clock was set back in between.
+TEST_F(Observer, ShowsNoNegativeDuration) {
+    const auto what = support::sample_record(state::pending);
+    observer_.attempt_finished(what, what.attempts.front(), {}, -milliseconds(3598));
+    EXPECT_EQ(logged().find("took_ms\":-"), std::string::npos) << logged();
+    const auto text = observer_.prometheus_text();
+    EXPECT_EQ(
+        text.find("_seconds_sum{account=\"shop-a\",method=\"shop.use\"} -"), std::string::npos
+    );
 }
 
 TEST_F(Observer, GivesStrangeMethodsAndPathsOneLabel) {

@@ -13,10 +13,10 @@ namespace {
 constexpr std::size_t max_batch = 1024;
 
 journal_error closed() {
-    return {"the journal is closed"};
+    return {base::fixed_text("the journal is closed")};
 }
 journal_error broken() {
-    return {"the simulated disk failed"};
+    return {base::fixed_text("the simulated disk failed")};
 }
 
 }  // namespace

@@ -30,6 +30,32 @@ TEST(JsonWriter, EscapesTextAndReplacesInvalidUtf8) {
     }
 }
 
+TEST(JsonWriter, EscapesWhatATerminalWouldObey) {
+    const struct {
+        const char* value;
+        const char* json;
+    } rows[] = {
+        {"a\xC2\x9B"
+         "31m",
+         R"("a\u009b31m")"},
+        {"a\xE2\x80\xA8", R"("a\u2028")"},
+        {"\xE2\x80\xAE"
+         "21",
+         R"("\u202e21")"},
+        {"1\xE2\x80\x8B"
+         "2",
+         R"("1\u200b2")"},
+        {"\xEF\xBB\xBFx", R"("\ufeffx")"},
+        {"\xF3\xA0\x81\x81", R"("\udb40\udc41")"},
+        {"核销 é 😀", "\"核销 é 😀\""},
+    };
+    for (const auto& row : rows) {
+        std::string out;
+        append_json_string(out, row.value);
+        EXPECT_EQ(out, row.json);
+    }
+}
+
 TEST(JsonWriter, SeparatesMembersAndElementsWithCommas) {
     json_writer out;
     out.begin_object();

@@ -17,6 +17,41 @@ TEST(PresentableText, HoldsNoControlCharacters) {
     EXPECT_EQ(presentable(std::string_view("a\nb\tc\0d\x7F", 8), 100), "a b c d ");
 }
 
+// A platform's words are read on terminals and in logs.
+TEST(PresentableText, HoldsNothingThatCannotBeSeen) {
+    EXPECT_EQ(
+        presentable(
+            "a\xC2\x9B"
+            "31mb",
+            100
+        ),
+        "a 31mb"
+    ) << "C1: an escape sequence";
+    EXPECT_EQ(
+        presentable(
+            "a\xE2\x80\xA8"
+            "b\xE2\x80\xA9"
+            "c",
+            100
+        ),
+        "a b c"
+    ) << "line separators";
+    for (const char* unseen :
+         {"\xE2\x80\xAE",
+          "\xE2\x81\xA6",
+          "\xE2\x80\x8B",
+          "\xEF\xBB\xBF",
+          "\xD8\x9C",
+          "\xF3\xA0\x81\x81"}) {
+        EXPECT_EQ(
+            presentable(std::string("a") + unseen + "b", 100),
+            "a\xEF\xBF\xBD"
+            "b"
+        );
+    }
+    EXPECT_EQ(presentable("核销码无效 é", 100), "核销码无效 é");
+}
+
 TEST(PresentableText, IsAlwaysUtf8) {
     EXPECT_EQ(presentable("\xC8\xAF ok", 100), "\xC8\xAF ok");
     EXPECT_EQ(presentable("\xC8\xAF\xD2\xD1 GBK", 100), "\xC8\xAF\xEF\xBF\xBD\xEF\xBF\xBD GBK")
