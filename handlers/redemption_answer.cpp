@@ -117,10 +117,10 @@ http_response total_falls(const redemption::total_falls& what) {
     return to_response(out);
 }
 
-http_response acceptance_pending(const redemption::acceptance_pending& what, std::string detail) {
+http_response acceptance_pending(const redemption::acceptance_pending& what, base::fixed_text detail) {
     problem out;
     out.kind = problem_kind::acceptance_pending;
-    out.detail = std::move(detail);
+    out.detail = detail;
     out.retry_after = what.retry_after;
     return to_response(out);
 }
@@ -139,18 +139,19 @@ http_response not_configured(const redemption::account_not_configured& what, hou
 
 // Callers learn why the journal can't be used, but not where it is: "journal /var/lib/j.db: it is
 // in use" becomes "journal: it is in use". The log and /readyz name the file.
-std::string without_paths(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const auto end = std::min(text.find(' '), text.size());
-        auto word = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+base::redacted_text without_paths(const base::redacted_text& text) {
+    const auto whole = text.view();
+    base::redacted_text out;
+    for (std::size_t at = 0; at < whole.size();) {
+        const auto end = std::min(whole.find(' ', at), whole.size());
+        const auto word = whole.substr(at, end - at);
         if (word.find('/') != std::string_view::npos) {
-            word = word.ends_with(':') ? ":" : "";
-        } else if (!out.empty()) {
-            out += ' ';
+            out += word.ends_with(':') ? base::fixed_text(":") : "";
+        } else {
+            out += out.empty() ? base::fixed_text("") : " ";
+            out += text.part(at, word.size());
         }
-        out += word;
+        at = end + 1;
     }
     return out;
 }
