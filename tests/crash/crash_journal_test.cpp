@@ -79,7 +79,11 @@ protected:
     void expect_refused_with_the_reason() {
         const auto refused = w.post("new", flow::voucher_body("new1", "N"));
         EXPECT_EQ(refused.status, 503U) << refused.body;
-        EXPECT_NE(refused.body.find(GetParam().reason), std::string::npos) << refused.body;
+        // The first to meet a failing flush is in doubt.
+        const bool in_doubt =
+            GetParam().may_survive && refused.body.find("acceptance-pending") != std::string::npos;
+        const bool named = refused.body.find(GetParam().reason) != std::string::npos;
+        EXPECT_TRUE(named || in_doubt) << refused.body;
         EXPECT_NE(refused.header("retry-after"), "");
         EXPECT_TRUE(readyz_is(503));
         const auto ready = w.admin("/readyz").body;
@@ -187,7 +191,9 @@ TEST_P(JournalInTrouble, ForgetsARefusedWishInACrashRightAfterwards) {
     const auto refused = w.post("new", flow::voucher_body("new1", "N"));
     w.kill_gateway();
     EXPECT_EQ(refused.status, 503U) << refused.body;
-    EXPECT_NE(refused.body.find(GetParam().reason), std::string::npos) << refused.body;
+    // A flush that failed leaves a doubt that only another flush ends: no promise is made then.
+    const auto* said = GetParam().may_survive ? "acceptance-pending" : GetParam().reason;
+    EXPECT_NE(refused.body.find(said), std::string::npos) << refused.body;
     ongoing.reset();
     start();
     EXPECT_FALSE(committed_row(w.folder / "disk/journal.db", "new"));
