@@ -111,7 +111,7 @@ TEST(Problem, CountsTheFaultsThatItDoesNotList) {
     problem what;
     what.kind = problem_kind::invalid_request;
     for (int i = 0; i < 117; ++i) {
-        what.errors.push_back({"/" + std::to_string(i), "is not a known member"});
+        what.errors.push_back({"/" + std::to_string(i), base::fixed_text("is not a known member")});
     }
     const auto body = body_of(what);
     EXPECT_EQ(body.at("errors").as_array().size(), 100U);

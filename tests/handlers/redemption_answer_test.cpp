@@ -113,7 +113,7 @@ TEST(SubmitAnswer, FollowsTheStatusTable) {
         {"journal, by its file",
          redemption::unavailable{
              redemption::unavailable::why::journal,
-             "journal /var/lib/my journal/j.db: another gateway uses it",
+             base::fixed_text("journal /var/lib/my journal/j.db: another gateway uses it"),
              seconds(1)
          },
          503,

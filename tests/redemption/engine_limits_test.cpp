@@ -179,7 +179,7 @@ TEST(EngineLimits, LiftsNothingThatTheJournalWouldBringBack) {
     banned.ban = seconds(999'999);
     world.account.script = {banned};
     world.submit(world.wish("k", false), milliseconds(10));
-    world.journal.broken = journal_error{"the disk is full"};
+    world.journal.broken = journal_error{base::fixed_text("the disk is full")};
     const auto answer = world.run(world.core->try_now(account_name("shop"), std::nullopt, "ops"));
     EXPECT_TRUE(std::holds_alternative<unavailable>(answer));
     EXPECT_EQ(world.core->accounts()[0].bans.size(), 1U);

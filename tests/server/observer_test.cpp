@@ -34,7 +34,10 @@ protected:
         what.state = state::succeeded;
         observer_.redemption_state(what, state::pending, milliseconds(5));
         observer_.redemptions_orphaned(what.account, 1);
-        observer_.operator_acted(what, {.who = "ops", .action = "resolve"});
+        redemption::history_entry action;
+        action.who = "ops";
+        action.action = "resolve";
+        observer_.operator_acted(what, action);
         observer_.account_paused(what.account, base::fixed_text("isv.invalid-signature"));
         observer_.account_resumed(what.account);
         observer_.breaker_opened(what.account, 10, base::fixed_text("connection refused"));

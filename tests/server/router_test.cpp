@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
+
 #include "server/app/api.hpp"
 #include "server/http/dispatch.hpp"
 #include "tests/handlers/fake_core.hpp"

@@ -26,7 +26,7 @@ public:
     }
 
 private:
-    std::string_view name_;
+    base::fixed_text name_;
     redemption::platform_kind platform_;
 };
 
