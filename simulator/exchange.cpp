@@ -38,6 +38,12 @@ net::http_response html_page(unsigned status) {
 void replace_body(const active_faults& faults, net::http_response& response) {
     if (const fault* injected = faults.find(fault_kind::http_status)) {
         response = html_page(static_cast<unsigned>(injected->number("status")));
+        if (response.status < 400) {
+            response.headers.add("Location", "http://portal.example/");
+        }
+        if (const auto seconds = injected->number("retry_after_s"); seconds > 0) {
+            response.headers.add("Retry-After", std::to_string(seconds));
+        }
     } else if (faults.has(fault_kind::html_body)) {
         response = html_page(200);
     } else if (faults.has(fault_kind::garbage_body)) {

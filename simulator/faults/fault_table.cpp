@@ -13,7 +13,8 @@ constexpr auto text = value_type::text;
 constexpr fault_parameter closed_for[] = {{"for_ms", number, "", ""}};
 constexpr fault_parameter delay[] = {{"delay_ms", number, "", ""}};
 constexpr fault_parameter status[] = {
-    {"status", number, "500", "400|403|404|429|500|502|503|504"},
+    {"status", number, "500", "301|302|400|403|404|429|500|502|503|504"},
+    {"retry_after_s", number, "0", ""},
     {"executed", flag, "false", ""},
 };
 constexpr fault_parameter not_executed[] = {{"executed", flag, "false", ""}};

@@ -47,7 +47,7 @@ TEST(FaultRule, IsRefusedWithTheExpectedForm) {
         {R"({"fault":"late","delay_ms":5,"platform":"x"})", "platform must be alipay or taobao"},
         {R"({"fault":"system-busy","executed":1})", "executed must be true or false"},
         {R"({"fault":"duplicate-mode","mode":"x"})", "mode must be one of replay|error|empty"},
-        {R"({"fault":"http-status","status":200})", "status must be one of 400|"},
+        {R"({"fault":"http-status","status":200})", "status must be one of 301|"},
         {R"({"fault":"throttle","executed":true})", "executed must be one of false"},
         {R"({"fault":"reset-before-reading","match":"x"})", "reset-before-reading happens before"},
     };
