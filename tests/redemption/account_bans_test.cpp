@@ -80,11 +80,11 @@ TEST_F(AccountBans, AnEarlierCallsEndDoesNotEndADoubtedBan) {
 
 // Else it would be given up: the ban lasts longer than it lives.
 TEST_F(AccountBans, TheRedemptionThatMetADoubtedBanWaitsForATrial) {
-    const progress at{.attempts = 1, .expires_at = time_point(hours(24))};
-    const auto next = after_attempt(at, doubtfully_banned(seconds(999'999)), time_point{}, 0.5);
+    const progress at{.attempts = 1, .deadline = now + hours(24)};
+    const auto next = after_attempt(at, doubtfully_banned(seconds(999'999)), now, 0.5);
     EXPECT_FALSE(next.to);
     EXPECT_EQ(next.delay, seconds(0));
-    const auto given_up = after_attempt(at, banned(seconds(999'999)), time_point{}, 0.5);
+    const auto given_up = after_attempt(at, banned(seconds(999'999)), now, 0.5);
     EXPECT_EQ(given_up.to, state::failed);
 }
 
