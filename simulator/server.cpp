@@ -203,7 +203,8 @@ asio::awaitable<void> server::serve_requests(net::byte_stream& stream) {
         const auto got = co_await reader.read(allowed);
         if (const auto* fault = std::get_if<net::request_fault>(&got)) {
             if (fault->what != net::request_fault::kind::closed) {
-                net::http_response refusal = plain_text(fault->status, fault->detail + "\n");
+                net::http_response refusal =
+                    plain_text(fault->status, std::string(fault->detail) + "\n");
                 refusal.keep_alive = false;
                 co_await send(stream, refusal);
             }
