@@ -70,7 +70,7 @@ TEST(EngineDriver, KeepsOneInDoubtWithoutItsAccountPendingUntilAnOperatorResolve
         const auto retried = world.run(world.core->retry(wish.id, "", "ops"));
         const auto* refused = std::get_if<not_allowed_now>(&retried);
         ASSERT_TRUE(refused);
-        EXPECT_NE(refused->detail.find("account is not configured"), std::string::npos);
+        EXPECT_NE(refused->detail.view().find("account is not configured"), std::string::npos);
         const auto resolved =
             world.run(world.core->resolve(wish.id, state::succeeded, "seen in the app", "ops"));
         EXPECT_EQ(record_of(resolved).state, state::succeeded);
