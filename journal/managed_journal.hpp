@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "redemption/journal.hpp"
@@ -10,11 +11,14 @@ namespace gateway::journal {
 
 namespace asio = boost::asio;
 
+// Free space of a volume that does not tell it.
+inline constexpr std::uint64_t unknown_space = std::numeric_limits<std::uint64_t>::max();
+
 // The space that a journal takes, and what its volume has left.
 struct storage_use {
     std::uint64_t log_bytes = 0;   // of the write-ahead log
     std::uint64_t held_bytes = 0;  // of them kept for a reader that has been reading for long
-    std::uint64_t free_bytes = 0;  // on the volume
+    std::uint64_t free_bytes = unknown_space;  // on the volume
 };
 
 // A disk that has not taken a write for so long is in trouble, though it reports none.

@@ -71,7 +71,8 @@ storage_use journal_files::use() const noexcept {
     storage_use now;
     now.log_bytes = size_of(log());
     struct statvfs volume{};
-    if (::statvfs(path().c_str(), &volume) == 0) {
+    // Some file systems do not tell their size.
+    if (::statvfs(path().c_str(), &volume) == 0 && volume.f_blocks > 0) {
         now.free_bytes = std::uint64_t{volume.f_bavail} * volume.f_frsize;
     }
     return now;
