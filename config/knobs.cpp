@@ -146,6 +146,12 @@ knob_table<log_settings> log_knobs() {
     };
 }
 
+value_form<std::string> earlier_name() {
+    auto form = short_name();
+    form.expected = "callers' names";
+    return form;
+}
+
 knob_kind<settings> callers(const std::vector<std::string>& known_methods) {
     const auto read =
         [known_methods](
@@ -230,6 +236,10 @@ knob_table<caller_settings> caller_knobs(const std::vector<std::string>& known_m
     using c = caller_settings;
     return {
         {"name", value(&c::name, short_name()), "Name in logs, metrics and the journal", required},
+        {"formerly",
+         values(&c::formerly, earlier_name()),
+         "Earlier names, the oldest first; \"anonymous\": of the open API. Its redemptions and keys "
+         "under these names stay its own"},
         {"token_sha256",
          value(&c::token_sha256, sha256_hex()),
          "SHA-256 of the bearer token; with certificate_name, too, a request must show both"},

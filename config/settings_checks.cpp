@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "config/account_knobs.hpp"
 #include "config/gateway_url.hpp"
@@ -12,6 +14,9 @@ namespace gateway::config {
 namespace {
 
 const yaml_node absent;
+
+// The name of every client of a gateway without callers.
+constexpr std::string_view open_api_caller = "anonymous";
 
 const yaml_node& child(const yaml_node& from, std::string_view key) {
     const yaml_node* const found = from.find(key);
@@ -154,6 +159,31 @@ void check_callers(const settings& found, const yaml_node& root, reading& into) 
     }
 }
 
+// An earlier name is one caller's alone; only the open API had many under one.
+void check_earlier_names(const settings& found, const yaml_node& root, reading& into) {
+    std::set<std::string> configured;
+    for (const caller_settings& caller : found.callers) {
+        configured.insert(caller.name);
+    }
+    std::set<std::string> others;
+    for (std::size_t i = 0; i < found.callers.size(); ++i) {
+        const int line = line_of(item(child(root, "callers"), i), "formerly");
+        const auto fault = [&](const std::string& what) {
+            into.fault_at(line, item_path("callers", i) + ".formerly", what);
+        };
+        std::set<std::string> own;
+        for (const std::string& earlier : found.callers[i].formerly) {
+            if (configured.contains(earlier)) {
+                fault("\"" + earlier + "\" is the name of a caller");
+            } else if (earlier != open_api_caller && others.contains(earlier)) {
+                fault("\"" + earlier + "\" is an earlier name of another caller, too");
+            }
+            own.insert(earlier);
+        }
+        others.merge(own);
+    }
+}
+
 // Alipay: its public key or all three certificate files, not both.
 void check_alipay_mode(const yaml_node& account, const std::string& path, reading& into) {
     constexpr std::string_view certificate_keys[] = {
@@ -220,6 +250,25 @@ void check_accounts(const settings& found, const yaml_node& root, reading& into)
     }
 }
 
+// It is meant, or one of them has the other's app_id by mistake.
+void warn_about_shared_apps(const settings& found, const yaml_node& root, reading& into) {
+    std::map<std::pair<platform, std::string>, std::string> owners;
+    for (std::size_t i = 0; i < found.accounts.size(); ++i) {
+        const account_settings& account = found.accounts[i];
+        const bool alipay = account.platform == platform::alipay;
+        const std::string& app = alipay ? account.alipay.app_id : account.taobao.app_key;
+        const auto [owner, fresh] = owners.try_emplace({account.platform, app}, account.name);
+        if (!fresh && !app.empty()) {
+            into.warn_at(
+                line_of(item(child(root, "accounts"), i), alipay ? "app_id" : "app_key"),
+                item_path("accounts", i),
+                "is the same app as account " + owner->second +
+                    ": they share natural keys, running totals and orders, but no limits"
+            );
+        }
+    }
+}
+
 // Many programs take their proxy from the environment; this one would be expected to.
 void warn_about_environment(const settings& found, const yaml_node& root, reading& into) {
     for (const account_settings& account : found.accounts) {
@@ -249,6 +298,8 @@ void check_settings(const settings& found, const yaml_node& root, reading& into)
     check_listeners(found.server, root, into);
     check_memory(found.server, root, into);
     check_callers(found, root, into);
+    check_earlier_names(found, root, into);
+    warn_about_shared_apps(found, root, into);
     check_accounts(found, root, into);
 }
 

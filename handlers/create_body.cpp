@@ -139,13 +139,8 @@ std::optional<problem> forbidden_part(const create_wish& wish, const caller_iden
     return wish.may_repeat ? std::nullopt : std::optional(wish.no_account);
 }
 
-void read_params(
-    create_wish& wish,
-    const json::object& params,
-    const redemption::redemption_id& id,
-    text::fault_list& faults
-) {
-    auto reading = wish.method->read(redemption::params_text(text::canonical_text(params)), id);
+void read_params(create_wish& wish, const json::object& params, text::fault_list& faults) {
+    auto reading = wish.method->read(redemption::params_text(text::canonical_text(params)));
     if (auto* terms = std::get_if<redemption::terms>(&reading)) {
         wish.terms = std::move(*terms);
         return;
@@ -185,10 +180,7 @@ problem forbidden_account(const account_name& account) {
 }
 
 std::variant<create_wish, problem> read_create_body(
-    std::string_view body,
-    const directory& known,
-    const caller_identity& caller,
-    const redemption::redemption_id& id
+    std::string_view body, const directory& known, const caller_identity& caller
 ) {
     auto reading = read_json_object(body);
     if (auto* fault = std::get_if<problem>(&reading)) {
@@ -211,7 +203,7 @@ std::variant<create_wish, problem> read_create_body(
         return std::move(*refused);
     }
     if (wish.method && params) {
-        read_params(wish, *params, id, faults);
+        read_params(wish, *params, faults);
     }
     if (!faults.empty()) {
         faults.append(wish.no_account.errors, "");

@@ -30,13 +30,9 @@ problem forbidden_account(const redemption::account_name& account);
 
 // Reads strict JSON with the members method, account, params, expires_in (1 s to 30 days) and
 // reports all faults at once by JSON pointer, those of the parameters under /params (docs/api.md,
-// Creating a redemption). What `caller` may not use is refused before that. `id` completes
-// parameters that may be left out.
+// Creating a redemption). What `caller` may not use is refused before that.
 std::variant<create_wish, problem> read_create_body(
-    std::string_view body,
-    const redemption::directory& directory,
-    const caller_identity& caller,
-    const redemption::redemption_id& id
+    std::string_view body, const redemption::directory& directory, const caller_identity& caller
 );
 
 }  // namespace gateway::handlers

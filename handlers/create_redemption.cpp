@@ -44,7 +44,7 @@ public:
         wish.id = redemption::new_redemption_id(context.received_at, time_.random_bits());
         wish.caller = context.caller.name;
         wish.key = std::get<redemption::idempotency_key>(key);
-        auto body = read_create_body(context.request.body, directory_, context.caller, wish.id);
+        auto body = read_create_body(context.request.body, directory_, context.caller);
         if (const auto* fault = std::get_if<problem>(&body)) {
             co_return to_response(*fault);
         }

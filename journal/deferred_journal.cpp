@@ -146,9 +146,10 @@ awaitable<journal_result<std::vector<record>>> deferred_journal::list(
 }
 
 awaitable<journal_result<void>> deferred_journal::lift_bans(
-    const redemption::account_name& account, const std::optional<redemption::method_name>& method
+    const redemption::platform_identity& identity,
+    const std::optional<redemption::method_name>& method
 ) {
-    return serving() ? serving()->lift_bans(account, method) : refusal<void>(reason_);
+    return serving() ? serving()->lift_bans(identity, method) : refusal<void>(reason_);
 }
 
 std::optional<journal_error> deferred_journal::trouble() const {
@@ -188,6 +189,16 @@ awaitable<journal_result<std::optional<redemption::time_point>>> deferred_journa
 
 awaitable<journal_result<void>> deferred_journal::probe() {
     return opened() ? opened()->probe() : refusal<void>(reason_);
+}
+
+awaitable<journal_result<void>> deferred_journal::adopt(const redemption::account_identity& known) {
+    return opened() ? opened()->adopt(known) : refusal<void>(reason_);
+}
+
+awaitable<journal_result<std::vector<redemption::unconfigured_name>>>
+deferred_journal::find_unconfigured(const redemption::configured_names& configured) {
+    return opened() ? opened()->find_unconfigured(configured)
+                    : refusal<std::vector<redemption::unconfigured_name>>(reason_);
 }
 
 awaitable<journal_result<std::size_t>> deferred_journal::remove_final_before(

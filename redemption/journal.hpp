@@ -39,7 +39,7 @@ struct natural_key_taken {
     redemption_id by;
 };
 struct total_would_fall {
-    std::int64_t confirmed = 0;
+    std::int64_t confirmed = 0;                      // the higher total
     std::optional<redemption_id> by = std::nullopt;  // the redemption with that total, while kept
     bool in_doubt = false;  // it may have been executed, but was not confirmed
 };
@@ -70,24 +70,44 @@ struct settlement {
     std::optional<std::chrono::milliseconds> ban;
 };
 
-// decide() settled the redemption, or found that it has changed since the operator read it.
+// decide() settled the redemption, or found that it has changed since the operator read it, or that
+// sending it again could let a total fall.
 struct decided {
     std::vector<order_key> order_aliases;  // as in `accepted`
 };
 struct changed_meanwhile {
     record existing;
 };
-using decide_outcome = std::variant<decided, changed_meanwhile>;
+using decide_outcome = std::variant<decided, changed_meanwhile, total_would_fall>;
+
+// A configured account and its app.
+struct account_identity {
+    account_name account;
+    platform_identity identity;
+};
 
 struct recorded_ban {
-    account_name account;
+    platform_identity identity;  // scope_of() the redemption that brought it
     method_name method;
     time_point since{};
     std::chrono::milliseconds length{0};
 };
 
+struct configured_names {
+    std::vector<account_name> accounts;
+    std::vector<caller_name> callers;  // their earlier names, too
+};
+// A name of redemptions that is not configured.
+struct unconfigured_name {
+    enum class kind : std::uint8_t { account, caller } of = kind::account;
+    std::string name;
+    std::uint64_t redemptions = 0;
+    std::uint64_t unsettled = 0;  // of them: pending or unknown
+};
+
 struct list_filter {
     std::optional<caller_name> caller;
+    std::vector<caller_name> formerly{};  // its earlier names, which count as it
     std::optional<state> in_state;
     std::optional<method_name> method;
     std::optional<account_name> account;
@@ -96,8 +116,8 @@ struct list_filter {
     std::optional<redemption_id> id{};
     std::optional<idempotency_key> key;
     std::optional<natural_key> natural;
-    std::optional<time_point> created_after;
-    std::optional<time_point> created_before;
+    std::optional<time_point> created_after;   // inclusive
+    std::optional<time_point> created_before;  // exclusive
     std::uint32_t limit = 50;
     std::optional<redemption_id> after;  // cursor: continue below this id (ids grow with time)
 };
@@ -106,21 +126,23 @@ class journal {
 public:
     virtual ~journal() = default;
 
-    // Inserts `wish` unless its (caller, key), its natural key (held by a pending, succeeded or
-    // unknown redemption of the same account and method) or its running totals forbid it. The keys
-    // of its order become aliases of one order, together with all known aliases of each; a total
-    // confirmed under one alias counts for all of them. With `first`, the start of that attempt is
-    // durable in the same transaction, unless redemptions of the order may be queued under an alias
-    // that the wish does not give.
+    // Inserts `wish` unless its (caller or earlier name, key), its natural key (held by a pending,
+    // succeeded or unknown redemption of the same scope and method) or its running totals forbid
+    // it. The keys of its order become aliases of one order, together with all known aliases of
+    // each; a total under one alias counts for all of them: one that was confirmed, and one in
+    // doubt, of a redemption that is unknown, or pending with an ambiguous attempt. With `first`,
+    // the start of that attempt is durable in the same transaction, unless redemptions of the order
+    // may be queued under an alias that the wish does not give.
     virtual asio::awaitable<journal_result<accept_outcome>> accept(
         const record& wish, std::optional<attempt> first
     ) = 0;
     // Starts a failed redemption over: pending again with a new expiry and lifetime, queued behind
-    // everything pending, unless its natural key was taken or a higher total confirmed meanwhile.
+    // everything pending, unless its natural key was taken or its total would fall meanwhile. From
+    // then on it belongs to the identity of `wish`.
     virtual asio::awaitable<journal_result<accept_outcome>> restart(
         const record& wish, std::optional<attempt> first
     ) = 0;
-    // The transaction refuses a start below a confirmed total.
+    // The transaction refuses a start below a total that is confirmed or in doubt.
     virtual asio::awaitable<journal_result<start_outcome>> start_attempt(
         const redemption_id& id, const attempt& started
     ) = 0;
@@ -128,6 +150,7 @@ public:
     virtual asio::awaitable<journal_result<void>> settle(const settlement& what) = 0;
     // An operator's settlement of an unknown redemption. The transaction checks that it is unknown
     // and unchanged since `seen` (its updated_at), so that of two concurrent requests one counts.
+    // Made pending, it must not be below a total, as with accept().
     virtual asio::awaitable<journal_result<decide_outcome>> decide(
         const settlement& what, time_point seen
     ) = 0;
@@ -142,18 +165,25 @@ public:
     // Everything pending, for the recovery at a start, in the order in which it was queued:
     // accepted, started over, or sent again by hand.
     virtual asio::awaitable<journal_result<std::vector<record>>> load_pending() = 0;
-    // The ban of each account and method that lasts longest, over or not.
+    // The ban of each identity and method that lasts longest, over or not.
     virtual asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() = 0;
     // load_bans() names the bans of the account no more: of that method, or of all.
     virtual asio::awaitable<journal_result<void>> lift_bans(
-        const account_name& account, const std::optional<method_name>& method
+        const platform_identity& identity, const std::optional<method_name>& method
     ) = 0;
     // The number of unknown redemptions, read once at a start for the gauge.
     virtual asio::awaitable<journal_result<std::uint64_t>> count_unknown() = 0;
     // The latest acceptance or end of a redemption; none without any. For the retention.
     virtual asio::awaitable<journal_result<std::optional<time_point>>> newest_change() = 0;
+    // The names in the journal that are not configured.
+    virtual asio::awaitable<journal_result<std::vector<unconfigured_name>>> find_unconfigured(
+        const configured_names& configured
+    ) = 0;
     // A cheap durable write that proves that the journal works again after trouble.
     virtual asio::awaitable<journal_result<void>> probe() = 0;
+    // Gives everything that earlier versions kept under the account's name to its identity, once it
+    // is known. A live natural key that the identity has already stays where it is.
+    virtual asio::awaitable<journal_result<void>> adopt(const account_identity& known) = 0;
     // Removes up to `at_most` succeeded, rejected and failed redemptions last changed before
     // `before`; gives their number.
     virtual asio::awaitable<journal_result<std::size_t>> remove_final_before(

@@ -42,6 +42,9 @@ constexpr named<error_kind> kind_names[] = {
     {error_kind::total_would_fall, "total_would_fall"},
 };
 
+// No platform has this name.
+constexpr std::string_view unknown_app = "account:";
+
 template <class E, std::size_t N>
 base::fixed_text name_of(const named<E> (&table)[N], E value) noexcept {
     for (const auto& row : table) {
@@ -82,6 +85,10 @@ std::string_view to_string(error_kind v) noexcept {
 std::string_view to_string(platform_kind v) noexcept {
     return v == platform_kind::alipay ? "alipay" : "taobao";
 }
+platform_identity identity_of(platform_kind platform, std::string_view app) {
+    return platform_identity(std::string(to_string(platform)) + ":" + std::string(app));
+}
+
 std::optional<state> state_from(std::string_view s) noexcept {
     return value_of(state_names, s);
 }
@@ -104,6 +111,19 @@ const history_entry* decided_failed(const record& what) noexcept {
             return one.action == "resolve" && one.to == state::failed;
         });
     return last == what.history.rend() ? nullptr : &*last;
+}
+
+platform_identity scope_of(const platform_identity& identity, const account_name& account) {
+    return identity.empty() ? platform_identity(std::string(unknown_app) + account.str())
+                            : identity;
+}
+
+platform_identity scope_of(const record& what) {
+    return scope_of(what.identity, what.account);
+}
+
+bool is_known(const platform_identity& scope) noexcept {
+    return !scope.empty() && !scope.str().starts_with(unknown_app);
 }
 
 bool has_ambiguous_attempt(const record& what) noexcept {

@@ -156,6 +156,8 @@ struct error_info {
 struct record {
     redemption_id id;
     caller_name caller;
+    // Earlier names of the caller, under which its keys are found as well; not stored.
+    std::vector<caller_name> formerly{};
     idempotency_key key;
     fingerprint body{};
     method_name method;
@@ -182,6 +184,14 @@ struct record {
 // An operator's last decision that it was not redeemed and may start over; none: nullptr. It
 // settles every attempt before.
 const history_entry* decided_failed(const record& what) noexcept;
+
+// Natural keys, running totals, orders and bans are kept apart by it: the identity, or, while that
+// is not known, "account:" and the account's name.
+platform_identity scope_of(const platform_identity& identity, const account_name& account);
+platform_identity scope_of(const record& what);
+// Whether a scope is that of an app, not of an account's name.
+bool is_known(const platform_identity& scope) noexcept;
+
 // In doubt: an attempt of it may have been executed without our knowing
 // (docs/redemption-rules.md, Ambiguous attempts).
 bool has_ambiguous_attempt(const record& what) noexcept;

@@ -21,7 +21,8 @@ using param_fault = text::member_fault;
 // The facts about a method's parameters that the core needs without understanding them.
 struct terms {
     params_text canonical;  // as given, deterministic: equal wishes have equal text
-    params_text params;     // completed for the journal and every attempt (e.g. derived out_biz_no)
+    // As the journal and every attempt have them: `canonical`, and what complete() adds.
+    params_text params;
     std::optional<natural_key> natural;
     std::vector<order_key> orders;
     std::vector<running_total> totals;
@@ -33,6 +34,17 @@ using params_reading = std::variant<terms, text::fault_list>;
 enum class platform_kind : std::uint8_t { alipay, taobao };
 std::string_view to_string(platform_kind) noexcept;
 
+// "alipay:<app_id>" or "taobao:<app_key>".
+platform_identity identity_of(platform_kind platform, std::string_view app);
+
+// The part of a wish from which a parameter that may be left out is derived: the same wish gives
+// the same one for ever, whatever the gateway remembers.
+struct derivation {
+    const platform_identity& identity;
+    const caller_name& caller;  // under its oldest name
+    const idempotency_key& key;
+};
+
 // One platform method, stateless; lives as long as the program.
 class platform_method {
 public:
@@ -43,8 +55,10 @@ public:
     // Only accounts with a session serve it (docs/redemption-rules.md, When it may be sent again).
     virtual bool needs_session() const noexcept { return false; }
     // Checks and types the parameters (a JSON object). All faults at once, pointers relative to the
-    // object. `id` completes what the caller may leave out.
-    virtual params_reading read(const params_text& given, const redemption_id& id) const = 0;
+    // object.
+    virtual params_reading read(const params_text& given) const = 0;
+    // Adds what the caller may leave out, to the parameters and to what follows from them.
+    virtual void complete(terms&, const derivation&) const {}
 };
 
 // The input of one attempt.
@@ -101,6 +115,8 @@ public:
     virtual ~platform_account() = default;
     virtual const account_name& name() const noexcept = 0;
     virtual platform_kind platform() const noexcept = 0;
+    // Whose credentials it has; stays the same as long as the account.
+    virtual const platform_identity& identity() const noexcept = 0;
     virtual boost::asio::awaitable<attempt_outcome> attempt(attempt_request request) = 0;
 };
 

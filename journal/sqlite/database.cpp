@@ -3,9 +3,24 @@
 #include <sqlite3.h>
 
 #include "journal/sqlite/statement.hpp"
+#include "text/hex.hpp"
 
 namespace gateway::journal {
 namespace {
+
+// A path as part of an URI.
+std::string uri_path(const std::string& path) {
+    std::string out;
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#') {
+            out += '%';
+            text::append_upper_hex(out, static_cast<unsigned char>(c));
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
 
 std::string sentence_for(int code, const char* message) {
     switch (code & 0xff) {
@@ -101,9 +116,16 @@ void database::closer::operator()(sqlite3* handle) const noexcept {
 db_result<database> database::open(
     const std::string& path, access how, std::chrono::milliseconds busy_timeout
 ) {
-    const int mode = how == access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    const int mode = how == access::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    const bool immutable = how == access::immutable;
+    const std::string name = immutable ? "file:" + uri_path(path) + "?immutable=1" : path;
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle, mode | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code = sqlite3_open_v2(
+        name.c_str(),
+        &handle,
+        mode | SQLITE_OPEN_NOMUTEX | (immutable ? SQLITE_OPEN_URI : 0),
+        nullptr
+    );
     database opened(handle);  // owns it even when opening failed
     if (code != SQLITE_OK) {
         return db_error(code, sentence_for(code, sqlite3_errstr(code)));

@@ -51,7 +51,11 @@ struct sql_bytes {
 };
 using sql_function = std::function<db_result<sql_bytes>(std::string_view)>;
 
-enum class access { read_write, read_only };
+enum class access {
+    read_write,
+    read_only,
+    immutable,  // read without locks or files of its own: nobody may write meanwhile
+};
 
 // Pages of the log, and how many of them are in the file.
 struct checkpoint_result {

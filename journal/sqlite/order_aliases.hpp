@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "journal/sqlite/statement.hpp"
@@ -17,23 +16,19 @@ public:
     // The canonical key of each alias, each once: other redemptions of the order may be queued
     // under them.
     db_result<std::vector<redemption::order_key>> canonical_keys_of(
-        const redemption::account_name& account, const std::vector<redemption::order_key>& aliases
+        const redemption::platform_identity& identity,
+        const std::vector<redemption::order_key>& aliases
     );
     // Makes the aliases those of one order. Gives its canonical key first, then the keys that were
     // canonical for a part of the order until now.
     db_result<std::vector<redemption::order_key>> merge(
-        const redemption::account_name& account, const std::vector<redemption::order_key>& aliases
+        const redemption::platform_identity& identity,
+        const std::vector<redemption::order_key>& aliases
     );
 
 private:
     statement canonical_key_;
     statement insert_same_order_;
 };
-
-// SQL of the highest total confirmed (0: none) for a subject, or for the code under another alias
-// of its order. ?1 is the account, ?2 the method; the arguments are SQL, too.
-std::string highest_total(
-    const std::string& subject, const std::string& order, const std::string& code
-);
 
 }  // namespace gateway::journal

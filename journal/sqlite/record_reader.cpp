@@ -4,6 +4,7 @@
 
 #include "journal/sqlite/list_query.hpp"
 #include "journal/sqlite/record_rows.hpp"
+#include "journal/sqlite/unconfigured_names.hpp"
 
 namespace gateway::journal {
 namespace {
@@ -22,7 +23,7 @@ record_reader::record_reader(database& db, const file_keys& keys)
       by_id_(db, select_redemptions("id = ?")),
       by_key_(db, select_redemptions("idempotency_key = ? AND caller = ?")),
       pending_(db, select_redemptions("state = 'pending' ORDER BY queued")),
-      bans_(db, "SELECT account, method, told_at, length FROM bans"),
+      bans_(db, "SELECT identity, method, told_at, length FROM bans"),
       // A partial index is used only where its condition is repeated.
       unknown_count_(
           db, "SELECT count(*) FROM redemptions WHERE state = 'unknown' AND state <> 'succeeded'"
@@ -37,7 +38,7 @@ record_reader::record_reader(database& db, const file_keys& keys)
       attempts_(
           db,
           "SELECT number, started_at, finished_at, phase, verdict, code, sub_code, message,"
-          " platform_request_id FROM attempts WHERE redemption = ? ORDER BY number"
+          " platform_request_id, detail FROM attempts WHERE redemption = ? ORDER BY number"
       ),
       orders_(db, "SELECT order_key FROM order_keys WHERE redemption = ? ORDER BY position"),
       aliases_(db),
@@ -51,10 +52,9 @@ record_reader::record_reader(database& db, const file_keys& keys)
           "SELECT at, who, action, note, from_state, to_state FROM history"
           " WHERE redemption = ? ORDER BY at"
       ),
-      confirmed_(db, "SELECT " + highest_total("?3", "?4", "?5")),
       holder_(
           db,
-          "SELECT id FROM redemptions WHERE natural_key = ? AND account = ? AND method = ?"
+          "SELECT id FROM redemptions WHERE natural_key = ? AND identity = ? AND method = ?"
           " AND state IN ('pending', 'succeeded', 'unknown')"
       ) {}
 
@@ -113,7 +113,7 @@ db_result<std::vector<redemption::recorded_ban>> record_reader::load_bans() {
     std::vector<redemption::recorded_ban> bans;
     auto done = bans_.each({}, [&](const row& at) -> db_result<void> {
         auto& ban = bans.emplace_back();
-        ban.account = redemption::account_name(std::string(at.text(0)));
+        ban.identity = redemption::platform_identity(std::string(at.text(0)));
         ban.method = redemption::method_name(std::string(at.text(1)));
         ban.since = redemption::time_point(std::chrono::milliseconds(at.integer(2)));
         ban.length = std::chrono::milliseconds(at.integer(3));
@@ -151,40 +151,14 @@ db_result<std::optional<redemption::time_point>> record_reader::newest_change() 
     return newest;
 }
 
-db_result<std::vector<std::int64_t>> record_reader::confirmed_totals(
-    const redemption::account_name& account,
-    const redemption::method_name& method,
-    const std::vector<redemption::running_total>& subjects
+db_result<std::vector<redemption::unconfigured_name>> record_reader::find_unconfigured(
+    const redemption::configured_names& configured
 ) {
-    std::vector<std::int64_t> totals;
-    totals.reserve(subjects.size());
-    for (const auto& wanted : subjects) {
-        stored_subject about;
-        if (auto stored = store_subject(wanted, keys_, about); !stored) {
-            return stored.error();
-        }
-        std::int64_t total = 0;
-        auto found = confirmed_.first(
-            [&](const row& at) -> db_result<void> {
-                total = at.integer(0);
-                return {};
-            },
-            account,
-            method,
-            about.subject,
-            about.order,
-            about.code
-        );
-        if (!found) {
-            return found.error();
-        }
-        totals.push_back(total);
-    }
-    return totals;
+    return find_unconfigured_names(db_, configured);
 }
 
 db_result<std::optional<redemption::redemption_id>> record_reader::holder_of(
-    const redemption::account_name& account,
+    const redemption::platform_identity& identity,
     const redemption::method_name& method,
     const redemption::natural_key& natural
 ) {
@@ -195,7 +169,7 @@ db_result<std::optional<redemption::redemption_id>> record_reader::holder_of(
             return {};
         },
         natural,
-        account,
+        identity,
         method
     );
     if (!found) {
@@ -266,7 +240,7 @@ db_result<void> record_reader::add_orders(std::int64_t seq, record& to) {
     if (!done) {
         return done;
     }
-    auto canonical = aliases_.canonical_keys_of(to.account, to.orders);
+    auto canonical = aliases_.canonical_keys_of(redemption::scope_of(to), to.orders);
     if (!canonical) {
         return canonical.error();
     }

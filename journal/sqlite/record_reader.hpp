@@ -37,16 +37,12 @@ public:
     db_result<std::uint64_t> count_unknown();
     db_result<std::optional<redemption::time_point>> newest_change();
     db_result<std::vector<redemption::recorded_ban>> load_bans();
-    // The highest total confirmed for each subject, under any alias of its order, 0 where there is
-    // none; in the order of `subjects`.
-    db_result<std::vector<std::int64_t>> confirmed_totals(
-        const redemption::account_name& account,
-        const redemption::method_name& method,
-        const std::vector<redemption::running_total>& subjects
+    db_result<std::vector<redemption::unconfigured_name>> find_unconfigured(
+        const redemption::configured_names& configured
     );
     // The redemption that holds the natural key now, if any.
     db_result<std::optional<redemption::redemption_id>> holder_of(
-        const redemption::account_name& account,
+        const redemption::platform_identity& identity,
         const redemption::method_name& method,
         const redemption::natural_key& natural
     );
@@ -75,7 +71,6 @@ private:
     order_aliases aliases_;
     statement totals_;
     statement history_;
-    statement confirmed_;
     statement holder_;
 };
 

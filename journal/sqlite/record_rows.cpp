@@ -17,6 +17,7 @@ enum column : int {
     body_column,
     method_column,
     account_column,
+    identity_column,
     params_column,
     natural_key_column,
     replay_safe_column,
@@ -115,8 +116,8 @@ std::optional<redemption::error_info> read_error(const row& at) {
 }  // namespace
 
 const std::string_view redemption_columns =
-    "seq, id, caller, idempotency_key, body, method, account, params, natural_key, replay_safe, "
-    "state, created_at, updated_at, expires_at, lifetime, result, error_kind, error_source, "
+    "seq, id, caller, idempotency_key, body, method, account, identity, params, natural_key, "
+    "replay_safe, state, created_at, updated_at, expires_at, lifetime, result, error_kind, error_source, "
     "error_detail, error_code, error_sub_code, error_message, error_platform_request_id";
 
 db_result<record> read_redemption(const row& at) {
@@ -130,6 +131,10 @@ db_result<record> read_redemption(const row& at) {
     r.key = redemption::idempotency_key(std::string(at.text(key_column)));
     r.method = redemption::method_name(std::string(at.text(method_column)));
     r.account = redemption::account_name(std::string(at.text(account_column)));
+    r.identity = redemption::platform_identity(std::string(at.text(identity_column)));
+    if (!redemption::is_known(r.identity)) {
+        r.identity = {};
+    }
     if (!at.is_null(natural_key_column)) {
         r.natural = redemption::natural_key(std::string(at.text(natural_key_column)));
     }
@@ -170,6 +175,7 @@ redemption::attempt read_attempt(const row& at) {
     a.phase = redemption::phase_from(at.text(3));
     a.verdict = redemption::verdict_from(at.text(4));
     a.said = evidence_at(at, 5);
+    a.detail = base::redacted_text::from_journal(at.text(9));
     return a;
 }
 

@@ -21,7 +21,8 @@ db_result<redemption::record> read_redemption(const row& at);
 // The columns that need keys. Texts in clear are readable whatever the keys; an unreadable one is
 // an error that names the redemption and leaves params and result empty.
 db_result<void> read_sealed(const row& at, const file_keys& keys, redemption::record& into);
-// number, started_at, finished_at, phase, verdict, code, sub_code, message, platform_request_id
+// number, started_at, finished_at, phase, verdict, code, sub_code, message, platform_request_id,
+// detail
 redemption::attempt read_attempt(const row& at);
 // at, who, action, note, from_state, to_state
 redemption::history_entry read_history(const row& at);

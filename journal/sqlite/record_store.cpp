@@ -21,19 +21,20 @@ std::string_view text_of(const redemption::fingerprint& digest) {
 }  // namespace
 
 record_store::record_store(database& db, const file_keys& keys)
-    : db_(db), keys_(keys), reader_(db, keys), aliases_(db), statements_(db) {}
+    : db_(db), keys_(keys), reader_(db, keys), aliases_(db), totals_(db, keys), statements_(db) {}
 
 db_result<accept_outcome> record_store::accept(
     const record& wish, const std::optional<attempt>& first
 ) {
-    auto existing = reader_.find_by_key(wish.caller, wish.key);
+    auto existing = find_by_key_of(wish);
     if (!existing) {
         return existing.error();
     }
     if (*existing) {
         return accept_outcome(redemption::key_taken{std::move(**existing)});
     }
-    auto obstacle = obstacle_to(wish);
+    const auto scope = redemption::scope_of(wish);
+    auto obstacle = obstacle_to(scope, wish);
     if (!obstacle) {
         return obstacle.error();
     }
@@ -44,11 +45,22 @@ db_result<accept_outcome> record_store::accept(
     if (!inserted) {
         return inserted.error();
     }
-    auto aliases = aliases_.merge(wish.account, wish.orders);
+    auto aliases = aliases_.merge(scope, wish.orders);
     if (!aliases) {
         return aliases.error();
     }
     return begin_work(*inserted, wish.orders, std::move(*aliases), first);
+}
+
+db_result<std::optional<record>> record_store::find_by_key_of(const record& wish) {
+    auto existing = reader_.find_by_key(wish.caller, wish.key);
+    for (const auto& earlier : wish.formerly) {
+        if (!existing || *existing) {
+            return existing;
+        }
+        existing = reader_.find_by_key(earlier, wish.key);
+    }
+    return existing;
 }
 
 db_result<accept_outcome> record_store::restart(
@@ -64,7 +76,8 @@ db_result<accept_outcome> record_store::restart(
     if ((*existing)->state != state::failed) {
         return accept_outcome(redemption::key_taken{std::move(**existing)});
     }
-    auto obstacle = obstacle_to(**existing);
+    const auto scope = redemption::scope_of(wish.identity, (*existing)->account);
+    auto obstacle = obstacle_to(scope, **existing);
     if (!obstacle) {
         return obstacle.error();
     }
@@ -75,12 +88,13 @@ db_result<accept_outcome> record_store::restart(
     if (!row) {
         return row.error();
     }
-    if (auto done =
-            statements_.restart.run(wish.updated_at, wish.expires_at, wish.lifetime, (*row)->seq);
+    if (auto done = statements_.restart.run(
+            scope, wish.updated_at, wish.expires_at, wish.lifetime, (*row)->seq
+        );
         !done) {
         return done.error();
     }
-    auto aliases = aliases_.canonical_keys_of((*existing)->account, (*existing)->orders);
+    auto aliases = aliases_.merge(scope, (*existing)->orders);
     if (!aliases) {
         return aliases.error();
     }
@@ -112,9 +126,10 @@ db_result<void> record_store::probe() {
 }
 
 db_result<void> record_store::lift_bans(
-    const redemption::account_name& account, const std::optional<redemption::method_name>& method
+    const redemption::platform_identity& identity,
+    const std::optional<redemption::method_name>& method
 ) {
-    return statements_.lift_bans.run(account, method.value_or(redemption::method_name()));
+    return statements_.lift_bans.run(identity, method.value_or(redemption::method_name()));
 }
 
 db_result<std::size_t> record_store::remove_final_before(
@@ -143,7 +158,7 @@ db_result<std::optional<record_store::stored>> record_store::look_up(
             }
             found.seq = at.integer(0);
             found.state = *state;
-            found.account = redemption::account_name(std::string(at.text(2)));
+            found.identity = redemption::platform_identity(std::string(at.text(2)));
             found.method = redemption::method_name(std::string(at.text(3)));
             return {};
         },
@@ -155,10 +170,12 @@ db_result<std::optional<record_store::stored>> record_store::look_up(
     return *there ? std::optional(std::move(found)) : std::nullopt;
 }
 
-db_result<std::optional<accept_outcome>> record_store::obstacle_to(const record& wish) {
+db_result<std::optional<accept_outcome>> record_store::obstacle_to(
+    const redemption::platform_identity& scope, const record& wish
+) {
     std::optional<accept_outcome> obstacle;
     if (wish.natural) {
-        auto holder = reader_.holder_of(wish.account, wish.method, *wish.natural);
+        auto holder = reader_.holder_of(scope, wish.method, *wish.natural);
         if (!holder) {
             return holder.error();
         }
@@ -167,15 +184,12 @@ db_result<std::optional<accept_outcome>> record_store::obstacle_to(const record&
             return obstacle;
         }
     }
-    auto confirmed = reader_.confirmed_totals(wish.account, wish.method, wish.totals);
-    if (!confirmed) {
-        return confirmed.error();
+    auto higher = totals_.obstacle_to({scope, wish.method}, wish.totals);
+    if (!higher) {
+        return higher.error();
     }
-    for (std::size_t i = 0; i < wish.totals.size(); ++i) {
-        if (wish.totals[i].total < (*confirmed)[i]) {
-            obstacle = redemption::total_would_fall{(*confirmed)[i]};
-            return obstacle;
-        }
+    if (*higher) {
+        obstacle = std::move(**higher);
     }
     return obstacle;
 }
@@ -203,6 +217,7 @@ db_result<std::int64_t> record_store::insert(const record& wish) {
         *body,
         wish.method,
         wish.account,
+        redemption::scope_of(wish),
         *params,
         wish.natural,
         wish.replay_safe,

@@ -43,12 +43,12 @@ db_result<redemption::start_outcome> record_store::start_attempt(
                 ", so no attempt may start"
         );
     }
-    auto above = total_above(**row);
+    auto above = totals_.obstacle_to({(*row)->identity, (*row)->method}, (*row)->seq);
     if (!above) {
         return above.error();
     }
     if (*above) {
-        return redemption::start_outcome(redemption::total_would_fall{**above});
+        return redemption::start_outcome(std::move(**above));
     }
     if (auto begun = record_start((*row)->seq, started); !begun) {
         return begun.error();
@@ -81,6 +81,9 @@ db_result<void> record_store::settle(const settlement& what) {
         if (auto updated = update_state(row.seq, what); !updated) {
             return updated;
         }
+        if (auto updated = update_doubt(row.seq, what); !updated) {
+            return updated;
+        }
     }
     return record_extras(row, what);
 }
@@ -98,32 +101,37 @@ db_result<redemption::decide_outcome> record_store::decide(
     if ((*existing)->state != state::unknown || (*existing)->updated_at != seen) {
         return redemption::decide_outcome(redemption::changed_meanwhile{std::move(**existing)});
     }
+    if (what.state == state::pending) {
+        auto falls = obstacle_to_retry(what.id);
+        if (!falls) {
+            return falls.error();
+        }
+        if (*falls) {
+            return redemption::decide_outcome(std::move(**falls));
+        }
+    }
     if (auto settled = settle(what); !settled) {
         return settled.error();
     }
-    auto aliases = aliases_.canonical_keys_of((*existing)->account, (*existing)->orders);
+    auto aliases =
+        aliases_.canonical_keys_of(redemption::scope_of(**existing), (*existing)->orders);
     if (!aliases) {
         return aliases.error();
     }
     return redemption::decide_outcome(redemption::decided{std::move(*aliases)});
 }
 
-// The first confirmed total that is above what this redemption wants it to be.
-db_result<std::optional<std::int64_t>> record_store::total_above(const stored& row) {
-    std::optional<std::int64_t> above;
-    auto found = statements_.total_above.first(
-        [&](const journal::row& at) -> db_result<void> {
-            above = at.integer(0);
-            return {};
-        },
-        row.account,
-        row.method,
-        row.seq
-    );
-    if (!found) {
-        return found.error();
+db_result<std::optional<redemption::total_would_fall>> record_store::obstacle_to_retry(
+    const redemption::redemption_id& id
+) {
+    auto row = look_up(id);
+    if (!row) {
+        return row.error();
     }
-    return above;
+    if (!*row) {
+        return no_such(id);
+    }
+    return totals_.obstacle_to({(*row)->identity, (*row)->method}, (*row)->seq);
 }
 
 db_result<void> record_store::record_start(std::int64_t seq, const attempt& started) {
@@ -149,7 +157,8 @@ db_result<void> record_store::record_end(std::int64_t seq, const attempt& ended)
         ended.said.code,
         ended.said.sub_code,
         ended.said.message,
-        ended.said.platform_request_id
+        ended.said.platform_request_id,
+        ended.detail.empty() ? std::nullopt : std::optional(ended.detail)
     );
 }
 
@@ -189,6 +198,15 @@ db_result<void> record_store::update_state(std::int64_t seq, const settlement& w
     );
 }
 
+// An attempt under way ends in doubt, or without; a redemption in doubt stays so until it is final.
+db_result<void> record_store::update_doubt(std::int64_t seq, const settlement& what) {
+    if (is_final(what.state)) {
+        return totals_.end_doubt(seq);
+    }
+    const bool ambiguous = what.ended && what.ended->verdict == redemption::verdict::ambiguous;
+    return ambiguous || what.state == state::unknown ? totals_.doubt(seq) : db_result<void>();
+}
+
 db_result<void> record_store::record_extras(const stored& row, const settlement& what) {
     if (what.history) {
         const auto& entry = *what.history;
@@ -205,20 +223,12 @@ db_result<void> record_store::record_extras(const stored& row, const settlement&
             return added;
         }
     }
-    for (const auto& confirmed : what.confirmed) {
-        stored_subject about;
-        if (auto stored = store_subject(confirmed, keys_, about); !stored) {
-            return stored;
-        }
-        auto raised = statements_.raise_total.run(
-            row.account, row.method, about.subject, confirmed.total, about.order, about.code
-        );
-        if (!raised) {
-            return raised;
-        }
+    auto raised = totals_.confirm({row.identity, row.method}, what.id, what.confirmed);
+    if (!raised) {
+        return raised;
     }
     if (what.ban) {
-        return statements_.keep_ban.run(row.account, row.method, what.at, *what.ban);
+        return statements_.keep_ban.run(row.identity, row.method, what.at, *what.ban);
     }
     return {};
 }

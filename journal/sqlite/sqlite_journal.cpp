@@ -104,6 +104,13 @@ struct probing {
     db_result<void> operator()(record_store& store) const { return store.probe(); }
 };
 
+// Nothing else is written before it is answered, so that a doubt about it must not hold it.
+struct adopting {
+    using harmless = void;
+    redemption::account_identity known;
+    db_result<void> operator()(record_store& store) const { return store.adopt(known); }
+};
+
 class sqlite_journal final : public managed_journal {
 public:
     sqlite_journal(
@@ -204,11 +211,11 @@ public:
     }
 
     asio::awaitable<journal_result<void>> lift_bans(
-        const redemption::account_name& account,
+        const redemption::platform_identity& identity,
         const std::optional<redemption::method_name>& method
     ) override {
-        return write<void>([account, method](auto& store) {
-            return store.lift_bans(account, method);
+        return write<void>([identity, method](auto& store) {
+            return store.lift_bans(identity, method);
         });
     }
 
@@ -223,7 +230,20 @@ public:
         });
     }
 
+    asio::awaitable<journal_result<std::vector<redemption::unconfigured_name>>> find_unconfigured(
+        const redemption::configured_names& configured
+    ) override {
+        return read<std::vector<redemption::unconfigured_name>>([configured](auto& from) {
+            return from.find_unconfigured(configured);
+        });
+    }
+
     asio::awaitable<journal_result<void>> probe() override { return write<void>(probing()); }
+
+    asio::awaitable<journal_result<void>> adopt(const redemption::account_identity& known
+    ) override {
+        return write<void>(adopting{known});
+    }
 
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
         redemption::time_point limit, std::size_t at_most

@@ -2,8 +2,6 @@
 
 #include <string>
 
-#include "journal/sqlite/order_aliases.hpp"
-
 namespace gateway::journal {
 namespace {
 
@@ -14,17 +12,10 @@ constexpr const char* next_queued =
 std::string insert_sql() {
     return std::string(
                "INSERT INTO redemptions (queued, id, caller, idempotency_key, body, method, "
-               "account, params, natural_key, replay_safe, state, created_at, updated_at, "
+               "account, identity, params, natural_key, replay_safe, state, created_at, updated_at, "
                "expires_at, lifetime) VALUES ("
            ) +
-           next_queued + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
-}
-
-std::string total_above_sql() {
-    return "SELECT confirmed FROM (SELECT position, total, " +
-           highest_total("wanted.subject", "wanted.order_key", "wanted.code") +
-           " AS confirmed FROM wanted_totals AS wanted WHERE redemption = ?3)"
-           " WHERE confirmed > total ORDER BY position LIMIT 1";
+           next_queued + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
 }
 
 // A finished attempt stays as it is; repeating the start of an unfinished one changes nothing.
@@ -35,15 +26,16 @@ constexpr const char* start_attempt_sql =
 
 constexpr const char* end_attempt_sql =
     "INSERT INTO attempts (redemption, number, started_at, finished_at, phase, verdict, code,"
-    " sub_code, message, platform_request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " sub_code, message, platform_request_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (redemption, number) DO UPDATE SET finished_at = excluded.finished_at,"
     " phase = excluded.phase, verdict = excluded.verdict, code = excluded.code,"
     " sub_code = excluded.sub_code, message = excluded.message,"
-    " platform_request_id = excluded.platform_request_id WHERE finished_at IS NULL";
+    " platform_request_id = excluded.platform_request_id, detail = excluded.detail"
+    " WHERE finished_at IS NULL";
 
 std::string restart_sql() {
     return std::string("UPDATE redemptions SET queued = ") + next_queued +
-           ", state = 'pending', updated_at = ?, expires_at = ?, lifetime = ?, result = NULL,"
+           ", state = 'pending', identity = ?, updated_at = ?, expires_at = ?, lifetime = ?, result = NULL,"
            " error_kind = NULL, error_source = NULL, error_detail = NULL, error_code = NULL,"
            " error_sub_code = NULL, error_message = NULL, error_platform_request_id = NULL"
            " WHERE seq = ?";
@@ -65,18 +57,11 @@ constexpr const char* add_history_sql =
     "INSERT INTO history (redemption, at, who, action, note, from_state, to_state)"
     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (redemption, at, who, action) DO NOTHING";
 
-constexpr const char* raise_total_sql =
-    "INSERT INTO confirmed_totals (account, method, subject, total, order_key, code)"
-    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, method, subject) DO UPDATE SET"
-    " total = max(total, excluded.total), order_key = coalesce(excluded.order_key, order_key),"
-    " code = coalesce(excluded.code, code)"
-    " WHERE excluded.total > total OR (code IS NULL AND excluded.code IS NOT NULL)";
-
 // A ban that lasts longer stays; it counts for at most its length, should the clock have been set
 // back.
 constexpr const char* keep_ban_sql =
-    "INSERT INTO bans (account, method, told_at, length) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (account, method) DO UPDATE SET told_at = excluded.told_at,"
+    "INSERT INTO bans (identity, method, told_at, length) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (identity, method) DO UPDATE SET told_at = excluded.told_at,"
     " length = excluded.length"
     " WHERE min(told_at + length - excluded.told_at, length) < excluded.length";
 
@@ -87,7 +72,7 @@ constexpr const char* remove_sql =
 }  // namespace
 
 store_statements::store_statements(database& db)
-    : look_up(db, "SELECT seq, state, account, method FROM redemptions WHERE id = ?"),
+    : look_up(db, "SELECT seq, state, identity, method FROM redemptions WHERE id = ?"),
       insert(db, insert_sql()),
       insert_order(db, "INSERT INTO order_keys (redemption, position, order_key) VALUES (?, ?, ?)"),
       insert_total(
@@ -95,15 +80,13 @@ store_statements::store_statements(database& db)
           "INSERT INTO wanted_totals (redemption, position, subject, total, order_key, code)"
           " VALUES (?, ?, ?, ?, ?, ?)"
       ),
-      total_above(db, total_above_sql()),
       start_attempt(db, start_attempt_sql),
       end_attempt(db, end_attempt_sql),
       restart(db, restart_sql()),
       update_state(db, update_state_sql()),
       add_history(db, add_history_sql),
-      raise_total(db, raise_total_sql),
       keep_ban(db, keep_ban_sql),
-      lift_bans(db, "DELETE FROM bans WHERE account = ?1 AND (?2 = '' OR method = ?2)"),
+      lift_bans(db, "DELETE FROM bans WHERE identity = ?1 AND (?2 = '' OR method = ?2)"),
       probe(db, "UPDATE probe SET writes = writes + 1"),
       remove(db, remove_sql) {}
 

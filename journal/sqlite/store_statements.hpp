@@ -13,13 +13,11 @@ struct store_statements {
     statement insert;
     statement insert_order;
     statement insert_total;
-    statement total_above;
     statement start_attempt;
     statement end_attempt;
     statement restart;
     statement update_state;
     statement add_history;
-    statement raise_total;
     statement keep_ban;
     statement lift_bans;
     statement probe;

@@ -82,6 +82,7 @@ public:
         redemption::account_name name, std::string target, credentials_ptr keys, account_parts parts
     )
         : name_(std::move(name)),
+          identity_(redemption::identity_of(redemption::platform_kind::alipay, keys->app_id)),
           target_(std::move(target)),
           keys_(std::move(keys)),
           parts_(parts),
@@ -92,6 +93,7 @@ public:
     redemption::platform_kind platform() const noexcept override {
         return redemption::platform_kind::alipay;
     }
+    const redemption::platform_identity& identity() const noexcept override { return identity_; }
     void replace_credentials(credentials_ptr fresh) override { keys_ = std::move(fresh); }
 
     asio::awaitable<attempt_outcome> attempt(attempt_request request) override {
@@ -214,6 +216,7 @@ private:
     }
 
     const redemption::account_name name_;
+    const redemption::platform_identity identity_;
     const std::string target_;
     credentials_ptr keys_;
     account_parts parts_;

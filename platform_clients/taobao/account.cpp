@@ -78,6 +78,7 @@ public:
         account_parts parts
     )
         : name_(std::move(name)),
+          identity_(redemption::identity_of(redemption::platform_kind::taobao, keys.app_key)),
           sign_method_(sign_method),
           keys_(std::make_shared<const credentials>(std::move(keys))),
           parts_(parts),
@@ -87,6 +88,7 @@ public:
     redemption::platform_kind platform() const noexcept override {
         return redemption::platform_kind::taobao;
     }
+    const redemption::platform_identity& identity() const noexcept override { return identity_; }
     void replace_credentials(credentials keys) override {
         keys_ = std::make_shared<const credentials>(std::move(keys));
     }
@@ -114,6 +116,7 @@ private:
     );
 
     redemption::account_name name_;
+    redemption::platform_identity identity_;
     config::top_sign_method sign_method_;
     std::shared_ptr<const credentials> keys_;
     account_parts parts_;

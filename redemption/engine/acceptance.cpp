@@ -23,7 +23,7 @@ std::optional<refusal> refusal_of(const journal_result<accept_outcome>& outcome)
         return natural_key_in_use{natural->by};
     }
     if (const auto* falls = std::get_if<total_would_fall>(&*outcome)) {
-        return total_falls{falls->confirmed};
+        return total_falls{falls->confirmed, falls->by, falls->in_doubt};
     }
     return std::nullopt;
 }
@@ -38,10 +38,12 @@ boost::asio::awaitable<lifecycle_event> acceptance::accept(
         co_return event::not_accepted{std::move(*why)};
     }
     if (auto* known = std::get_if<key_taken>(&*outcome)) {
-        const bool served = accounts_.serves(known->existing.account);
-        co_return event::key_known{
-            .existing = std::move(known->existing), .account_served = served
-        };
+        event::key_known event{.existing = std::move(known->existing)};
+        event.account_served = accounts_.serves(event.existing.account);
+        if (event.account_served) {
+            event.identity = accounts_.identity_of(event.existing.account);
+        }
+        co_return event;
     }
     const auto& taken = std::get<accepted>(*outcome);
     if (taken.started) {

@@ -129,11 +129,22 @@ void account_registry::remember(const std::vector<recorded_ban>& bans) {
     const auto now = context_.time.now();
     for (const auto& ban : bans) {
         const auto left = std::min(ban.since + ban.length - wall, ban.length);
-        if (serves(ban.account) && left > milliseconds(0)) {
-            const bool doubted = ban.length > longest_usual_ban;
-            accounts_.at(ban.account).admission.ban(ban.method, now + left, doubted, now);
+        const bool doubted = ban.length > longest_usual_ban;
+        for (auto& [name, one] : accounts_) {
+            const bool same_app = scope_of(one.entry.account->identity(), name) == ban.identity;
+            if (same_app && left > milliseconds(0)) {
+                one.admission.ban(ban.method, now + left, doubted, now);
+            }
         }
     }
+}
+
+std::vector<account_identity> account_registry::identities() const {
+    std::vector<account_identity> all;
+    for (const auto& [name, one] : accounts_) {
+        all.push_back({name, one.entry.account->identity()});
+    }
+    return all;
 }
 
 std::vector<account_health> account_registry::health() const {

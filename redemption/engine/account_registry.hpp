@@ -24,6 +24,16 @@ public:
     );
 
     bool serves(const account_name& account) const { return accounts_.contains(account); }
+    // The app of a configured account.
+    const platform_identity& identity_of(const account_name& account) const {
+        return accounts_.at(account).entry.account->identity();
+    }
+    std::vector<account_identity> identities() const;
+    // Whether the redemption was accepted for another app than its account has now.
+    bool app_changed(const record& what) const {
+        return serves(what.account) && !what.identity.empty() &&
+               what.identity != identity_of(what.account);
+    }
     const account_entry& entry_of(const live_redemption& live) const;
     std::vector<account_health> health() const;
     account_health health_of(const account_name& account) const;

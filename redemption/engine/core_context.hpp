@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "redemption/journal.hpp"
@@ -30,6 +32,8 @@ struct core_context {
     // Runs a coroutine that no other awaits: counted, never cancelled.
     std::function<void(boost::asio::awaitable<void>)> spawn;
     std::size_t most_callers = 4'096;  // callers that may wait at once
+    // Earlier names of callers, the oldest first: the keys and redemptions of each are theirs.
+    std::map<caller_name, std::vector<caller_name>> formerly{};
 };
 
 }  // namespace gateway::redemption

@@ -63,6 +63,7 @@ boost::asio::awaitable<void> driver::carry(course of, entry how) {
             .deadline = live.time.deadline,
             .draining = parking_,
             .account_configured = accounts_.serves(live.record.account),
+            .app_changed = accounts_.app_changed(live.record),
             .resolution = live.pending_resolution,
         };
         const auto next = next_action(
@@ -186,7 +187,7 @@ driver::result driver::carry_out(course& of, const action::start& start) {
         co_return event::start_not_written{};
     }
     if (const auto* total = std::get_if<total_would_fall>(&*written)) {
-        co_return event::total_overtaken{total->confirmed};
+        co_return event::total_overtaken{*total};
     }
     live.record.attempts.push_back(start.next);
     co_return event::start_written{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "redemption/engine/caller_names.hpp"
 #include "redemption/engine/driver.hpp"
 #include "redemption/engine/operator_actions.hpp"
 #include "redemption/engine/outcomes.hpp"
@@ -51,7 +52,7 @@ public:
 
     boost::asio::awaitable<submit_outcome> submit(submission wish, caller_wait caller) override {
         const auto accepted_by = context_.time.now() + acceptance_wait;
-        auto live = table_.find(wish.caller, wish.key);
+        auto live = find_live(wish.caller, wish.key);
         if (live && live->record.body != wish.body) {
             live = co_await owner_of_key(wish, live, accepted_by);
         }
@@ -78,8 +79,7 @@ public:
                 }
                 co_return answered;
             }
-            live =
-                begin(record_of(std::move(wish), context_.time.wall_now()), driver::entry::fresh);
+            live = begin(new_record(std::move(wish)), driver::entry::fresh);
         }
         co_await wait_for_acceptance(live, std::max(caller.until, accepted_by));
         co_await wait(live, caller);
@@ -90,15 +90,17 @@ public:
         redemption_id id, visibility reader, caller_wait caller
     ) override {
         const auto live = table_.find(id);
-        if (live && live->accepted && shows(reader, live->record)) {
+        if (live && live->accepted && callers_.is_visible(reader, live->record)) {
             co_await wait(live, caller);
             co_return snapshot_of(*live, context_.time.now());
         }
-        auto found = co_await in_time(read_visible(context_.journal, id, reader));
+        auto found = co_await in_time(
+            read_visible(context_.journal, id, reader, callers_.earlier_names_of(reader.caller))
+        );
         if (!found) {
             co_return journal_unavailable(found.error());
         }
-        if (!*found || !shows(reader, **found)) {
+        if (!*found || !callers_.is_visible(reader, **found)) {
             co_return not_found{};
         }
         co_return redemption_snapshot{.record = std::move(**found)};
@@ -106,10 +108,10 @@ public:
 
     boost::asio::awaitable<find_outcome> find_by_key(caller_name caller, idempotency_key key)
         override {
-        if (const auto live = table_.find(caller, key); live && live->accepted) {
+        if (const auto live = find_live(caller, key); live && live->accepted) {
             co_return snapshot_of(*live, context_.time.now());
         }
-        auto found = co_await in_time(read(context_.journal, caller, key));
+        auto found = co_await in_time(read(context_.journal, callers_.names_of(caller), key));
         if (!found) {
             co_return journal_unavailable(found.error());
         }
@@ -120,6 +122,7 @@ public:
     }
 
     boost::asio::awaitable<list_outcome> list(list_filter filter) override {
+        filter.formerly = callers_.earlier_names_of(filter.caller);
         auto found = co_await context_.journal.list(filter);
         if (!found) {
             co_return journal_unavailable(found.error());
@@ -162,7 +165,9 @@ public:
             co_return not_found{};
         }
         // First, so that no restart brings back what the operator was told is lifted.
-        const auto lifted = co_await context_.journal.lift_bans(account, method);
+        const auto lifted = co_await context_.journal.lift_bans(
+            scope_of(accounts_.identity_of(account), account), method
+        );
         if (!lifted) {
             co_return journal_unavailable(lifted.error());
         }
@@ -184,6 +189,11 @@ public:
     }
 
     boost::asio::awaitable<journal_result<std::size_t>> pick_up() override {
+        for (const auto& known : accounts_.identities()) {
+            if (const auto adopted = co_await context_.journal.adopt(known); !adopted) {
+                co_return adopted.error();
+            }
+        }
         auto pending = co_await context_.journal.load_pending();
         if (!pending) {
             co_return pending.error();
@@ -229,6 +239,27 @@ private:
         return live;
     }
 
+    // The record of a new wish: for the app of its account, with all its parameters.
+    record new_record(submission wish) const {
+        const auto& identity = accounts_.identity_of(wish.account);
+        auto earlier = callers_.earlier_names_of(wish.caller);
+        const auto& oldest = earlier.empty() ? wish.caller : earlier.front();
+        wish.method->complete(wish.terms, {identity, oldest, wish.key});
+        auto what = record_of(std::move(wish), context_.time.wall_now());
+        what.identity = identity;
+        what.formerly = std::move(earlier);
+        return what;
+    }
+
+    live_ptr find_live(const caller_name& caller, const idempotency_key& key) const {
+        for (const auto& name : callers_.names_of(caller)) {
+            if (auto live = table_.find(name, key)) {
+                return live;
+            }
+        }
+        return nullptr;
+    }
+
     std::optional<account_admission::refusal> refused_by_account(const submission& wish) const {
         const method_name method(std::string(wish.method->name()));
         return accounts_.refuses(wish.account, method, wish.expires_in);
@@ -239,11 +270,12 @@ private:
     // The journal leaves out what the reader may not see before it reads it, so that the answer
     // takes no longer for a redemption of others than for none.
     static boost::asio::awaitable<found> read_visible(
-        journal& from, redemption_id id, visibility reader
+        journal& from, redemption_id id, visibility reader, std::vector<caller_name> earlier
     ) {
         list_filter wanted;
         wanted.id = id;
         wanted.caller = std::move(reader.caller);
+        wanted.formerly = std::move(earlier);
         wanted.accounts = std::move(reader.accounts);
         wanted.limit = 1;
         const auto visible = co_await from.list(wanted);
@@ -256,9 +288,16 @@ private:
         co_return co_await from.find(id);
     }
     static boost::asio::awaitable<found> read(
-        journal& from, caller_name caller, idempotency_key key
+        journal& from, std::vector<caller_name> callers, idempotency_key key
     ) {
-        co_return co_await from.find_by_key(caller, key);
+        found result = std::optional<record>();
+        for (const auto& caller : callers) {
+            result = co_await from.find_by_key(caller, key);
+            if (!result || *result) {
+                break;
+            }
+        }
+        co_return result;
     }
 
     struct pending_read {
@@ -311,7 +350,9 @@ private:
 
     // The key of a wish that the journal has not accepted yet may have an answer already.
     boost::asio::awaitable<void> look_up(live_ptr live) {
-        const auto row = co_await read(context_.journal, live->record.caller, live->record.key);
+        const auto row = co_await read(
+            context_.journal, callers_.names_of(live->record.caller), live->record.key
+        );
         if (!row || !*row || live->accepted) {
             co_return;
         }
@@ -346,7 +387,7 @@ private:
         while (live && live->record.body != wish.body && !live->accepted &&
                !live->answered_before && context_.time.now() < std::min(accepted_by, answer_by_)) {
             co_await live->changed.wait_until(context_.time, std::min(accepted_by, answer_by_));
-            live = table_.find(wish.caller, wish.key);
+            live = find_live(wish.caller, wish.key);
         }
         co_return live;
     }
@@ -356,7 +397,8 @@ private:
     boost::asio::awaitable<submit_outcome> answered_before(
         submission wish, std::optional<unavailable> why
     ) {
-        auto found = co_await in_time(read(context_.journal, wish.caller, wish.key));
+        auto found =
+            co_await in_time(read(context_.journal, callers_.names_of(wish.caller), wish.key));
         if (!found) {
             co_return why.value_or(journal_unavailable(found.error()));
         }
@@ -393,6 +435,7 @@ private:
     }
 
     core_context context_;
+    const caller_names callers_{context_.formerly};
     live_table table_;
     account_registry accounts_;
     scheduler scheduler_;

@@ -89,6 +89,16 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry_unknown(
         leave(*live);
         co_return not_allowed_now{live->record, not_configured};
     }
+    if (accounts_.app_changed(live->record)) {
+        leave(*live);
+        co_return not_allowed_now{
+            live->record,
+            base::fixed_text(
+                "its account has another app now, which would not take it for a repetition; the "
+                "one before was "
+            ) + live->record.identity
+        };
+    }
     auto what = retried(live->record, history_of("retry", note, who, state::pending));
     live->time = begun(live->record, context_.time.now());
     scheduler_.enqueue(*live);  // first, so that its order is the one that the journal keeps
@@ -222,6 +232,9 @@ boost::asio::awaitable<operate_outcome> operator_actions::settle_taken(
         co_return not_allowed_now{
             live->record, base::fixed_text("another operator's action came first")
         };
+    }
+    if (const auto* falls = std::get_if<total_would_fall>(&*written)) {
+        co_return not_allowed_now{live->record, text_of(*falls)};
     }
     if (what.state == state::pending) {
         scheduler_.merge_orders(*live, std::get<decided>(*written).order_aliases);

@@ -6,12 +6,12 @@ void scheduler::enqueue(live_redemption& live) {
     if (!accounts_.serves(live.record.account)) {
         return;
     }
-    orders_.join(live.order, live.record.account, live.record.orders);
+    orders_.join(live.order, scope_of(live.record), live.record.orders);
     accounts_.enqueue(live);
 }
 
 void scheduler::merge_orders(live_redemption& live, const std::vector<order_key>& keys) {
-    orders_.merge(live.order, live.record.account, keys);
+    orders_.merge(live.order, scope_of(live.record), keys);
 }
 
 scheduler::acquire_outcome scheduler::try_acquire(live_redemption& live) {

@@ -68,7 +68,9 @@ struct decision {
         if (!known.account_served) {
             return action::refuse{account_not_configured{existing}};
         }
-        return action::start_over{started_over(existing, of.record.lifetime, now.wall)};
+        return action::start_over{
+            started_over(existing, known.identity, of.record.lifetime, now.wall)
+        };
     }
 
     lifecycle_action operator()(const event::accepted& accepted) const {
@@ -104,6 +106,9 @@ struct decision {
         if (of.draining) {
             return action::park{};
         }
+        if (of.app_changed) {
+            return action::settle{.what = app_changed(of.record, now.wall)};
+        }
         const auto becomes = at_expiry(progress_of(of));
         if (!becomes) {
             return action::ask_for_permit{steady_clock::time_point::max()};
@@ -131,7 +136,7 @@ struct decision {
     }
 
     lifecycle_action operator()(const event::total_overtaken& total) const {
-        return action::settle{.what = overtaken(of.record, total.confirmed, now.wall)};
+        return action::settle{.what = overtaken(of.record, total.by, now.wall)};
     }
 
     lifecycle_action operator()(const event::attempt_ended& ended) const {

@@ -46,6 +46,7 @@ struct situation {
     std::chrono::steady_clock::time_point deadline{};  // it expires then, unless it is in doubt
     bool draining = false;                             // the process starts no attempt any more
     bool account_configured = true;                    // else everything but sending goes on
+    bool app_changed = false;  // its account has another app now than when it was accepted
     std::optional<operator_resolution> resolution = std::nullopt;  // pending
 };
 
@@ -59,7 +60,8 @@ struct wish_arrived {
 // The journal knows its key already.
 struct key_known {
     redemption::record existing;
-    bool account_served = true;  // the account of `existing` is configured
+    bool account_served = true;    // the account of `existing` is configured
+    platform_identity identity{};  // of that account, if so
 };
 // It is durable and pending: new, or started over.
 struct accepted {
@@ -83,9 +85,10 @@ struct resumed {
 struct permit_acquired {};
 struct start_written {};
 struct start_not_written {};
-// A total confirmed meanwhile is higher than its own, so its attempt must not start.
+// A total that came meanwhile, confirmed or in doubt, is higher than its own, so its attempt must
+// not start.
 struct total_overtaken {
-    std::int64_t confirmed = 0;
+    total_would_fall by;
 };
 struct attempt_ended {
     attempt_outcome outcome;

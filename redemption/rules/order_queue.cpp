@@ -6,20 +6,20 @@
 namespace gateway::redemption {
 namespace {
 
-std::string scoped(const account_name& account, const order_key& alias) {
-    return account.str() + '\n' + alias.str();
+std::string scoped(const platform_identity& scope, const order_key& alias) {
+    return scope.str() + '\n' + alias.str();
 }
 
 }  // namespace
 
 void order_queue::join(
-    order_ticket& ticket, const account_name& account, const std::vector<order_key>& aliases
+    order_ticket& ticket, const platform_identity& scope, const std::vector<order_key>& aliases
 ) {
     if (ticket.fifos_.empty()) {
         ticket.arrival_ = ++arrivals_;
     }
     for (const auto& alias : aliases) {
-        queue_under(ticket, scoped(account, alias));
+        queue_under(ticket, scoped(scope, alias));
     }
 }
 
@@ -37,15 +37,15 @@ void order_queue::queue_under(order_ticket& ticket, const std::string& key) {
 }
 
 void order_queue::merge(
-    order_ticket& ticket, const account_name& account, const std::vector<order_key>& aliases
+    order_ticket& ticket, const platform_identity& scope, const std::vector<order_key>& aliases
 ) {
     if (aliases.empty()) {
         return;
     }
-    const auto canonical = scoped(account, aliases.front());
+    const auto canonical = scoped(scope, aliases.front());
     queue_under(ticket, canonical);
     for (auto other = aliases.begin() + 1; other != aliases.end(); ++other) {
-        const auto merged = fifos_.find(scoped(account, *other));
+        const auto merged = fifos_.find(scoped(scope, *other));
         if (merged == fifos_.end()) {
             continue;
         }

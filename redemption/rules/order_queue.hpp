@@ -9,7 +9,7 @@
 
 namespace gateway::redemption {
 
-// Redemptions of one order of one account go out one at a time, in order of arrival
+// Redemptions of one order of one app go out one at a time, in order of arrival
 // (docs/redemption-rules.md, One order at a time). There is a FIFO for each alias of an order; the
 // aliases are merged into a canonical key. Wherever two redemptions share several FIFOs they are in
 // the same order in each, so that no two wait for each other. Pure policy: the result of a call
@@ -19,13 +19,13 @@ public:
     // Queues behind the redemptions that share an alias; one that is queued already keeps its
     // place.
     void join(
-        order_ticket& ticket, const account_name& account, const std::vector<order_key>& aliases
+        order_ticket& ticket, const platform_identity& scope, const std::vector<order_key>& aliases
     );
     // The aliases are one order, whose canonical key is the first of them
     // (accepted::order_aliases): the ticket is queued under it as well, and so is each one that is
     // queued under another of them. None overtakes a ticket whose turn has come.
     void merge(
-        order_ticket& ticket, const account_name& account, const std::vector<order_key>& aliases
+        order_ticket& ticket, const platform_identity& scope, const std::vector<order_key>& aliases
     );
     // True if the ticket is the first in all its FIFOs and no attempt of another is under way in
     // them. Being the first, it is not overtaken any more.

@@ -11,7 +11,7 @@ namespace gateway::redemption {
 
 class order_ticket;
 
-// The FIFOs of order_queue, by account and alias of the order.
+// The FIFOs of order_queue, by scope and alias of the order.
 using order_fifos = std::map<std::string, std::vector<order_ticket*>, std::less<>>;
 
 // A redemption's positions in the queues of its order. The redemption owns it, order_queue alone

@@ -96,7 +96,10 @@ attempt next_attempt(const record& what, time_point now) {
     return next;
 }
 
-record started_over(record what, std::chrono::milliseconds lifetime, time_point now) {
+record started_over(
+    record what, platform_identity identity, std::chrono::milliseconds lifetime, time_point now
+) {
+    what.identity = std::move(identity);
     what.state = state::pending;
     what.updated_at = changed_at(what, now);
     what.lifetime = lifetime;
@@ -154,15 +157,40 @@ settlement shut_out(const record& what, state becomes, time_point now) {
     return end_of(what, becomes, std::move(error), now);
 }
 
-settlement overtaken(const record& what, std::int64_t confirmed, time_point now) {
+base::redacted_text text_of(const total_would_fall& higher) {
+    auto text =
+        base::fixed_text("the total would fall: ") + base::redacted_text::number(higher.confirmed);
+    text += higher.in_doubt ? base::fixed_text(" may have been executed for this order and code")
+                            : base::fixed_text(" was confirmed for this order and code");
+    if (higher.by) {
+        text += base::fixed_text(" by redemption ") + *higher.by;
+    }
+    return text;
+}
+
+settlement overtaken(const record& what, const total_would_fall& higher, time_point now) {
     error_info error;
     error.source = error_source::caller;
     error.kind = error_kind::total_would_fall;
-    error.detail = base::fixed_text("the total would fall: ") +
-                   base::redacted_text::number(confirmed) +
-                   base::fixed_text(" was confirmed for this order and code meanwhile");
+    error.detail = text_of(higher);
     const auto becomes = has_ambiguous_attempt(what) ? state::unknown : state::failed;
     return end_of(what, becomes, std::move(error), now);
+}
+
+settlement app_changed(const record& what, time_point now) {
+    error_info error;
+    error.source = error_source::gateway;
+    const bool in_doubt = has_ambiguous_attempt(what);
+    if (in_doubt) {
+        error.detail =
+            "its account has another app now; the one before may have executed it, so it is not "
+            "sent to this one";
+    } else {
+        error.detail =
+            "its account has another app now, and the one before has not executed it; the same "
+            "request with the same key goes to the app of now";
+    }
+    return end_of(what, in_doubt ? state::unknown : state::failed, std::move(error), now);
 }
 
 settlement resolved(const record& what, history_entry said) {

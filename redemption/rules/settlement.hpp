@@ -16,8 +16,11 @@ void apply(record& what, const settlement& settled);
 
 // Its next attempt, as it starts now.
 attempt next_attempt(const record& what, time_point now);
-// A failed one as it goes to work again: pending, with a new time to expire.
-record started_over(record failed, std::chrono::milliseconds lifetime, time_point now);
+// A failed one as it goes to work again: pending, with a new time to expire, for the app that its
+// account has now.
+record started_over(
+    record failed, platform_identity identity, std::chrono::milliseconds lifetime, time_point now
+);
 
 // An attempt ended and makes it `becomes`; without, it stays pending.
 settlement end_of_attempt(
@@ -29,8 +32,14 @@ settlement expired(const record& what, state becomes, time_point now);
 settlement orphan_expired(const record& what, state becomes, time_point now);
 // A ban of its method, or the breaker, outlasts it: nothing is gained by waiting on.
 settlement shut_out(const record& what, state becomes, time_point now);
-// A higher total was confirmed while it waited (docs/redemption-rules.md, Running totals).
-settlement overtaken(const record& what, std::int64_t confirmed, time_point now);
+// A higher total was confirmed, or may have been executed, while it waited
+// (docs/redemption-rules.md, Running totals).
+settlement overtaken(const record& what, const total_would_fall& higher, time_point now);
+// The reason in words, without codes: "5 was confirmed for this order and code".
+base::redacted_text text_of(const total_would_fall& higher);
+// Its account has another app now, to which nothing of it is sent: unknown, if the first one may
+// have executed it, else failed (docs/redemption-rules.md, Identities).
+settlement app_changed(const record& what, time_point now);
 // An operator's resolution, `said.to`. Of one that has ended alike it changes the history only.
 settlement resolved(const record& what, history_entry said);
 // An operator sends an unknown one again.

@@ -6,6 +6,7 @@
 
 #include "base/thread_priority.hpp"
 #include "server/app/key_faults.hpp"
+#include "server/app/names.hpp"
 #include "server/app/parts.hpp"
 
 namespace gateway::server {
@@ -101,7 +102,8 @@ std::unique_ptr<redemption::engine> app::parts::make_core() {
          directory,
          observer,
          [this](asio::awaitable<void> task) { work.spawn(std::move(task)); },
-         settings.server.max_in_flight},
+         settings.server.max_in_flight,
+         earlier_names_of(settings)},
         accounts.entries()
     );
 }

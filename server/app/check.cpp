@@ -1,10 +1,14 @@
 #include "server/app/check.hpp"
 
+#include <filesystem>
 #include <ostream>
+#include <system_error>
 
 #include "journal/sealing.hpp"
+#include "journal/sqlite/unconfigured_names.hpp"
 #include "server/app/account_keys.hpp"
 #include "server/app/listener_keys.hpp"
+#include "server/app/names.hpp"
 #include "text/timestamp.hpp"
 
 namespace gateway::server {
@@ -25,6 +29,24 @@ bool check_journal(const config::journal_settings& settings, std::ostream& out) 
         out << "journal: encryption key " << key.id << '\n';
     }
     return true;
+}
+
+// Only if there is a journal that can be read already; a gateway may own it.
+void report_unconfigured_names(const config::settings& settings, std::ostream& out) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(settings.journal.sqlite_path, ignored)) {
+        return;
+    }
+    const auto found =
+        journal::find_unconfigured_names(settings.journal.sqlite_path, names_of(settings));
+    if (!found) {
+        out << "journal: not looked into for names that are not configured: "
+            << found.error().reason << '\n';
+        return;
+    }
+    for (const auto& one : *found) {
+        out << "journal: warning: " << sentence_about(one) << '\n';
+    }
 }
 
 bool check_listener(
@@ -70,6 +92,7 @@ bool check_account(const config::account_settings& account, std::ostream& out) {
 
 bool check_config(const config::settings& settings, std::ostream& out) {
     bool well = check_journal(settings.journal, out);
+    report_unconfigured_names(settings, out);
     const auto& server = settings.server;
     well = check_listener("api", server.api.tls, settings.callers.empty(), out) && well;
     well = check_listener("admin", server.admin.tls, true, out) && well;

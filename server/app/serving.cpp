@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "server/app/names.hpp"
 #include "server/app/parts.hpp"
 
 namespace gateway::server {
@@ -76,6 +77,12 @@ awaitable<redemption::journal_result<void>> app::parts::resume_pending() {
     const auto taken = co_await engine->pick_up();
     if (!taken) {
         co_return taken.error();
+    }
+    if (const auto strangers = co_await journal.find_unconfigured(names_of(settings))) {
+        for (const auto& one : *strangers) {
+            const auto why = sentence_about(one);
+            log.warn("name_not_configured", {{"why", why}});
+        }
     }
     observer.unknown_at_start(*unknown);
     log.info("picked_up", {{"pending", static_cast<std::int64_t>(*taken)}});

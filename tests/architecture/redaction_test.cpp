@@ -74,7 +74,7 @@ TEST(Redaction, OnlyTheMaskersOfThePlatformsMask) {
 
 TEST(Redaction, OnlyTheJournalReadsBackWhatItWrote) {
     const uses expected{
-        {"journal/sqlite/record_rows.cpp", 2},
+        {"journal/sqlite/record_rows.cpp", 3},
     };
     EXPECT_EQ(uses_of({"::from_journal("}), expected);
 }

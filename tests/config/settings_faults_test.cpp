@@ -163,6 +163,38 @@ INSTANTIATE_TEST_SUITE_P(
     printed_name
 );
 
+const std::string two_callers =
+    "callers:\n- { name: pos, certificate_name: a, roles: [read]FIRST }\n"
+    "- { name: web, certificate_name: b, roles: [read]SECOND }\n";
+
+std::string with_earlier_names(const std::string& first, const std::string& second) {
+    std::string callers = two_callers;
+    callers.replace(callers.find("FIRST"), 5, first);
+    callers.replace(callers.find("SECOND"), 6, second);
+    return "server: { api: { tls: { certificate_file: c, private_key_file: k, client_ca_file: a } } }\n" +
+           callers + minimal;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    EarlierNames,
+    SettingsFault,
+    testing::ValuesIn(std::vector<fault_row>{
+        {"OfAConfiguredCaller",
+         with_earlier_names(", formerly: [web]", ""),
+         "3: callers[0].formerly: \"web\" is the name of a caller"},
+        {"ItsOwn",
+         with_earlier_names(", formerly: [pos]", ""),
+         "3: callers[0].formerly: \"pos\" is the name of a caller"},
+        {"Twice",
+         with_earlier_names(", formerly: [till, till]", ""),
+         "3: callers[0].formerly: \"till\" is listed twice"},
+        {"OfTwoCallers",
+         with_earlier_names(", formerly: [till]", ", formerly: [till]"),
+         "4: callers[1].formerly: \"till\" is an earlier name of another caller, too"},
+    }),
+    printed_name
+);
+
 INSTANTIATE_TEST_SUITE_P(
     Missing,
     SettingsFault,

@@ -7,15 +7,11 @@
 namespace gateway::handlers {
 namespace {
 
-using redemption::redemption_id;
-
-const redemption_id some_id("01a2016f-fb5a-7000-953c-7a9e5ff6a088");
-
 std::variant<create_wish, problem> read(
     std::string_view body, const caller_identity& caller = {redemption::caller_name("pos"), {}}
 ) {
     const support::fake_directory directory;
-    return read_create_body(body, directory, caller, some_id);
+    return read_create_body(body, directory, caller);
 }
 
 caller_identity limited_to(std::vector<std::string> accounts) {

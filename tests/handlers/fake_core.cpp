@@ -11,8 +11,7 @@ namespace gateway::support {
 
 namespace red = redemption;
 
-red::params_reading fake_method::read(const red::params_text& params, const red::redemption_id&)
-    const {
+red::params_reading fake_method::read(const red::params_text& params) const {
     const auto parsed = text::parse_strict(params.reveal());
     text::fault_list faults;
     text::object_reader reader(parsed->as_object(), "", faults);

@@ -22,9 +22,7 @@ public:
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }
-    redemption::params_reading read(
-        const redemption::params_text& params, const redemption::redemption_id& id
-    ) const override;
+    redemption::params_reading read(const redemption::params_text& params) const override;
 
 private:
     base::fixed_text name_;

@@ -102,20 +102,24 @@ protected:
     }
     // The confirmed total, as a refused wish below every total gets it.
     std::int64_t confirmed(const redemption::record& r, const std::string& subject) {
-        redemption::record below = wish(999'999);
+        redemption::record below = wish(++below_all_);
         below.account = r.account;
+        below.identity = r.identity;
         below.method = r.method;
         below.totals = {{subject, -1}};
         auto outcome = accept(below);
         const auto* falls =
             outcome ? std::get_if<redemption::total_would_fall>(&*outcome) : nullptr;
-        return falls ? falls->confirmed : -1;
+        return falls ? falls->confirmed : is_accepted(outcome) ? 0 : -1;
     }
 
     temporary_folder folder;
     test_loop loop;
     recording_probe probe;
     std::unique_ptr<managed_journal> journal;
+
+private:
+    int below_all_ = 999'000;
 };
 
 }  // namespace gateway::journal::testing

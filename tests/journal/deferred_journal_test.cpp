@@ -62,7 +62,7 @@ protected:
         EXPECT_EQ(reason_of(loop.await(deferred.find(id_of(1)))), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.find_by_key(wish(1).caller, wish(1).key))), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.list({}))), reason);
-        EXPECT_EQ(reason_of(loop.await(deferred.lift_bans(wish(1).account, {}))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.lift_bans(wish(1).identity, {}))), reason);
         EXPECT_EQ(deferred.trouble(), journal_error{base::redacted_text::trusted(reason)});
     }
     // So is every call of the recovery.

@@ -103,11 +103,11 @@ TEST_P(JournalAccept, HoldsANaturalKeyAsLongAsItMayHaveBeenUsed) {
     }
 }
 
-TEST_P(JournalAccept, KnowsNaturalKeysPerAccountAndMethod) {
+TEST_P(JournalAccept, KnowsNaturalKeysPerIdentityAndMethod) {
     ASSERT_TRUE(is_accepted(accept(wish(1))));
     record elsewhere = wish(2);
     elsewhere.natural = wish(1).natural;
-    elsewhere.account = account_name("other");
+    elsewhere.identity = platform_identity("taobao:other");
     EXPECT_TRUE(is_accepted(accept(elsewhere)));
     record otherwise = wish(3);
     otherwise.natural = wish(1).natural;
@@ -136,7 +136,7 @@ TEST_P(JournalAccept, RefusesATotalBelowOneConfirmed) {
         }
     }
     record elsewhere = wish(++n);
-    elsewhere.account = account_name("other");
+    elsewhere.identity = platform_identity("taobao:other");
     elsewhere.totals = {{"subject", 1}};
     EXPECT_TRUE(is_accepted(accept(elsewhere)));
 }

@@ -70,10 +70,63 @@ const filter_row filter_rows[] = {
     },
     {"natural key of a spent one", [](list_filter& f) { f.natural = natural_key("natural-4"); }, {4}
     },
-    {"created after", [](list_filter& f) { f.created_after = at(8000); }, {10, 9}},
+    {"created after", [](list_filter& f) { f.created_after = at(8000); }, {10, 9, 8}},
     {"created before", [](list_filter& f) { f.created_before = at(3000); }, {2, 1}},
     {"limit", [](list_filter& f) { f.limit = 2; }, {10, 9}},
     {"after", [](list_filter& f) { f.after = id_of(3); }, {2, 1}},
+    {"created in a window, the beginning included, the end not",
+     [](list_filter& f) {
+         f.created_after = at(3000);
+         f.created_before = at(5000);
+     },
+     {4, 3}},
+    {"caller with an earlier name",
+     [](list_filter& f) {
+         f.caller = caller_name("web");
+         f.formerly = {caller_name("pos"), caller_name("nobody")};
+         f.limit = 7;
+     },
+     {10, 9, 8, 7, 6, 5, 4}},
+    {"earlier name and state",
+     [](list_filter& f) {
+         f.caller = caller_name("web");
+         f.formerly = {caller_name("pos")};
+         f.in_state = state::pending;
+     },
+     {6, 1}},
+    {"accounts",
+     [](list_filter& f) { f.accounts = {account_name("odd"), account_name("nothing")}; },
+     {9, 7, 5, 3, 1}},
+    {"all accounts",
+     [](list_filter& f) { f.accounts = {account_name("odd"), account_name("even")}; },
+     {10, 9, 8, 7, 6, 5, 4, 3, 2, 1}},
+    {"no account", [](list_filter& f) { f.accounts.emplace(); }, {}},
+    {"one of the accounts",
+     [](list_filter& f) {
+         f.account = account_name("even");
+         f.accounts = {account_name("even"), account_name("nothing")};
+     },
+     {10, 8, 6, 4, 2}},
+    {"none of the accounts",
+     [](list_filter& f) {
+         f.account = account_name("even");
+         f.accounts = {account_name("odd")};
+     },
+     {}},
+    {"accounts, caller with an earlier name and method",
+     [](list_filter& f) {
+         f.accounts = {account_name("odd")};
+         f.caller = caller_name("web");
+         f.formerly = {caller_name("pos")};
+         f.method = method_name("m.three");
+     },
+     {9, 3}},
+    {"accounts and state",
+     [](list_filter& f) {
+         f.accounts = {account_name("odd")};
+         f.in_state = state::failed;
+     },
+     {9}},
     {"unknown caller", [](list_filter& f) { f.caller = caller_name("nobody"); }, {}},
     {"caller, state and account",
      [](list_filter& f) {

@@ -95,14 +95,14 @@ protected:
 };
 INSTANTIATE_TEST_SUITE_P(Each, JournalBans, ::testing::ValuesIn(backends), backend_name);
 
-TEST_P(JournalBans, AreKeptForAccountAndMethod) {
+TEST_P(JournalBans, AreKeptForIdentityAndMethod) {
     EXPECT_THAT(bans(), IsEmpty());
     ASSERT_TRUE(is_accepted(accept(wish(1))));
     record_ban(1000, std::chrono::seconds(60));
     reopen();
     const auto kept = bans();
     ASSERT_EQ(kept.size(), 1u);
-    EXPECT_EQ(kept[0].account, wish(1).account);
+    EXPECT_EQ(kept[0].identity, wish(1).identity);
     EXPECT_EQ(kept[0].method, wish(1).method);
     EXPECT_EQ(kept[0].since, at(1000));
     EXPECT_EQ(kept[0].length, std::chrono::seconds(60));
@@ -121,16 +121,16 @@ TEST_P(JournalBans, AreForgottenWhenAnOperatorLiftsThem) {
     ASSERT_TRUE(is_accepted(accept(wish(1))));
     for (const bool one_method : {true, false}) {
         record_ban(1000, std::chrono::hours(24 * 7));
-        const auto lift = [&](const redemption::account_name& account,
+        const auto lift = [&](const redemption::platform_identity& identity,
                               std::optional<redemption::method_name> method) {
-            EXPECT_EQ(reason_of(loop.await(journal->lift_bans(account, method))), "");
+            EXPECT_EQ(reason_of(loop.await(journal->lift_bans(identity, method))), "");
             reopen();
             return bans().size();
         };
-        EXPECT_EQ(lift(redemption::account_name("another"), std::nullopt), 1u);
-        EXPECT_EQ(lift(wish(1).account, redemption::method_name("another")), 1u);
+        EXPECT_EQ(lift(redemption::platform_identity("another"), std::nullopt), 1u);
+        EXPECT_EQ(lift(wish(1).identity, redemption::method_name("another")), 1u);
         EXPECT_EQ(
-            lift(wish(1).account, one_method ? std::optional(wish(1).method) : std::nullopt), 0u
+            lift(wish(1).identity, one_method ? std::optional(wish(1).method) : std::nullopt), 0u
         );
     }
 }
@@ -193,7 +193,7 @@ TEST_P(JournalTotals, OfAnotherAccountOrMethodStopNoAttempt) {
     const record waiting = wish(1);
     ASSERT_TRUE(is_accepted(accept(waiting)));
     record elsewhere = wish(2);
-    elsewhere.account = account_name("elsewhere");
+    elsewhere.identity = platform_identity("taobao:elsewhere");
     record otherwise = wish(3);
     otherwise.method = method_name("another.method");
     for (const record& other : {elsewhere, otherwise}) {

@@ -2,10 +2,12 @@
 
 #include <fstream>
 
+#include "journal/sqlite/file_secret.hpp"
 #include "journal/sqlite/schema.hpp"
 #include "journal/sqlite/statement.hpp"
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
+#include "text/hex.hpp"
 
 // Files that earlier versions wrote, with redemptions in every state.
 
@@ -98,6 +100,7 @@ TEST_F(Migration, KeepsEveryRedemptionOfVersion1Whole) {
     for (const auto& old : old_rows) {
         SCOPED_TRACE(to_string(old.state));
         record expected = wish(old.n);
+        expected.identity = {};
         expected.state = old.state;
         if (old.state == state::succeeded) {
             expected.lifetime = {};  // never read
@@ -140,6 +143,7 @@ TEST_F(Migration, MakesAliasesOfTheOrderKeysThatVersion1SawTogether) {
     const auto journal = open();
     record next = wish(7);
     next.orders = {wish(1).orders[1]};
+    next.identity = {};
     const auto taken = loop.await(journal->accept(next, std::nullopt));
     ASSERT_TRUE(is_accepted(taken));
     EXPECT_THAT(std::get<accepted>(*taken).order_aliases, ElementsAre(wish(1).orders[0]));
@@ -166,6 +170,95 @@ TEST_F(Migration, FindsTheHighestTotalOfEachOrderOfVersion4) {
     ASSERT_TRUE(highest && rows);
     EXPECT_EQ(*highest, 5);
     EXPECT_EQ(*rows, 1);
+}
+
+class MigrationFrom5 : public Migration {
+protected:
+    // A file of version 5 with a confirmed total, an unknown one and a pending ambiguous one.
+    void write_version_5() {
+        std::ofstream created(path());
+        auto db = database::open(path(), access::read_write, std::chrono::milliseconds(0));
+        ASSERT_TRUE(db);
+        const std::string secret(128, 'a');
+        ASSERT_TRUE(db->define("draw_secret", [&](std::string_view) {
+            return sql_bytes{.bytes = secret, .is_text = true};
+        }));
+        ASSERT_TRUE(db->define("cover_digest", [](std::string_view) { return sql_bytes{}; }));
+        ASSERT_TRUE(bring_up_to_date(*db, migrations().first(5)));
+        const auto keys = prepare_file_keys();
+        ASSERT_TRUE(keys);
+        const auto covered = [&](std::string_view digest) {
+            return "x'" + text::to_hex(*keys->cover(digest)) + "'";
+        };
+        const std::string body = covered(std::string(32, 'b'));
+        const auto redemption = [&](int n, const char* state, const char* account) {
+            const auto tail = std::to_string(n);
+            return "INSERT INTO redemptions (seq, id, caller, idempotency_key, body, method,"
+                   " account, params, natural_key, replay_safe, state, created_at, updated_at,"
+                   " expires_at) VALUES (" +
+                   tail + ", '" + id_of(n).str() + "', 'pos', 'key-" + tail + "', " + body +
+                   ", 'm', '" + account + "', '{}', 'natural-" + tail + "', 1, '" + state +
+                   "', 1, 1, 1);";
+        };
+        const auto total = [&](int n, int wanted) {
+            return "INSERT INTO wanted_totals VALUES (" + std::to_string(n) + ", 0, " +
+                   covered("order/code") + ", " + std::to_string(wanted) + ", 'order', " +
+                   covered("code") + ");";
+        };
+        ASSERT_TRUE(db->execute(
+            redemption(1, "succeeded", "shop") + redemption(2, "unknown", "shop") + total(2, 7) +
+            redemption(3, "pending", "shop") + total(3, 9) +
+            "INSERT INTO attempts (redemption, number, started_at, finished_at, verdict) VALUES"
+            " (3, 1, 1, 2, 'ambiguous');"
+            "INSERT INTO same_order (account, name, other) VALUES ('shop', 'order', 'own');"
+            "INSERT INTO confirmed_totals (account, method, subject, total, order_key, code)"
+            " VALUES ('shop', 'm', " +
+            covered("order/code") + ", 5, 'order', " + covered("code") +
+            ");"
+            "INSERT INTO bans VALUES ('shop', 'm', 1, 2);"
+        ));
+    }
+    static std::optional<file_secret> prepare_file_keys() {
+        auto secret = file_secret::from_bytes(std::string(64, '\xaa'));
+        return secret ? std::optional(std::move(*secret)) : std::nullopt;
+    }
+    std::optional<total_would_fall> falls(managed_journal& journal, int n, std::int64_t total) {
+        record r = wish(n);
+        r.method = method_name("m");
+        r.account = account_name("shop");
+        r.orders = {order_key("own")};
+        r.totals = {
+            {.subject = "own/code", .total = total, .order = r.orders.front(), .code = "code"}
+        };
+        const auto outcome = loop.await(journal.accept(r, std::nullopt));
+        EXPECT_EQ(reason_of(outcome), "");
+        const auto* higher = outcome ? std::get_if<total_would_fall>(&*outcome) : nullptr;
+        return higher ? std::optional(*higher) : std::nullopt;
+    }
+};
+
+TEST_F(MigrationFrom5, GivesEverythingToTheAppOfTheAccount) {
+    write_version_5();
+    const auto journal = open();
+    EXPECT_EQ(find(*journal, 1).identity, platform_identity());
+    const platform_identity app("taobao:12345678");
+    ASSERT_TRUE(loop.await(journal->adopt({account_name("shop"), app})));
+    for (int n = 1; n <= 3; ++n) {
+        EXPECT_EQ(find(*journal, n).identity, app);
+    }
+    const auto confirmed = falls(*journal, 4, 4);
+    ASSERT_TRUE(confirmed);
+    EXPECT_EQ(confirmed->confirmed, 5);
+    EXPECT_FALSE(confirmed->in_doubt);
+    EXPECT_FALSE(confirmed->by) << "that version did not say whose it was";
+    const auto doubtful = falls(*journal, 4, 6);
+    ASSERT_TRUE(doubtful);
+    EXPECT_EQ(doubtful->confirmed, 9);
+    EXPECT_TRUE(doubtful->in_doubt);
+    EXPECT_EQ(doubtful->by, id_of(3));
+    const auto bans = loop.await(journal->load_bans());
+    ASSERT_TRUE(bans && bans->size() == 1);
+    EXPECT_EQ(bans->front().identity, app);
 }
 
 }  // namespace

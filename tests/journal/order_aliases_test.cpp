@@ -85,7 +85,7 @@ TEST_P(OrderAliases, LetNoAttemptStartWithTheAcceptanceWhileOneIsNotGiven) {
 TEST_P(OrderAliases, BelongToOneAccount) {
     take(naming(1, {number, own_number}));
     record elsewhere = naming(2, {own_number});
-    elsewhere.account = account_name("elsewhere");
+    elsewhere.identity = platform_identity("taobao:elsewhere");
     EXPECT_THAT(aliases_after(elsewhere), ElementsAre(own_number));
 }
 
@@ -187,7 +187,7 @@ TEST_P(OrderAliases, ShareTheirTotalsWithTheAccountAndMethodOnly) {
     take(naming(1, {number, own_number}));
     confirm(naming(2, {number}, 5));
     record elsewhere = naming(3, {own_number}, 1);
-    elsewhere.account = account_name("elsewhere");
+    elsewhere.identity = platform_identity("taobao:elsewhere");
     EXPECT_FALSE(obstacle(elsewhere));
     record otherwise = naming(4, {own_number}, 1);
     otherwise.method = method_name("another.method");

@@ -61,6 +61,7 @@ record wish(int n) {
     }
     r.method = method_name("taobao.travel.ticket.order.verify");
     r.account = account_name("fliggy");
+    r.identity = platform_identity("taobao:12345678");
     r.params = params_text(R"({"order_id":)" + tail + R"(,"code":"secret-code-)" + tail + R"("})");
     r.natural = natural_key("natural-" + tail);
     r.orders = {order_key("order_id:" + tail), order_key("out_order_id:" + tail)};
@@ -91,6 +92,7 @@ attempt ended_attempt(std::uint32_t number, std::int64_t milliseconds) {
         base::fixed_text("Success"),
         base::fixed_text("request-1"),
     };
+    a.detail = base::fixed_text("it was executed");
     return a;
 }
 
@@ -108,7 +110,9 @@ std::string text_of(const record& r) {
     for (const auto byte : r.body) {
         out << ' ' << int{byte};
     }
-    out << '\n' << r.method.str() << ' ' << r.account.str() << ' ' << r.params.reveal();
+    out << '\n'
+        << r.method.str() << ' ' << r.account.str() << ' ' << r.identity.str() << ' '
+        << r.params.reveal();
     out << " natural=" << (r.natural ? r.natural->str() : "none") << " safe=" << r.replay_safe;
     for (const auto& order : r.orders) {
         out << " order=" << order.str();
@@ -125,7 +129,7 @@ std::string text_of(const record& r) {
             << (a.finished_at ? ms(*a.finished_at) : 0) << ' ' << name_of(a.phase) << ' '
             << name_of(a.verdict);
         print(out, a.said);
-        out << '\n';
+        out << " detail='" << a.detail.view() << "'\n";
     }
     if (r.error) {
         out << "error " << to_string(r.error->source) << " '" << r.error->detail.view() << '\'';

@@ -94,6 +94,7 @@ void core_world::restart() {
         .probe = probe,
         .spawn = [this](boost::asio::awaitable<void> task) { tasks.spawn(std::move(task)); },
     };
+    context.formerly = formerly;
     core = make_engine(std::move(context), {{.account = &account, .limits = limits}});
 }
 
@@ -150,6 +151,7 @@ core_world::start(boost::asio::awaitable<operate_outcome>, std::optional<operate
 template find_outcome core_world::run(boost::asio::awaitable<find_outcome>);
 template operate_outcome core_world::run(boost::asio::awaitable<operate_outcome>);
 template try_now_outcome core_world::run(boost::asio::awaitable<try_now_outcome>);
+template list_outcome core_world::run(boost::asio::awaitable<list_outcome>);
 template journal_result<std::size_t>
     core_world::run(boost::asio::awaitable<journal_result<std::size_t>>);
 

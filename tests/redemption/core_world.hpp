@@ -18,10 +18,20 @@ namespace gateway::redemption::testing {
 // A platform account that plays a script, attempt by attempt, and records what it was asked.
 class scripted_account final : public platform_account {
 public:
-    scripted_account(base::runtime& time, std::string name) : time_(time), name_(std::move(name)) {}
+    scripted_account(base::runtime& time, std::string name, const std::string& app = "")
+        : time_(time),
+          name_(std::move(name)),
+          identity_(redemption::identity_of(platform_kind::taobao, app.empty() ? name_.str() : app)
+          ) {}
     const account_name& name() const noexcept override { return name_; }
     platform_kind platform() const noexcept override { return platform_kind::taobao; }
+    const platform_identity& identity() const noexcept override { return identity_; }
     boost::asio::awaitable<attempt_outcome> attempt(attempt_request request) override;
+
+    // Another app under the same name; before the next core is made.
+    void become(const std::string& app) {
+        identity_ = redemption::identity_of(platform_kind::taobao, app);
+    }
 
     std::deque<attempt_outcome> script;  // empty: executed
     std::vector<attempt_request> seen;
@@ -34,6 +44,7 @@ public:
 private:
     base::runtime& time_;
     account_name name_;
+    platform_identity identity_;
 };
 
 class named_method final : public platform_method {
@@ -43,7 +54,7 @@ public:
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }
-    params_reading read(const params_text& given, const redemption_id&) const override {
+    params_reading read(const params_text& given) const override {
         terms t;
         t.canonical = given;
         t.params = t.canonical;
@@ -152,6 +163,7 @@ struct core_world {
     one_method_directory methods;
     silent_probe probe;
     std::unique_ptr<engine> core;
+    std::map<caller_name, std::vector<caller_name>> formerly;  // from the next restart on
     account_limits limits{.requests_per_second = 100'000, .in_flight = 64};
 };
 

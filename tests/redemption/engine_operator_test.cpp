@@ -225,12 +225,14 @@ TEST(EngineOperator, NeverRetriesATotalBelowOneConfirmedMeanwhile) {
     unknown.replay_safe = true;
     unknown.orders = {order_key("order_id:1")};
     unknown.totals = {{.subject = "code", .total = 2}};
+    unknown.identity = world.account.identity();
     world.journal.rows[wish.id] = unknown;
-    world.journal.totals["shop/test.redeem/code"] = 3;
-    world.run(world.core->retry(wish.id, "", "ops"));
+    world.journal.totals["taobao:shop/test.redeem/code"] = 3;
+    const auto outcome = world.run(world.core->retry(wish.id, "", "ops"));
+    EXPECT_TRUE(std::holds_alternative<not_allowed_now>(outcome));
     world.run_for(milliseconds(50));
     EXPECT_TRUE(world.account.seen.empty());
-    EXPECT_EQ(world.journal.rows[wish.id].state, state::failed);
+    EXPECT_EQ(world.journal.rows[wish.id].state, state::unknown);
 }
 
 TEST(EngineOperator, GivesEachRetryTheTimeThatWasAccepted) {

@@ -124,7 +124,10 @@ TEST(EnginePickUp, ComputesWhatIsLeftOfABan) {
         core_world world;
         const auto now = world.time.wall_now();
         world.journal.bans = {
-            {account_name(row.account), method_name("test.redeem"), now - row.named_ago, minutes(1)}
+            {identity_of(platform_kind::taobao, row.account),
+             method_name("test.redeem"),
+             now - row.named_ago,
+             minutes(1)}
         };
         world.restart_and_pick_up();
         const auto bans = world.core->accounts()[0].bans;

@@ -44,26 +44,65 @@ TEST_F(EngineTotals, OvertakenWhileItWaitsForItsOrderOneFailsUnsent) {
     EXPECT_EQ(record_of(world.submit(with_total("same", 5))).state, state::succeeded);
 }
 
-// The higher one is in doubt, so it blocks no other; then an operator says that it happened.
-TEST_F(EngineTotals, OvertakenByAnOperatorsResolutionWhileItWaitsOutABanOneFailsUnsent) {
-    auto banned = outcome(phase::answered, verdict::not_executed);
-    banned.ban = milliseconds(200);
-    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous), banned};
+TEST_F(EngineTotals, BelowOneThatMayHaveBeenExecutedOneIsRefusedUntilAnOperatorSaysThatItWasNot) {
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
     const auto five = record_of(world.submit(with_total("five", 5, false)));
     ASSERT_EQ(five.state, state::unknown);
-    const auto waiting = record_of(world.submit(with_total("three", 3), milliseconds(50)));
-    ASSERT_EQ(waiting.state, state::pending);
-    world.run(world.core->resolve(five.id, state::succeeded, "seen in the app", "ops"));
-    const auto three = record_of(world.submit(with_total("three", 3)));
-    expect_overtaken(three, state::failed);
-    EXPECT_EQ(three.attempts.size(), 1U);
+    const auto refused = world.submit(with_total("three", 3));
+    ASSERT_TRUE(std::holds_alternative<total_falls>(refused));
+    EXPECT_EQ(std::get<total_falls>(refused).confirmed, 5);
+    EXPECT_EQ(std::get<total_falls>(refused).by, five.id);
+    EXPECT_TRUE(std::get<total_falls>(refused).in_doubt);
+    EXPECT_EQ(record_of(world.submit(with_total("as high", 5))).state, state::succeeded);
+    world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
+    const auto seven = record_of(world.submit(with_total("seven", 7, false)));
+    world.run(world.core->resolve(seven.id, state::failed, "not in the app", "ops"));
+    EXPECT_EQ(record_of(world.submit(with_total("six", 6))).state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 4U);
+}
+
+TEST_F(EngineTotals, BelowOneThatMayHaveBeenExecutedOneIsNotSentByHand) {
+    world.account.script = {
+        outcome(phase::maybe_sent, verdict::ambiguous),
+        outcome(phase::maybe_sent, verdict::ambiguous)
+    };
+    const auto three = record_of(world.submit(with_total("three", 3, false)));
+    const auto five = record_of(world.submit(with_total("five", 5, false)));
+    ASSERT_EQ(five.state, state::unknown);
+    const auto outcome = world.run(world.core->retry(three.id, "again", "ops"));
+    ASSERT_TRUE(std::holds_alternative<not_allowed_now>(outcome));
+    EXPECT_NE(
+        std::get<not_allowed_now>(outcome).detail.view().find(five.id.str()), std::string::npos
+    );
     EXPECT_EQ(world.account.seen.size(), 2U);
+}
+
+// It was accepted before; then a merged order brings a total in doubt.
+TEST_F(EngineTotals, OvertakenByOneThatMayHaveBeenExecutedOneFailsUnsent) {
+    auto banned = outcome(phase::answered, verdict::not_executed);
+    banned.ban = milliseconds(200);
+    world.account.script = {banned};
+    const auto waiting = record_of(world.submit(with_total("three", 3), milliseconds(50)));
+    auto higher = waiting;
+    higher.id = redemption_id("of a merged order");
+    higher.key = idempotency_key("higher");
+    higher.totals[0].total = 5;
+    higher.state = state::unknown;
+    world.journal.rows[higher.id] = higher;
+    world.journal.in_doubt.insert(higher.id);
+    const auto three = record_of(world.submit(with_total("three", 3)));
+    EXPECT_EQ(three.state, state::failed);
+    ASSERT_TRUE(three.error);
+    EXPECT_EQ(three.error->kind, error_kind::total_would_fall);
+    EXPECT_NE(three.error->detail.view().find("5 may have been executed"), std::string::npos);
+    EXPECT_NE(three.error->detail.view().find(higher.id.str()), std::string::npos);
+    EXPECT_EQ(world.account.seen.size(), 1U);
 }
 
 TEST_F(EngineTotals, OvertakenAfterAnAmbiguousAttemptOneIsUnknownAndNotSentAgain) {
     world.account.script = {outcome(phase::maybe_sent, verdict::ambiguous)};
     world.account.during = [&] {
-        world.journal.totals["shop/test.redeem/code"] = 5;
+        world.journal.totals["taobao:shop/test.redeem/code"] = 5;
     };
     expect_overtaken(record_of(world.submit(with_total("three", 3))), state::unknown);
     EXPECT_EQ(world.account.seen.size(), 1U);

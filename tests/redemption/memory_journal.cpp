@@ -12,7 +12,7 @@ namespace gateway::redemption::testing {
 namespace {
 
 std::string total_name(const record& what, const running_total& total) {
-    return what.account.str() + '/' + what.method.str() + '/' + total.subject;
+    return scope_of(what).str() + '/' + what.method.str() + '/' + total.subject;
 }
 
 }  // namespace
@@ -47,14 +47,18 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::accept(
         co_return *fault;
     }
     for (const auto& [id, row] : rows) {
-        if (row.caller == what.caller && row.key == what.key) {
+        const bool same_caller =
+            row.caller == what.caller ||
+            std::count(what.formerly.begin(), what.formerly.end(), row.caller) > 0;
+        if (same_caller && row.key == what.key) {
             co_return accept_outcome(key_taken{row});
         }
     }
     for (const auto& [id, row] : rows) {
         const bool holds = row.state == state::pending || row.state == state::succeeded ||
                            row.state == state::unknown;
-        if (holds && what.natural && row.natural == what.natural) {
+        if (holds && what.natural && row.natural == what.natural &&
+            scope_of(row) == scope_of(what)) {
             co_return accept_outcome(natural_key_taken{row.id});
         }
     }
@@ -62,6 +66,7 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::accept(
         co_return accept_outcome(*falls);
     }
     auto& row = rows[what.id] = what;
+    row.formerly.clear();
     to_the_end(what.id);
     accepted taken{.order_aliases = link(what)};
     taken.started =
@@ -138,8 +143,14 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
         to_the_end(row.id);
     }
     apply(row, what);
+    if (is_final(what.state)) {
+        in_doubt.erase(row.id);
+    } else if (what.state == state::unknown ||
+               (what.ended && what.ended->verdict == verdict::ambiguous)) {
+        in_doubt.insert(row.id);
+    }
     if (what.ban) {
-        bans.push_back({row.account, row.method, what.at, *what.ban});
+        bans.push_back({scope_of(row), row.method, what.at, *what.ban});
     }
     for (const auto& total : what.confirmed) {
         auto& confirmed = totals[total_name(row, total)];
@@ -158,6 +169,12 @@ asio::awaitable<journal_result<decide_outcome>> memory_journal::decide(
         const changed_meanwhile changed{row};
         co_await hop();
         co_return decide_outcome(changed);
+    }
+    if (request.state == state::pending) {
+        if (const auto falls = fall_of(row)) {
+            co_await hop();
+            co_return decide_outcome(*falls);
+        }
     }
     const auto written = co_await settle(request);
     if (!written) {
@@ -196,15 +213,18 @@ asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_k
 asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const list_filter& filter
 ) {
     ++lists;
+    const auto wanted = filter;
     co_await hop(true);
     if (broken) {
         co_return *broken;
     }
     std::vector<record> all;
     for (const auto& [id, row] : rows) {
-        const bool shown = (!filter.id || row.id == *filter.id) &&
-                           (!filter.caller || row.caller == *filter.caller) &&
-                           (!filter.accounts || std::ranges::count(*filter.accounts, row.account));
+        const auto& earlier = wanted.formerly;
+        const bool of_caller = !wanted.caller || row.caller == *wanted.caller ||
+                               std::ranges::count(earlier, row.caller) > 0;
+        const bool shown = of_caller && (!wanted.id || row.id == *wanted.id) &&
+                           (!wanted.accounts || std::ranges::count(*wanted.accounts, row.account));
         if (shown) {
             all.insert(all.begin(), row);
         }
@@ -238,14 +258,14 @@ asio::awaitable<journal_result<std::vector<recorded_ban>>> memory_journal::load_
 }
 
 asio::awaitable<journal_result<void>> memory_journal::lift_bans(
-    const account_name& account, const std::optional<method_name>& method
+    const platform_identity& identity, const std::optional<method_name>& method
 ) {
     co_await hop();
     if (broken) {
         co_return *broken;
     }
     std::erase_if(bans, [&](const recorded_ban& one) {
-        return one.account == account && (!method || one.method == *method);
+        return one.identity == identity && (!method || one.method == *method);
     });
     co_return journal_result<void>();
 }
@@ -255,6 +275,24 @@ std::optional<total_would_fall> memory_journal::fall_of(const record& what) {
         const auto confirmed = totals[total_name(what, total)];
         if (total.total < confirmed) {
             return total_would_fall{confirmed};
+        }
+        if (const auto doubtful = doubtful_above(what, total)) {
+            return doubtful;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<total_would_fall> memory_journal::doubtful_above(
+    const record& what, const running_total& total
+) {
+    for (const auto& id : in_doubt) {
+        const auto& row = rows.at(id);
+        for (const auto& other : row.totals) {
+            if (id != what.id && total_name(row, other) == total_name(what, total) &&
+                other.total > total.total) {
+                return total_would_fall{.confirmed = other.total, .by = id, .in_doubt = true};
+            }
         }
     }
     return std::nullopt;
@@ -298,6 +336,19 @@ asio::awaitable<journal_result<std::uint64_t>> memory_journal::count_unknown() {
 asio::awaitable<journal_result<std::optional<time_point>>> memory_journal::newest_change() {
     co_await hop();
     co_return newest;
+}
+
+asio::awaitable<journal_result<std::vector<unconfigured_name>>>
+memory_journal::find_unconfigured(const configured_names&) {
+    co_await hop();
+    co_return std::vector<unconfigured_name>();
+}
+
+asio::awaitable<journal_result<void>> memory_journal::adopt(const account_identity& known) {
+    const account_identity one = known;
+    co_await hop();
+    adopted.push_back(one);
+    co_return journal_result<void>();
 }
 
 asio::awaitable<journal_result<void>> memory_journal::probe() {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,15 @@ public:
     asio::awaitable<journal_result<std::vector<record>>> load_pending() override;
     asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() override;
     asio::awaitable<journal_result<void>> lift_bans(
-        const account_name& account, const std::optional<method_name>& method
+        const platform_identity& identity, const std::optional<method_name>& method
     ) override;
     asio::awaitable<journal_result<std::uint64_t>> count_unknown() override;
     asio::awaitable<journal_result<std::optional<time_point>>> newest_change() override;
+    asio::awaitable<journal_result<std::vector<unconfigured_name>>> find_unconfigured(
+        const configured_names& configured
+    ) override;
     asio::awaitable<journal_result<void>> probe() override;
+    asio::awaitable<journal_result<void>> adopt(const account_identity& known) override;
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
         time_point before, std::size_t at_most
     ) override;
@@ -50,6 +55,8 @@ public:
     std::map<redemption_id, record> rows;
     std::vector<redemption_id> queued;  // in the order of going to work
     std::map<std::string, std::int64_t> totals;
+    std::set<redemption_id> in_doubt;  // whose totals may have been executed
+    std::vector<account_identity> adopted;
     std::map<order_key, order_key> canonical;  // of each order key
     std::vector<recorded_ban> bans;
     std::optional<journal_error> broken;  // every write fails while set
@@ -73,6 +80,7 @@ private:
     asio::awaitable<void> hop(bool reads = false);
     void throw_once();
     std::optional<total_would_fall> fall_of(const record& what);
+    std::optional<total_would_fall> doubtful_above(const record& what, const running_total& total);
     void to_the_end(const redemption_id& id);
     std::vector<order_key> aliases_of(const record& what) const;
     std::vector<order_key> link(const record& what);

@@ -23,15 +23,16 @@ const order_key order_x("out_order_id:x");
 class OrderQueue : public ::testing::Test {
 protected:
     order_ticket& joined(
-        const std::vector<order_key>& aliases, const account_name& account = account_name("shop")
+        const std::vector<order_key>& aliases,
+        const platform_identity& scope = platform_identity("shop")
     ) {
         auto& one =
             tickets_.emplace_back(waiter_id{static_cast<std::uint64_t>(tickets_.size() + 1)});
-        orders.join(one, account, aliases);
+        orders.join(one, scope, aliases);
         return one;
     }
     void merge(order_ticket& one, const std::vector<order_key>& aliases) {
-        orders.merge(one, account_name("shop"), aliases);
+        orders.merge(one, platform_identity("shop"), aliases);
     }
 
     order_queue orders;
@@ -60,7 +61,7 @@ TEST_F(OrderQueue, OneOrderGoesOutOneAtATimeInOrderOfArrival) {
 
 TEST_F(OrderQueue, DifferentAccountsShareNothing) {
     joined({order_1});
-    EXPECT_TRUE(orders.take_turn(joined({order_1}, account_name("other"))));
+    EXPECT_TRUE(orders.take_turn(joined({order_1}, platform_identity("other"))));
 }
 
 TEST_F(OrderQueue, TheSameAliasTwiceIsOne) {

@@ -25,10 +25,11 @@ bool matches(const record& r, const list_filter& f) {
     const auto fits = [](const auto& wanted, const auto& value) {
         return !wanted || *wanted == value;
     };
-    return fits(f.caller, r.caller) && fits(f.in_state, r.state) && fits(f.method, r.method) &&
-           fits(f.account, r.account) && fits(f.id, r.id) && fits(f.key, r.key) &&
-           (!f.natural || r.natural == f.natural) &&
-           (!f.created_after || r.created_at > *f.created_after) &&
+    const bool of_caller = fits(f.caller, r.caller) || contains(f.formerly, r.caller);
+    return of_caller && (!f.accounts || contains(*f.accounts, r.account)) &&
+           fits(f.in_state, r.state) && fits(f.method, r.method) && fits(f.account, r.account) &&
+           fits(f.id, r.id) && fits(f.key, r.key) && (!f.natural || r.natural == f.natural) &&
+           (!f.created_after || r.created_at >= *f.created_after) &&
            (!f.created_before || r.created_at < *f.created_before) && (!f.after || r.id < *f.after);
 }
 
@@ -37,8 +38,8 @@ bool matches(const record& r, const list_filter& f) {
 journal_store::result<accept_outcome> journal_store::accept(
     const record& wish, const std::optional<attempt>& first
 ) {
-    if (auto existing = find_by_key(wish.caller, wish.key)) {
-        return accept_outcome(key_taken{std::move(*existing)});
+    if (const auto* existing = known_row(wish)) {
+        return accept_outcome(key_taken{*find(existing->id)});
     }
     if (auto obstacle = obstacle_to(wish)) {
         return *obstacle;
@@ -46,8 +47,17 @@ journal_store::result<accept_outcome> journal_store::accept(
     const auto queued = end_of_queue();
     auto& row = rows_[wish.id];
     row.what = wish;
+    row.what.formerly.clear();
     row.queued = queued;
-    return begin_work(row, link(wish.account, wish.orders), first);
+    return begin_work(row, link(scope_of(wish), wish.orders), first);
+}
+
+const record* journal_store::known_row(const record& wish) const {
+    const auto* found = row(wish.caller, wish.key);
+    for (const auto& earlier : wish.formerly) {
+        found = found == nullptr ? row(earlier, wish.key) : found;
+    }
+    return found;
 }
 
 journal_store::result<accept_outcome> journal_store::restart(
@@ -61,9 +71,12 @@ journal_store::result<accept_outcome> journal_store::restart(
     if (row.what.state != state::failed) {
         return accept_outcome(key_taken{with_aliases(row)});
     }
-    if (auto obstacle = obstacle_to(row.what)) {
+    record again = row.what;
+    again.identity = wish.identity;
+    if (auto obstacle = obstacle_to(again)) {
         return *obstacle;
     }
+    row.what.identity = wish.identity;
     row.queued = end_of_queue();
     row.what.state = state::pending;
     row.what.updated_at = wish.updated_at;
@@ -71,7 +84,7 @@ journal_store::result<accept_outcome> journal_store::restart(
     row.what.lifetime = wish.lifetime;
     row.what.result.clear();
     row.what.error.reset();
-    auto canonical = canonical_of(row.what.account, row.what.orders);
+    auto canonical = link(scope_of(row.what), row.what.orders);
     return begin_work(row, std::move(canonical), first);
 }
 
@@ -106,10 +119,8 @@ journal_store::result<start_outcome> journal_store::start_attempt(
             base::fixed_text(", so no attempt may start")
         };
     }
-    for (const auto& wanted : what.totals) {
-        if (const auto above = confirmed(what, wanted); above > wanted.total) {
-            return start_outcome(total_would_fall{above});
-        }
+    if (auto falls = fall_of(what)) {
+        return start_outcome(std::move(*falls));
     }
     if (auto begun = record_start(what, started); !begun) {
         return begun.error();
@@ -136,6 +147,9 @@ journal_store::result<void> journal_store::settle(const settlement& what) {
     }
     if (!is_final(before)) {
         update_state(row, what);
+        const bool ambiguous = what.ended && what.ended->verdict == verdict::ambiguous;
+        row.in_doubt =
+            !is_final(what.state) && (row.in_doubt || ambiguous || what.state == state::unknown);
     }
     record_extras(row.what, what);
     return {};
@@ -152,10 +166,15 @@ journal_store::result<decide_outcome> journal_store::decide(
     if (row.what.state != state::unknown || row.what.updated_at != seen) {
         return decide_outcome(changed_meanwhile{with_aliases(row)});
     }
+    if (what.state == state::pending) {
+        if (auto falls = fall_of(row.what)) {
+            return decide_outcome(std::move(*falls));
+        }
+    }
     if (auto settled = settle(what); !settled) {
         return settled.error();
     }
-    return decide_outcome(decided{canonical_of(row.what.account, row.what.orders)});
+    return decide_outcome(decided{canonical_of(scope_of(row.what), row.what.orders)});
 }
 
 std::size_t journal_store::remove_final_before(time_point limit, std::size_t at_most) {
@@ -224,10 +243,10 @@ std::vector<recorded_ban> journal_store::load_bans() const {
 }
 
 void journal_store::lift_bans(
-    const account_name& account, const std::optional<method_name>& method
+    const platform_identity& identity, const std::optional<method_name>& method
 ) {
     std::erase_if(bans_, [&](const auto& one) {
-        return one.first.first == account && (!method || one.first.second == *method);
+        return one.first.first == identity && (!method || one.first.second == *method);
     });
 }
 
@@ -264,7 +283,7 @@ const record* journal_store::row(const caller_name& caller, const idempotency_ke
 
 record journal_store::with_aliases(const stored& row) const {
     record what = row.what;
-    for (auto& name : canonical_of(what.account, what.orders)) {
+    for (auto& name : canonical_of(scope_of(what), what.orders)) {
         if (!contains(what.orders, name)) {
             what.orders.push_back(std::move(name));
         }
@@ -277,41 +296,79 @@ std::optional<accept_outcome> journal_store::obstacle_to(const record& wish) con
         for (const auto& [id, row] : rows_) {
             const auto& other = row.what;
             if (holds_natural_key(other.state) && other.natural == wish.natural &&
-                other.account == wish.account && other.method == wish.method) {
+                scope_of(other) == scope_of(wish) && other.method == wish.method) {
                 return natural_key_taken{id};
             }
         }
     }
+    if (auto falls = fall_of(wish)) {
+        return std::move(*falls);
+    }
+    return std::nullopt;
+}
+
+std::optional<total_would_fall> journal_store::fall_of(const record& wish) const {
     for (const auto& wanted : wish.totals) {
-        if (const auto above = confirmed(wish, wanted); above > wanted.total) {
-            return total_would_fall{above};
+        if (auto above = confirmed_above(wish, wanted)) {
+            return above;
+        }
+        if (auto above = doubtful_above(wish, wanted)) {
+            return above;
         }
     }
     return std::nullopt;
 }
 
 // The highest total confirmed under the subject, or for the code under any alias of the order.
-std::int64_t journal_store::confirmed(const record& of, const running_total& wanted) const {
-    std::int64_t highest = 0;
-    const auto own = totals_.find({of.account, of.method, wanted.subject});
-    if (own != totals_.end()) {
-        highest = own->second.total;
-    }
-    const auto order = aliases_.find({of.account, wanted.order});
-    if (order == aliases_.end() || wanted.code.empty()) {
-        return highest;
-    }
+std::optional<total_would_fall> journal_store::confirmed_above(
+    const record& of, const running_total& wanted
+) const {
+    std::optional<total_would_fall> highest;
     for (const auto& [name, total] : totals_) {
-        const auto& [account, method, subject] = name;
-        if (account != of.account || method != of.method || total.code != wanted.code) {
-            continue;
-        }
-        const auto same = aliases_.find({account, total.order});
-        if (same != aliases_.end() && same->second.order == order->second.order) {
-            highest = std::max(highest, total.total);
+        const auto& [scope, method, subject] = name;
+        const running_total other{subject, total.total, total.order, total.code};
+        if (scope == scope_of(of) && method == of.method && same_subject(scope, other, wanted) &&
+            other.total > std::max(wanted.total, highest ? highest->confirmed : 0)) {
+            highest.emplace();
+            highest->confirmed = other.total;
+            if (rows_.contains(total.by)) {
+                highest->by = total.by;
+            }
         }
     }
     return highest;
+}
+
+// The same among those that may have been executed.
+std::optional<total_would_fall> journal_store::doubtful_above(
+    const record& of, const running_total& wanted
+) const {
+    std::optional<total_would_fall> highest;
+    for (const auto& [id, row] : rows_) {
+        if (!row.in_doubt || id == of.id || scope_of(row.what) != scope_of(of) ||
+            row.what.method != of.method) {
+            continue;
+        }
+        for (const auto& other : row.what.totals) {
+            if (same_subject(scope_of(of), other, wanted) &&
+                other.total > std::max(wanted.total, highest ? highest->confirmed : 0)) {
+                highest = total_would_fall{.confirmed = other.total, .by = id, .in_doubt = true};
+            }
+        }
+    }
+    return highest;
+}
+
+bool journal_store::same_subject(
+    const platform_identity& scope, const running_total& one, const running_total& other
+) const {
+    if (one.subject == other.subject) {
+        return true;
+    }
+    const auto order = aliases_.find({scope, one.order});
+    const auto same = aliases_.find({scope, other.order});
+    return !one.code.empty() && one.code == other.code && order != aliases_.end() &&
+           same != aliases_.end() && order->second.order == same->second.order;
 }
 
 std::uint64_t journal_store::end_of_queue() const {

@@ -79,8 +79,12 @@ void journal_store::record_extras(record& row, const settlement& what) {
         }
     }
     for (const auto& total : what.confirmed) {
-        auto& kept = totals_[{row.account, row.method, total.subject}];
-        kept.total = std::max(kept.total, total.total);
+        const auto [at, fresh] = totals_.try_emplace({scope_of(row), row.method, total.subject});
+        auto& kept = at->second;
+        if (fresh || total.total > kept.total) {
+            kept.total = total.total;
+            kept.by = row.id;
+        }
         if (!total.code.empty()) {
             kept.order = total.order;
             kept.code = total.code;
@@ -93,20 +97,83 @@ void journal_store::record_extras(record& row, const settlement& what) {
 
 // A recorded ban that ends later stays, but never lasts longer than its own length.
 void journal_store::keep_ban(const record& row, const settlement& what) {
-    const auto [at, fresh] = bans_.try_emplace({row.account, row.method});
+    const auto [at, fresh] = bans_.try_emplace({scope_of(row), row.method});
     auto& kept = at->second;
     if (!fresh && std::min(kept.since + kept.length - what.at, kept.length) >= *what.ban) {
         return;
     }
-    kept = {row.account, row.method, what.at, *what.ban};
+    kept = {scope_of(row), row.method, what.at, *what.ban};
+}
+
+// Here every row has had its identity since it was accepted, or none that is known.
+void journal_store::adopt(const account_identity& known) {
+    const auto by_name = scope_of({}, known.account);
+    if (known.identity.empty()) {
+        return;
+    }
+    for (auto& [id, row] : rows_) {
+        if (scope_of(row.what) == by_name) {
+            row.what.identity = known.identity;
+        }
+    }
+    const auto adopted = [&](const platform_identity& scope) {
+        return scope == by_name ? known.identity : scope;
+    };
+    const auto aliases = std::exchange(aliases_, {});
+    for (const auto& [name, alias] : aliases) {
+        if (name.first != by_name) {
+            aliases_.emplace(name, alias);
+        }
+    }
+    for (const auto& [name, alias] : aliases) {
+        if (name.first == by_name) {
+            link(known.identity, {alias_texts_[alias.order], name.second});
+        }
+    }
+    for (const auto& [name, total] : std::exchange(totals_, {})) {
+        const auto& [scope, method, subject] = name;
+        auto& kept = totals_[{adopted(scope), method, subject}];
+        kept = kept.total < total.total ? total : kept;
+    }
+    for (const auto& [name, ban] : std::exchange(bans_, {})) {
+        auto& kept = bans_[{adopted(name.first), name.second}];
+        kept = kept.since + kept.length < ban.since + ban.length ? ban : kept;
+        kept.identity = adopted(name.first);
+    }
+}
+
+std::vector<unconfigured_name> journal_store::find_unconfigured(const configured_names& configured
+) const {
+    using kind = unconfigured_name::kind;
+    std::map<std::pair<kind, std::string>, unconfigured_name> found;
+    const auto count = [&](kind of, const std::string& name, const record& what) {
+        auto& one = found[{of, name}];
+        one.of = of;
+        one.name = name;
+        ++one.redemptions;
+        one.unsettled += is_final(what.state) ? 0 : 1;
+    };
+    for (const auto& [id, row] : rows_) {
+        if (!contains(configured.accounts, row.what.account)) {
+            count(kind::account, row.what.account.str(), row.what);
+        }
+        if (!contains(configured.callers, row.what.caller)) {
+            count(kind::caller, row.what.caller.str(), row.what);
+        }
+    }
+    std::vector<unconfigured_name> all;
+    for (auto& [name, one] : found) {
+        all.push_back(std::move(one));
+    }
+    return all;
 }
 
 journal_store::order_keys journal_store::canonical_of(
-    const account_name& account, const order_keys& names
+    const platform_identity& scope, const order_keys& names
 ) const {
     order_keys canonical;
     for (const auto& name : names) {
-        const auto found = aliases_.find({account, name});
+        const auto found = aliases_.find({scope, name});
         const auto& oldest = found == aliases_.end() ? name : alias_texts_[found->second.order];
         if (!contains(canonical, oldest)) {
             canonical.push_back(oldest);
@@ -117,25 +184,25 @@ journal_store::order_keys journal_store::canonical_of(
 
 // First the canonical key of all, then the keys that were canonical for some of them until now.
 journal_store::order_keys journal_store::link(
-    const account_name& account, const order_keys& names
+    const platform_identity& scope, const order_keys& names
 ) {
-    auto before = canonical_of(account, names);
+    auto before = canonical_of(scope, names);
     if (names.size() < 2) {
         return before;
     }
-    known(account, names.front());
+    known(scope, names.front());
     for (auto other = names.begin() + 1; other != names.end(); ++other) {
-        known(account, *other);
-        merge(known(account, names.front()).order, known(account, *other).order);
+        known(scope, *other);
+        merge(known(scope, names.front()).order, known(scope, *other).order);
     }
-    auto canonical = canonical_of(account, names);
+    auto canonical = canonical_of(scope, names);
     std::erase(before, canonical.front());
     canonical.insert(canonical.end(), before.begin(), before.end());
     return canonical;
 }
 
-journal_store::alias& journal_store::known(const account_name& account, const order_key& name) {
-    const auto [at, fresh] = aliases_.try_emplace({account, name});
+journal_store::alias& journal_store::known(const platform_identity& scope, const order_key& name) {
+    const auto [at, fresh] = aliases_.try_emplace({scope, name});
     if (fresh) {
         const auto number = alias_texts_.size();
         at->second = {.number = number, .order = number};

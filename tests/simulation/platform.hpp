@@ -20,8 +20,7 @@ public:
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }
-    redemption::params_reading
-    read(const redemption::params_text&, const redemption::redemption_id&) const override {
+    redemption::params_reading read(const redemption::params_text&) const override {
         return redemption::terms();
     }
 
@@ -56,6 +55,7 @@ private:
 // The platform behind one account: its state and its ledger. It outlives every process.
 struct platform_side {
     redemption::account_name name;
+    redemption::platform_identity identity;
     bool taobao = false;
     bool bad_secrets = false;
     base::steady_time down_until{};
@@ -73,6 +73,9 @@ public:
     const redemption::account_name& name() const noexcept override { return side_.name; }
     redemption::platform_kind platform() const noexcept override {
         return side_.taobao ? redemption::platform_kind::taobao : redemption::platform_kind::alipay;
+    }
+    const redemption::platform_identity& identity() const noexcept override {
+        return side_.identity;
     }
     boost::asio::awaitable<redemption::attempt_outcome> attempt(redemption::attempt_request request
     ) override;

@@ -99,6 +99,16 @@ struct probing {
     void tell(disk&, const journal_result<void>&) const {}
 };
 
+struct adopting {
+    using harmless = void;
+    account_identity known;
+    journal_result<void> operator()(journal_store& to) const {
+        to.adopt(known);
+        return {};
+    }
+    void tell(disk&, const journal_result<void>&) const {}
+};
+
 template <class Do>
 struct settling_work : Do {
     redemption_id id;
@@ -212,10 +222,10 @@ asio::awaitable<journal_result<std::vector<recorded_ban>>> simulated_journal::lo
 }
 
 asio::awaitable<journal_result<void>> simulated_journal::lift_bans(
-    const account_name& account, const std::optional<method_name>& method
+    const platform_identity& identity, const std::optional<method_name>& method
 ) {
-    return write<void>(silent_work{[account, method](journal_store& to) {
-        to.lift_bans(account, method);
+    return write<void>(silent_work{[identity, method](journal_store& to) {
+        to.lift_bans(identity, method);
         return journal_result<void>();
     }});
 }
@@ -227,6 +237,17 @@ asio::awaitable<journal_result<std::uint64_t>> simulated_journal::count_unknown(
 asio::awaitable<journal_result<std::optional<time_point>>> simulated_journal::newest_change() {
     return read<std::optional<time_point>>([](journal_store& from) { return from.newest_change(); }
     );
+}
+
+asio::awaitable<journal_result<std::vector<unconfigured_name>>>
+simulated_journal::find_unconfigured(const configured_names& configured) {
+    return read<std::vector<unconfigured_name>>([configured](journal_store& from) {
+        return from.find_unconfigured(configured);
+    });
+}
+
+asio::awaitable<journal_result<void>> simulated_journal::adopt(const account_identity& known) {
+    return write<void>(adopting{known});
 }
 
 asio::awaitable<journal_result<void>> simulated_journal::probe() {

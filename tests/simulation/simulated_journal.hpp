@@ -93,13 +93,18 @@ public:
     asio::awaitable<redemption::journal_result<std::vector<redemption::recorded_ban>>> load_bans(
     ) override;
     asio::awaitable<redemption::journal_result<void>> lift_bans(
-        const redemption::account_name& account,
+        const redemption::platform_identity& identity,
         const std::optional<redemption::method_name>& method
     ) override;
     asio::awaitable<redemption::journal_result<std::uint64_t>> count_unknown() override;
     asio::awaitable<redemption::journal_result<std::optional<redemption::time_point>>>
     newest_change() override;
+    asio::awaitable<redemption::journal_result<std::vector<redemption::unconfigured_name>>>
+    find_unconfigured(const redemption::configured_names& configured) override;
     asio::awaitable<redemption::journal_result<void>> probe() override;
+    asio::awaitable<redemption::journal_result<void>> adopt(
+        const redemption::account_identity& known
+    ) override;
     asio::awaitable<redemption::journal_result<std::size_t>> remove_final_before(
         redemption::time_point before, std::size_t at_most
     ) override;

@@ -33,6 +33,8 @@ void world::draw_accounts() {
     for (const bool taobao : scenario_.settings.accounts) {
         auto& side = sides_.emplace_back();
         side.name = account_name((taobao ? "taobao-" : "alipay-") + std::to_string(number++));
+        side.identity =
+            identity_of(taobao ? platform_kind::taobao : platform_kind::alipay, side.name.str());
         side.taobao = taobao;
     }
 }

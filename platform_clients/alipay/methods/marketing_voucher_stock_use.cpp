@@ -1,13 +1,19 @@
 // alipay.marketing.voucher.stock.use: redeems one code of an external merchant's voucher stock.
 
+#include <algorithm>
 #include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/card_secret.hpp"
 #include "platform_clients/alipay/method.hpp"
 #include "platform_clients/read_object.hpp"
+#include "text/hex.hpp"
 #include "text/object_reader.hpp"
+#include "text/sha256.hpp"
+#include "text/strict_json.hpp"
 
 namespace gateway::alipay {
 namespace {
@@ -30,15 +36,22 @@ constexpr std::array own_codes{
     sub_code_rule{"VCC_INVOKE_ERROR", meaning::ambiguous},
 };
 
-// Letters and digits, unique for each redemption, the same for each of its attempts.
-std::string derived_number(const redemption::redemption_id& id) {
-    std::string number;
-    for (const char c : id.str()) {
-        if (c != '-') {
-            number += c;
-        }
-    }
-    return number;
+constexpr std::size_t derived_bytes = 16;
+
+// Letters and digits, of app, caller, key and content: the same for ever, so that even a gateway
+// without its memory repeats instead of doubling (docs/api.md, Creating a redemption).
+std::string derived_number(const redemption::derivation& from, std::string_view content) {
+    const json::array basis{
+        json::value("out_biz_no 1"),
+        json::value(from.identity.str()),
+        json::value(from.caller.str()),
+        json::value(from.key.str()),
+        json::value(json::string_view(content))
+    };
+    const auto digest = text::sha256(text::canonical_text(basis));
+    return text::to_hex(std::string_view(
+        reinterpret_cast<const char*>(digest.data()), std::min(digest.size(), derived_bytes)
+    ));
 }
 
 struct use_params {
@@ -67,9 +80,7 @@ public:
     }
     std::span<const sub_code_rule> business_codes() const noexcept override { return own_codes; }
 
-    redemption::params_reading read(
-        const redemption::params_text& wish, const redemption::redemption_id& id
-    ) const override {
+    redemption::params_reading read(const redemption::params_text& wish) const override {
         text::fault_list faults;
         auto params = platform_clients::read_object<use_params>(
             wish, text::code_rule::checked, faults, read_params
@@ -77,7 +88,18 @@ public:
         if (!params) {
             return faults;
         }
-        return terms_of(base::card_secret(std::move(*params->entity_no)), params->out_biz_no, id);
+        return terms_of(base::card_secret(std::move(*params->entity_no)), params->out_biz_no);
+    }
+
+    void complete(redemption::terms& terms, const redemption::derivation& from) const override {
+        if (terms.natural) {
+            return;
+        }
+        const auto number = derived_number(from, terms.canonical.reveal());
+        auto complete = json::parse(terms.canonical.reveal()).as_object();
+        complete["out_biz_no"] = number;
+        terms.params = redemption::params_text(text::canonical_text(complete));
+        terms.natural = redemption::natural_key(number);
     }
 
     success_reading read_success(
@@ -96,22 +118,18 @@ public:
 
 private:
     static redemption::terms terms_of(
-        const base::card_secret& entity_no,
-        const std::optional<std::string>& out_biz_no,
-        const redemption::redemption_id& id
+        const base::card_secret& entity_no, const std::optional<std::string>& out_biz_no
     ) {
         json::object given{{"entity_no", json::string_view(entity_no.reveal())}};
         if (out_biz_no) {
             given["out_biz_no"] = *out_biz_no;
         }
-        const auto number = out_biz_no.value_or(derived_number(id));
-        json::object complete = given;
-        complete["out_biz_no"] = number;
-
         redemption::terms terms;
         terms.canonical = redemption::params_text(text::canonical_text(given));
-        terms.params = redemption::params_text(text::canonical_text(complete));
-        terms.natural = redemption::natural_key(number);
+        terms.params = terms.canonical;
+        if (out_biz_no) {
+            terms.natural = redemption::natural_key(*out_biz_no);
+        }
         // The platform takes the same out_biz_no with the same content as the same redemption.
         terms.replay_safe = true;
         return terms;

@@ -254,9 +254,7 @@ public:
     }
     bool needs_session() const noexcept override { return true; }
 
-    redemption::params_reading read(
-        const redemption::params_text& given, const redemption::redemption_id& /*id*/
-    ) const override {
+    redemption::params_reading read(const redemption::params_text& given) const override {
         fault_list faults;
         const auto params = read_params(given, code_rule::checked, faults);
         if (!params) {

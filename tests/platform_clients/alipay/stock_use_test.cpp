@@ -14,14 +14,12 @@ using redemption::terms;
 using redemption::verdict;
 using text::fault_list;
 
-const redemption::redemption_id id("01931f2e-7c4b-7d20-9a51-0123456789ab");
-
 const client_method& method() {
     return *methods().front();
 }
 
 terms read(std::string_view params) {
-    auto reading = method().read(redemption::params_text(std::string(params)), id);
+    auto reading = method().read(redemption::params_text(std::string(params)));
     const auto* good = std::get_if<terms>(&reading);
     EXPECT_TRUE(good) << params;
     return good ? *good : terms();
@@ -29,7 +27,7 @@ terms read(std::string_view params) {
 
 std::set<std::string> faulty_pointers(std::string_view params) {
     std::set<std::string> pointers;
-    auto reading = method().read(redemption::params_text(std::string(params)), id);
+    auto reading = method().read(redemption::params_text(std::string(params)));
     if (const auto* faults = std::get_if<fault_list>(&reading)) {
         for (const auto& fault : *faults) {
             EXPECT_FALSE(fault.detail.empty());
@@ -61,15 +59,44 @@ TEST(AlipayStockUse, PinsTheContentOfEveryAttempt) {
     EXPECT_EQ(method().default_expires_in(), std::chrono::seconds(60));
 }
 
-TEST(AlipayStockUse, DerivesANumberFromTheRedemptionAndKeepsTheWishAsGiven) {
-    const auto t = read(R"({"entity_no":"A"})");
-    EXPECT_EQ(t.canonical.reveal(), R"({"entity_no":"A"})");
-    EXPECT_EQ(
-        t.params.reveal(), R"({"entity_no":"A","out_biz_no":"01931f2e7c4b7d209a510123456789ab"})"
+// The wish of a caller, complete.
+terms completed(
+    std::string_view params,
+    const std::string& app = "alipay:1",
+    const std::string& caller = "pos",
+    const std::string& key = "key"
+) {
+    auto wish = read(params);
+    method().complete(
+        wish,
+        {redemption::platform_identity(app),
+         redemption::caller_name(caller),
+         redemption::idempotency_key(key)}
     );
-    EXPECT_EQ(t.natural, redemption::natural_key("01931f2e7c4b7d209a510123456789ab"));
+    return wish;
+}
+
+TEST(AlipayStockUse, DerivesTheSameNumberOfTheSameWishForEver) {
+    const std::string number = "c4452cc6517e63786c388ded023f76f4";
+    const auto t = completed(R"({"entity_no":"A"})");
+    EXPECT_EQ(t.canonical.reveal(), R"({"entity_no":"A"})");
+    EXPECT_EQ(t.params.reveal(), R"({"entity_no":"A","out_biz_no":")" + number + "\"}");
+    EXPECT_EQ(t.natural, redemption::natural_key(number));
     // What the journal kept reads back as the same content.
     EXPECT_EQ(read(t.params.reveal()).params.reveal(), t.params.reveal());
+    EXPECT_EQ(completed(R"( {"entity_no" : "\u0041"} )").natural, t.natural);
+    EXPECT_EQ(
+        completed(R"({"entity_no":"A","out_biz_no":"B"})").natural, redemption::natural_key("B")
+    );
+}
+
+TEST(AlipayStockUse, DerivesAnotherNumberOfAnotherWish) {
+    const auto number = completed(R"({"entity_no":"A"})").natural;
+    EXPECT_NE(completed(R"({"entity_no":"B"})").natural, number);
+    EXPECT_NE(completed(R"({"entity_no":"A"})", "alipay:2").natural, number);
+    EXPECT_NE(completed(R"({"entity_no":"A"})", "alipay:1", "web").natural, number);
+    EXPECT_NE(completed(R"({"entity_no":"A"})", "alipay:1", "pos", "other").natural, number);
+    EXPECT_NE(completed(R"({"entity_no":"A"})", "alipay:1", "po", "skey").natural, number);
 }
 
 TEST(AlipayStockUse, TakesTextUpToItsLimits) {

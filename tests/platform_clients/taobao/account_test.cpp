@@ -460,8 +460,7 @@ TEST_F(TopAccount, RefusesAMethodOfAnotherPlatform) {
             return redemption::platform_kind::alipay;
         }
         std::chrono::seconds default_expires_in() const noexcept override { return {}; }
-        redemption::params_reading
-        read(const redemption::params_text&, const redemption::redemption_id&) const override {
+        redemption::params_reading read(const redemption::params_text&) const override {
             return redemption::terms{};
         }
     };

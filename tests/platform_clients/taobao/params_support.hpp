@@ -22,10 +22,7 @@ inline const client_method& method_named(std::string_view name) {
 }
 
 inline redemption::params_reading read(const client_method& method, std::string_view params) {
-    return method.read(
-        redemption::params_text(std::string(params)),
-        redemption::redemption_id("0193a5b0-0000-7000-8000-000000000001")
-    );
+    return method.read(redemption::params_text(std::string(params)));
 }
 
 // The pointers of all faults, in order; empty when the parameters are fine.

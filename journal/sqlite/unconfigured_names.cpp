@@ -1,0 +1,101 @@
+#include "journal/sqlite/unconfigured_names.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include "journal/sqlite/statement.hpp"
+
+namespace gateway::journal {
+namespace {
+
+using redemption::unconfigured_name;
+using kind = unconfigured_name::kind;
+
+// From each name to the next in the index, however many redemptions each has.
+std::string names_sql(const std::string& column) {
+    return "WITH RECURSIVE known (name) AS (SELECT min(" + column +
+           ") FROM redemptions UNION ALL SELECT (SELECT min(" + column +
+           ") FROM redemptions WHERE " + column +
+           " > known.name) FROM known WHERE known.name IS NOT NULL)"
+           " SELECT name FROM known WHERE name IS NOT NULL";
+}
+
+// A partial index is used only where its condition is repeated.
+std::string count_sql(const std::string& column) {
+    return "SELECT (SELECT count(*) FROM redemptions WHERE " + column +
+           " = ?1), (SELECT count(*) FROM redemptions INDEXED BY redemptions_not_succeeded"
+           " WHERE state <> 'succeeded' AND state IN ('pending', 'unknown') AND " +
+           column + " = ?1)";
+}
+
+template <class Name>
+bool contains(const std::vector<Name>& names, const std::string& name) {
+    return std::any_of(names.begin(), names.end(), [&](const Name& one) {
+        return one.str() == name;
+    });
+}
+
+template <class Name>
+db_result<void> add_unconfigured(
+    database& db,
+    kind of,
+    const std::vector<Name>& configured,
+    std::vector<unconfigured_name>& found
+) {
+    const std::string column = of == kind::account ? "account" : "caller";
+    statement names(db, names_sql(column));
+    statement count(db, count_sql(column));
+    return names.each({}, [&](const row& at) -> db_result<void> {
+        const std::string name(at.text(0));
+        if (contains(configured, name)) {
+            return {};
+        }
+        auto& one = found.emplace_back();
+        one.of = of;
+        one.name = name;
+        const auto counted = count.first(
+            [&](const row& number) -> db_result<void> {
+                one.redemptions = static_cast<std::uint64_t>(number.integer(0));
+                one.unsettled = static_cast<std::uint64_t>(number.integer(1));
+                return {};
+            },
+            name
+        );
+        return counted ? db_result<void>() : counted.error();
+    });
+}
+
+}  // namespace
+
+db_result<std::vector<unconfigured_name>> find_unconfigured_names(
+    database& db, const redemption::configured_names& configured
+) {
+    std::vector<unconfigured_name> found;
+    if (auto done = add_unconfigured(db, kind::account, configured.accounts, found); !done) {
+        return done.error();
+    }
+    if (auto done = add_unconfigured(db, kind::caller, configured.callers, found); !done) {
+        return done.error();
+    }
+    return found;
+}
+
+// Without a log beside it the file is nobody's at the moment; with one, what is in it counts.
+db_result<std::vector<unconfigured_name>> find_unconfigured_names(
+    const std::string& path, const redemption::configured_names& configured
+) {
+    std::error_code ignored;
+    const bool has_log = std::filesystem::exists(path + "-wal", ignored);
+    auto db = database::open(
+        path, has_log ? access::read_only : access::immutable, std::chrono::milliseconds(1000)
+    );
+    if (!db) {
+        return db.error();
+    }
+    return find_unconfigured_names(*db, configured);
+}
+
+}  // namespace gateway::journal
