@@ -90,7 +90,24 @@ redacted_text shape_of(std::string_view body, own_statuses own) {
     return text.front() == '{' ? redacted_text() : fixed_text(" with no JSON object");
 }
 
-// " (title "Blocked", Server squid, Location http://portal.example/)"; empty: nothing is known.
+}  // namespace
+
+std::optional<redacted_text> foreign_answer(
+    const net::http_response& response, own_statuses own, const base::masker& secrets
+) {
+    if (const auto coding = coding_of(response); !coding.empty()) {
+        return fixed_text("an answer of status ") + redacted_text::number(response.status) +
+               fixed_text(" came in the content coding \"") + secrets.readable(coding, 32) +
+               fixed_text("\", which was not asked for") + traces_of(response, secrets);
+    }
+    const auto shape = shape_of(response.body, own);
+    if (is_own(response.status, own) && shape.empty()) {
+        return std::nullopt;
+    }
+    return fixed_text("a host that does not speak the platform's protocol answered ") +
+           redacted_text::number(response.status) + shape + traces_of(response, secrets);
+}
+
 redacted_text traces_of(const net::http_response& response, const base::masker& secrets) {
     redacted_text traces;
     const auto add = [&](fixed_text name, std::string_view value) {
@@ -108,24 +125,6 @@ redacted_text traces_of(const net::http_response& response, const base::masker& 
         }
     }
     return traces.empty() ? traces : traces + fixed_text(")");
-}
-
-}  // namespace
-
-std::optional<redacted_text> foreign_answer(
-    const net::http_response& response, own_statuses own, const base::masker& secrets
-) {
-    if (const auto coding = coding_of(response); !coding.empty()) {
-        return fixed_text("an answer of status ") + redacted_text::number(response.status) +
-               fixed_text(" came in the content coding \"") + secrets.readable(coding, 32) +
-               fixed_text("\", which was not asked for") + traces_of(response, secrets);
-    }
-    const auto shape = shape_of(response.body, own);
-    if (is_own(response.status, own) && shape.empty()) {
-        return std::nullopt;
-    }
-    return fixed_text("a host that does not speak the platform's protocol answered ") +
-           redacted_text::number(response.status) + shape + traces_of(response, secrets);
 }
 
 }  // namespace gateway::platform_clients

@@ -22,4 +22,8 @@ std::optional<base::redacted_text> foreign_answer(
     const net::http_response& response, own_statuses own, const base::masker& secrets
 );
 
+// What is known of the host that gave a response, to stand behind a sentence about it:
+// ` (page title "Blocked", Server "squid")`; empty: nothing.
+base::redacted_text traces_of(const net::http_response& response, const base::masker& secrets);
+
 }  // namespace gateway::platform_clients

@@ -150,6 +150,9 @@ private:
         answer received = malformed_answer{foreign.value_or(base::redacted_text())};
         if (!foreign) {
             received = co_await read(keys, method, std::move(response.body), deadline);
+            if (auto* odd = std::get_if<malformed_answer>(&received)) {
+                odd->reason += platform_clients::traces_of(response, secrets);
+            }
         }
         report(received, method, sent, secrets);
         auto outcome = alipay::judge(method, received, ambiguous_before, secrets);

@@ -21,6 +21,7 @@ namespace gateway::taobao {
 namespace {
 
 namespace asio = boost::asio;
+using base::redacted_text;
 using redemption::attempt_outcome;
 using redemption::fault_scope;
 
@@ -182,15 +183,18 @@ attempt_outcome taobao_account::judge_answer(
     const auto what = foreign ? answer(unreadable_answer{*foreign, std::nullopt})
                               : read_body(method.name(), response.body);
     auto outcome = judge(method, what, ambiguous_before, sent.secrets);
-    outcome.transport_fault = foreign || is_foreign(what, outcome);
+    const bool stranger = foreign || is_foreign(what, outcome);
+    outcome.transport_fault = stranger;
     outcome.hold = platform_clients::asked_to_stay_away(response, parts_.time.precise_wall_now());
-    if (foreign) {
+    if (stranger) {
         outcome.source = redemption::error_source::network;
     }
-    if (const auto* unreadable = std::get_if<unreadable_answer>(&what)) {
+    if (stranger || std::holds_alternative<unreadable_answer>(what)) {
+        outcome.detail +=
+            foreign ? redacted_text() : platform_clients::traces_of(response, sent.secrets);
         parts_.probe.answer_not_trusted(
             name_,
-            answer_diagnosis(unreadable->why, method.name(), sent.sent_at, response, sent.secrets)
+            answer_diagnosis(outcome.detail, method.name(), sent.sent_at, response, sent.secrets)
         );
     }
     const auto* error = std::get_if<error_answer>(&what);

@@ -315,6 +315,17 @@ TEST_F(TopAccount, NamesWhoSeemsToHaveAnsweredInPlaceOfThePlatform) {
     EXPECT_THAT(std::string(sends().detail), HasSubstr("content coding \"br\""));
 }
 
+TEST_F(TopAccount, NamesWhoAnsweredInJsonOfItsOwn) {
+    client.answer(R"({"message":"blocked"})", 200);
+    client.next.response.headers.add("Via", "1.1 egress");
+    const auto outcome = sends();
+    EXPECT_EQ(outcome.verdict, verdict::ambiguous);
+    EXPECT_EQ(outcome.source, redemption::error_source::network);
+    EXPECT_THAT(std::string(outcome.detail), HasSubstr(" (Via \"1.1 egress\")"));
+    ASSERT_EQ(watcher.not_trusted.size(), 1U);
+    EXPECT_THAT(watcher.not_trusted[0], HasSubstr("Via \"1.1 egress\""));
+}
+
 TEST_F(TopAccount, TakesAnyContentTypeAndA400OfThePlatform) {
     client.answer(R"({"error_response":{"code":40,"msg":"Missing"}})", 400);
     client.next.response.headers.add("Content-Type", "text/html");
