@@ -39,6 +39,7 @@ boost::asio::awaitable<lifecycle_event> acceptance::accept(
     }
     if (auto* known = std::get_if<key_taken>(&*outcome)) {
         event::key_known event{.existing = std::move(known->existing)};
+        accounts_.follow_renaming(event.existing);
         event.account_served = accounts_.serves(event.existing.account);
         if (event.account_served) {
             event.identity = accounts_.identity_of(event.existing.account);

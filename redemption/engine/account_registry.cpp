@@ -147,6 +147,18 @@ std::vector<account_identity> account_registry::identities() const {
     return all;
 }
 
+void account_registry::follow_renaming(record& what) const {
+    if (serves(what.account) || what.identity.empty()) {
+        return;
+    }
+    const auto same = std::find_if(accounts_.begin(), accounts_.end(), [&](const auto& one) {
+        return one.second.entry.account->identity() == what.identity;
+    });
+    if (same != accounts_.end()) {
+        what.account = same->first;
+    }
+}
+
 std::vector<account_health> account_registry::health() const {
     std::vector<account_health> all;
     for (const auto& [name, state] : accounts_) {

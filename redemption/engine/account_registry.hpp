@@ -29,6 +29,8 @@ public:
         return accounts_.at(account).entry.account->identity();
     }
     std::vector<account_identity> identities() const;
+    // When its account was renamed, the redemption goes on under the name that its app has now.
+    void follow_renaming(record& what) const;
     // Whether the redemption was accepted for another app than its account has now.
     bool app_changed(const record& what) const {
         return serves(what.account) && !what.identity.empty() &&

@@ -204,6 +204,7 @@ public:
         }
         accounts_.remember(*bans);
         for (auto& what : *pending) {
+            accounts_.follow_renaming(what);
             begin(std::move(what), driver::entry::picked_up);
         }
         for (const auto& [account, count] : table_.by_account()) {
@@ -410,6 +411,7 @@ private:
             co_return key_reused{what.id};
         }
         if (what.state == state::failed) {
+            accounts_.follow_renaming(what);
             if (!accounts_.serves(what.account)) {
                 co_return account_not_configured{std::move(what)};
             }

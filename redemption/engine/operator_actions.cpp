@@ -177,6 +177,7 @@ boost::asio::awaitable<operator_actions::taken> operator_actions::take_unknown(
             std::move(what), base::fixed_text("another request is working on it just now")
         };
     }
+    accounts_.follow_renaming(what);
     auto live = table_.make(std::move(what));
     live->time =
         picked_up(live->record, {.steady = context_.time.now(), .wall = context_.time.wall_now()});

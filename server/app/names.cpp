@@ -40,7 +40,9 @@ base::redacted_text sentence_about(const redemption::unconfigured_name& what) {
     if (account) {
         return text + base::fixed_text("account ") +
                base::redacted_text(redemption::account_name(what.name)) +
-               base::fixed_text(", which is not configured: nothing of it is sent until it is");
+               base::fixed_text(
+                   ", which is not configured: unless an account of the same app is, nothing of it is sent"
+               );
     }
     return text + base::fixed_text("caller ") +
            base::redacted_text(redemption::caller_name(what.name)) +

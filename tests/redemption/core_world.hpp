@@ -33,6 +33,8 @@ public:
         identity_ = redemption::identity_of(platform_kind::taobao, app);
     }
 
+    void rename(const char* name) { name_ = account_name(name); }
+
     std::deque<attempt_outcome> script;  // empty: executed
     std::vector<attempt_request> seen;
     std::vector<std::string> params;  // of each

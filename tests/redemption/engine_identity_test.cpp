@@ -120,6 +120,44 @@ TEST_F(EngineIdentity, ThatIsTheSameAgainGoesOn) {
     EXPECT_EQ(world.account.seen.size(), 2U);
 }
 
+TEST_F(EngineIdentity, ARenamedAccountGoesOnWithWhatItHad) {
+    const auto pending = left_pending(verdict::ambiguous);
+    world.account.rename("store");
+    restart_with("shop");
+    EXPECT_EQ(row(pending).state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 2U);
+}
+
+TEST_F(EngineIdentity, ARenamedAccountStartsOverAndRetriesWhatItHad) {
+    const auto before = world.wish("failed");
+    record failed;
+    failed.id = before.id;
+    failed.caller = before.caller;
+    failed.key = before.key;
+    failed.body = before.body;
+    failed.account = before.account;
+    failed.identity = world.account.identity();
+    failed.method = method_name("test.redeem");
+    failed.state = state::failed;
+    failed.lifetime = seconds(60);
+    record unknown = failed;
+    unknown.id = redemption_id("unknown");
+    unknown.key = idempotency_key("unknown");
+    unknown.state = state::unknown;
+    world.journal.rows[failed.id] = failed;
+    world.journal.rows[unknown.id] = unknown;
+    world.account.rename("store");
+    restart_with("shop");
+    auto again = world.wish("failed");
+    again.account = account_name("store");
+    EXPECT_EQ(record_of(world.submit(again)).id, failed.id);
+    EXPECT_EQ(row(failed).state, state::succeeded);
+    const auto retried = world.run(world.core->retry(unknown.id, "", "ops"));
+    EXPECT_TRUE(std::holds_alternative<redemption_snapshot>(retried));
+    world.run_for(seconds(1));
+    EXPECT_EQ(row(unknown).state, state::succeeded);
+}
+
 struct EngineFormerly : ::testing::Test {
     EngineFormerly() { world.formerly[pos] = {anonymous, caller_name("till")}; }
     submission under(const caller_name& caller, const char* params = "{}") const {
