@@ -88,5 +88,23 @@ TEST(ForeignHost, AnOperatorEndsABanForGood) {
     EXPECT_NE(w.admin("/metrics").body.find("account_tries_total"), std::string::npos);
 }
 
+// The account's other method is served, and what waits is not rejected.
+TEST(ForeignHost, AMissingPermissionStopsOneMethodOnly) {
+    world w;
+    w.fault(R"({"fault":"business-code","code":"11","msg":"Insufficient isv permissions",)"
+            R"("method":"taobao.eticket.merchant.ma.send","times":"always"})");
+    const auto waiting = w.post("send", eticket_body(order(1)), {{"Prefer", "wait=1"}});
+    EXPECT_EQ(waiting.status, 202U) << waiting.body;
+    const auto account = w.account("fliggy");
+    EXPECT_EQ(account.at("state").as_string(), "serving");
+    ASSERT_EQ(account.at("paused_methods").as_array().size(), 1U);
+    const auto ticket = w.post("ticket", ticket_body(order(2)));
+    EXPECT_EQ(ticket.status, 200U) << ticket.body;
+    w.clear_faults();
+    const auto sent = w.post_until_settled("send", eticket_body(order(1)));
+    EXPECT_EQ(json_of(sent).at("state").as_string(), "succeeded") << sent.body;
+    EXPECT_TRUE(w.account("fliggy").at("paused_methods").as_array().empty());
+}
+
 }  // namespace
 }  // namespace gateway::flow
