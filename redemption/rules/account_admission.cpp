@@ -121,7 +121,7 @@ account_admission::acquisition account_admission::try_acquire(
         ticket.starts_about_ = *blocked;
         return {.acquired = false, .retry_at = blocked, .wake = {}};
     }
-    const bool turn = queue_.has_turn(ticket, now, lane_now());
+    const bool turn = queue_.has_turn(ticket, now, lane_at(now));
     const bool full = in_flight_ >= limits_.in_flight;
     const auto token_at = turn && !full ? tokens_from(1, now) : std::nullopt;
     if (!turn || full || token_at) {
@@ -136,12 +136,12 @@ account_admission::acquisition account_admission::try_acquire(
 
 // A call that must not be repeated is not spent on a host that may not be the platform, while
 // another redemption can find out (docs/redemption-rules.md, Circuit breaker).
-account_queue::lane account_admission::lane_now() const {
+account_queue::lane account_admission::lane_at(time now) const {
     using lane = account_queue::lane;
     if (breaker_.state() != breaker_state::closed) {
         return lane::safe_first;
     }
-    const auto most = breaker_.one_shots_at_once();
+    const auto most = breaker_.one_shots_at_once(now);
     return most && one_shots_in_flight_ >= *most ? lane::safe_only : lane::all;
 }
 

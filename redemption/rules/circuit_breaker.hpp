@@ -28,6 +28,9 @@ std::string_view to_string(breaker_state) noexcept;
 // The longest that a host is left alone because it asks for it; then a probe asks again.
 inline constexpr std::chrono::minutes longest_hold{5};
 
+// How long an answer shows that the host is the platform.
+inline constexpr std::chrono::seconds fresh_answer{1};
+
 // Stops calls to a host that does not answer as the platform does
 // (docs/redemption-rules.md, Circuit breaker): a run of transport faults opens it, or a host that
 // asks to be left alone; then one call at a time probes after a pause that doubles with each failed
@@ -60,10 +63,10 @@ public:
     // The host asks to be left alone so long (Retry-After); at most longest_hold. It opens the
     // breaker whatever came before.
     void hold(std::chrono::milliseconds length, time now) noexcept;
-    // How many calls that must not be repeated may be under way at once, as long as the last call
-    // was no answer; nothing: any number. A host that is not the platform can't spend more of them
-    // than it takes to open the breaker.
-    std::optional<std::size_t> one_shots_at_once() const noexcept;
+    // How many calls that must not be repeated may be under way at once, unless the last call was
+    // an answer, just now; nothing: any number. A host that is not the platform can't spend more of
+    // them than it takes to open the breaker.
+    std::optional<std::size_t> one_shots_at_once(time now) const noexcept;
 
     breaker_state state() const noexcept { return state_; }
     // Faults since the last answer.
@@ -79,7 +82,7 @@ private:
     std::chrono::milliseconds pause_;  // after the next opening
     time probe_at_{};
     time held_until_{};
-    bool answers_ = false;  // the last call was answered
+    std::optional<time> answered_at_;  // of the last call, if it was answered
 };
 
 }  // namespace gateway::redemption

@@ -94,17 +94,18 @@ TEST(CircuitBreaker, AnAnsweredProbeDoesNotEndWhatAnotherCallWasAskedMeanwhile) 
 
 TEST(CircuitBreaker, BoundsWhatMustNotBeRepeatedUntilTheHostAnswers) {
     circuit_breaker breaker(three);
-    EXPECT_EQ(breaker.one_shots_at_once(), 3U) << "nothing is known of the host yet";
+    EXPECT_EQ(breaker.one_shots_at_once(start), 3U) << "nothing is known of the host yet";
     breaker.on_call_finished(sign::answered, false, start);
-    EXPECT_FALSE(breaker.one_shots_at_once());
+    EXPECT_FALSE(breaker.one_shots_at_once(start));
+    EXPECT_EQ(breaker.one_shots_at_once(start + fresh_answer), 3U) << "it may be another by now";
     breaker.on_call_finished(sign::fault, false, start);
-    EXPECT_EQ(breaker.one_shots_at_once(), 2U);
+    EXPECT_EQ(breaker.one_shots_at_once(start), 2U);
     breaker.on_call_finished(sign::nothing, false, start);
-    EXPECT_EQ(breaker.one_shots_at_once(), 2U);
+    EXPECT_EQ(breaker.one_shots_at_once(start), 2U);
     breaker.on_call_finished(sign::fault, false, start);
-    EXPECT_EQ(breaker.one_shots_at_once(), 1U);
+    EXPECT_EQ(breaker.one_shots_at_once(start), 1U);
     breaker.on_call_finished(sign::fault, false, start);
-    EXPECT_EQ(breaker.one_shots_at_once(), 1U);
+    EXPECT_EQ(breaker.one_shots_at_once(start), 1U);
 }
 
 TEST(CircuitBreaker, PausesTwiceAsLongAfterEachProbeThatFails) {
