@@ -133,10 +133,10 @@ db_result<void> record_store::lift_bans(
 }
 
 db_result<std::size_t> record_store::remove_final_before(
-    redemption::time_point limit, std::size_t at_most
+    redemption::time_point limit, std::size_t at_most, redemption::time_point now
 ) {
-    if (auto removed = statements_.remove.run(limit, static_cast<std::int64_t>(at_most));
-        !removed) {
+    const auto most = static_cast<std::int64_t>(at_most);
+    if (auto removed = statements_.remove.run(limit, most, now); !removed) {
         return removed.error();
     }
     return static_cast<std::size_t>(db_.changes());

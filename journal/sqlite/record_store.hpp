@@ -48,7 +48,10 @@ public:
     db_result<void> adopt(const redemption::account_identity& known);
     // Removes at most `at_most` final redemptions that ended before `limit`, oldest first; gives
     // their number.
-    db_result<std::size_t> remove_final_before(redemption::time_point limit, std::size_t at_most);
+    // `now`: rows with later times are of a clock that was ahead.
+    db_result<std::size_t> remove_final_before(
+        redemption::time_point limit, std::size_t at_most, redemption::time_point now
+    );
 
 private:
     struct stored {

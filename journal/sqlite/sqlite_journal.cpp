@@ -119,7 +119,8 @@ public:
         opened_file file,
         redemption::journal_probe& probe
     )
-        : busy_timeout_(busy_timeout),
+        : time_(time),
+          busy_timeout_(busy_timeout),
           files_(std::move(file.files)),
           created_at_(files_->created() ? std::optional(time.wall_now()) : std::nullopt),
           keys_(std::move(file.keys)),
@@ -248,8 +249,8 @@ public:
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
         redemption::time_point limit, std::size_t at_most
     ) override {
-        return write<std::size_t>([limit, at_most](auto& store) {
-            return store.remove_final_before(limit, at_most);
+        return write<std::size_t>([limit, at_most, now = time_.wall_now()](auto& store) {
+            return store.remove_final_before(limit, at_most, now);
         });
     }
 
@@ -290,6 +291,7 @@ private:
         return open_configured(*files_, how, busy_timeout_);
     }
 
+    base::runtime& time_;
     const std::chrono::milliseconds busy_timeout_;
     const std::unique_ptr<const journal_files> files_;
     const std::optional<redemption::time_point> created_at_;

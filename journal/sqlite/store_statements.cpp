@@ -65,9 +65,12 @@ constexpr const char* keep_ban_sql =
     " length = excluded.length"
     " WHERE min(told_at + length - excluded.told_at, length) < excluded.length";
 
+// A row is no older than one that came before it: its times may be of a clock that was behind.
 constexpr const char* remove_sql =
-    "DELETE FROM redemptions WHERE seq IN (SELECT seq FROM redemptions WHERE updated_at < ?"
-    " AND state IN ('succeeded', 'rejected', 'failed') ORDER BY updated_at LIMIT ?)";
+    "DELETE FROM redemptions WHERE seq IN (SELECT seq FROM redemptions AS old"
+    " WHERE updated_at < ?1 AND state IN ('succeeded', 'rejected', 'failed')"
+    " AND NOT EXISTS (SELECT 1 FROM redemptions AS earlier WHERE earlier.seq < old.seq"
+    " AND earlier.created_at BETWEEN ?1 AND ?3) ORDER BY updated_at LIMIT ?2)";
 
 }  // namespace
 

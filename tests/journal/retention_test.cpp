@@ -89,5 +89,42 @@ TEST_P(JournalRetention, FreesTheKeysButKeepsTheTotals) {
     EXPECT_EQ(text_of(find(r.id)), text_of(anew)) << "nothing of the removed one is left";
 }
 
+// The times of a row may be those of a clock that was wrong for a minute.
+class RetentionAndClocks : public sqlite_test {
+protected:
+    using days = std::chrono::duration<int, std::ratio<86'400>>;
+
+    void put_at(int n, days from_now) {
+        record r = wish(n);
+        r.created_at = now + from_now;
+        r.updated_at = r.created_at;
+        ASSERT_TRUE(is_accepted(loop.await(journal->accept(r, std::nullopt))));
+        auto done = settlement_to(r.id, state::succeeded, 0);
+        done.at = r.created_at;
+        ASSERT_EQ(reason_of(loop.await(journal->settle(done))), "");
+    }
+    std::size_t remove() { return *loop.await(journal->remove_final_before(now - days(90), 10)); }
+    bool holds(int n) { return loop.await(journal->find(id_of(n)))->has_value(); }
+
+    std::unique_ptr<managed_journal> journal = open();
+    const time_point now = loop.time().wall_now();
+};
+
+TEST_F(RetentionAndClocks, KeepARowThatCameAfterAYoungerOne) {
+    put_at(1, days(-200));
+    put_at(2, days(-1));
+    put_at(3, days(-100));
+    EXPECT_EQ(remove(), 1U);
+    EXPECT_FALSE(holds(1));
+    EXPECT_TRUE(holds(3)) << "it came after one of yesterday";
+}
+
+TEST_F(RetentionAndClocks, AreNotHeldUpByARowOfTheFuture) {
+    put_at(1, days(5000));
+    put_at(2, days(-100));
+    EXPECT_EQ(remove(), 1U);
+    EXPECT_FALSE(holds(2));
+}
+
 }  // namespace
 }  // namespace gateway::journal::testing
