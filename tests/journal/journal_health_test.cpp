@@ -138,7 +138,7 @@ protected:
     std::string redeem(int n) {
         auto accepted = loop.await(journal->accept(wish(n), started_attempt(1, 0)));
         if (!accepted) {
-            return accepted.error().reason;
+            return std::string(accepted.error().reason);
         }
         auto done = settlement_to(id_of(n), state::succeeded, 1000);
         done.ended = ended_attempt(1, 0);
