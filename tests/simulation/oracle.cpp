@@ -8,8 +8,12 @@ using namespace redemption;
 
 namespace {
 
+std::string scope(const record& row) {
+    return row.identity.empty() ? row.account.str() : row.identity.str();
+}
+
 std::string scoped(const record& row, const order_key& name) {
-    return row.account.str() + '/' + name.str();
+    return scope(row) + '/' + name.str();
 }
 
 std::string text(state s) {
@@ -26,7 +30,7 @@ tracked_key* oracle::tracked_key_of(const redemption_id& id) {
     const auto found = std::find_if(
         scenario_.tracked_keys.begin(),
         scenario_.tracked_keys.end(),
-        [&](const tracked_key& one) { return one.key == row->key && one.caller == row->caller; }
+        [&](const tracked_key& one) { return one.key == row->key; }
     );
     return found == scenario_.tracked_keys.end() ? nullptr : &*found;
 }
@@ -46,6 +50,19 @@ std::string oracle::about(const tracked_key& of) const {
         }
     }
     return all + ", effects " + std::to_string(scenario_.wishes[of.wish].effects) + "]";
+}
+
+// The names of the caller are one caller.
+const record* oracle::row_of(const tracked_key& of) const {
+    const auto* found = scenario_.store.row(scenario_.caller, of.key);
+    for (const auto& earlier : scenario_.formerly) {
+        const auto* const other = scenario_.store.row(earlier, of.key);
+        if (found != nullptr && other != nullptr) {
+            scenario_.broke("one key has two redemptions: ", of.key.str());
+        }
+        found = found != nullptr ? found : other;
+    }
+    return found;
 }
 
 // Order keys
@@ -142,6 +159,9 @@ void oracle::on_accept_answered(const record& asked, const accept_outcome& outco
     if (row == nullptr) {
         return;
     }
+    if (auto* const of = tracked_key_of(row->id)) {
+        of->deadline = scenario_.timeline.now() + row->lifetime;
+    }
     if (aliases.size() > 1) {
         scenario_.reached.count(seen::aliases_merged);
     }
@@ -153,6 +173,11 @@ void oracle::on_accept_answered(const record& asked, const accept_outcome& outco
         scenario_.reached.count(seen::start_held_for_alias);
     }
     unite(*row, aliases);
+}
+
+void oracle::on_settle_asked(const redemption_id& id) {
+    settling_.insert(id);
+    settled_since_[id] = scenario_.timeline.now();
 }
 
 void oracle::on_settled(const redemption_id& id) {
@@ -196,14 +221,14 @@ void oracle::look_at_history(tracked_key& of) {
 
 void oracle::raise_totals(const record& row) {
     for (const auto& total : row.totals) {
-        auto& highest = confirmed_[row.account.str() + '/' + total.subject];
+        auto& highest = confirmed_[scope(row) + '/' + total.subject];
         highest = std::max(highest, total.total);
     }
 }
 
 bool oracle::falls(const record& row) const {
     return std::any_of(row.totals.begin(), row.totals.end(), [&](const running_total& total) {
-        const auto highest = confirmed_.find(row.account.str() + '/' + total.subject);
+        const auto highest = confirmed_.find(scope(row) + '/' + total.subject);
         return highest != confirmed_.end() && total.total < highest->second;
     });
 }
@@ -224,60 +249,19 @@ void oracle::on_committed() {
     });
 }
 
-// Platform
-
-void oracle::on_send(wish& what, const attempt_request& request) {
-    auto& of = scenario_.tracked_keys[what.tracked];
-    ++scenario_.reached.attempts;
-    const auto* const row = row_of(of);
-    if (row == nullptr || row->params.reveal() != request.params->reveal()) {
-        scenario_.broke("sent without being in the journal", about(of));
-        return;
-    }
-    const bool started = !row->attempts.empty() && !row->attempts.back().finished_at;
-    if (row->state != state::pending || !started) {
-        scenario_.broke("sent before the start of the attempt was durable", about(of));
-    }
-    if (may_send_.erase(row->id) == 0) {
-        scenario_.broke("sent before the journal had answered", about(of));
-    }
-    if (!what.replay_safe() && what.in_doubt && !of.relaxed) {
-        scenario_.broke("sent again though it may have been executed", about(of));
-    }
-    if (request.ambiguous_before != what.in_doubt && what.in_doubt && !of.relaxed) {
-        scenario_.broke("an attempt that may have been executed is forgotten", about(of));
-    }
-    if (of.answered_not_taken && of.open_calls == 0) {
-        scenario_.broke("sent after all callers had been answered that nothing is sent", about(of));
-    }
-    const auto below = started_below_.find({row->id, row->attempts.back().number});
-    if (below != started_below_.end() && below->second) {
-        scenario_.broke("a running total falls at the platform", about(of));
-    }
-    if (row->attempts.size() == 5) {
-        scenario_.reached.count(seen::many_attempts);
-    }
-    sending_.insert(what.number);
-}
-
-void oracle::on_attempt_ended(wish& what, const attempt_outcome& outcome) {
-    sending_.erase(what.number);
-    what.in_doubt = what.in_doubt || outcome.verdict == verdict::ambiguous;
-}
-
-void oracle::on_effect(wish& what) {
-    ++what.effects;
-    const auto& of = scenario_.tracked_keys[what.tracked];
-    if (what.effects > 1 && what.what == kind::ticket && !of.relaxed) {
-        scenario_.broke("executed twice", about(of));
-    }
-}
-
 // Processes
 
 void oracle::on_removed(const record& row) {
+    const auto now = scenario_.timeline.now();
+    const auto since = settled_since_.find(row.id);
+    // A clock that is wrong by less than a day is believed.
+    const bool exact = !scenario_.wall_moved || scenario_.settings.retention > std::chrono::days(1);
+    if (exact && since != settled_since_.end() &&
+        now < since->second + scenario_.settings.retention) {
+        scenario_.broke("removed before its time: ", row.id.str());
+    }
     for (auto& of : scenario_.tracked_keys) {
-        if (of.key == row.key && of.caller == row.caller) {
+        if (of.key == row.key) {
             of.forgotten = true;
             of.relaxed = true;
             scenario_.reached.count(seen::forgotten_by_retention);
@@ -296,7 +280,6 @@ void oracle::on_crash() {
     going_.clear();
     parents_.clear();
     for (auto& of : scenario_.tracked_keys) {
-        of.answered_not_taken = false;
         look_at_history(of);
     }
 }
@@ -305,6 +288,10 @@ void oracle::on_crash() {
 void oracle::on_start() {
     on_committed();
     for (auto& of : scenario_.tracked_keys) {
+        of.deadline.reset();
+        if (row_of(of) == nullptr) {
+            of.maybe_taken = false;  // no memory is left that could bring it
+        }
         look_at_history(of);
     }
 }

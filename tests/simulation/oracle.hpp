@@ -21,14 +21,20 @@ public:
     void on_accept_answered(
         const redemption::record& wish, const redemption::accept_outcome& outcome
     );
-    void on_settle_asked(const redemption::redemption_id& id) { settling_.insert(id); }
+    void on_settle_asked(const redemption::redemption_id& id);
     void on_settled(const redemption::redemption_id& id);
     void on_committed();
 
     // Calls to the platform.
-    void on_send(wish& what, const redemption::attempt_request& request);
+    void on_send(
+        wish& what, const redemption::attempt_request& request, const std::string& identity
+    );
     void on_attempt_ended(wish& what, const redemption::attempt_outcome& outcome);
     void on_effect(wish& what);
+    // A total is set in the place of another.
+    void on_total_set(const wish& now, const wish& before);
+    // So many attempts met a host that is not the platform, since it answers in its place.
+    void on_foreign_host(std::size_t attempts, base::steady_time::duration since);
 
     // Answers to callers.
     void on_snapshot(
@@ -49,8 +55,10 @@ public:
     bool sending(std::size_t wish) const { return sending_.contains(wish); }
     // Something about it is still being written: its work has not ended.
     bool settling(const redemption::redemption_id& id) const { return settling_.contains(id); }
-    const redemption::record* row_of(const tracked_key& of) const {
-        return scenario_.store.row(of.caller, of.key);
+    const redemption::record* row_of(const tracked_key& of) const;
+    bool forgotten_or_relaxed(const wish& what) const {
+        const auto& of = scenario_.tracked_keys[what.tracked];
+        return of.relaxed || of.forgotten;
     }
     tracked_key* tracked_key_of(const redemption::redemption_id& id);
 
@@ -62,6 +70,8 @@ private:
     void unite(const redemption::record& row, const std::vector<redemption::order_key>& aliases);
     void look_at_history(tracked_key& of);
     bool falls(const redemption::record& row) const;
+    bool below_one_in_doubt(const wish& what) const;
+    void check_deadline(const tracked_key& of, const redemption::record& row);
     void raise_totals(const redemption::record& row);
     void check_state(
         tracked_key& of, const redemption::record& row, const redemption::record& answer
@@ -75,6 +85,8 @@ private:
     std::map<std::string, std::int64_t> confirmed_;
     // Whether an attempt started below a total that was confirmed before.
     std::map<std::pair<redemption::redemption_id, std::uint32_t>, bool> started_below_;
+    // When a settlement of it was asked for last.
+    std::map<redemption::redemption_id, base::steady_time> settled_since_;
     std::set<std::size_t> sending_;
     std::set<redemption::redemption_id> settling_;
 };

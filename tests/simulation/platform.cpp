@@ -44,12 +44,17 @@ const platform_method& simulated_methods::of(kind what) const {
 
 boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_request request) {
     auto& of = scenario_.wishes.at(std::stoul(std::string(request.params->reveal())));
-    scenario_.note("platform", side_.name.str(), " gets ", of.number);
-    judge_.on_send(of, request);
+    scenario_.note("platform", name_.str(), " gets ", of.number);
+    judge_.on_send(of, request, side_.identity.str());
     if (++at_once_ > scenario_.settings.limits.in_flight) {
         scenario_.broke("more attempts in flight than allowed");
     }
     const auto what = draw_reaction();
+    if (what == reaction::foreign && scenario_.timeline.now() < side_.foreign_until) {
+        const bool same = std::exchange(foreign_since_, side_.foreign_since) == side_.foreign_since;
+        sent_to_foreign_ = same ? sent_to_foreign_ + 1 : 1;
+        judge_.on_foreign_host(sent_to_foreign_, scenario_.timeline.now() - foreign_since_);
+    }
     const auto timer = time_.make_timer();
     const auto whole = std::min(scenario_.up_to(scenario_.settings.slowest_attempt), request.limit);
     const auto until_there = whole / 2;
@@ -69,7 +74,7 @@ boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_reque
     }
     scenario_.note(
         "platform",
-        side_.name.str(),
+        name_.str(),
         " ends ",
         of.number,
         ": ",
@@ -92,6 +97,9 @@ simulated_account::reaction simulated_account::draw_reaction() {
     if (scenario_.timeline.now() < side_.down_until) {
         return reaction::host_down;
     }
+    if (scenario_.timeline.now() < side_.foreign_until) {
+        return reaction::foreign;
+    }
     const std::pair<unsigned, reaction> odds[] = {
         {how.not_sent, reaction::not_sent},
         {how.lost_before, reaction::lost_before},
@@ -105,6 +113,7 @@ simulated_account::reaction simulated_account::draw_reaction() {
         {how.retry_once, reaction::retry_once},
         {how.throws, reaction::thrown},
         {how.host_down, reaction::host_down},
+        {how.foreign_host, reaction::foreign},
     };
     auto drawn = scenario_.random.below(1'300);
     for (const auto& [odd, what] : odds) {
@@ -188,6 +197,8 @@ attempt_outcome simulated_account::react(reaction what, wish& of, bool ambiguous
         }
         case reaction::host_down:
             return unreachable();
+        case reaction::foreign:
+            return foreign();
     }
     return execute(of, ambiguous_before);
 }
@@ -214,6 +225,21 @@ attempt_outcome simulated_account::unreachable() {
     return made;
 }
 
+// A proxy's block page, a captive portal or a redirection: not in the platform's shape, so that
+// nobody knows what became of the request; nothing, in truth.
+attempt_outcome simulated_account::foreign() {
+    const auto now = scenario_.timeline.now();
+    if (now >= side_.foreign_until) {
+        side_.foreign_since = now;
+        side_.foreign_until = now + scenario_.up_to(std::chrono::seconds(60));
+        scenario_.note("platform", "another host answers for ", name_.str());
+    }
+    scenario_.reached.count(seen::foreign_host_answered);
+    auto made = outcome(phase::answered, verdict::ambiguous, "HTML from another host");
+    made.transport_fault = true;
+    return made;
+}
+
 // The three real methods answer a repeated request each in its own way.
 attempt_outcome simulated_account::execute(wish& of, bool ambiguous_before) {
     auto done = outcome(phase::answered, verdict::executed, "done");
@@ -223,11 +249,12 @@ attempt_outcome simulated_account::execute(wish& of, bool ambiguous_before) {
             judge_.on_effect(of);
             return done;
         case kind::total: {
-            auto& total = side_.totals[of.order];
-            if (total != of.total) {
-                total = of.total;
+            const auto before = side_.totals.find(of.order);
+            if (before != side_.totals.end()) {
+                judge_.on_total_set(of, scenario_.wishes[before->second]);
             }
-            if (of.effects == 0) {
+            side_.totals[of.order] = of.number;
+            if (side_.raised.insert(of.number).second) {
                 judge_.on_effect(of);
             }
             return done;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,23 +55,40 @@ private:
 
 // The platform behind one account: its state and its ledger. It outlives every process.
 struct platform_side {
-    redemption::account_name name;
     redemption::platform_identity identity;
     bool taobao = false;
     bool bad_secrets = false;
     base::steady_time down_until{};
+    base::steady_time foreign_until{};
+    base::steady_time foreign_since{};
     std::map<redemption::natural_key, std::size_t> done;  // which wish
-    std::map<std::size_t, std::int64_t> totals;           // of each order
+    std::map<std::size_t, std::size_t> totals;            // which wish, of each order
+    std::set<std::size_t> raised;                         // wishes that have set a total
+};
+
+// An account as the configuration of one process has it.
+struct account_slot {
+    redemption::account_name name;
+    std::size_t side = 0;
+    bool configured = true;
+    bool gone = false;  // for good
+    unsigned names = 1;
 };
 
 // The platforms as one process of the engine reaches them: every outcome that a real one can have,
 // at the level of attempt_outcome (docs/redemption-rules.md, Phases and verdicts).
 class simulated_account final : public redemption::platform_account {
 public:
-    simulated_account(scenario& of, oracle& judge, platform_side& side, base::runtime& time)
-        : scenario_(of), judge_(judge), side_(side), time_(time) {}
+    simulated_account(
+        scenario& of,
+        oracle& judge,
+        redemption::account_name name,
+        platform_side& side,
+        base::runtime& time
+    )
+        : scenario_(of), judge_(judge), name_(std::move(name)), side_(side), time_(time) {}
 
-    const redemption::account_name& name() const noexcept override { return side_.name; }
+    const redemption::account_name& name() const noexcept override { return name_; }
     redemption::platform_kind platform() const noexcept override {
         return side_.taobao ? redemption::platform_kind::taobao : redemption::platform_kind::alipay;
     }
@@ -80,6 +98,7 @@ public:
     boost::asio::awaitable<redemption::attempt_outcome> attempt(redemption::attempt_request request
     ) override;
     std::size_t at_once() const noexcept { return at_once_; }
+    void forget_foreign_host() noexcept { sent_to_foreign_ = 0; }
 
 private:
     enum class reaction {
@@ -95,19 +114,24 @@ private:
         account_fault,
         retry_once,
         thrown,
-        host_down
+        host_down,
+        foreign
     };
     reaction draw_reaction();
     redemption::attempt_outcome react(reaction what, wish& of, bool ambiguous_before);
     redemption::attempt_outcome execute(wish& of, bool ambiguous_before);
     redemption::attempt_outcome banned();
     redemption::attempt_outcome unreachable();
+    redemption::attempt_outcome foreign();
 
     scenario& scenario_;
     oracle& judge_;
+    const redemption::account_name name_;
     platform_side& side_;
     base::runtime& time_;
     std::size_t at_once_ = 0;
+    base::steady_time foreign_since_{};
+    std::size_t sent_to_foreign_ = 0;  // attempts since then
 };
 
 }  // namespace gateway::simulation

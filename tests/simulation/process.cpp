@@ -15,15 +15,23 @@ constexpr std::chrono::minutes drains_within{3};
 }  // namespace
 
 process::process(
-    scenario& of, oracle& judge, const simulated_methods& methods, std::deque<platform_side>& sides
+    scenario& of,
+    oracle& judge,
+    const simulated_methods& methods,
+    const std::deque<account_slot>& slots,
+    std::deque<platform_side>& sides
 )
     : scenario_(of),
       judge_(judge),
       time_(of.timeline, of.random.bits()),
       journal_(time_, of.store, *this, *this) {
     std::vector<account_entry> entries;
-    for (auto& side : sides) {
-        auto& account = accounts_.emplace_back(of, judge, side, time_);
+    time_.shift_wall(of.wall_offset);
+    for (const auto& slot : slots) {
+        if (!slot.configured) {
+            continue;
+        }
+        auto& account = accounts_.emplace_back(of, judge, slot.name, sides[slot.side], time_);
         entries.push_back({
             .account = &account,
             .limits = of.settings.limits,
@@ -38,11 +46,16 @@ process::process(
         .spawn = [this](boost::asio::awaitable<void> task) { spawn(std::move(task)); },
         .most_callers = of.settings.most_callers,
     };
+    if (!of.formerly.empty()) {
+        context.formerly[of.caller] = of.formerly;
+    }
     engine_ = make_engine(std::move(context), std::move(entries));
     housekeeping::settings how;
     how.retention = of.settings.retention;
     how.sweep_every = std::chrono::seconds(10);
-    how.first_sweep_after = std::chrono::seconds(10);
+    if (of.settings.retention < std::chrono::hours(1)) {
+        how.first_sweep_after = std::chrono::seconds(10);
+    }
     keeping_ = std::make_unique<housekeeping>(time_, journal_, how, housekeeping::observers{});
 }
 
@@ -63,6 +76,11 @@ void process::kill(bool doubt_stands) {
     }
     if (journal_.unanswered()) {
         scenario_.reached.count(seen::crash_before_answer);
+    }
+    if (stuck_) {
+        scenario_.reached.count(
+            doubt_stands ? seen::hang_found_by_next_start : seen::killed_while_hanging
+        );
     }
     journal_.crash(doubt_stands);
     time_.drop();
@@ -156,6 +174,10 @@ void process::look_whether_drained() {
         });
         return;
     }
+    if (stuck_) {
+        closed_ = true;
+        return;
+    }
     if (!done && !scenario_.trouble) {
         scenario_.broke("a drain does not end");
     }
@@ -173,9 +195,8 @@ void process::look_whether_drained() {
     closed_ = true;
 }
 
-void process::secrets_changed(std::size_t account) {
+void process::secrets_changed(const account_name& name) {
     const auto health = engine_->accounts();
-    const auto& name = accounts_.at(account).name();
     const auto paused = std::any_of(health.begin(), health.end(), [&](const auto& one) {
         return one.name == name && one.paused && one.in_flight > 0;
     });
@@ -184,6 +205,14 @@ void process::secrets_changed(std::size_t account) {
     }
     scenario_.note("operator", "new secrets for ", name.str());
     engine_->secrets_changed(name);
+}
+
+void process::forget_foreign_host(const account_name& account) {
+    for (auto& one : accounts_) {
+        if (one.name() == account) {
+            one.forget_foreign_host();
+        }
+    }
 }
 
 bool process::idle() const {
@@ -301,6 +330,12 @@ batch_plan process::next_batch(std::size_t) {
     } else if (scenario_.random.per_mille(how.disk_doubts)) {
         plan.what = batch_plan::outcome::doubtful;
         scenario_.note("disk", "leaves a commit in doubt");
+    } else if (up_ && scenario_.random.per_mille(how.disk_stuck)) {
+        stuck_ = true;
+        killed_at_ = time_.now() + scenario_.up_to(std::chrono::seconds(60));
+        (scenario_.random.per_mille(500) ? plan.until_durable : plan.until_answered) =
+            std::chrono::hours(24);
+        scenario_.note("disk", "hangs for good");
     } else if (scenario_.random.per_mille(how.disk_hangs)) {
         auto& longer = scenario_.random.per_mille(500) ? plan.until_durable : plan.until_answered;
         longer += scenario_.up_to(std::chrono::seconds(8));

@@ -21,6 +21,7 @@ public:
         scenario& of,
         oracle& judge,
         const simulated_methods& methods,
+        const std::deque<account_slot>& slots,
         std::deque<platform_side>& sides
     );
     ~process();
@@ -32,11 +33,16 @@ public:
     bool up() const noexcept { return up_; }
     bool ended() const noexcept { return closed_; }
     bool draining() const noexcept { return draining_; }
+    // Its journal hangs and answers no more.
+    bool stuck() const noexcept { return stuck_; }
+    bool to_be_killed() const { return stuck_ && time_.now() >= killed_at_; }
     void drain();
     // Destroys everything that is under way. `doubt_stands`: the next process finds what the
     // journal was in doubt about.
     void kill(bool doubt_stands = false);
-    void secrets_changed(std::size_t account);
+    void secrets_changed(const redemption::account_name& name);
+    // What was sent to a host that is not the platform counts anew.
+    void forget_foreign_host(const redemption::account_name& account);
     // Nothing is under way, and nothing that was given out is missing.
     bool idle() const;
     void check_idle();
@@ -102,6 +108,7 @@ private:
 
     batch_plan next_batch(std::size_t operations) override;
     bool doubt_ends() override;
+    bool doubt_stands_at_close() override { return scenario_.random.per_mille(500); }
     std::pair<std::chrono::milliseconds, std::chrono::milliseconds> next_read() override;
     bool read_fails() override;
     void committed() override;
@@ -124,6 +131,8 @@ private:
     bool up_ = false;
     bool draining_ = false;
     bool closed_ = false;
+    bool stuck_ = false;
+    base::steady_time killed_at_{};
     base::steady_time drained_by_{};
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -26,8 +27,8 @@ struct wish {
     std::size_t number = 0;
     kind what = kind::voucher;
     std::size_t tracked = 0;
-    std::size_t account = 0;
-    std::size_t group = 0;  // of wishes that share a natural key
+    std::size_t account = 0;  // which slot
+    std::size_t group = 0;    // of wishes that share a natural key
     std::optional<redemption::natural_key> natural;
     std::vector<redemption::order_key> orders;
     std::size_t order = 0;  // the platform's, whatever it is called
@@ -37,6 +38,7 @@ struct wish {
 
     int effects = 0;
     int executes_later = 0;  // effects that the platform has taken in and not made yet
+    std::string doubt_at;    // the app at which it is in doubt
     bool in_doubt = false;   // an attempt may have had an effect that the gateway did not hear of
 
     bool replay_safe() const { return what != kind::ticket; }
@@ -44,16 +46,16 @@ struct wish {
 
 // One Idempotency-Key of one caller, and the answers to its requests.
 struct tracked_key {
-    redemption::caller_name caller;
     redemption::idempotency_key key;
     std::size_t wish = 0;
     std::optional<std::size_t> other;  // the same key with another body
     std::optional<redemption::redemption_id> id;
     std::optional<redemption::state> final_state;  // answered; succeeded or rejected
     std::string final_result;
+    std::optional<base::steady_time> deadline;  // of the first attempt, on the steady clock
+    bool maybe_taken = false;  // a call of it ended without an answer that says whether
     std::size_t open_calls = 0;
     std::size_t busy_callers = 0;
-    bool maybe_taken = false;         // a caller of it was answered that nobody knows yet
     bool answered_not_taken = false;  // every caller of it was answered that nothing is sent
     bool forgotten = false;           // removed by retention
     // The ledger does not bind it any more: an operator decided on what was not so (any more).
@@ -65,8 +67,16 @@ struct tracked_key {
 
 // Everything that outlives a process of the gateway in one run.
 struct scenario {
-    explicit scenario(std::uint64_t seed)
-        : random(seed), settings(random), outside(timeline, random.bits()) {}
+    scenario(std::uint64_t seed, const std::function<void(swarm&)>& change)
+        : random(seed), settings(drawn(random, change)), outside(timeline, random.bits()) {}
+
+    static swarm drawn(random_source& from, const std::function<void(swarm&)>& change) {
+        swarm made(from);
+        if (change) {
+            change(made);
+        }
+        return made;
+    }
 
     template <class... Text>
     void note(const char* who, const Text&... what) {
@@ -123,6 +133,11 @@ struct scenario {
     coverage reached;
     std::deque<wish> wishes;
     std::deque<tracked_key> tracked_keys;
+    // The configured name of the caller of all keys, and its earlier names.
+    redemption::caller_name caller{"pos"};
+    std::vector<redemption::caller_name> formerly;
+    std::chrono::milliseconds wall_offset{0};
+    bool wall_moved = false;
     bool trouble = true;  // faults exist
     bool tracing = false;
     std::vector<std::string> trace;

@@ -3,11 +3,13 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/simulation/shrink.hpp"
 #include "tests/simulation/world.hpp"
 
 // simulate SECONDS [SEED]: as many runs as fit into the time, on all cores, from a seed on; or,
@@ -28,6 +30,8 @@ struct all_runs {
     coverage reached;
     std::uint64_t runs = 0;
     std::uint64_t broken_seed = 0;
+    bool goes_on = false;                                         // after a broken invariant
+    std::map<std::string, std::vector<std::uint64_t>> broken_by;  // seeds, by invariant
     bool broken = false;
 };
 
@@ -46,6 +50,25 @@ int show(std::uint64_t seed) {
     return 0;
 }
 
+// The seed that failed, and the trace of a smaller run that fails.
+int show_smaller(std::uint64_t seed) {
+    const auto first = run_seed(seed, false);
+    const auto smaller = gateway::simulation::shrink(seed);
+    for (const auto& line : smaller.report.trace) {
+        std::puts(line.c_str());
+    }
+    std::printf(
+        "above: seed %llu, without %s: %s\n",
+        static_cast<unsigned long long>(smaller.seed),
+        smaller.without.c_str(),
+        smaller.report.broken.value_or("").c_str()
+    );
+    std::printf(
+        "seed %llu broke: %s\n", static_cast<unsigned long long>(seed), first.broken->c_str()
+    );
+    return 1;
+}
+
 void work(
     std::atomic<std::uint64_t>& next,
     const std::atomic<bool>& stop,
@@ -59,6 +82,12 @@ void work(
         const run_report report = run_seed(seed, false);
         reached.add(report.reached);
         ++runs;
+        if (report.broken && all.goes_on) {
+            const std::lock_guard guard(all.lock);
+            all.broken_by[report.broken->substr(0, report.broken->find_first_of("[0123456789"))]
+                .push_back(seed);
+            continue;
+        }
         if (report.broken) {
             const std::lock_guard guard(all.lock);
             if (!all.broken || seed < all.broken_seed) {
@@ -93,9 +122,11 @@ bool print_coverage(const all_runs& all) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 2 || argc > 3) {
+    if (argc < 2 || argc > 4) {
         std::fputs(
-            "usage: simulate SECONDS [SEED]   (0 seconds: one run, with its trace)\n", stderr
+            "usage: simulate SECONDS [SEED [all]]   (0 seconds: one run, with its trace; all: "
+            "counts the broken invariants)\n",
+            stderr
         );
         return 2;
     }
@@ -108,6 +139,7 @@ int main(int argc, char** argv) {
     std::printf("simulating from seed %llu\n", static_cast<unsigned long long>(first));
     std::fflush(stdout);
     all_runs all;
+    all.goes_on = argc > 3;
     std::atomic<std::uint64_t> next{first};
     const std::atomic<bool> stop{false};
     const auto began = std::chrono::steady_clock::now();
@@ -131,8 +163,19 @@ int main(int argc, char** argv) {
         static_cast<unsigned long long>(all.reached.steps),
         static_cast<unsigned long long>(all.reached.attempts)
     );
+    for (const auto& [invariant, seeds] : all.broken_by) {
+        std::printf(
+            "%zu times, first by seed %llu: %s\n",
+            seeds.size(),
+            static_cast<unsigned long long>(*std::min_element(seeds.begin(), seeds.end())),
+            invariant.c_str()
+        );
+    }
+    if (!all.broken_by.empty()) {
+        return 1;
+    }
     if (all.broken) {
-        return show(all.broken_seed);
+        return show_smaller(all.broken_seed);
     }
     if (!sees) {
         std::puts(

@@ -376,7 +376,12 @@ void simulated_journal::close() {
         return;
     }
     closed_ = true;
-    fail(held_, broken());
+    if (disk_.doubt_stands_at_close()) {
+        perform(held_);
+    }
+    auto in_doubt = broken();
+    in_doubt.in_doubt = true;
+    fail(held_, in_doubt);
     deliver(std::exchange(held_, {}));
     if (plan_.what != batch_plan::outcome::done) {
         fail(committing_, broken());
@@ -391,6 +396,10 @@ void simulated_journal::close() {
 void simulated_journal::crash(bool doubt_stands) {
     if (doubt_stands) {
         perform(held_);
+        // What was written before its flush came to an end is found, too.
+        if (!durable_ && plan_.what == batch_plan::outcome::done) {
+            perform(committing_);
+        }
     }
     closed_ = true;
     // A frame that goes may take another operation with it.

@@ -38,6 +38,8 @@ public:
     virtual batch_plan next_batch(std::size_t /*operations*/) { return {}; }
     // Whether a doubt can be written over now.
     virtual bool doubt_ends() { return true; }
+    // Whether the next start finds what is in doubt when the journal is closed.
+    virtual bool doubt_stands_at_close() { return false; }
     // How long until a question is looked up, and from then until it is answered.
     virtual std::pair<std::chrono::milliseconds, std::chrono::milliseconds> next_read() {
         return {};

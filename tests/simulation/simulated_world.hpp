@@ -33,7 +33,7 @@ struct open_call {
 // from its seed alone.
 class world {
 public:
-    world(std::uint64_t seed, bool tracing);
+    world(std::uint64_t seed, bool tracing, const std::function<void(swarm&)>& change);
     run_report run();
 
 private:
@@ -41,6 +41,12 @@ private:
     void draw_tracked_key(std::size_t number);
     std::size_t draw_wish(std::size_t tracked, const wish* same_keys);
     void schedule_events();
+    // The configuration, the names in it and the wall clock may change from one process to the
+    // next.
+    void draw_configuration();
+    void draw_slot(account_slot& slot);
+    std::size_t new_side(bool taobao);
+    void jump(milliseconds by);
     void begin_process();
     void crash(const char* why);
     void end_trouble();
@@ -70,15 +76,22 @@ private:
     void looked_up(tracked_key& of, const look_up& asked, const find_outcome& outcome);
     void operate();
     void operate_on(tracked_key& of, const record& row);
+    void repeat_resolution(tracked_key& of, const redemption_id& id, state to);
+    // A redemption whose account does not come back needs an operator once it is in doubt.
+    void resolve_orphans();
+    bool is_configured(const record& row) const;
+    void try_now(const account_slot& slot);
 
     scenario scenario_;
     oracle judge_{scenario_};
     simulated_methods methods_;
     std::deque<platform_side> sides_;
+    std::deque<account_slot> slots_;
     std::unique_ptr<process> process_;
     std::vector<std::shared_ptr<open_call>> calls_;
     std::size_t crashes_left_;
     std::size_t crash_at_ = 0;
+    bool restarts_ = false;
     std::size_t steps_ = 0;
     std::size_t orders_ = 0;
 };

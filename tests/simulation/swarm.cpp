@@ -52,6 +52,7 @@ swarm::swarm(random_source& from) {
     doubt_ends = static_cast<unsigned>(from.between(200, 900));
     read_fails = odds(from, 60);
     const std::uint64_t writes[] = {1, 5, 40, 400};
+    disk_stuck = odds(from, 10);
     slowest_write = milliseconds(from.one_of(writes));
 
     not_sent = odds(from, 200);
@@ -66,6 +67,7 @@ swarm::swarm(random_source& from) {
     retry_once = odds(from, 100);
     throws = odds(from, 20);
     host_down = odds(from, 30);
+    foreign_host = odds(from, 30);
     const std::uint64_t attempts[] = {2, 50, 1'000, 9'000};
     slowest_attempt = milliseconds(from.one_of(attempts));
 
@@ -74,6 +76,13 @@ swarm::swarm(random_source& from) {
     steps_to_crash = from.one_of(steps);
     drains = from.per_mille(200) ? 1 : 0;
     wall_jumps = from.per_mille(250) ? from.between(1, 3) : 0;
+    far_jumps = odds(from, 500);
+    jumps_at_start = odds(from, 500);
+    renames = odds(from, 600);
+    new_apps = odds(from, 200);
+    one_app = odds(from, 600);
+    leaves = odds(from, 300);
+    leaves_for_good = odds(from, 600);
     bad_secrets = from.per_mille(250) ? from.between(1, 2) : 0;
     operators = from.per_mille(700) ? from.between(1, 6) : 0;
     look_ups = from.below(6);

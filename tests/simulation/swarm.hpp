@@ -35,6 +35,7 @@ struct swarm {
     unsigned disk_hangs;
     unsigned doubt_ends;
     unsigned read_fails;
+    unsigned disk_stuck;  // hangs until the process dies
     milliseconds slowest_write;
 
     unsigned not_sent;
@@ -49,12 +50,20 @@ struct swarm {
     unsigned retry_once;
     unsigned throws;
     unsigned host_down;
+    unsigned foreign_host;  // another answers in the platform's place for a while
     milliseconds slowest_attempt;
 
     std::size_t crashes;
     std::size_t steps_to_crash;
     std::size_t drains;
     std::size_t wall_jumps;
+    unsigned far_jumps;        // of these, 100 days
+    unsigned jumps_at_start;   // at each start of a process
+    unsigned renames;          // of each account and of the caller, at each start
+    unsigned new_apps;         // an account gets another app
+    unsigned one_app;          // two accounts have the same
+    unsigned leaves;           // an account is not configured
+    unsigned leaves_for_good;  // and does not come back
     std::size_t bad_secrets;
     std::size_t operators;
     std::size_t look_ups;

@@ -14,7 +14,8 @@ constexpr std::size_t most_steps = 400'000;
 
 }  // namespace
 
-world::world(std::uint64_t seed, bool tracing) : scenario_(seed) {
+world::world(std::uint64_t seed, bool tracing, const std::function<void(swarm&)>& change)
+    : scenario_(seed, change) {
     scenario_.tracing = tracing;
     crashes_left_ = scenario_.settings.crashes;
     scenario_.store.on_removed = [this](const record& row) {
@@ -31,12 +32,23 @@ world::world(std::uint64_t seed, bool tracing) : scenario_(seed) {
 void world::draw_accounts() {
     std::size_t number = 0;
     for (const bool taobao : scenario_.settings.accounts) {
-        auto& side = sides_.emplace_back();
-        side.name = account_name((taobao ? "taobao-" : "alipay-") + std::to_string(number++));
-        side.identity =
-            identity_of(taobao ? platform_kind::taobao : platform_kind::alipay, side.name.str());
-        side.taobao = taobao;
+        auto& slot = slots_.emplace_back();
+        slot.name = account_name((taobao ? "taobao-" : "alipay-") + std::to_string(number++));
+        const bool shared = sides_.size() == 1 && sides_.front().taobao == taobao &&
+                            scenario_.random.per_mille(scenario_.settings.one_app);
+        if (shared) {
+            scenario_.reached.count(seen::two_names_of_one_app);
+        }
+        slot.side = shared ? 0 : new_side(taobao);
     }
+}
+
+std::size_t world::new_side(bool taobao) {
+    auto& side = sides_.emplace_back();
+    side.taobao = taobao;
+    side.identity =
+        platform_identity((taobao ? "taobao:app-" : "alipay:app-") + std::to_string(sides_.size()));
+    return sides_.size() - 1;
 }
 
 // With `same_keys`, another body under the same Idempotency-Key.
@@ -46,9 +58,9 @@ std::size_t world::draw_wish(std::size_t of, const wish* same_keys) {
     wish made;
     made.number = scenario_.wishes.size();
     made.tracked = of;
-    made.account = random.below(sides_.size());
+    made.account = random.below(slots_.size());
     const kind kinds[] = {kind::total, kind::ticket, kind::eticket};
-    made.what = sides_[made.account].taobao ? random.one_of(kinds) : kind::voucher;
+    made.what = sides_[slots_[made.account].side].taobao ? random.one_of(kinds) : kind::voucher;
     if (same_keys != nullptr) {
         made.account = same_keys->account;
         made.what = same_keys->what;
@@ -60,7 +72,8 @@ std::size_t world::draw_wish(std::size_t of, const wish* same_keys) {
     const wish* shares = nullptr;
     if (!scenario_.wishes.empty()) {
         const auto& other = scenario_.wishes[random.below(scenario_.wishes.size())];
-        const bool alike = other.what == made.what && other.account == made.account;
+        const bool alike =
+            other.what == made.what && slots_[other.account].side == slots_[made.account].side;
         shares = alike ? &other : nullptr;
     }
     if (made.what == kind::voucher || made.what == kind::eticket) {
@@ -99,7 +112,6 @@ std::size_t world::draw_wish(std::size_t of, const wish* same_keys) {
 
 void world::draw_tracked_key(std::size_t number) {
     auto& of = scenario_.tracked_keys.emplace_back();
-    of.caller = caller_name("pos");
     of.key = idempotency_key("k" + std::to_string(number));
     of.wish = draw_wish(number, nullptr);
     if (scenario_.random.per_mille(scenario_.settings.other_body)) {
@@ -126,22 +138,27 @@ void world::schedule_events() {
     }
     for (std::size_t i = 0; i < how.wall_jumps; ++i) {
         scenario_.later(during(), [this] {
+            if (scenario_.random.per_mille(scenario_.settings.far_jumps)) {
+                static constexpr std::chrono::days far{100};
+                scenario_.reached.count(seen::wall_far_ahead);
+                jump(far);
+                scenario_.later(scenario_.up_to(seconds(90)), [this] { jump(-far); });
+                return;
+            }
             auto by =
                 scenario_.up_to(scenario_.random.per_mille(500) ? seconds(30) : seconds(7'200));
-            by = scenario_.random.per_mille(500) ? by : -by;
             scenario_.reached.count(seen::wall_jumped);
-            scenario_.note("clock", "jumps by ", by.count(), " ms");
-            process_->time().shift_wall(by);
+            jump(scenario_.random.per_mille(500) ? by : -by);
         });
     }
     for (std::size_t i = 0; i < how.bad_secrets; ++i) {
-        const auto account = scenario_.random.below(sides_.size());
+        const auto account = scenario_.random.below(slots_.size());
         const auto from = during();
-        scenario_.later(from, [this, account] { sides_[account].bad_secrets = true; });
+        scenario_.later(from, [this, account] { sides_[slots_[account].side].bad_secrets = true; });
         scenario_.later(from + scenario_.up_to(seconds(60)), [this, account] {
-            sides_[account].bad_secrets = false;
-            if (process_->up()) {
-                process_->secrets_changed(account);
+            sides_[slots_[account].side].bad_secrets = false;
+            if (process_->up() && slots_[account].configured) {
+                process_->secrets_changed(slots_[account].name);
             }
         });
     }
@@ -159,16 +176,74 @@ void world::end_trouble() {
     scenario_.note("world", "the trouble has ended");
     scenario_.trouble = false;
     crashes_left_ = 0;
-    for (std::size_t i = 0; i < sides_.size(); ++i) {
-        sides_[i].bad_secrets = false;
-        if (process_->up()) {
-            process_->secrets_changed(i);
+    for (auto& side : sides_) {
+        side.bad_secrets = false;
+    }
+    for (auto& slot : slots_) {
+        slot.gone =
+            !slot.configured && scenario_.random.per_mille(scenario_.settings.leaves_for_good);
+        restarts_ = restarts_ || (!slot.configured && !slot.gone);
+        if (slot.gone) {
+            scenario_.reached.count(seen::account_left_for_good);
         }
+        if (process_->up() && slot.configured) {
+            process_->secrets_changed(slot.name);
+        }
+    }
+    restarts_ = restarts_ || process_->stuck();
+    resolve_orphans();
+}
+
+void world::jump(milliseconds by) {
+    scenario_.note("clock", "jumps by ", by.count(), " ms");
+    scenario_.wall_offset += by;
+    scenario_.wall_moved = true;
+    process_->time().shift_wall(by);
+}
+
+void world::draw_configuration() {
+    auto& random = scenario_.random;
+    const auto& how = scenario_.settings;
+    if (scenario_.trouble && random.per_mille(how.jumps_at_start)) {
+        const auto by = scenario_.up_to(seconds(3'600));
+        scenario_.wall_offset += random.per_mille(500) ? by : -by;
+        scenario_.wall_moved = true;
+        scenario_.reached.count(seen::wall_jumped_at_start);
+    }
+    if (random.per_mille(how.renames)) {
+        scenario_.formerly.push_back(scenario_.caller);
+        scenario_.caller = caller_name("pos-" + std::to_string(scenario_.formerly.size()));
+        scenario_.reached.count(seen::caller_renamed);
+    }
+    for (auto& slot : slots_) {
+        draw_slot(slot);
+    }
+}
+
+void world::draw_slot(account_slot& slot) {
+    auto& random = scenario_.random;
+    const auto& how = scenario_.settings;
+    slot.configured = !slot.gone && !(scenario_.trouble && random.per_mille(how.leaves));
+    if (!slot.configured) {
+        scenario_.note("operator", slot.name.str(), " is not configured");
+        scenario_.reached.count(seen::account_left);
+        return;
+    }
+    if (random.per_mille(how.renames)) {
+        const auto before = slot.name.str();
+        slot.name = account_name(before.substr(0, 8) + std::string(slot.names++, '\''));
+        scenario_.note("operator", before, " is renamed ", slot.name.str());
+        scenario_.reached.count(seen::account_renamed);
+    }
+    if (scenario_.trouble && random.per_mille(how.new_apps)) {
+        slot.side = new_side(sides_[slot.side].taobao);
+        scenario_.note("operator", slot.name.str(), " gets ", sides_[slot.side].identity.str());
+        scenario_.reached.count(seen::app_changed);
     }
 }
 
 void world::begin_process() {
-    process_ = std::make_unique<process>(scenario_, judge_, methods_, sides_);
+    process_ = std::make_unique<process>(scenario_, judge_, methods_, slots_, sides_);
     process_->start();
     crash_at_ = crashes_left_ > 0
                     ? steps_ + 1 + scenario_.random.below(2 * scenario_.settings.steps_to_crash)
@@ -183,8 +258,10 @@ void world::crash(const char* why) {
     const auto calls = std::exchange(calls_, {});
     for (const auto& call : calls) {
         --scenario_.tracked_keys[call->tracked].open_calls;
+        scenario_.tracked_keys[call->tracked].maybe_taken = true;
         call->lost();
     }
+    draw_configuration();
     begin_process();
 }
 
@@ -210,7 +287,9 @@ run_report world::run() {
             break;
         }
         ++steps_;
-        if (process_->ended()) {
+        if (std::exchange(restarts_, false) || process_->to_be_killed()) {
+            crash("is killed and started again");
+        } else if (process_->ended()) {
             crash("starts again");
         } else if (crashes_left_ > 0 && steps_ >= crash_at_) {
             --crashes_left_;
@@ -248,8 +327,8 @@ bool world::settled() {
     );
 }
 
-run_report run_seed(std::uint64_t seed, bool tracing) {
-    return world(seed, tracing).run();
+run_report run_seed(std::uint64_t seed, bool tracing, const std::function<void(swarm&)>& change) {
+    return world(seed, tracing, change).run();
 }
 
 }  // namespace gateway::simulation

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/simulation/coverage.hpp"
+#include "tests/simulation/swarm.hpp"
 
 namespace gateway::simulation {
 
@@ -16,6 +18,9 @@ struct run_report {
     coverage reached;
 };
 
-run_report run_seed(std::uint64_t seed, bool tracing);
+// `change` adapts the settings that the seed has drawn.
+run_report run_seed(
+    std::uint64_t seed, bool tracing, const std::function<void(swarm&)>& change = nullptr
+);
 
 }  // namespace gateway::simulation

@@ -23,7 +23,7 @@ void world::stop(caller& by) {
 
 void world::ask(const std::shared_ptr<caller>& by) {
     auto& of = scenario_.tracked_keys[by->tracked];
-    if (of.forgotten) {
+    if (of.forgotten || slots_[scenario_.wishes[of.wish].account].gone) {
         stop(*by);
         return;
     }
@@ -31,7 +31,7 @@ void world::ask(const std::shared_ptr<caller>& by) {
         again(by, milliseconds(50) + scenario_.up_to(milliseconds(500)));
         return;
     }
-    if (++by->asks > 2'000) {
+    if (++by->asks > 20'000) {
         scenario_.broke(of.key.str(), " is never settled");
         return;
     }
@@ -47,10 +47,10 @@ void world::ask(const std::shared_ptr<caller>& by) {
     const auto& asked = scenario_.wishes[call->wish];
     submission what;
     what.id = new_redemption_id(process_->time().precise_wall_now(), scenario_.random.bits());
-    what.caller = of.caller;
+    what.caller = scenario_.caller;
     what.key = of.key;
     what.method = &methods_.of(asked.what);
-    what.account = sides_[asked.account].name;
+    what.account = slots_[asked.account].name;
     what.terms.params = params_text(std::to_string(asked.number));
     what.terms.canonical = what.terms.params;
     what.terms.natural = asked.natural;
@@ -125,9 +125,8 @@ void world::answered(
     check_time(*call, false);
     if (const auto* const why = std::get_if<unavailable>(&outcome)) {
         scenario_.note("caller", of.key.str(), " is answered 503: ", why->detail);
-        const bool journal = why->reason == unavailable::why::journal;
         of.answered_not_taken =
-            journal && !of.maybe_taken && of.open_calls == 0 && judge_.row_of(of) == nullptr;
+            !of.maybe_taken && of.open_calls == 0 && judge_.row_of(of) == nullptr;
         again(by, milliseconds(why->retry_after) + scenario_.up_to(milliseconds(500)));
         return;
     }
@@ -144,6 +143,12 @@ void world::answered(
     } else if (const auto* const natural = std::get_if<natural_key_in_use>(&outcome)) {
         scenario_.note("caller", of.key.str(), " is answered that its natural key is in use");
         judge_.on_natural_key_in_use(of, asked, natural->by);
+    } else if (const auto* const no = std::get_if<account_not_configured>(&outcome)) {
+        scenario_.note("caller", of.key.str(), " is answered that its account is not configured");
+        scenario_.reached.count(seen::failed_for_good);
+        if (is_configured(no->record)) {
+            scenario_.broke("answered that an account is not configured that is: ", of.key.str());
+        }
     } else {
         scenario_.note("caller", of.key.str(), " is answered that its total would fall");
         judge_.on_total_falls(asked, std::get<total_falls>(outcome).confirmed);

@@ -20,11 +20,11 @@ void world::look() {
         looked_up(of, asked, outcome);
     };
     if (by_key) {
-        process_->call(engine.find_by_key(of.caller, of.key), on_outcome);
+        process_->call(engine.find_by_key(scenario_.caller, of.key), on_outcome);
         return;
     }
     process_->call(
-        engine.find(judge_.row_of(of)->id, {.caller = of.caller}, {asked.until, nullptr}),
+        engine.find(judge_.row_of(of)->id, {.caller = scenario_.caller}, {asked.until, nullptr}),
         on_outcome
     );
 }
@@ -61,12 +61,33 @@ void world::operate() {
     }
     auto& of = scenario_.tracked_keys[scenario_.random.below(scenario_.tracked_keys.size())];
     const auto* const row = judge_.row_of(of);
-    if (row != nullptr) {
+    if (scenario_.random.per_mille(200)) {
+        try_now(slots_[scenario_.random.below(slots_.size())]);
+    } else if (row != nullptr) {
         operate_on(of, *row);
     }
     if (scenario_.trouble && scenario_.random.per_mille(500)) {
         scenario_.later(scenario_.up_to(seconds(5)), [this] { operate(); });
     }
+}
+
+// Ends pauses, bans and the breaker of an account.
+void world::try_now(const account_slot& slot) {
+    if (!slot.configured) {
+        return;
+    }
+    scenario_.note("operator", "tries ", slot.name.str(), " now");
+    process_->forget_foreign_host(slot.name);
+    process_->call(
+        process_->engine().try_now(slot.name, std::nullopt, "ann"),
+        [this](const try_now_outcome& outcome) {
+            scenario_.reached.count(seen::tried_now);
+            const auto* const health = std::get_if<account_health>(&outcome);
+            if (health != nullptr && !health->bans.empty()) {
+                scenario_.broke("a ban stands after an operator ended it");
+            }
+        }
+    );
 }
 
 // A careful operator looks at the platform first; a careless one guesses.
@@ -116,7 +137,66 @@ void world::operate_on(tracked_key& of, const record& row) {
                     : scenario_.random.per_mille(500) ? state::failed
                                                       : state::rejected;
     scenario_.note("operator", "says that ", of.key.str(), " is ", to_string(to));
-    process_->call(engine.resolve(row.id, to, "looked", "bob"), on_outcome);
+    process_->call(
+        engine.resolve(row.id, to, "looked", "bob"),
+        [this, &of, to, on_outcome](const operate_outcome& outcome) {
+            on_outcome(outcome);
+            const auto* const done = std::get_if<redemption_snapshot>(&outcome);
+            if (done != nullptr && done->record.state == to && scenario_.random.per_mille(300)) {
+                repeat_resolution(of, done->record.id, to);
+            }
+        }
+    );
+}
+
+// The same resolution by the same operator is answered alike, as long as it stands.
+void world::repeat_resolution(tracked_key& of, const redemption_id& id, state to) {
+    process_->call(
+        process_->engine().resolve(id, to, "looked", "bob"),
+        [this, &of, to](const operate_outcome& outcome) {
+            scenario_.reached.count(seen::repeated_resolution);
+            const auto* const now = judge_.row_of(of);
+            const bool stands = now != nullptr && now->state == to && !now->history.empty() &&
+                                now->history.back().who == "bob";
+            if (stands && std::holds_alternative<not_allowed_now>(outcome)) {
+                scenario_.broke(
+                    "a resolution that stands is refused to be repeated: ", of.key.str()
+                );
+            }
+        }
+    );
+}
+
+void world::resolve_orphans() {
+    for (auto& of : scenario_.tracked_keys) {
+        const auto* const row = judge_.row_of(of);
+        const bool orphan = row != nullptr && row->state == state::pending &&
+                            has_ambiguous_attempt(*row) && !is_configured(*row);
+        if (!orphan || !process_->up()) {
+            continue;
+        }
+        const auto& what = scenario_.wishes[std::stoul(std::string(row->params.reveal()))];
+        const auto to = what.effects > 0 ? state::succeeded : state::rejected;
+        of.decisions.push_back(what.effects);
+        scenario_.note("operator", "says that ", of.key.str(), " is ", to_string(to));
+        process_->call(
+            process_->engine().resolve(row->id, to, "its account is gone", "eve"),
+            [this](const operate_outcome& outcome) {
+                if (std::holds_alternative<redemption_snapshot>(outcome)) {
+                    scenario_.reached.count(seen::orphan_resolved);
+                }
+            }
+        );
+    }
+    scenario_.later(seconds(60), [this] { resolve_orphans(); });
+}
+
+// Under its name, or as the app that it was accepted for.
+bool world::is_configured(const record& row) const {
+    return std::any_of(slots_.begin(), slots_.end(), [&](const account_slot& one) {
+        return one.configured &&
+               (one.name == row.account || sides_[one.side].identity == row.identity);
+    });
 }
 
 }  // namespace gateway::simulation
