@@ -15,6 +15,9 @@ constexpr seconds first_fault_pause{1};
 constexpr seconds longest_fault_pause{300};
 
 seconds pause_after_faults(std::uint32_t faults) {
+    if (faults == 0) {
+        return seconds(0);
+    }
     const auto doublings = std::min<std::uint32_t>(faults - 1, 20);
     return std::min(longest_fault_pause, first_fault_pause * (std::int64_t{1} << doublings));
 }
@@ -94,8 +97,8 @@ event::resumed driver::resumed(const live_redemption& live) const {
 
 // What the failed driver knew beyond the journal is lost with it, as if the process had died.
 driver::result driver::take_up_again(live_redemption& live) {
-    for (;;) {
-        const auto until = context_.time.now() + pause_after_faults(live.faults);
+    for (std::uint32_t unread = 0;; ++unread) {
+        const auto until = context_.time.now() + pause_after_faults(live.faults + unread);
         while (!parking_ && context_.time.now() < until) {
             co_await live.wake.wait_until(context_.time, until);
         }

@@ -33,7 +33,7 @@ public:
         fresh,      // a new wish: accept it first
         picked_up,  // pending in the journal when the process started
         retried,    // an operator sends an unknown one again
-        again,      // its last driver failed
+        again,      // it has lost its driver: what the journal holds by now counts
     };
     // Runs until the work on it ends (see live_redemption::ended) and takes it out of the table. It
     // has its positions already. Ends by an exception when something fails that must not; then

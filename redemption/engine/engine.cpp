@@ -418,22 +418,21 @@ private:
             co_return why.value_or(no_longer_served());
         }
         if (what.state == state::pending) {
-            co_return pending_of(std::move(what));
+            co_return pending_of(what);
         }
         const bool replayed = is_final(what.state);
         co_return redemption_snapshot{.record = std::move(what), .replayed = replayed};
     }
 
-    // As the journal has it. It gets a driver if it has none.
-    redemption_snapshot pending_of(record what) {
-        auto live = table_.find(what.id);
-        if (!live && !driver_.parking() && !table_.find(what.caller, what.key)) {
-            live = begin(std::move(what), driver::entry::picked_up);
-        }
-        if (live) {
+    // As the journal had it. It gets a driver if it has none.
+    redemption_snapshot pending_of(const record& what) {
+        if (const auto live = table_.find(what.id)) {
             return snapshot_of(*live, context_.time.now());
         }
-        return {.record = std::move(what)};
+        if (!driver_.parking() && !table_.find(what.caller, what.key)) {
+            begin(what, driver::entry::again);
+        }
+        return {.record = what};
     }
 
     core_context context_;

@@ -215,6 +215,24 @@ TEST(EngineDriver, KeepsTheTurnOfAnOrderThroughADriverThatFailed) {
     );
 }
 
+// What a look-up read may be old when it is answered: the driver reads again before it does
+// anything.
+TEST(EngineDriver, SendsNothingThatHasEndedSinceItWasLookedUp) {
+    core_world world;
+    const auto wish = world.wish("k");
+    world.journal.rows[wish.id] = left_behind(world, wish, "shop", state::pending);
+    world.journal.broken = journal_error{.reason = base::fixed_text("disk full")};
+    world.journal.after_find_by_key = [&] {
+        world.journal.rows[wish.id].state = state::succeeded;
+    };
+    EXPECT_EQ(record_of(world.submit(world.wish("k"), milliseconds(0))).state, state::pending);
+    world.journal.broken.reset();
+    world.run_for(seconds(2));
+    EXPECT_TRUE(world.account.seen.empty());
+    EXPECT_EQ(world.journal.rows[wish.id].state, state::succeeded);
+    EXPECT_EQ(world.core->at_work(), 0U);
+}
+
 TEST(EngineDriver, ParksWhatWaitsForAnotherDriver) {
     core_world world;
     world.journal.settle_throws = 1;

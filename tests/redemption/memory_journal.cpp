@@ -204,7 +204,11 @@ asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_k
     co_await hop(true);
     for (const auto& [id, row] : rows) {
         if (row.caller == who && row.key == wanted) {
-            co_return std::optional(row);
+            const auto found = row;
+            if (const auto meanwhile = std::exchange(after_find_by_key, {})) {
+                meanwhile();
+            }
+            co_return std::optional(found);
         }
     }
     co_return std::optional<record>();

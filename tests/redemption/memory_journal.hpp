@@ -73,6 +73,7 @@ public:
     std::optional<time_point> newest;          // as the journal says
     std::size_t removable = 0;                 // rows that are old enough
     std::optional<time_point> removed_before;  // the last limit asked for
+    std::function<void()> after_find_by_key;   // called once, between reading and answering
     std::function<void()> during_settle;       // called once, while a settlement is under way
     std::vector<std::string> log;              // "accept+start", "start 2", "settle succeeded", …
 
