@@ -117,7 +117,9 @@ http_response total_falls(const redemption::total_falls& what) {
     return to_response(out);
 }
 
-http_response acceptance_pending(const redemption::acceptance_pending& what, base::fixed_text detail) {
+http_response acceptance_pending(
+    const redemption::acceptance_pending& what, base::fixed_text detail
+) {
     problem out;
     out.kind = problem_kind::acceptance_pending;
     out.detail = detail;
