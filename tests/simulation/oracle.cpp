@@ -138,6 +138,9 @@ void oracle::going(const record& row, bool by_exact_keys) {
 void oracle::on_start_asked(const redemption_id& id) {
     if (const auto* const row = scenario_.store.row(id)) {
         going(*row, false);
+        if (const auto* const of = tracked_key_of(id)) {
+            check_deadline(*of, *row);
+        }
     }
 }
 
@@ -176,8 +179,9 @@ void oracle::on_accept_answered(const record& asked, const accept_outcome& outco
 }
 
 void oracle::on_settle_asked(const redemption_id& id) {
-    settling_.insert(id);
-    settled_since_[id] = scenario_.timeline.now();
+    if (settling_.insert(id).second) {
+        settled_since_[id] = scenario_.timeline.now();
+    }
 }
 
 void oracle::on_settled(const redemption_id& id) {
@@ -199,7 +203,7 @@ void oracle::look_at_history(tracked_key& of) {
     if (row == nullptr || row->history.size() <= of.history) {
         return;
     }
-    auto& ledger = scenario_.wishes[of.wish];
+    auto& ledger = *wish_of(*row);
     for (; of.history < row->history.size(); ++of.history) {
         const auto& entry = row->history[of.history];
         scenario_.reached.count(

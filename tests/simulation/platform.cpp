@@ -91,14 +91,14 @@ simulated_account::reaction simulated_account::draw_reaction() {
     if (!scenario_.trouble) {
         return reaction::answered;
     }
-    if (side_.bad_secrets) {
-        return reaction::account_fault;
-    }
     if (scenario_.timeline.now() < side_.down_until) {
         return reaction::host_down;
     }
     if (scenario_.timeline.now() < side_.foreign_until) {
         return reaction::foreign;
+    }
+    if (side_.bad_secrets) {
+        return reaction::account_fault;
     }
     const std::pair<unsigned, reaction> odds[] = {
         {how.not_sent, reaction::not_sent},

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // The longest time that a read of the journal takes.
-inline constexpr std::chrono::seconds read_within{1};
+inline constexpr std::chrono::seconds read_within{2};
 
 // One request of a caller under way.
 struct open_call {
