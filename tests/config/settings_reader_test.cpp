@@ -127,7 +127,8 @@ log: { level: debug, format: text }
     EXPECT_FALSE(found.callers[1].requests_per_second);
     EXPECT_THAT(found.callers[0].accounts, testing::Optional(ElementsAre("shop-a")));
     EXPECT_THAT(
-        found.callers[0].methods, testing::Optional(ElementsAre("alipay.marketing.voucher.stock.use"))
+        found.callers[0].methods,
+        testing::Optional(ElementsAre("alipay.marketing.voucher.stock.use"))
     );
     EXPECT_FALSE(found.callers[1].accounts);
     EXPECT_FALSE(found.callers[1].methods);

@@ -57,7 +57,8 @@ TEST(Series, WithoutLabelsAreThereFromTheStart) {
     }
     for (const auto& group : series_table()) {
         for (const auto& row : group.rows) {
-            EXPECT_EQ(shown.contains(std::string(row.name)), row.labels.empty() && !row.late) << row.name;
+            EXPECT_EQ(shown.contains(std::string(row.name)), row.labels.empty() && !row.late)
+                << row.name;
         }
     }
 }
