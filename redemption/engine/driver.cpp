@@ -113,6 +113,7 @@ driver::result driver::take_up_again(live_redemption& live) {
         if (!*found) {
             co_return std::nullopt;  // never accepted, or removed
         }
+        accounts_.follow_renaming(**found);
         show_durable(live, std::move(**found));
         if (live.record.state != state::pending) {
             co_return std::nullopt;

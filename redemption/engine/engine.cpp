@@ -418,21 +418,22 @@ private:
             co_return why.value_or(no_longer_served());
         }
         if (what.state == state::pending) {
-            co_return pending_of(what);
+            co_return pending_of(std::move(what));
         }
         const bool replayed = is_final(what.state);
         co_return redemption_snapshot{.record = std::move(what), .replayed = replayed};
     }
 
     // As the journal had it. It gets a driver if it has none.
-    redemption_snapshot pending_of(const record& what) {
+    redemption_snapshot pending_of(record what) {
         if (const auto live = table_.find(what.id)) {
             return snapshot_of(*live, context_.time.now());
         }
         if (!driver_.parking() && !table_.find(what.caller, what.key)) {
+            accounts_.follow_renaming(what);
             begin(what, driver::entry::again);
         }
-        return {.record = what};
+        return {.record = std::move(what)};
     }
 
     core_context context_;

@@ -7,16 +7,19 @@ live_ptr live_table::make(record what) {
 }
 
 void live_table::add(const live_ptr& live) {
-    by_waiter_.emplace(live->account.owner(), live.get());
+    by_waiter_.emplace(live->account.owner(), entry{live.get(), live->record.account});
     ++by_account_[live->record.account];
     by_id_.emplace(live->record.id.str(), live);
     by_key_.emplace(std::pair(live->record.caller, live->record.key), live);
 }
 
 void live_table::remove(const live_redemption& live) {
-    const auto counted = by_account_.find(live.record.account);
-    if (by_waiter_.erase(live.account.owner()) > 0 && --counted->second == 0) {
-        by_account_.erase(counted);
+    if (const auto own = by_waiter_.find(live.account.owner()); own != by_waiter_.end()) {
+        const auto counted = by_account_.find(own->second.counted_for);
+        if (--counted->second == 0) {
+            by_account_.erase(counted);
+        }
+        by_waiter_.erase(own);
     }
     const auto by_key = by_key_.find(std::pair(live.record.caller, live.record.key));
     if (by_key != by_key_.end() && by_key->second.get() == &live) {
@@ -47,7 +50,7 @@ void live_table::notify(const waiter_ids& wake) const {
     for (const auto who : wake) {
         const auto it = by_waiter_.find(who);
         if (it != by_waiter_.end()) {
-            it->second->wake.notify();
+            it->second.live->wake.notify();
         }
     }
 }

@@ -42,7 +42,11 @@ public:
 private:
     std::unordered_map<std::string, live_ptr> by_id_;
     std::map<std::pair<caller_name, idempotency_key>, live_ptr> by_key_;
-    std::unordered_map<waiter_id, live_redemption*> by_waiter_;
+    struct entry {
+        live_redemption* live = nullptr;
+        account_name counted_for;
+    };
+    std::unordered_map<waiter_id, entry> by_waiter_;
     std::map<account_name, std::size_t> by_account_;
     std::uint64_t waiters_ = 0;
 };
