@@ -18,6 +18,8 @@ using redemption::record;
 observer::observer(log& out) : log_(out), state_(std::make_unique<state>()) {
     const auto build = this_build();
     state_->series.build_info.at({build.version, build.commit, build.compiler}).Set(1);
+    state_->series.operator_actions.at({"resolve"});
+    state_->series.operator_actions.at({"retry"});
 }
 
 observer::~observer() = default;

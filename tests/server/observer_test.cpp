@@ -213,6 +213,7 @@ TEST_F(Observer, ShowsEverythingThatTheConfigurationForesees) {
           R"(http_requests_total{code="503",listener="api",method="POST",route="/v1/redemptions"} 0)",
           R"(http_requests_total{code="431",listener="api",method="other",route="none"} 0)",
           R"(http_shed_requests_total{listener="api",reason="memory"} 0)",
+          R"(operator_actions_total{action="retry"} 0)",
           R"(http_handler_failures_total{route="/v1/redemptions"} 0)",
           R"(http_tls_handshake_failures_total{listener="api"} 0)",
           R"(listener_key_changes_total{listener="api",result="refused"} 0)"}) {
