@@ -135,7 +135,7 @@ TEST(AlipayCredentials, NamesEveryFaultWithItsSetting) {
              s.alipay_certificate_file = "/nowhere/alipay.crt";
              s.alipay_root_certificate_file = vector_path("cert/rootEC.crt");
          }),
-         {"alipay_certificate_file: /nowhere/alipay.crt",
+         {"alipay_certificate_file: a file in a missing folder",
           "alipay_root_certificate_file: /",
           "is not the certificate of the private key"}},
         {"the app's certificate given as Alipay's",
