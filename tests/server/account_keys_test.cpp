@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include <sstream>
 
 #include "server/app/check.hpp"
@@ -46,7 +48,9 @@ TEST(AccountKeys, AreNotAloneACaFileIsProvedWithThem) {
     ASSERT_TRUE(well.trust);
     EXPECT_EQ(well.trust->authorities(), 1U);
 
-    const std::string faulty[] = {"/nowhere/ca", folder.write("rubbish", "no certificate")};
+    const std::string gone = folder.write("gone", "");
+    std::filesystem::remove(gone);
+    const std::string faulty[] = {gone, folder.write("rubbish", "no certificate")};
     for (const auto& path : faulty) {
         const auto reading = read_keys(tls_account(folder, path));
         EXPECT_FALSE(reading.trust);
