@@ -126,7 +126,8 @@ private:
     // When so many tokens will be there; nothing: now.
     std::optional<time> tokens_from(double wanted, time now) const;
     waiter_ids first_if(bool turn_passed) const;
-    account_queue::lane lane_at(time now) const;
+    account_queue::lane lane() const;
+    std::size_t most_one_shots() const;
     void return_permit(account_ticket& ticket) noexcept;
     void give_permit(account_ticket& ticket, const method_name& method, time now);
     bool judge_host(account_ticket& ticket, const attempt_outcome& outcome, time now);

@@ -18,16 +18,13 @@ void circuit_breaker::hold(std::chrono::milliseconds length, time now) noexcept 
     }
 }
 
-std::optional<std::size_t> circuit_breaker::one_shots_at_once(time now) const noexcept {
-    if (answered_at_ && now - *answered_at_ < fresh_answer) {
-        return std::nullopt;
-    }
+std::size_t circuit_breaker::faults_missing() const noexcept {
     return faults_ < limits_.faults ? limits_.faults - faults_ : 1;
 }
 
 void circuit_breaker::on_call_finished(sign what, bool probe, time now) noexcept {
     if (what != sign::nothing) {
-        answered_at_ = what == sign::answered ? std::optional(now) : std::nullopt;
+        answers_ = what == sign::answered;
     }
     if (state_ != breaker_state::closed && !probe) {
         return;

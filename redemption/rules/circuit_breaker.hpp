@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "config/settings.hpp"
@@ -27,9 +26,6 @@ std::string_view to_string(breaker_state) noexcept;
 
 // The longest that a host is left alone because it asks for it; then a probe asks again.
 inline constexpr std::chrono::minutes longest_hold{5};
-
-// How long an answer shows that the host is the platform.
-inline constexpr std::chrono::seconds fresh_answer{1};
 
 // Stops calls to a host that does not answer as the platform does
 // (docs/redemption-rules.md, Circuit breaker): a run of transport faults opens it, or a host that
@@ -63,10 +59,10 @@ public:
     // The host asks to be left alone so long (Retry-After); at most longest_hold. It opens the
     // breaker whatever came before.
     void hold(std::chrono::milliseconds length, time now) noexcept;
-    // How many calls that must not be repeated may be under way at once, unless the last call was
-    // an answer, just now; nothing: any number. A host that is not the platform can't spend more of
-    // them than it takes to open the breaker.
-    std::optional<std::size_t> one_shots_at_once(time now) const noexcept;
+    // How many faults in a row would open it, at least one.
+    std::size_t faults_missing() const noexcept;
+    // The last call that reached the host was answered.
+    bool answers() const noexcept { return answers_; }
 
     breaker_state state() const noexcept { return state_; }
     // Faults since the last answer.
@@ -82,7 +78,7 @@ private:
     std::chrono::milliseconds pause_;  // after the next opening
     time probe_at_{};
     time held_until_{};
-    std::optional<time> answered_at_;  // of the last call, if it was answered
+    bool answers_ = false;
 };
 
 }  // namespace gateway::redemption

@@ -76,12 +76,28 @@ TEST_F(OneShots, WhatIsSafeToRepeatIsNotBoundByThem) {
     EXPECT_TRUE(acquires(account, b));
     EXPECT_FALSE(acquires(account, c)) << "the host has not answered yet";
     EXPECT_TRUE(acquires(account, ticket())) << "past the one-shot that waits";
+    now += seconds(1);  // at the account's rate, fifty calls are under way then
     const auto changed = finish(account, a, answered(verdict::executed));
     EXPECT_EQ(changed.wake, waiter_ids{c.owner()});
     EXPECT_TRUE(acquires(account, c));
     for (int i = 0; i < 20; ++i) {
         EXPECT_TRUE(acquires(account, one_shot())) << "the host is the platform";
     }
+}
+
+// It took the platform's place while nothing was sent, or between two answers.
+TEST_F(OneShots, AHostThatAnsweredBeforeSpendsFewOfABurstToo) {
+    account_admission account({.breaker = {.faults = 10, .pause = seconds(1)}});
+    auto& before = one_shot();
+    EXPECT_TRUE(acquires(account, before));
+    now += milliseconds(20);
+    finish(account, before, answered(verdict::executed));
+    std::vector<account_ticket*> waiting;
+    for (int i = 0; i < 60; ++i) {
+        waiting.push_back(&one_shot());
+    }
+    EXPECT_EQ(spent_now(account, waiting), 10U);
+    EXPECT_EQ(account.breaker().state(), breaker_state::open);
 }
 
 TEST_F(OneShots, AHostThatAsksToBeLeftAloneIsNotCalledMeanwhile) {

@@ -92,20 +92,20 @@ TEST(CircuitBreaker, AnAnsweredProbeDoesNotEndWhatAnotherCallWasAskedMeanwhile) 
     EXPECT_EQ(breaker.probe_at(), start + seconds(31));
 }
 
-TEST(CircuitBreaker, BoundsWhatMustNotBeRepeatedUntilTheHostAnswers) {
+TEST(CircuitBreaker, KnowsWhatOpensItAndWhetherTheHostAnswers) {
     circuit_breaker breaker(three);
-    EXPECT_EQ(breaker.one_shots_at_once(start), 3U) << "nothing is known of the host yet";
+    EXPECT_FALSE(breaker.answers()) << "nothing is known of the host yet";
+    EXPECT_EQ(breaker.faults_missing(), 3U);
     breaker.on_call_finished(sign::answered, false, start);
-    EXPECT_FALSE(breaker.one_shots_at_once(start));
-    EXPECT_EQ(breaker.one_shots_at_once(start + fresh_answer), 3U) << "it may be another by now";
+    EXPECT_TRUE(breaker.answers());
     breaker.on_call_finished(sign::fault, false, start);
-    EXPECT_EQ(breaker.one_shots_at_once(start), 2U);
     breaker.on_call_finished(sign::nothing, false, start);
-    EXPECT_EQ(breaker.one_shots_at_once(start), 2U);
+    EXPECT_FALSE(breaker.answers());
+    EXPECT_EQ(breaker.faults_missing(), 2U);
     breaker.on_call_finished(sign::fault, false, start);
-    EXPECT_EQ(breaker.one_shots_at_once(start), 1U);
+    EXPECT_EQ(breaker.faults_missing(), 1U);
     breaker.on_call_finished(sign::fault, false, start);
-    EXPECT_EQ(breaker.one_shots_at_once(start), 1U);
+    EXPECT_EQ(breaker.faults_missing(), 1U) << "a probe";
 }
 
 TEST(CircuitBreaker, PausesTwiceAsLongAfterEachProbeThatFails) {
