@@ -41,6 +41,8 @@ protected:
         observer_.account_paused(what.account, base::fixed_text("isv.invalid-signature"));
         observer_.account_resumed(what.account);
         observer_.method_paused(what.account, what.method, base::fixed_text("no permission"));
+        observer_.method_resumed(what.account, what.method);
+        observer_.account_tried(what.account, std::nullopt, "ops");
         observer_.breaker_opened(what.account, 10, base::fixed_text("connection refused"));
         observer_.turned_away(what.account, "queue_full");
         observer_.journal_trouble(what, base::fixed_text("disk full"));
