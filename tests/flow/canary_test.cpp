@@ -285,7 +285,10 @@ TEST_F(Canary, NoSecretAndNoCodeAppearsAnywhere) {
     EXPECT_EQ(w_.stop(), 0);
     expect_no_canary_in("the log", w_.log());
     for (const auto& [name, bytes] : w_.journal_files()) {
-        expect_no_canary_in(name, bytes);
+        // The end empties the write-ahead log, and leaves the file.
+        if (!bytes.empty() || !name.ends_with("-wal")) {
+            expect_no_canary_in(name, bytes);
+        }
     }
 }
 

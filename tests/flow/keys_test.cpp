@@ -28,7 +28,7 @@ const faulty_row faulty[] = {
      "private_key_file: app_private.pem\nalipay_public_key_file: app_public.pem\n"
      "app_auth_token_file: nowhere/token\n",
      "",
-     {"alipay_public_key_file: /", "application's own", "app_auth_token_file: /"}},
+     {"alipay_public_key_file: /", "application's own", "app_auth_token_file: a file in"}},
     {"keys of the wrong kind",
      "private_key_file: app_public.pem\nalipay_public_key_file: app_private.pem\n",
      "",
@@ -46,7 +46,9 @@ const faulty_row faulty[] = {
      "private_key_file: app_private.pem\napp_certificate_file: alipay.crt\n"
      "alipay_certificate_file: nowhere/alipay.crt\nalipay_root_certificate_file: secret\n",
      "",
-     {"app_certificate_file: /", "alipay_certificate_file: /", "alipay_root_certificate_file: /"}},
+     {"app_certificate_file: /",
+      "alipay_certificate_file: a file in",
+      "alipay_root_certificate_file: /"}},
     {"certificates swapped",
      "private_key_file: app_private.pem\napp_certificate_file: alipay.crt\n"
      "alipay_certificate_file: app.crt\nalipay_root_certificate_file: root.crt\n",
@@ -55,7 +57,7 @@ const faulty_row faulty[] = {
     {"both platforms",
      "private_key_file: empty\nalipay_public_key_file: alipay_public.pem\n",
      "app_secret_file: spaced\nsession_file: nowhere/session\n",
-     {"private_key_file: /", "app_secret_file: /", "session_file: /"}},
+     {"private_key_file: /", "app_secret_file: /", "session_file: a file in"}},
 };
 
 std::size_t times_in(const std::string& text, const std::string& part) {
