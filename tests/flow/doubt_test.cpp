@@ -249,7 +249,6 @@ const refusal_row refusals[] = {
     {kind::eticket, "15", "isv.eticket-token-error:invalid-token"},
     {kind::eticket, "15", "isv.eticket-order-status-error:invalid-order-status"},
     {kind::eticket, "15", "isv.missing-parameter:token"},
-    {kind::eticket, "22", ""},
 };
 
 const method_row& method_of(kind what) {
