@@ -56,7 +56,7 @@ public:
     // Text of the program or its libraries about themselves, made without a caller's or a
     // platform's text: an exception's message, a word of the configuration.
     static redacted_text trusted(std::string_view text) { return {shown_tag(), std::string(text)}; }
-    // What was one before the journal wrote it.
+    // A text that was one before the journal wrote it.
     static redacted_text from_journal(std::string_view stored) {
         return {shown_tag(), std::string(stored)};
     }

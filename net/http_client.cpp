@@ -220,7 +220,7 @@ asio::awaitable<opened> pooled_client::open_at(
     co_return result;
 }
 
-// What fails before the tunnel stands is nothing that the origin has seen.
+// A failure before the tunnel stands is nothing that the origin has seen.
 asio::awaitable<opened> pooled_client::open_proxy_tunnel(stream_ptr plain) {
     opened result;
     const std::string target = where_.host_and_port();

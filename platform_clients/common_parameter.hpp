@@ -7,7 +7,7 @@
 
 namespace gateway::platform_clients {
 
-// What it means that a platform misses a parameter of every call, or calls it invalid. The gateway
+// The meaning of a parameter of every call that a platform misses or calls invalid. The gateway
 // makes these parameters, so no caller can correct them. `name` as any platform spells it: "sign",
 // "SIGN_TYPE", "app-id". Nothing: it is none of them, so it may be the caller's.
 std::optional<meaning> fault_of_common_parameter(std::string_view name);

@@ -40,7 +40,7 @@ constexpr redemption::verdict verdict_of(meaning what) noexcept {
     return redemption::verdict::ambiguous;
 }
 
-// What pauses, because the next redemption would meet the same.
+// The part that pauses, because the next redemption would meet the same.
 constexpr redemption::fault_scope scope_of(meaning what) noexcept {
     switch (what) {
         case meaning::account_fault:

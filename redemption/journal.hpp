@@ -112,7 +112,7 @@ struct list_filter {
     std::optional<method_name> method;
     std::optional<account_name> account;
     std::optional<std::vector<account_name>> accounts{
-    };  // those that the reader may see; absent: all
+    };  // the accounts that the reader may see; absent: all
     std::optional<redemption_id> id{};
     std::optional<idempotency_key> key;
     std::optional<natural_key> natural;

@@ -71,7 +71,7 @@ struct attempt_request {
     std::chrono::milliseconds limit{10'000};
 };
 
-// What a fault that is not the redemption's stops, as far as it is proven
+// The part that a fault, if it is not the redemption's, stops as far as it is proven
 // (docs/redemption-rules.md, Account faults).
 enum class fault_scope : std::uint8_t {
     none,
@@ -115,7 +115,7 @@ public:
     virtual ~platform_account() = default;
     virtual const account_name& name() const noexcept = 0;
     virtual platform_kind platform() const noexcept = 0;
-    // Whose credentials it has; stays the same as long as the account.
+    // The app whose credentials it has; stays the same as long as the account.
     virtual const platform_identity& identity() const noexcept = 0;
     virtual boost::asio::awaitable<attempt_outcome> attempt(attempt_request request) = 0;
 };

@@ -15,7 +15,7 @@ public:
     // Both must outlive this object.
     running_totals(database& db, const file_keys& keys);
 
-    // Whose totals: of one method of one app.
+    // The owner of totals: one method of one app.
     struct scope {
         const redemption::platform_identity& identity;
         const redemption::method_name& method;

@@ -7,7 +7,7 @@
 namespace gateway::redemption {
 namespace {
 
-// What is in doubt may be found, and sent, by the next start.
+// An acceptance in doubt may be found, and sent, by the next start.
 refusal not_taken(const journal_error& error) {
     if (error.in_doubt) {
         return acceptance_pending{};

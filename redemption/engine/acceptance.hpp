@@ -23,7 +23,7 @@ public:
     boost::asio::awaitable<lifecycle_event> start_over(
         live_ptr live, const action::start_over& how
     );
-    // What is pending in the journal goes to work in place of the wish.
+    // A redemption pending in the journal goes to work in place of the wish.
     void take_over(const live_ptr& live, record pending);
     // Its callers see what was durable already.
     void show(live_redemption& live, const action::show& durable);

@@ -29,7 +29,7 @@ public:
         names.insert(names.end(), earlier.begin(), earlier.end());
         return names;
     }
-    // What stands under an earlier name of the reader's caller is visible, too.
+    // A redemption under an earlier name of the reader's caller is visible, too.
     bool is_visible(visibility reader, const record& what) const {
         for (const auto& earlier : earlier_names_of(reader.caller)) {
             if (what.caller == earlier) {

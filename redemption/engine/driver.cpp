@@ -95,7 +95,7 @@ event::resumed driver::resumed(const live_redemption& live) const {
     return {accounts_.serves(live.record.account) ? accounts_.opens_at(live, now) : now};
 }
 
-// What the failed driver knew beyond the journal is lost with it, as if the process had died.
+// The failed driver's knowledge beyond the journal is lost with it, as if the process had died.
 driver::result driver::take_up_again(live_redemption& live) {
     for (std::uint32_t unread = 0;; ++unread) {
         const auto until = context_.time.now() + pause_after_faults(live.faults + unread);

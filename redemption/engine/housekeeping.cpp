@@ -10,8 +10,8 @@ constexpr std::chrono::milliseconds look_every{500};
 
 }  // namespace
 
-housekeeping::housekeeping(base::runtime& time, journal& of, settings how, observers told)
-    : time_(time), journal_(of), settings_(how), told_(std::move(told)) {}
+housekeeping::housekeeping(base::runtime& time, journal& of, settings how, observers watching)
+    : time_(time), journal_(of), settings_(how), observers_(std::move(watching)) {}
 
 boost::asio::awaitable<void> housekeeping::watch_trouble() {
     while (!stopped_) {
@@ -47,8 +47,8 @@ boost::asio::awaitable<std::size_t> housekeeping::sweep_once() {
     }
     const auto limit = *seen - settings_.retention;
     const auto removed = co_await journal_.remove_final_before(limit, settings_.step);
-    if (removed && *removed > 0 && told_.removed) {
-        told_.removed(*removed, limit);
+    if (removed && *removed > 0 && observers_.removed) {
+        observers_.removed(*removed, limit);
     }
     co_return removed ? *removed : 0;
 }
@@ -65,8 +65,8 @@ boost::asio::awaitable<std::optional<time_point>> housekeeping::seen_time() {
     }
     const auto seen = seen_->at(wall, *newest, time_.now());
     const bool paused = !seen;
-    if (paused != paused_ && told_.paused) {
-        told_.paused(paused);
+    if (paused != paused_ && observers_.paused) {
+        observers_.paused(paused);
     }
     paused_ = paused;
     co_return seen;

@@ -33,7 +33,7 @@ public:
     };
 
     // Both references outlive this.
-    housekeeping(base::runtime& time, journal& of, settings how, observers told);
+    housekeeping(base::runtime& time, journal& of, settings how, observers watching);
 
     // Each runs until stop(); spawn them once.
     boost::asio::awaitable<void> watch_trouble();
@@ -47,7 +47,7 @@ private:
     base::runtime& time_;
     journal& journal_;
     settings settings_;
-    observers told_;
+    observers observers_;
     std::optional<journal_time> seen_;
     bool paused_ = false;
     base::wait_list stopping_;

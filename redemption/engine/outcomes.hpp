@@ -12,7 +12,7 @@ namespace gateway::redemption {
 redemption_snapshot snapshot_of(
     const live_redemption& live, std::chrono::steady_clock::time_point now
 );
-// What the journal knows of it already.
+// The answer that the journal knows already.
 redemption_snapshot replay_of(const record& known);
 // For the callers attached to it: its snapshot, or why it was not accepted.
 submit_outcome answer_of(const live_redemption& live, std::chrono::steady_clock::time_point now);

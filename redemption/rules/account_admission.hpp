@@ -50,7 +50,7 @@ public:
     // of the account should look again, queued or not.
     struct changes {
         bool pause = false;
-        std::vector<method_name> paused_methods;  // whose own pause began or ended
+        std::vector<method_name> paused_methods;  // the methods with a pause that began or ended
         bool breaker = false;
         bool ban_lifted = false;
 

@@ -49,7 +49,7 @@ public:
     // Which redemptions may get the next permit.
     enum class lane : std::uint8_t {
         all,
-        safe_first,  // those that are safe to repeat before the others
+        safe_first,  // redemptions that are safe to repeat before the others
         safe_only,
     };
     // No redemption that asked comes before it: by arrival, in that lane, past closed gates.

@@ -7,7 +7,7 @@
 
 namespace gateway::server {
 
-// What is wrong with key files, for log lines: the sentences name settings, paths and what a
+// The faults of key files, for log lines: the sentences name settings, paths and what a
 // library found, and nothing of the files' content.
 inline std::vector<base::redacted_text> shown(const std::vector<std::string>& faults) {
     std::vector<base::redacted_text> out;

@@ -171,7 +171,7 @@ private:
         // A large answer may have to wait for a slow reader.
         if (response.body.size() > free_answer) {
             if (request.method == "POST") {
-                // What the request has done is done, so its caller must be told.
+                // The request has had its effect, so its caller must be told.
                 memory_.hold(response.body.size());
             } else if (!memory_.resize(response.body.size())) {
                 response = without_memory(response);

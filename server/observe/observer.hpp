@@ -110,7 +110,7 @@ public:
     );
     // The certificate in use, for the gauge of its expiry.
     void listener_certificate(base::fixed_text listener, std::chrono::sys_seconds not_after);
-    // What the configuration lets foresee, at the start: every series of it is there with the value
+    // Each series that the configuration lets foresee is there from the start with the value
     // 0 (observer_known.cpp). Accounts serve from the start.
     void account_configured(
         const redemption::account_name& account, std::span<const base::fixed_text> methods

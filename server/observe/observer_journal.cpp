@@ -1,4 +1,4 @@
-// What the journal's owner reports: its health, its space, what retention removed.
+// Reports of the journal's owner: its health, its space, the rows that retention removed.
 
 #include <algorithm>
 

@@ -118,7 +118,7 @@ void observer::listener_configured(
             all.http_requests.at({listener, one.pattern, one.method, code});
         }
     }
-    // What is refused before its route is known.
+    // Requests that are refused before their route is known.
     for (const auto* const code : {"400", "408", "413", "431", "501", "503", "505"}) {
         all.http_requests.at({listener, "none", "other", code});
     }

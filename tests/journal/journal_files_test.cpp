@@ -148,7 +148,7 @@ TEST_F(JournalFiles, ThatMustExistAreNotCreated) {
     EXPECT_THAT(refusal(strict), HasSubstr("journal.must_exist")) << "an empty file is none";
 }
 
-// What callers and /readyz are told names no file of the machine.
+// A reason for callers and /readyz names no file of the machine.
 TEST_F(JournalFiles, AreNamedByNoReason) {
     EXPECT_THAT(refusal(path()), ::testing::Not(HasSubstr(path())));
     EXPECT_THAT(refusal(folder.file("none/j.db")), ::testing::Not(HasSubstr(folder.file(""))));

@@ -2,7 +2,8 @@
 
 #include "tests/journal/contract_fixture.hpp"
 
-// What belongs to an app, whatever name its account has (docs/journal.md, Identities).
+// Natural keys, totals and orders belong to an app, whatever name its account has (docs/journal.md,
+// Identities).
 
 namespace gateway::journal::testing {
 namespace {

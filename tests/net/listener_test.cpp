@@ -70,7 +70,7 @@ TEST(Listener, TheKernelHoldsLittleForAReaderThatTakesNothing) {
         accepted.front()->expires_at(clock::now() + 300ms);
         const io_result written = co_await accepted.front()->write_all(asio::buffer(answer));
         EXPECT_EQ(written.error, asio::error::timed_out);
-        // What the reader's own side has taken is part of it.
+        // The bytes that the reader's own side has taken are part of it.
         EXPECT_LT(written.bytes, 1024U * 1024);
         listening.stop();
         co_await group.wait_empty(clock::now() + 5s);

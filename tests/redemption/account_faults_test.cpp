@@ -1,4 +1,4 @@
-// What a fault stops is as small as what it proves, and every waiting redemption may be the probe:
+// A fault stops as little as it proves, and every waiting redemption may be the probe:
 // docs/redemption-rules.md, Account faults.
 #include "rules_fixture.hpp"
 
@@ -155,7 +155,7 @@ TEST_F(AccountFaults, AProbeThatIsNotSentLeavesItToTheNext) {
     EXPECT_TRUE(acquires_as(b, method));
 }
 
-// What waits behind it may wait for hours and must not fill the queue of the other methods.
+// Redemptions behind it may wait for hours and must not fill the queue of the other methods.
 TEST_F(AccountFaults, ThoseBehindAMethodsPauseDoNotCountForOtherMethods) {
     account_admission small({.requests_per_second = 1000, .in_flight = 1, .queue = 1});
     auto& first = ticket();

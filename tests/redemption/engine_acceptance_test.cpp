@@ -1,4 +1,4 @@
-// What callers are told while the journal does not answer, and what becomes of their redemptions.
+// Answers to callers while the journal does not answer, and the ends of their redemptions.
 #include <gtest/gtest.h>
 
 #include "core_world.hpp"

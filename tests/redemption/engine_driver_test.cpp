@@ -159,7 +159,7 @@ struct broken_driver {
     std::size_t sends;
 };
 
-// What a driver knew beyond the journal is lost with it: an attempt without an end is ambiguous.
+// A driver's knowledge beyond the journal is lost with it: an attempt without an end is ambiguous.
 const broken_driver broken_drivers[] = {
     {"at the start of an attempt", false, 1, 0, state::succeeded, 2},
     {"at a settlement, replay-safe", true, 0, 1, state::succeeded, 3},
@@ -215,7 +215,7 @@ TEST(EngineDriver, KeepsTheTurnOfAnOrderThroughADriverThatFailed) {
     );
 }
 
-// What a look-up read may be old when it is answered: the driver reads again before it does
+// The result of a look-up may be old when it is answered: the driver reads again before it does
 // anything.
 TEST(EngineDriver, SendsNothingThatHasEndedSinceItWasLookedUp) {
     core_world world;

@@ -1,4 +1,4 @@
-// What operators do by hand.
+// Actions of operators.
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>

@@ -55,7 +55,7 @@ public:
     std::map<redemption_id, record> rows;
     std::vector<redemption_id> queued;  // in the order of going to work
     std::map<std::string, std::int64_t> totals;
-    std::set<redemption_id> in_doubt;  // whose totals may have been executed
+    std::set<redemption_id> in_doubt;  // their totals may have been executed
     std::vector<account_identity> adopted;
     std::map<order_key, order_key> canonical;  // of each order key
     std::vector<recorded_ban> bans;

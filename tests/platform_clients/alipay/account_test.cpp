@@ -184,7 +184,7 @@ TEST_F(AlipayAccount, AStatusOtherThan200ProvesNothing) {
     }
 }
 
-// What is not Alipay counts for the breaker; what is, does not, however unwelcome.
+// An answer that is not Alipay's counts for the breaker; one that is, does not.
 TEST_F(AlipayAccount, ABodyWithoutAlipaysShapeIsAFaultOfTheHost) {
     const struct {
         const char* name;

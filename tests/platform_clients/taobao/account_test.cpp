@@ -228,7 +228,7 @@ TEST_F(TopAccount, DistinguishesThePhasesOfTheWire) {
     EXPECT_TRUE(sends().transport_fault) << "whoever answered, it was not the platform";
 }
 
-// What is not TOP counts for the breaker; what is, does not, however unwelcome.
+// An answer that is not TOP's counts for the breaker; one that is, does not.
 TEST_F(TopAccount, ABodyWithoutTopsShapeIsAFaultOfTheHost) {
     const struct {
         const char* name;

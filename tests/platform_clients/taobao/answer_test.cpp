@@ -244,7 +244,7 @@ TEST(TopAnswer, ResultTextKeepsLongIntegersExact) {
     );
 }
 
-// What says two things at once proves neither.
+// An answer that says two things at once proves neither.
 TEST(TopAnswer, AnErrorBesideAResultIsBelievedInNeither) {
     for (const auto* const body :
          {R"({"error_response":{"code":27},"is_success":true})",

@@ -53,7 +53,7 @@ constexpr sub_code_case cases[] = {
     {"isv.missing-parameter:session", account, account},
     {"isv.missing-parameter:app_key", account, account},
     {"isv.invalid-parameter:sign_method-tmall", account, account},
-    // What the gateway sends with each call.
+    // Parameters that the gateway sends with each call.
     {"isv.invalid-method", ours, ours},
     {"isv.missing-version", ours, ours},
     {"isv.invalid-charset", ours, ours},
