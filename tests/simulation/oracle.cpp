@@ -178,8 +178,11 @@ void oracle::on_accept_answered(const record& asked, const accept_outcome& outco
     unite(*row, aliases);
 }
 
+// A resolution that agrees with an end leaves the end's time as it is.
 void oracle::on_settle_asked(const redemption_id& id) {
-    if (settling_.insert(id).second) {
+    const auto* const row = scenario_.store.row(id);
+    const bool ended = row != nullptr && is_final(row->state);
+    if (settling_.insert(id).second && !ended) {
         settled_since_[id] = scenario_.timeline.now();
     }
 }
