@@ -103,7 +103,7 @@ public:
         if (!*found || !callers_.is_visible(reader, **found)) {
             co_return not_found{};
         }
-        co_return redemption_snapshot{.record = std::move(**found)};
+        co_return shown(std::move(**found));
     }
 
     boost::asio::awaitable<find_outcome> find_by_key(caller_name caller, idempotency_key key)
@@ -118,7 +118,7 @@ public:
         if (!*found) {
             co_return not_found{};
         }
-        co_return redemption_snapshot{.record = std::move(**found)};
+        co_return shown(std::move(**found));
     }
 
     boost::asio::awaitable<list_outcome> list(list_filter filter) override {
@@ -420,8 +420,18 @@ private:
         if (what.state == state::pending) {
             co_return pending_of(std::move(what));
         }
-        const bool replayed = is_final(what.state);
-        co_return redemption_snapshot{.record = std::move(what), .replayed = replayed};
+        auto snapshot = shown(std::move(what));
+        snapshot.replayed = is_final(snapshot.record.state);
+        co_return snapshot;
+    }
+
+    // The journal may have the end of a redemption at work before its driver knows. All callers see
+    // what the driver knows, so that no state follows a final one.
+    redemption_snapshot shown(record durable) const {
+        if (const auto live = table_.find(durable.id); live && live->accepted) {
+            return snapshot_of(*live, context_.time.now());
+        }
+        return {.record = std::move(durable)};
     }
 
     // As the journal had it. It gets a driver if it has none.

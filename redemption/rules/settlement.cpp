@@ -14,6 +14,11 @@ time_point changed_at(const record& what, time_point now) {
     return std::max(now, what.created_at);
 }
 
+// Actions of operators stand in the order of their times, and no two of them have the same.
+time_point acted_at(const record& what, time_point now) {
+    return what.history.empty() ? now : std::max(now, what.history.back().at + milliseconds(1));
+}
+
 time_point finished_at(const attempt& started, time_point now) {
     return std::max(now, started.started_at);
 }
@@ -200,6 +205,7 @@ settlement resolved(const record& what, history_entry said) {
     if (end.state == state::succeeded) {
         end.confirmed = what.totals;
     }
+    said.at = acted_at(what, said.at);
     if (is_final(what.state)) {
         end.at = what.updated_at;
         end.error = what.error;
@@ -220,8 +226,9 @@ settlement retried(const record& what, history_entry said) {
     settlement again;
     again.id = what.id;
     again.state = state::pending;
-    again.at = changed_at(what, said.at);
     again.expires_at = said.at + what.lifetime;
+    said.at = acted_at(what, said.at);
+    again.at = changed_at(what, said.at);
     again.error = what.error;
     again.history = std::move(said);
     return again;

@@ -164,5 +164,17 @@ TEST(Lifecycle, LeavesUnknownByAnOperatorsActionOnly) {
     EXPECT_TRUE(again.history);
 }
 
+// The wall clock may have been set back between two actions.
+TEST(Lifecycle, KeepsTheActionsOfOperatorsInTheirOrder) {
+    auto before = in_doubt(replay::unsafe).in(state::unknown).what;
+    auto first = said(state::failed);
+    first.at = now.wall + std::chrono::hours(1);
+    before.history.push_back(first);
+    EXPECT_GT(resolved(before, said(state::rejected)).history->at, first.at);
+    EXPECT_EQ(resolved(before, said(state::rejected)).at, first.at + std::chrono::milliseconds(1));
+    EXPECT_GT(retried(before, said(state::pending)).history->at, first.at);
+    EXPECT_EQ(retried(before, said(state::pending)).expires_at, now.wall + lifetime);
+}
+
 }  // namespace
 }  // namespace gateway::redemption
