@@ -5,6 +5,7 @@
 
 #include "redemption/engine/caller_names.hpp"
 #include "redemption/engine/driver.hpp"
+#include "redemption/engine/journal_reads.hpp"
 #include "redemption/engine/operator_actions.hpp"
 #include "redemption/engine/outcomes.hpp"
 #include "redemption/rules/caller_wait_limiter.hpp"
@@ -111,7 +112,8 @@ public:
         if (const auto live = find_live(caller, key); live && live->accepted) {
             co_return snapshot_of(*live, context_.time.now());
         }
-        auto found = co_await in_time(read(context_.journal, callers_.names_of(caller), key));
+        auto found =
+            co_await in_time(read_by_key(context_.journal, callers_.names_of(caller), key));
         if (!found) {
             co_return journal_unavailable(found.error());
         }
@@ -268,39 +270,6 @@ private:
 
     using found = journal_result<std::optional<record>>;
 
-    // The journal leaves out what the reader may not see before it reads it, so that the answer
-    // takes no longer for a redemption of others than for none.
-    static boost::asio::awaitable<found> read_visible(
-        journal& from, redemption_id id, visibility reader, std::vector<caller_name> earlier
-    ) {
-        list_filter wanted;
-        wanted.id = id;
-        wanted.caller = std::move(reader.caller);
-        wanted.formerly = std::move(earlier);
-        wanted.accounts = std::move(reader.accounts);
-        wanted.limit = 1;
-        const auto visible = co_await from.list(wanted);
-        if (!visible) {
-            co_return visible.error();
-        }
-        if (visible->empty()) {
-            co_return std::nullopt;
-        }
-        co_return co_await from.find(id);
-    }
-    static boost::asio::awaitable<found> read(
-        journal& from, std::vector<caller_name> callers, idempotency_key key
-    ) {
-        found result = std::optional<record>();
-        for (const auto& caller : callers) {
-            result = co_await from.find_by_key(caller, key);
-            if (!result || *result) {
-                break;
-            }
-        }
-        co_return result;
-    }
-
     struct pending_read {
         std::optional<found> result;
         base::wait_list done;
@@ -351,7 +320,7 @@ private:
 
     // The key of a wish that the journal has not accepted yet may have an answer already.
     boost::asio::awaitable<void> look_up(live_ptr live) {
-        const auto row = co_await read(
+        const auto row = co_await read_by_key(
             context_.journal, callers_.names_of(live->record.caller), live->record.key
         );
         if (!row || !*row || live->accepted) {
@@ -399,7 +368,8 @@ private:
         submission wish, std::optional<unavailable> why
     ) {
         auto found =
-            co_await in_time(read(context_.journal, callers_.names_of(wish.caller), wish.key));
+            co_await in_time(read_by_key(context_.journal, callers_.names_of(wish.caller), wish.key)
+            );
         if (!found) {
             co_return why.value_or(journal_unavailable(found.error()));
         }

@@ -19,8 +19,8 @@ using ::testing::HasSubstr;
 class JournalFiles : public sqlite_test {
 protected:
     auto accept(int n) { return loop.await(journal->accept(wish(n), std::nullopt)); }
-    // The redemptions that a start would find if the process were killed now: of its files, only
-    // those that their names still lead to.
+    // The redemptions that a start would find if the process were killed now. A file counts only
+    // while its name still leads to it.
     std::int64_t found_after_a_kill() {
         const std::string at = folder.file("found.db");
         fs::copy_file(path(), at, fs::copy_options::overwrite_existing);
