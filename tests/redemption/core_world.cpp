@@ -146,6 +146,7 @@ void core_world::run_for(std::chrono::milliseconds span) {
 
 template void
 core_world::start(boost::asio::awaitable<submit_outcome>, std::optional<submit_outcome>&);
+template void core_world::start(boost::asio::awaitable<find_outcome>, std::optional<find_outcome>&);
 template void
 core_world::start(boost::asio::awaitable<operate_outcome>, std::optional<operate_outcome>&);
 template find_outcome core_world::run(boost::asio::awaitable<find_outcome>);

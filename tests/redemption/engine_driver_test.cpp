@@ -233,6 +233,80 @@ TEST(EngineDriver, SendsNothingThatHasEndedSinceItWasLookedUp) {
     EXPECT_EQ(world.core->at_work(), 0U);
 }
 
+// What is read from the journal again names the account as it was when it was accepted.
+TEST(EngineDriver, GoesOnWithARenamedAccountAfterADriverThatFailed) {
+    core_world world;
+    const auto wish = world.wish("k");
+    auto what = left_behind(world, wish, "shop", state::pending);
+    what.identity = world.account.identity();
+    what.replay_safe = true;
+    world.journal.rows[wish.id] = what;
+    world.account.rename("store");
+    world.journal.settle_throws = 1;
+    world.restart_and_pick_up();
+    world.run_for(milliseconds(600));
+    EXPECT_EQ(std::exchange(world.faults, {}).size(), 1U);
+    EXPECT_EQ(world.core->accounts()[0].pending, 1U);
+    world.run_for(seconds(5));
+    EXPECT_EQ(world.journal.rows[wish.id].state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 2U);
+    EXPECT_TRUE(world.probe.orphaned.empty());
+    ASSERT_EQ(world.core->accounts().size(), 1U) << "nothing is counted under the old name";
+    EXPECT_EQ(world.core->accounts()[0].pending, 0U);
+}
+
+TEST(EngineDriver, GivesOneOfARenamedAccountThatALookUpFoundItsNewName) {
+    core_world world;
+    const auto wish = world.wish("k");
+    auto what = left_behind(world, wish, "shop", state::pending);
+    what.identity = world.account.identity();
+    world.account.rename("store");
+    world.restart_and_pick_up();
+    world.journal.rows[wish.id] = what;
+    world.submit(world.wish("k"), milliseconds(0));  // of an account that is not configured
+    EXPECT_EQ(world.core->accounts().size(), 1U);
+    EXPECT_EQ(world.core->accounts()[0].pending, 1U);
+    world.run_for(seconds(2));
+    EXPECT_EQ(world.journal.rows[wish.id].state, state::succeeded);
+    EXPECT_TRUE(world.probe.orphaned.empty());
+}
+
+// An operator sends an unknown one again while others look it up: the journal has its end before
+// its driver does, and no caller may see "pending" after that end.
+TEST(EngineDriver, ShowsNoEndBeforeItsDriverKnowsIt) {
+    core_world world;
+    const auto wish = world.wish("k");
+    world.journal.rows[wish.id] = left_behind(world, wish, "shop", state::unknown);
+    world.journal.look_ups_hang = true;
+    std::optional<submit_outcome> repeated;
+    world.journal.broken = journal_error{.reason = base::fixed_text("disk full")};
+    world.start(world.core->submit(world.wish("k"), world.waiting(milliseconds(0))), repeated);
+    world.run_for(milliseconds(1));
+    world.journal.broken.reset();
+    std::optional<find_outcome> by_id;
+    std::optional<find_outcome> by_key;
+    const visibility own{.caller = wish.caller, .accounts = {}};
+    world.start(world.core->find(wish.id, own, world.waiting(milliseconds(0))), by_id);
+    world.start(world.core->find_by_key(wish.caller, wish.key), by_key);
+    world.account.during = [&] {
+        world.journal.settlements_answer_late = true;
+    };
+    world.run(world.core->retry(wish.id, "", "ops"));
+    world.run_for(milliseconds(50));
+    ASSERT_EQ(world.journal.rows[wish.id].state, state::succeeded);
+    world.journal.look_ups_hang = false;
+    world.run_for(milliseconds(50));
+    ASSERT_TRUE(repeated && by_id && by_key);
+    EXPECT_EQ(record_of(*repeated).state, state::pending);
+    EXPECT_FALSE(std::get<redemption_snapshot>(*repeated).replayed);
+    EXPECT_EQ(std::get<redemption_snapshot>(*by_id).record.state, state::pending);
+    EXPECT_EQ(std::get<redemption_snapshot>(*by_key).record.state, state::pending);
+    world.journal.settlements_answer_late = false;
+    world.run_for(milliseconds(50));
+    const auto after = world.run(world.core->find(wish.id, own, world.waiting(milliseconds(0))));
+    EXPECT_EQ(std::get<redemption_snapshot>(after).record.state, state::succeeded);
+}
+
 TEST(EngineDriver, ParksWhatWaitsForAnotherDriver) {
     core_world world;
     world.journal.settle_throws = 1;

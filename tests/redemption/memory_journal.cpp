@@ -25,6 +25,13 @@ asio::awaitable<void> memory_journal::hop(bool reads) {
     }
 }
 
+asio::awaitable<void> memory_journal::wait_while(const bool& flag) {
+    while (flag) {
+        const auto timer = time_.make_timer();
+        co_await base::wait_for(*timer, time_.now() + std::chrono::milliseconds(5));
+    }
+}
+
 void memory_journal::throw_once() {
     if (std::exchange(throws, false)) {
         throw std::runtime_error("out of memory");
@@ -157,6 +164,7 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
         confirmed = std::max(confirmed, total.total);
     }
     log.push_back("settle " + std::string(to_string(what.state)));
+    co_await wait_while(settlements_answer_late);
     co_return journal_result<void>();
 }
 
@@ -202,6 +210,7 @@ asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_k
     const auto who = caller;
     const auto wanted = key;
     co_await hop(true);
+    co_await wait_while(look_ups_hang);
     for (const auto& [id, row] : rows) {
         if (row.caller == who && row.key == wanted) {
             const auto found = row;
@@ -219,6 +228,7 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const 
     ++lists;
     const auto wanted = filter;
     co_await hop(true);
+    co_await wait_while(look_ups_hang);
     if (broken) {
         co_return *broken;
     }

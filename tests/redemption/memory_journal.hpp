@@ -62,6 +62,8 @@ public:
     std::optional<journal_error> broken;  // every write fails while set
     bool hangs = false;                   // every call waits until this is false
     bool writes_hang = false;             // the same, but for reading
+    bool look_ups_hang = false;           // by key and in lists; they read when this is false again
+    bool settlements_answer_late = false;  // they are written, and answer when this is false again
     // The next acceptance fails so; what is in doubt is found later.
     std::optional<journal_error> accept_fault;
     bool next_find_trails = false;     // it reads now and answers after the next write
@@ -79,6 +81,7 @@ public:
 
 private:
     asio::awaitable<void> hop(bool reads = false);
+    asio::awaitable<void> wait_while(const bool& flag);
     void throw_once();
     std::optional<total_would_fall> fall_of(const record& what);
     std::optional<total_would_fall> doubtful_above(const record& what, const running_total& total);
