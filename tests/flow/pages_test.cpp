@@ -64,7 +64,9 @@ protected:
     static std::string run(const world& w, const std::string& command, const std::string& id = {}) {
         const child_process_environment variables{
             {"GATEWAY", "http://127.0.0.1:" + std::to_string(w.api_port)},
+            {"ADMIN", "http://127.0.0.1:" + std::to_string(w.admin_port)},
             {"TOKEN", "ops-token"},
+            {"ACCOUNT", "fliggy"},
             {"ID", id}
         };
         child_process shell(
