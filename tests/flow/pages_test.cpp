@@ -87,15 +87,20 @@ TEST_F(Pages, TheOperatorsCommandsResolveAnUnknownRedemption) {
     int order = 0;
     for (const auto& command : commands) {
         SCOPED_TRACE(command);
-        w.fault(R"({"fault":"reset-after-reading","times":1})");
-        const auto number = std::to_string(1753340805138544200 + order++);
-        const auto unknown =
-            w.post("pages " + number, ticket_body(number), {{"Authorization", "Bearer pos-token"}});
-        const auto id = std::string(json_of(unknown).at("id").as_string());
-        ASSERT_EQ(json_of(unknown).at("state").as_string(), "unknown") << unknown.body;
+        std::string id;
+        if (command.find("$ID") != std::string::npos) {
+            w.fault(R"({"fault":"reset-after-reading","times":1})");
+            const auto number = std::to_string(1753340805138544200 + order++);
+            const auto unknown = w.post(
+                "pages " + number, ticket_body(number), {{"Authorization", "Bearer pos-token"}}
+            );
+            id = json_of(unknown).at("id").as_string();
+            ASSERT_EQ(json_of(unknown).at("state").as_string(), "unknown") << unknown.body;
+        }
         const auto status = run(w, command, id);
         EXPECT_EQ(status, command.find("/retry") != std::string::npos ? "202" : "200");
     }
+    EXPECT_GE(order, 3);
 }
 
 TEST_F(Pages, TheCallersExamplesRedeem) {
