@@ -164,6 +164,7 @@ void oracle::on_accept_answered(const record& asked, const accept_outcome& outco
     }
     if (auto* const of = tracked_key_of(row->id)) {
         of->deadline = scenario_.timeline.now() + row->lifetime;
+        of->taken = of->taken_now = true;
     }
     if (aliases.size() > 1) {
         scenario_.reached.count(seen::aliases_merged);
@@ -196,6 +197,8 @@ void oracle::on_settled(const redemption_id& id) {
         return;
     }
     of->settled_at = scenario_.timeline.now();
+    const auto* const row = row_of(*of);
+    of->taken_now = of->taken_now && row != nullptr && row->state != state::failed;
     look_at_history(*of);
 }
 
@@ -296,6 +299,7 @@ void oracle::on_start() {
     on_committed();
     for (auto& of : scenario_.tracked_keys) {
         of.deadline.reset();
+        of.taken_now = false;
         if (row_of(of) == nullptr) {
             of.maybe_taken = false;  // no memory is left that could bring it
         }
@@ -307,8 +311,8 @@ void oracle::at_the_end() {
     for (auto& of : scenario_.tracked_keys) {
         const auto* const row = row_of(of);
         if (row == nullptr) {
-            if (of.id && !of.forgotten) {
-                scenario_.broke("a redemption that was answered is lost: ", of.key.str());
+            if ((of.id || of.taken) && !of.forgotten) {
+                scenario_.broke("a redemption that was taken is lost: ", of.key.str());
             }
             if (scenario_.wishes[of.wish].effects > 0 && !of.forgotten) {
                 scenario_.broke("executed and not in the journal: ", of.key.str());

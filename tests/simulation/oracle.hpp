@@ -41,6 +41,7 @@ public:
         tracked_key& of, const wish& asked, const redemption::record& answer, const char* by
     );
     void on_look_up(tracked_key& of, const redemption::record& answer);
+    void on_acceptance_pending(tracked_key& of, bool known);
     void on_key_reused(const tracked_key& of, const wish& asked);
     void
     on_natural_key_in_use(const tracked_key& of, const wish& asked, const redemption::redemption_id&);
@@ -56,6 +57,12 @@ public:
     // Something about it is still being written: its work has not ended.
     bool settling(const redemption::redemption_id& id) const { return settling_.contains(id); }
     const redemption::record* row_of(const tracked_key& of) const;
+    // It is at work, and the journal has said so.
+    bool known_to_be_taken(const tracked_key& of, const wish& asked) const {
+        const auto* const row = row_of(of);
+        return of.taken_now && row != nullptr && row->body == asked.body &&
+               row->state == redemption::state::pending;
+    }
     bool forgotten_or_relaxed(const wish& what) const {
         const auto& of = scenario_.tracked_keys[what.tracked];
         return of.relaxed || of.forgotten;

@@ -80,6 +80,15 @@ void oracle::check_state(tracked_key& of, const record& row, const record& answe
     }
 }
 
+// It is said only while nobody knows.
+void oracle::on_acceptance_pending(tracked_key& of, bool known) {
+    scenario_.reached.count(seen::acceptance_pending);
+    of.maybe_taken = true;
+    if (known) {
+        scenario_.broke("answered that it may not be taken that was known to be", about(of));
+    }
+}
+
 void oracle::on_key_reused(const tracked_key& of, const wish& asked) {
     const auto* const row = row_of(of);
     if (row != nullptr && row->body == asked.body) {

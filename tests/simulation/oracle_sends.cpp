@@ -49,6 +49,9 @@ void oracle::on_send(wish& what, const attempt_request& request, const std::stri
     if (of.answered_not_taken && of.open_calls == 0) {
         scenario_.broke("sent after all callers had been answered that nothing is sent", about(of));
     }
+    if (of.left_unsure && of.busy_callers == 0) {
+        scenario_.reached.count(seen::sent_though_all_left);
+    }
     const auto below = started_below_.find({row->id, row->attempts.back().number});
     if (below != started_below_.end() && below->second) {
         scenario_.broke("a running total falls at the platform", about(of));

@@ -74,6 +74,9 @@ void process::kill(bool doubt_stands) {
             doubt_stands ? seen::doubt_found_by_next_start : seen::doubt_gone_with_crash
         );
     }
+    if (journal_.answered_in_doubt() && doubt_stands) {
+        scenario_.reached.count(seen::answered_doubt_found_by_next_start);
+    }
     if (journal_.unanswered()) {
         scenario_.reached.count(seen::crash_before_answer);
     }
@@ -328,7 +331,8 @@ batch_plan process::next_batch(std::size_t) {
         plan.what = batch_plan::outcome::refused;
         scenario_.note("disk", "fails");
     } else if (scenario_.random.per_mille(how.disk_doubts)) {
-        plan.what = batch_plan::outcome::doubtful;
+        plan.what = scenario_.random.per_mille(500) ? batch_plan::outcome::doubtful
+                                                    : batch_plan::outcome::answered_doubtful;
         scenario_.note("disk", "leaves a commit in doubt");
     } else if (up_ && scenario_.random.per_mille(how.disk_stuck)) {
         stuck_ = true;

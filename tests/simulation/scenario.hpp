@@ -54,6 +54,9 @@ struct tracked_key {
     std::string final_result;
     std::optional<base::steady_time> deadline;  // of the first attempt, on the steady clock
     bool maybe_taken = false;  // a call of it ended without an answer that says whether
+    bool taken = false;        // the gateway was answered that the journal has it
+    bool taken_now = false;    // in this process, and it has not failed since
+    bool left_unsure = false;  // a caller left for good, not knowing whether it was taken
     std::size_t open_calls = 0;
     std::size_t busy_callers = 0;
     bool answered_not_taken = false;  // every caller of it was answered that nothing is sent

@@ -309,6 +309,7 @@ void simulated_journal::commit() {
     if (plan_.what == batch_plan::outcome::done) {
         perform(committing_);
         durable_ = true;
+        maybe_.reset();
         disk_.committed();
     }
     after(plan_.until_answered, &simulated_journal::answer);
@@ -325,6 +326,16 @@ void simulated_journal::answer() {
     }
     if (plan_.what == batch_plan::outcome::refused) {
         fail(jobs, broken());
+    }
+    if (plan_.what == batch_plan::outcome::answered_doubtful) {
+        maybe_ = store_;
+        maybe_->on_removed = nullptr;
+        for (auto& job : jobs) {
+            job->perform(*maybe_);
+        }
+        auto in_doubt = broken();
+        in_doubt.in_doubt = true;
+        fail(jobs, in_doubt);
     }
     // Those in doubt know no answer but their error, yet must not get it before the doubt has
     // ended.
@@ -395,6 +406,10 @@ void simulated_journal::close() {
 
 void simulated_journal::crash(bool doubt_stands) {
     if (doubt_stands) {
+        if (maybe_) {
+            maybe_->on_removed = store_.on_removed;
+            store_ = std::move(*maybe_);
+        }
         perform(held_);
         // What was written before its flush came to an end is found, too.
         if (!durable_ && plan_.what == batch_plan::outcome::done) {

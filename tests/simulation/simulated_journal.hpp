@@ -25,6 +25,7 @@ struct batch_plan {
         refused,   // the disk fails before the flush: nothing of it is written
         doubtful,  // the flush fails: the next start may find it (docs/journal.md, A commit in
                    // doubt)
+        answered_doubtful,  // so does the one that would have ended the doubt
     };
     outcome what = outcome::done;
     std::chrono::milliseconds until_durable{0};
@@ -117,6 +118,7 @@ public:
     // doubt.
     void crash(bool doubt_stands);
     bool in_doubt() const noexcept { return !held_.empty(); }
+    bool answered_in_doubt() const noexcept { return maybe_.has_value(); }
     bool unanswered() const noexcept { return durable_ && !committing_.empty(); }
     bool idle() const noexcept { return !busy_ && waiting_.empty() && held_.empty(); }
 
@@ -147,6 +149,9 @@ private:
     batch waiting_;
     batch committing_;
     batch held_;  // in doubt
+    // The rows that the next start may find, by what was answered as in doubt since the last
+    // commit.
+    std::optional<journal_store> maybe_;
     batch_plan plan_;
     base::steady_time began_{};
     std::optional<redemption::journal_error> trouble_;

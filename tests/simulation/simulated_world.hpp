@@ -25,6 +25,7 @@ struct open_call {
     std::size_t wish = 0;
     base::steady_time began;
     base::steady_time until;
+    bool known = false;  // the gateway knew before that it was taken
     caller_connection connection;
     std::function<void()> lost;
 };

@@ -40,6 +40,7 @@ void world::ask(const std::shared_ptr<caller>& by) {
     call->tracked = by->tracked;
     call->wish = of.other && scenario_.random.per_mille(300) ? *of.other : of.wish;
     call->began = scenario_.timeline.now();
+    call->known = judge_.known_to_be_taken(of, scenario_.wishes[call->wish]);
     call->until = call->began + scenario_.up_to(how.longest_wait);
     call->lost = [this, by] {
         again(by, scenario_.up_to(milliseconds(2'000)));
@@ -132,7 +133,13 @@ void world::answered(
     }
     if (const auto* const unsure = std::get_if<acceptance_pending>(&outcome)) {
         scenario_.note("caller", of.key.str(), " is answered that it may still be taken");
-        of.maybe_taken = true;
+        judge_.on_acceptance_pending(of, call->known);
+        // What was taken goes on without its callers.
+        if (scenario_.random.per_mille(300)) {
+            of.left_unsure = true;
+            stop(*by);
+            return;
+        }
         again(by, milliseconds(unsure->retry_after) + scenario_.up_to(milliseconds(500)));
         return;
     }
