@@ -216,6 +216,10 @@ awaitable<journal_result<storage_use>> deferred_journal::storage() {
     return opened() ? opened()->storage() : refusal<storage_use>(reason_);
 }
 
+awaitable<journal_result<clear_rows>> deferred_journal::count_in_clear(std::int64_t after) {
+    return opened() ? opened()->count_in_clear(after) : refusal<clear_rows>(reason_);
+}
+
 std::optional<redemption::time_point> deferred_journal::created_at() const {
     return opened() ? opened()->created_at() : std::nullopt;
 }

@@ -101,6 +101,8 @@ public:
 
     std::chrono::nanoseconds oldest_write() const override;
     asio::awaitable<redemption::journal_result<storage_use>> storage() override;
+    asio::awaitable<redemption::journal_result<clear_rows>> count_in_clear(std::int64_t after
+    ) override;
     std::optional<redemption::time_point> created_at() const override;
 
     // To be called after open() has ended.

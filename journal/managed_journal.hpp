@@ -21,19 +21,44 @@ struct storage_use {
     std::uint64_t free_bytes = unknown_space;  // on the volume
 };
 
+// A step of the count of redemptions that are stored in clear.
+struct clear_rows {
+    std::uint64_t count = 0;
+    // The next step begins behind this row; none: it was the last.
+    std::optional<std::int64_t> next;
+};
+
 // A disk that has not taken a write for so long is in trouble, though it reports none.
 inline constexpr std::chrono::seconds hanging_write{2};
 
-// A journal as its owner sees it: the core's port, its health (a journal of memory alone has
-// nothing to report), and the end of its life.
-class managed_journal : public redemption::journal {
+// The health of a journal; one of memory alone has nothing to report.
+class journal_health {
 public:
+    virtual ~journal_health() = default;
+
+    virtual std::optional<redemption::journal_error> trouble() const = 0;
+    // A write that does no harm: it finds trouble, and the end of it.
+    virtual asio::awaitable<redemption::journal_result<void>> probe() = 0;
     // How long the oldest write that is not done has waited; 0 without one.
     virtual std::chrono::nanoseconds oldest_write() const { return {}; }
     // Waits for no write.
     virtual asio::awaitable<redemption::journal_result<storage_use>> storage() {
         co_return storage_use{};
     }
+    // Looks at a bounded number of rows behind row `after`, and counts those that are stored in
+    // clear although there is a key. Waits for no write.
+    virtual asio::awaitable<redemption::journal_result<clear_rows>> count_in_clear(
+        std::int64_t /*after*/
+    ) {
+        co_return clear_rows{};
+    }
+};
+
+// A journal as its owner sees it: the core's port, its health, and the end of its life.
+class managed_journal : public redemption::journal, public journal_health {
+public:
+    std::optional<redemption::journal_error> trouble() const override = 0;
+    asio::awaitable<redemption::journal_result<void>> probe() override = 0;
     // When this opening had to create the journal; none when there was one.
     virtual std::optional<redemption::time_point> created_at() const { return std::nullopt; }
     // Commits the waiting operations, then releases the file. Blocks until that is done; later

@@ -4,6 +4,7 @@
 
 #include "journal/sqlite/list_query.hpp"
 #include "journal/sqlite/record_rows.hpp"
+#include "journal/sqlite/seal_rows.hpp"
 #include "journal/sqlite/unconfigured_names.hpp"
 
 namespace gateway::journal {
@@ -107,6 +108,10 @@ db_result<listing> record_reader::list(const redemption::list_filter& filter) {
 
 db_result<std::vector<record>> record_reader::load_pending() {
     return many(pending_, {});
+}
+
+db_result<clear_rows> record_reader::count_in_clear(std::int64_t after) {
+    return keys_.texts ? count_rows_in_clear(db_, after) : clear_rows();
 }
 
 db_result<std::vector<redemption::recorded_ban>> record_reader::load_bans() {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "journal/managed_journal.hpp"
 #include "journal/sqlite/file_keys.hpp"
 #include "journal/sqlite/order_aliases.hpp"
 #include "journal/sqlite/statement.hpp"
@@ -36,6 +37,8 @@ public:
     db_result<std::vector<redemption::record>> load_pending();
     db_result<std::uint64_t> count_unknown();
     db_result<std::optional<redemption::time_point>> newest_change();
+    // Without a key nothing is to be sealed.
+    db_result<clear_rows> count_in_clear(std::int64_t after);
     db_result<std::vector<redemption::recorded_ban>> load_bans();
     db_result<std::vector<redemption::unconfigured_name>> find_unconfigured(
         const redemption::configured_names& configured

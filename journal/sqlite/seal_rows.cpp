@@ -11,6 +11,7 @@ namespace gateway::journal {
 namespace {
 
 constexpr std::int64_t rows_per_step = 200;
+constexpr std::int64_t rows_per_count = 1000;
 
 struct clear_row {
     std::int64_t seq = 0;
@@ -61,14 +62,29 @@ db_result<void> seal_column(
 
 }  // namespace
 
-db_result<std::uint64_t> count_rows_in_clear(database& db) {
-    auto count = db.integer(
-        "SELECT count(*) FROM redemptions WHERE typeof(params) = 'text' OR typeof(result) = 'text'"
+db_result<clear_rows> count_rows_in_clear(database& db, std::int64_t after) {
+    statement query(
+        db,
+        "SELECT count(*), total(clear), max(seq) FROM ("
+        "SELECT seq, typeof(params) = 'text' OR typeof(result) = 'text' AS clear"
+        " FROM redemptions WHERE seq > ? ORDER BY seq LIMIT ?)"
     );
-    if (!count) {
-        return count.error();
+    clear_rows step;
+    const auto read = query.first(
+        [&](const row& at) -> db_result<void> {
+            step.count = static_cast<std::uint64_t>(at.integer(1));
+            if (at.integer(0) == rows_per_count) {
+                step.next = at.integer(2);
+            }
+            return {};
+        },
+        after,
+        rows_per_count
+    );
+    if (!read) {
+        return read.error();
     }
-    return static_cast<std::uint64_t>(*count);
+    return step;
 }
 
 db_result<std::uint64_t> seal_rows_in_clear(

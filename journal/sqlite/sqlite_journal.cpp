@@ -271,6 +271,10 @@ public:
     }
 
     std::optional<redemption::time_point> created_at() const override { return created_at_; }
+    asio::awaitable<journal_result<clear_rows>> count_in_clear(std::int64_t after) override {
+        return read<clear_rows>([after](auto& from) { return from.count_in_clear(after); });
+    }
+
 
     // The writer last: the last connection that is closed checkpoints the log.
     void close() override {
@@ -320,16 +324,6 @@ std::uint64_t seal_sqlite_journal(
         );
     }
     return sealed;
-}
-
-std::optional<std::uint64_t> count_in_clear(const std::string& path) {
-    auto db = database::open(path, access::read_only, std::chrono::seconds(1));
-    if (!db) {
-        return std::nullopt;
-    }
-    db->keep_log_at_close();
-    const auto count = count_rows_in_clear(*db);
-    return count ? std::optional(*count) : std::nullopt;
 }
 
 std::unique_ptr<managed_journal> open_sqlite_journal(

@@ -40,8 +40,4 @@ std::uint64_t seal_sqlite_journal(
     sqlite_settings settings, const std::function<void(std::uint64_t)>& on_step
 );
 
-// How many redemptions an open journal holds in clear; reads all of them on a connection of its
-// own. None when they can't be read. Blocks; any thread.
-std::optional<std::uint64_t> count_in_clear(const std::string& path);
-
 }  // namespace gateway::journal

@@ -44,13 +44,6 @@ bool seal_journal(const config::journal_settings& settings, std::ostream& out) {
     }
 }
 
-std::uint64_t count_in_clear(const config::journal_settings& settings) {
-    if (settings.encryption_key_file.empty()) {
-        return 0;
-    }
-    return journal::count_in_clear(settings.sqlite_path).value_or(0);
-}
-
 bool close_within(journal::managed_journal& open, std::chrono::milliseconds patience) {
     const auto closed = std::make_shared<std::promise<void>>();
     const auto ended = closed->get_future();

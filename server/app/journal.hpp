@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <iosfwd>
 
 #include "base/clock.hpp"
@@ -20,10 +19,6 @@ journal::deferred_journal::opener journal_opener(
 
 // The command --seal-journal: prints what it did, or why not. True: done.
 bool seal_journal(const config::journal_settings& settings, std::ostream& out);
-
-// How many redemptions the opened journal holds in clear although there is a key; 0 when it can't
-// be read. Blocks on the file.
-std::uint64_t count_in_clear(const config::journal_settings& settings);
 
 // Closes the journal. False: its disk has not answered for `patience`, and a thread is still in it;
 // the process must end without destroying it (std::_Exit).

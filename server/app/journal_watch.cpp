@@ -1,12 +1,17 @@
 #include "server/app/journal_watch.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 
 namespace gateway::server {
 namespace {
 
-constexpr std::chrono::milliseconds writes_interval{500};
+using std::chrono::milliseconds;
+
+constexpr milliseconds writes_interval{500};
 constexpr std::chrono::seconds storage_interval{5};
+constexpr milliseconds between_counts{10};
 
 }  // namespace
 
@@ -37,6 +42,25 @@ boost::asio::awaitable<void> journal_watch::watch_storage() {
         if (!stopped_) {
             co_await stopping_.wait_until(time_, time_.now() + storage_interval);
         }
+    }
+}
+
+boost::asio::awaitable<void> journal_watch::count_rows_in_clear() {
+    std::uint64_t count = 0;
+    std::optional<std::int64_t> after = 0;
+    while (after && !stopped_) {
+        const auto step = co_await journal_.count_in_clear(*after);
+        if (step) {
+            count += step->count;
+            after = step->next;
+        }
+        if (after && !stopped_) {
+            const auto pause = step ? between_counts : milliseconds(storage_interval);
+            co_await stopping_.wait_until(time_, time_.now() + pause);
+        }
+    }
+    if (!after && count > 0) {
+        observer_.journal_rows_in_clear(count);
     }
 }
 

@@ -14,17 +14,19 @@ namespace gateway::server {
 // thread only; all references outlive this.
 class journal_watch {
 public:
-    journal_watch(base::runtime& time, journal::managed_journal& watched, observer& told)
+    journal_watch(base::runtime& time, journal::journal_health& watched, observer& told)
         : time_(time), journal_(watched), observer_(told) {}
 
     // Each runs until stop(); spawn them once.
     boost::asio::awaitable<void> watch_writes();
     boost::asio::awaitable<void> watch_storage();
+    // Once after a start. Neither look-ups nor an end of the process wait for it.
+    boost::asio::awaitable<void> count_rows_in_clear();
     void stop();
 
 private:
     base::runtime& time_;
-    journal::managed_journal& journal_;
+    journal::journal_health& journal_;
     observer& observer_;
     base::wait_list stopping_;
     bool stopped_ = false;

@@ -49,7 +49,6 @@ struct app::parts {
     asio::awaitable<void> serve();
     asio::awaitable<void> open_journal();
     asio::awaitable<redemption::journal_result<void>> resume_pending();
-    asio::awaitable<void> report_rows_in_clear();
     asio::awaitable<void> watch_slow_opening();
     void on_opening_failed(const base::redacted_text& why);
     void report_journal_delay();

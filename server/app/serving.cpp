@@ -20,10 +20,6 @@ constexpr std::chrono::seconds usual_opening{2};
 // In a drain, a client in the middle of a request has this long to complete it.
 constexpr std::chrono::seconds slow_sender_grace{5};
 
-awaitable<std::uint64_t> count_on_worker(const config::journal_settings& settings) {
-    co_return count_in_clear(settings);
-}
-
 }  // namespace
 
 awaitable<void> app::parts::serve() {
@@ -58,7 +54,7 @@ awaitable<void> app::parts::open_journal() {
     background.spawn(housekeeping.sweep());
     background.spawn(journal_watch.watch_writes());
     background.spawn(journal_watch.watch_storage());
-    background.spawn(report_rows_in_clear());
+    background.spawn(journal_watch.count_rows_in_clear());
     if (const auto created = journal.created_at()) {
         observer.journal_created(
             base::redacted_text::trusted(settings.journal.sqlite_path), *created
@@ -87,21 +83,6 @@ awaitable<redemption::journal_result<void>> app::parts::resume_pending() {
     observer.unknown_at_start(*unknown);
     log.info("picked_up", {{"pending", static_cast<std::int64_t>(*taken)}});
     co_return redemption::journal_result<void>();
-}
-
-// On a worker, because it reads the whole journal.
-awaitable<void> app::parts::report_rows_in_clear() {
-    const auto count = co_await asio::co_spawn(
-        file_reader, count_on_worker(settings.journal), asio::use_awaitable
-    );
-    if (count > 0) {
-        log.warn(
-            "journal_rows_in_clear",
-            {{"why", "they were written before there was an encryption key"},
-             {"do", "stop the gateway and run it once with --seal-journal"},
-             {"redemptions", static_cast<std::int64_t>(count)}}
-        );
-    }
 }
 
 // An opening may take long, or hang with its disk, without failing.

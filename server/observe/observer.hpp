@@ -130,6 +130,8 @@ public:
     void journal_hangs(const base::redacted_text& reason);
     // Bytes of the journal's log, of them kept for a reader, and free on its volume.
     void journal_storage(std::uint64_t log, std::uint64_t held, std::uint64_t free);
+    // Redemptions from before there was an encryption key.
+    void journal_rows_in_clear(std::uint64_t count);
     // There was no journal at the start.
     void journal_created(const base::redacted_text& file, redemption::time_point at);
     // The process ends with the journal open, as its disk does not answer.

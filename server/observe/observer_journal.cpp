@@ -85,6 +85,15 @@ void observer::journal_created(const base::redacted_text& file, redemption::time
 void observer::journal_removed(std::size_t count, redemption::time_point older_than) {
     state_->series.journal_removed.at({}).Increment(static_cast<double>(count));
     log_.info(
+void observer::journal_rows_in_clear(std::uint64_t count) {
+    log_.warn(
+        "journal_rows_in_clear",
+        {{"why", "they were written before there was an encryption key"},
+         {"do", "stop the gateway and run it once with --seal-journal"},
+         {"redemptions", as_integer(count)}}
+    );
+}
+
         "journal_removed",
         {{"redemptions", static_cast<std::int64_t>(count)},
          {"older_than", base::redacted_text::trusted(text::to_rfc3339(older_than))}}
