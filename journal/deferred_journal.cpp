@@ -224,6 +224,10 @@ std::optional<redemption::time_point> deferred_journal::created_at() const {
     return opened() ? opened()->created_at() : std::nullopt;
 }
 
+bool deferred_journal::is_new() const {
+    return opened() != nullptr && opened()->is_new();
+}
+
 void deferred_journal::close() {
     if (file_) {
         file_->close();

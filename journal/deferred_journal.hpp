@@ -104,6 +104,7 @@ public:
     asio::awaitable<redemption::journal_result<clear_rows>> count_in_clear(std::int64_t after
     ) override;
     std::optional<redemption::time_point> created_at() const override;
+    bool is_new() const override;
 
     // To be called after open() has ended.
     void close() override;

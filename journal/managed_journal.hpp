@@ -59,8 +59,10 @@ class managed_journal : public redemption::journal, public journal_health {
 public:
     std::optional<redemption::journal_error> trouble() const override = 0;
     asio::awaitable<redemption::journal_result<void>> probe() override = 0;
-    // When this opening had to create the journal; none when there was one.
+    // When the journal was created, by this opening or long before; none if that is not known.
     virtual std::optional<redemption::time_point> created_at() const { return std::nullopt; }
+    // This opening had to create it.
+    virtual bool is_new() const { return false; }
     // Commits the waiting operations, then releases the file. Blocks until that is done; later
     // calls answer with an error.
     virtual void close() = 0;

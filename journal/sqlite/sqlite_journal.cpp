@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "journal/sqlite/birth.hpp"
 #include "journal/sqlite/file_keys.hpp"
 #include "journal/sqlite/group_commit.hpp"
 #include "journal/sqlite/journal_files.hpp"
@@ -122,7 +123,7 @@ public:
         : time_(time),
           busy_timeout_(busy_timeout),
           files_(std::move(file.files)),
-          created_at_(files_->created() ? std::optional(time.wall_now()) : std::nullopt),
+          created_at_(must(birth_of(file.writer, time.wall_now()))),
           keys_(std::move(file.keys)),
           probe_(probe),
           writer_(
@@ -270,11 +271,12 @@ public:
         });
     }
 
-    std::optional<redemption::time_point> created_at() const override { return created_at_; }
     asio::awaitable<journal_result<clear_rows>> count_in_clear(std::int64_t after) override {
         return read<clear_rows>([after](auto& from) { return from.count_in_clear(after); });
     }
 
+    std::optional<redemption::time_point> created_at() const override { return created_at_; }
+    bool is_new() const override { return files_->created(); }
 
     // The writer last: the last connection that is closed checkpoints the log.
     void close() override {

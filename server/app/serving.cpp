@@ -56,9 +56,10 @@ awaitable<void> app::parts::open_journal() {
     background.spawn(journal_watch.watch_storage());
     background.spawn(journal_watch.count_rows_in_clear());
     if (const auto created = journal.created_at()) {
-        observer.journal_created(
-            base::redacted_text::trusted(settings.journal.sqlite_path), *created
-        );
+        observer.journal_created_at(*created);
+    }
+    if (journal.is_new()) {
+        observer.journal_is_new(base::redacted_text::trusted(settings.journal.sqlite_path));
     }
     log_addresses(config::log_level::info, "serving", {});
 }

@@ -132,8 +132,10 @@ public:
     void journal_storage(std::uint64_t log, std::uint64_t held, std::uint64_t free);
     // Redemptions from before there was an encryption key.
     void journal_rows_in_clear(std::uint64_t count);
+    // This process, or an earlier one, created it then.
+    void journal_created_at(redemption::time_point at);
     // There was no journal at the start.
-    void journal_created(const base::redacted_text& file, redemption::time_point at);
+    void journal_is_new(const base::redacted_text& file);
     // The process ends with the journal open, as its disk does not answer.
     void journal_not_closed();
     void loop_lagged(std::chrono::nanoseconds lag);

@@ -71,9 +71,12 @@ void observer::journal_storage(std::uint64_t log, std::uint64_t held, std::uint6
     }
 }
 
-void observer::journal_created(const base::redacted_text& file, redemption::time_point at) {
+void observer::journal_created_at(redemption::time_point at) {
     const auto since_1970 = std::chrono::duration<double>(at.time_since_epoch()).count();
     state_->series.journal_created.at({}).Set(since_1970);
+}
+
+void observer::journal_is_new(const base::redacted_text& file) {
     log_.warn(
         "journal_created",
         {{"why", "there was no journal; redemptions of an earlier one are not known"},
@@ -82,9 +85,6 @@ void observer::journal_created(const base::redacted_text& file, redemption::time
     );
 }
 
-void observer::journal_removed(std::size_t count, redemption::time_point older_than) {
-    state_->series.journal_removed.at({}).Increment(static_cast<double>(count));
-    log_.info(
 void observer::journal_rows_in_clear(std::uint64_t count) {
     log_.warn(
         "journal_rows_in_clear",
@@ -94,6 +94,9 @@ void observer::journal_rows_in_clear(std::uint64_t count) {
     );
 }
 
+void observer::journal_removed(std::size_t count, redemption::time_point older_than) {
+    state_->series.journal_removed.at({}).Increment(static_cast<double>(count));
+    log_.info(
         "journal_removed",
         {{"redemptions", static_cast<std::int64_t>(count)},
          {"older_than", base::redacted_text::trusted(text::to_rfc3339(older_than))}}

@@ -130,10 +130,27 @@ TEST_F(JournalFiles, ReplacedByAnotherLogAreNotRemoved) {
 }
 
 TEST_F(JournalFiles, ThatHadToBeCreatedAreSaidToBe) {
-    EXPECT_TRUE(journal->created_at());
+    EXPECT_TRUE(journal->is_new());
+    const auto created = journal->created_at();
+    ASSERT_TRUE(created);
+    EXPECT_LE(*created, loop.time().wall_now());
+    EXPECT_GT(*created, loop.time().wall_now() - std::chrono::minutes(10));
+    ASSERT_TRUE(is_accepted(accept(1)));
     journal.reset();
     journal = open();
-    EXPECT_FALSE(journal->created_at());
+    EXPECT_FALSE(journal->is_new());
+    EXPECT_EQ(journal->created_at(), created) << "a restart does not hide it";
+}
+
+// The process that began to create it was killed.
+TEST_F(JournalFiles, ThatHoldNothingYetAreCreatedNow) {
+    journal.reset();
+    {
+        auto db = database::open(path(), access::read_write, std::chrono::milliseconds(0));
+        ASSERT_TRUE(db && db->execute("UPDATE birth SET created_at = NULL"));
+    }
+    journal = open();
+    EXPECT_TRUE(journal->created_at());
 }
 
 TEST_F(JournalFiles, ThatMustExistAreNotCreated) {

@@ -97,6 +97,7 @@ protected:
 TEST_F(Migration, KeepsEveryRedemptionOfVersion1Whole) {
     write_version_1();
     const auto journal = open();
+    EXPECT_FALSE(journal->created_at()) << "not known";
     for (const auto& old : old_rows) {
         SCOPED_TRACE(to_string(old.state));
         record expected = wish(old.n);

@@ -70,9 +70,8 @@ protected:
         observer_.retention_paused(true);
         observer_.journal_oldest_write(milliseconds(2500));
         observer_.journal_storage(4096, 0, 1U << 30U);
-        observer_.journal_created(
-            base::fixed_text("journal.db"), redemption::time_point(std::chrono::seconds(7))
-        );
+        observer_.journal_created_at(redemption::time_point(std::chrono::seconds(7)));
+        observer_.journal_is_new(base::fixed_text("journal.db"));
         observer_.loop_lagged(milliseconds(2));
         observer_.task_failed(base::fixed_text("bug"));
         exchange_facts facts;
