@@ -201,6 +201,26 @@ TEST(StartOnAHangingDisk, GivesTheReasonAndEndsInOrderOnSigterm) {
     w.gateway.reset();
 }
 
+// An empty volume in the place of the journal's must not be taken for a first start.
+TEST(StartWithoutTheJournal, ThatMustExistWaitsForIt) {
+    started_world w;
+    ASSERT_TRUE(w.leave_answered_and_pending());
+    ASSERT_EQ(w.stop_gateway(), 0);
+    w.clear_faults();
+    w.change_settings("journal:\n", "journal:\n  must_exist: true\n");
+    const auto seen = requests_seen(w).size();
+    fs::rename(w.folder / "disk", w.folder / "elsewhere");
+    fs::create_directory(w.folder / "disk");
+    w.start_gateway();
+    w.expect_waiting("journal.must_exist forbids creating one");
+    EXPECT_FALSE(fs::exists(w.folder / "disk/journal.db"));
+    EXPECT_EQ(requests_seen(w).size(), seen);
+    fs::remove(w.folder / "disk");
+    fs::rename(w.folder / "elsewhere", w.folder / "disk");
+    w.expect_served();
+    w.gateway.reset();
+}
+
 // Two gateways on one file, as while a pod is replaced.
 class SecondGateway : public ::testing::TestWithParam<int> {
 protected:

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -163,6 +164,15 @@ bool world::executes(std::int64_t effects) const {
         }
     }
     return true;
+}
+
+void world::change_settings(const std::string& before, const std::string& after) const {
+    const auto file = folder / "gateway.yaml";
+    std::ifstream in(file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto at = text.find(before);
+    ASSERT_NE(at, std::string::npos) << before;
+    write(file, text.replace(at, before.size(), after));
 }
 
 void world::start_gateway() {

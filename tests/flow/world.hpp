@@ -68,6 +68,8 @@ public:
         const std::string& config, std::vector<std::string> arguments
     ) const;
 
+    // Replaces the first `before` in the gateway's file, for its next start.
+    void change_settings(const std::string& before, const std::string& after) const;
     void start_gateway();
     void kill_gateway();
     int stop_gateway();
