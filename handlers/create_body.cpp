@@ -139,13 +139,19 @@ std::optional<problem> forbidden_part(const create_wish& wish, const caller_iden
     return wish.may_repeat ? std::nullopt : std::optional(wish.no_account);
 }
 
-void read_params(create_wish& wish, const json::object& params, text::fault_list& faults) {
-    auto reading = wish.method->read(redemption::params_text(text::canonical_text(params)));
-    if (auto* terms = std::get_if<redemption::terms>(&reading)) {
-        wish.terms = std::move(*terms);
-        return;
+// False if no version can have accepted the parameters.
+bool read_params(create_wish& wish, const json::object& params, text::fault_list& faults) {
+    const redemption::params_text given(text::canonical_text(params));
+    auto reading = wish.method->read(given, text::code_rule::checked);
+    if (const auto* wrong = std::get_if<text::fault_list>(&reading)) {
+        faults.append(*wrong, "/params");
+        reading = wish.method->read(given, text::code_rule::recorded);
     }
-    faults.append(std::get<text::fault_list>(reading), "/params");
+    auto* terms = std::get_if<redemption::terms>(&reading);
+    if (terms) {
+        wish.terms = std::move(*terms);
+    }
+    return terms != nullptr;
 }
 
 redemption::fingerprint fingerprint_of(
@@ -202,12 +208,16 @@ std::variant<create_wish, problem> read_create_body(
     if (auto refused = forbidden_part(wish, caller)) {
         return std::move(*refused);
     }
-    if (wish.method && params) {
-        read_params(wish, *params, faults);
-    }
+    const bool well = faults.empty();
+    const bool accepted_before =
+        wish.method && params && read_params(wish, *params, faults) && well;
     if (!faults.empty()) {
         faults.append(wish.no_account.errors, "");
-        return invalid_body(std::move(faults));
+        auto refused = invalid_body(std::move(faults));
+        if (!accepted_before) {
+            return refused;
+        }
+        wish.unfit_codes = std::move(refused);
     }
     wish.expires_in =
         expires_in ? std::chrono::seconds(*expires_in) : known.expires_in(*wish.method);

@@ -20,6 +20,9 @@ struct create_wish {
     problem no_account;  // why there is none; refuses a wish that is new
     // Without an account the wish may still repeat an earlier one, of the account of that time.
     bool may_repeat = true;
+    // Refuses a wish that is new. Its codes hold what an earlier version did not look for, so that
+    // an earlier redemption of the same wish may have been accepted.
+    std::optional<problem> unfit_codes;
     std::chrono::seconds expires_in{0};
     redemption::terms terms;
     redemption::fingerprint fingerprint{};  // of the canonical body: equal wishes, equal digest

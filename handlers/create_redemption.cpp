@@ -49,25 +49,25 @@ public:
             co_return to_response(*fault);
         }
         auto& asked = std::get<create_wish>(body);
-        if (depends_on_earlier(asked, context.caller)) {
-            const auto earlier = co_await service_.find_by_key(wish.caller, wish.key);
-            if (const auto* why = std::get_if<redemption::unavailable>(&earlier)) {
-                co_return to_response(problem_of(*why));
-            }
-            const auto account = account_of(earlier, asked);
-            if (account && is_closed_to(context.caller, *asked.method, *account)) {
-                co_return to_response(forbidden_account(*account));
-            }
-            asked.account = account ? account : asked.account;
-        }
-        if (!asked.account) {
-            co_return to_response(asked.no_account);
-        }
-        complete(wish, std::move(asked));
         const auto preference = read_prefer(headers);
         const redemption::caller_wait wait(
             context.received + preference.length(default_wait), context.caller_connection
         );
+        if (depends_on_earlier(asked, context.caller)) {
+            const auto earlier = co_await service_.find_by_key(wish.caller, wish.key);
+            if (const auto refused = refusal(asked, earlier, context.caller)) {
+                co_return to_response(*refused);
+            }
+            if (asked.unfit_codes) {
+                const auto& known = std::get<redemption::redemption_snapshot>(earlier).record;
+                auto now = co_await service_.find(known.id, {}, wait);
+                co_return repeated(std::move(now), known, *asked.unfit_codes, preference);
+            }
+            if (auto account = account_of(earlier, asked)) {
+                asked.account = std::move(account);
+            }
+        }
+        complete(wish, std::move(asked));
         auto outcome = co_await service_.submit(std::move(wish), wait);
         co_await hide_others(outcome, context.caller);
         co_return answer(outcome, preference, retention_);
@@ -100,9 +100,53 @@ private:
     }
 
     // Without an account a repetition belongs to that of the earlier request, which may not be the
-    // one that the caller would use now.
+    // one that the caller would use now. With codes that are refused now it may have been accepted.
     static bool depends_on_earlier(const create_wish& asked, const caller_identity& caller) {
-        return !asked.account || (caller.accounts && !asked.account_given);
+        return !asked.account || (caller.accounts && !asked.account_given) || asked.unfit_codes;
+    }
+
+    // Why the wish does not reach the core, with what is known of an earlier one under its key.
+    std::optional<problem> refusal(
+        const create_wish& asked,
+        const redemption::find_outcome& earlier,
+        const caller_identity& caller
+    ) const {
+        if (const auto* why = std::get_if<redemption::unavailable>(&earlier)) {
+            return problem_of(*why);
+        }
+        const auto account = account_of(earlier, asked);
+        if (account && is_closed_to(caller, *asked.method, *account)) {
+            return forbidden_account(*account);
+        }
+        if (asked.unfit_codes && !repeats(asked, earlier)) {
+            return asked.unfit_codes;
+        }
+        return account || asked.account ? std::nullopt : std::optional(asked.no_account);
+    }
+
+    // A failed redemption would start over, and its codes be sent once more.
+    static bool repeats(const create_wish& asked, const redemption::find_outcome& found) {
+        const auto* earlier = std::get_if<redemption::redemption_snapshot>(&found);
+        return earlier && earlier->record.body == asked.fingerprint &&
+               earlier->record.state != redemption::state::failed;
+    }
+
+    // The answer of a redemption whose codes an earlier version has accepted.
+    http_response repeated(
+        redemption::find_outcome now,
+        const redemption::record& known,
+        const problem& unfit,
+        const wait_preference& preference
+    ) const {
+        if (const auto* why = std::get_if<redemption::unavailable>(&now)) {
+            return to_response(problem_of(*why));
+        }
+        auto* snapshot = std::get_if<redemption::redemption_snapshot>(&now);
+        if (!snapshot) {
+            return to_response(unfit);
+        }
+        snapshot->replayed = redemption::is_final(known.state);
+        return answer(redemption::submit_outcome(std::move(*snapshot)), preference, retention_);
     }
 
     // A failed redemption would start over with an account that the caller may not use any more.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "redemption/model.hpp"
+#include "text/code_text.hpp"
 #include "text/member_fault.hpp"
 
 // The core's port to the platforms: what a method tells the core about its parameters, and what one
@@ -55,8 +56,8 @@ public:
     // Only accounts with a session serve it (docs/redemption-rules.md, When it may be sent again).
     virtual bool needs_session() const noexcept { return false; }
     // Checks and types the parameters (a JSON object). All faults at once, pointers relative to the
-    // object.
-    virtual params_reading read(const params_text& given) const = 0;
+    // object. `codes` is `recorded` for a wish that an earlier version may have accepted.
+    virtual params_reading read(const params_text& given, text::code_rule codes) const = 0;
     // Adds what the caller may leave out, to the parameters and to what follows from them.
     virtual void complete(terms&, const derivation&) const {}
 };

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "text/code_text.hpp"
 #include "text/member_fault.hpp"
 
 namespace gateway::text {
@@ -19,10 +20,6 @@ struct text_rule {
     std::size_t max = 255;
     bool letters_and_digits = false;  // [A-Za-z0-9] only
 };
-
-// Codes of a new wish are checked for characters that a person can't see; codes of a wish that an
-// earlier version has accepted are read as recorded.
-enum class code_rule { checked, recorded };
 
 struct integer_rule {
     std::int64_t min = std::numeric_limits<std::int64_t>::min();

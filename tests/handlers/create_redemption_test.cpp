@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "handlers/create_body.hpp"
 #include "handlers/resources.hpp"
 #include "tests/handlers/fake_core.hpp"
 #include "tests/support/run_coro.hpp"
@@ -144,6 +145,80 @@ TEST_F(CreateRedemption, RefusesNoAccountWhileTheEarlierRedemptionCannotBeRead) 
     const auto response = post(good(R"({"method":"shop.many","params":{"code":"1"}})"));
     EXPECT_EQ(response.status, 503U);
     EXPECT_TRUE(response.headers.find("Retry-After"));
+    EXPECT_TRUE(service_.submitted.empty());
+}
+
+const char* const spaced_body = R"({"method":"shop.use","params":{"code":"1 "}})";
+
+// Of a redemption that an earlier version accepted with this body.
+redemption::redemption_snapshot accepted_before(const char* body, state s) {
+    const support::fake_directory directory;
+    const auto reading = read_create_body(body, directory, {redemption::caller_name("pos"), {}});
+    redemption::redemption_snapshot out{.record = support::sample_record(s)};
+    out.record.body = std::get<create_wish>(reading).fingerprint;
+    return out;
+}
+
+// Repeating is always safe: codes that are refused now were taken by an earlier version.
+TEST_F(CreateRedemption, ARepetitionOfACodeThatIsRefusedNowGetsItsAnswer) {
+    EXPECT_EQ(post(good(spaced_body)).status, 400U);
+    const struct {
+        state then;
+        state now;
+        unsigned status;
+        const char* replayed;
+    } rows[] = {
+        {state::succeeded, state::succeeded, 200, "true"},
+        {state::pending, state::succeeded, 200, ""},
+        {state::pending, state::pending, 202, ""},
+        {state::unknown, state::unknown, 202, ""},
+        {state::rejected, state::rejected, 422, "true"},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(redemption::to_string(row.then));
+        service_.find_by_key_says = accepted_before(spaced_body, row.then);
+        service_.find_says = accepted_before(spaced_body, row.now);
+        auto request = good(spaced_body);
+        request.header("Prefer", "wait=3");
+        const auto response = post(request);
+        EXPECT_EQ(response.status, row.status);
+        EXPECT_EQ(response.headers.find("Idempotent-Replayed").value_or(""), row.replayed);
+        EXPECT_EQ(service_.until, request.received + seconds(3));
+    }
+    EXPECT_TRUE(service_.submitted.empty());
+}
+
+TEST_F(CreateRedemption, ACodeThatIsRefusedNowIsNotSentAgain) {
+    const struct {
+        const char* name;
+        redemption::find_outcome by_key;
+        redemption::find_outcome by_id;
+        unsigned status;
+    } rows[] = {
+        {"it would start over", accepted_before(spaced_body, state::failed), {}, 400},
+        {"another code", accepted_before(good_body, state::succeeded), {}, 400},
+        {"it is removed meanwhile",
+         accepted_before(spaced_body, state::succeeded),
+         redemption::not_found{},
+         400},
+        {"the journal cannot be read",
+         redemption::unavailable{.detail = base::fixed_text("disk trouble")},
+         {},
+         503},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        service_.find_by_key_says = row.by_key;
+        service_.find_says = row.by_id;
+        const auto response = post(good(spaced_body));
+        EXPECT_EQ(response.status, row.status);
+        EXPECT_EQ(
+            response.body.find(R"("pointer":"/params/code")") != std::string::npos,
+            row.status == 400
+        );
+    }
+    service_.find_by_key_says = accepted_before(spaced_body, state::succeeded);
+    EXPECT_EQ(post(good(R"({"method":"shop.use","params":{"code":"1 "},"extra":1})")).status, 400U);
     EXPECT_TRUE(service_.submitted.empty());
 }
 

@@ -11,11 +11,11 @@ namespace gateway::support {
 
 namespace red = redemption;
 
-red::params_reading fake_method::read(const red::params_text& params) const {
+red::params_reading fake_method::read(const red::params_text& params, text::code_rule codes) const {
     const auto parsed = text::parse_strict(params.reveal());
     text::fault_list faults;
-    text::object_reader reader(parsed->as_object(), "", faults);
-    const auto code = reader.required_text("code");
+    text::object_reader reader(parsed->as_object(), "", faults, codes);
+    const auto code = reader.required_code("code");
     reader.integer("count", {.min = 1});
     reader.refuse_unknown();
     if (!faults.empty()) {
@@ -55,10 +55,14 @@ boost::asio::awaitable<red::submit_outcome> fake_service::submit(
 ) {
     submitted.push_back(std::move(wish));
     until = caller.until;
+    throw_if_asked();
+    co_return submit_says;
+}
+
+void fake_service::throw_if_asked() const {
     if (throws) {
         throw std::runtime_error("a bug");
     }
-    co_return submit_says;
 }
 
 boost::asio::awaitable<red::find_outcome> fake_service::find(
@@ -86,6 +90,7 @@ boost::asio::awaitable<red::operate_outcome> fake_service::resolve(
     orders.push_back(
         "resolve " + id.str() + ' ' + std::string(red::to_string(to)) + " by " + who + ": " + note
     );
+    throw_if_asked();
     co_return operate_says;
 }
 
@@ -93,6 +98,7 @@ boost::asio::awaitable<red::operate_outcome> fake_service::retry(
     red::redemption_id id, std::string note, std::string who
 ) {
     orders.push_back("retry " + id.str() + " by " + who + ": " + note);
+    throw_if_asked();
     co_return operate_says;
 }
 

@@ -22,7 +22,8 @@ public:
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }
-    redemption::params_reading read(const redemption::params_text& params) const override;
+    redemption::params_reading read(const redemption::params_text& params, text::code_rule codes)
+        const override;
 
 private:
     base::fixed_text name_;
@@ -92,6 +93,9 @@ public:
     std::optional<redemption::visibility> reader;  // of the last find()
     std::optional<redemption::list_filter> filter;
     std::vector<std::string> orders;  // "resolve <id> failed by ops: note"
+
+private:
+    void throw_if_asked() const;
 };
 
 // A record as the core would hand it out.

@@ -56,7 +56,7 @@ public:
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }
-    params_reading read(const params_text& given) const override {
+    params_reading read(const params_text& given, text::code_rule) const override {
         terms t;
         t.canonical = given;
         t.params = t.canonical;

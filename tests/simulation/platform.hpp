@@ -21,7 +21,8 @@ public:
     std::chrono::seconds default_expires_in() const noexcept override {
         return std::chrono::seconds(60);
     }
-    redemption::params_reading read(const redemption::params_text&) const override {
+    redemption::params_reading read(const redemption::params_text&, text::code_rule)
+        const override {
         return redemption::terms();
     }
 

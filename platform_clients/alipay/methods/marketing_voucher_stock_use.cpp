@@ -80,11 +80,10 @@ public:
     }
     std::span<const sub_code_rule> business_codes() const noexcept override { return own_codes; }
 
-    redemption::params_reading read(const redemption::params_text& wish) const override {
+    redemption::params_reading read(const redemption::params_text& given, text::code_rule codes)
+        const override {
         text::fault_list faults;
-        auto params = platform_clients::read_object<use_params>(
-            wish, text::code_rule::checked, faults, read_params
-        );
+        auto params = platform_clients::read_object<use_params>(given, codes, faults, read_params);
         if (!params) {
             return faults;
         }

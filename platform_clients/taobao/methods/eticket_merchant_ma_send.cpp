@@ -254,9 +254,10 @@ public:
     }
     bool needs_session() const noexcept override { return true; }
 
-    redemption::params_reading read(const redemption::params_text& given) const override {
+    redemption::params_reading read(const redemption::params_text& given, code_rule codes)
+        const override {
         fault_list faults;
-        const auto params = read_params(given, code_rule::checked, faults);
+        const auto params = read_params(given, codes, faults);
         if (!params) {
             return faults;
         }

@@ -19,7 +19,8 @@ const client_method& method() {
 }
 
 terms read(std::string_view params) {
-    auto reading = method().read(redemption::params_text(std::string(params)));
+    auto reading =
+        method().read(redemption::params_text(std::string(params)), text::code_rule::checked);
     const auto* good = std::get_if<terms>(&reading);
     EXPECT_TRUE(good) << params;
     return good ? *good : terms();
@@ -27,7 +28,8 @@ terms read(std::string_view params) {
 
 std::set<std::string> faulty_pointers(std::string_view params) {
     std::set<std::string> pointers;
-    auto reading = method().read(redemption::params_text(std::string(params)));
+    auto reading =
+        method().read(redemption::params_text(std::string(params)), text::code_rule::checked);
     if (const auto* faults = std::get_if<fault_list>(&reading)) {
         for (const auto& fault : *faults) {
             EXPECT_FALSE(fault.detail.empty());

@@ -131,7 +131,8 @@ TEST_F(TopAccount, RefusesAMethodOfAnotherPlatform) {
             return redemption::platform_kind::alipay;
         }
         std::chrono::seconds default_expires_in() const noexcept override { return {}; }
-        redemption::params_reading read(const redemption::params_text&) const override {
+        redemption::params_reading read(const redemption::params_text&, text::code_rule)
+            const override {
             return redemption::terms{};
         }
     };

@@ -22,7 +22,7 @@ inline const client_method& method_named(std::string_view name) {
 }
 
 inline redemption::params_reading read(const client_method& method, std::string_view params) {
-    return method.read(redemption::params_text(std::string(params)));
+    return method.read(redemption::params_text(std::string(params)), text::code_rule::checked);
 }
 
 // The pointers of all faults, in order; empty when the parameters are fine.
