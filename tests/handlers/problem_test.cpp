@@ -170,6 +170,23 @@ TEST(Problem, NamesTheSourceOfTheError) {
     EXPECT_FALSE(body.contains("code"));
 }
 
+TEST(Problem, TellsAnOperatorsDecisionAsNobodyElses) {
+    problem what;
+    what.kind = problem_kind::rejected;
+    what.redemption = support::sample_record(redemption::state::rejected);
+    what.redemption->error = redemption::error_info{
+        redemption::error_source::operators, base::fixed_text("an operator decided"), {}
+    };
+    const auto body = body_of(what);
+    EXPECT_EQ(text_of(body, "source"), "operator");
+    EXPECT_FALSE(body.contains("message"));
+    for (const auto* member : {"title", "detail"}) {
+        EXPECT_EQ(text_of(body, member).find("platform"), std::string::npos) << member;
+    }
+    const auto& error = body.at("redemption").as_object().at("error").as_object();
+    EXPECT_EQ(text_of(error, "source"), "operator");
+}
+
 TEST(Problem, SaysWhenToComeBack) {
     problem what;
     what.kind = problem_kind::saturated;

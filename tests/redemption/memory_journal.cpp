@@ -193,6 +193,7 @@ asio::awaitable<journal_result<decide_outcome>> memory_journal::decide(
 
 asio::awaitable<journal_result<std::optional<record>>> memory_journal::find(const redemption_id& id
 ) {
+    ++look_ups;
     const auto row = rows.find(id);
     const auto found = row == rows.end() ? std::nullopt : std::optional(row->second);
     const auto seen = log.size();
@@ -207,6 +208,7 @@ asio::awaitable<journal_result<std::optional<record>>> memory_journal::find(cons
 asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_key(
     const caller_name& caller, const idempotency_key& key
 ) {
+    ++look_ups;
     const auto who = caller;
     const auto wanted = key;
     co_await hop(true);
@@ -225,7 +227,7 @@ asio::awaitable<journal_result<std::optional<record>>> memory_journal::find_by_k
 
 asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const list_filter& filter
 ) {
-    ++lists;
+    ++look_ups;
     const auto wanted = filter;
     co_await hop(true);
     co_await wait_while(look_ups_hang);

@@ -71,7 +71,7 @@ public:
     std::size_t settle_throws = 0;     // so many settlements throw first
     std::size_t fail_settlements = 0;  // so many settlements fail first
     std::size_t probes = 0;
-    std::size_t lists = 0;
+    std::size_t look_ups = 0;                  // find(), find_by_key() and list()
     std::optional<time_point> newest;          // as the journal says
     std::size_t removable = 0;                 // rows that are old enough
     std::optional<time_point> removed_before;  // the last limit asked for

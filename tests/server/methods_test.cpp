@@ -40,5 +40,23 @@ TEST(MethodDirectory, AnAccountWithoutASessionServesNoMethodThatNeedsOne) {
     );
 }
 
+TEST(MethodDirectory, ASectionWithoutExpiresInKeepsTheMethodsOwn) {
+    using std::chrono::hours;
+    using std::chrono::seconds;
+    const auto* const send = "taobao.eticket.merchant.ma.send";
+    const auto* const verify = "taobao.travel.ticket.order.verify";
+    config::settings settings;
+    const auto expires_in = [&](const char* name) {
+        const method_directory known(settings);
+        return known.expires_in(*known.method(name));
+    };
+    EXPECT_EQ(expires_in(send), hours(24));
+    EXPECT_EQ(expires_in(verify), seconds(60));
+    settings.methods[send] = {};
+    EXPECT_EQ(expires_in(send), hours(24));
+    settings.methods[send].expires_in = hours(30 * 24);
+    EXPECT_EQ(expires_in(send), hours(30 * 24));
+}
+
 }  // namespace
 }  // namespace gateway::server

@@ -28,6 +28,7 @@ public:
             std::string(facts.method) + ' ' + std::string(facts.route) + ' ' +
             std::to_string(facts.status)
         );
+        last_took = facts.took.has_value();
         last_trace_id = facts.trace_id.view();
         last_request_id = facts.request_id.view();
         last_redemption = facts.redemption.view();
@@ -37,6 +38,7 @@ public:
     }
 
     std::vector<std::string> lines;
+    bool last_took = false;  // the last answer has a duration
     std::string last_trace_id;
     std::string last_request_id;
     std::string last_redemption;

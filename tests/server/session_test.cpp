@@ -177,8 +177,11 @@ TEST_F(Session, AnswersWhatIsNotHttpWithAProblemAndCloses) {
         EXPECT_EQ(statuses(written), (std::vector<int>{row.status}));
         EXPECT_NE(written.find("application/problem+json"), std::string::npos);
         EXPECT_NE(written.find("Connection: close"), std::string::npos);
+        EXPECT_FALSE(probe_.last_took) << "0 s would be in the histogram";
     }
     EXPECT_TRUE(service_.submitted.empty());
+    talk(get("/nope"));
+    EXPECT_TRUE(probe_.last_took);
 }
 
 TEST_F(Session, WritesNothingToAPeerThatLeaves) {
@@ -202,6 +205,47 @@ TEST_F(Session, TurnsABugIntoA500AndGoesOn) {
     EXPECT_EQ(statuses(written), (std::vector<int>{500, 200}));
     EXPECT_EQ(probe_.lines[1], "bug /v1/redemptions: a bug");
     EXPECT_EQ(written.find("a bug"), std::string::npos);
+    EXPECT_NE(written.find("repeat the same request, with the same key"), std::string::npos);
+    EXPECT_NE(written.find(R"("safe_to_retry":true)"), std::string::npos);
+}
+
+// An operator's action has no key, so that its text must not ask for a repetition.
+TEST_F(Session, TurnsABugOfAnOperatorsActionIntoA500ThatSaysWhatToReadFirst) {
+    service_.throws = true;
+    const auto written = talk(
+        "POST /v1/redemptions/01a2016f-fb5a-7000-953c-7a9e5ff6a088/retry HTTP/1.1\r\nHost: x\r\n"
+        "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n"
+    );
+    EXPECT_EQ(statuses(written), (std::vector<int>{500}));
+    EXPECT_NE(written.find(R"("safe_to_retry":false)"), std::string::npos) << written;
+    EXPECT_NE(written.find("before you repeat it"), std::string::npos) << written;
+    EXPECT_EQ(written.find("with the same key"), std::string::npos) << written;
+}
+
+// Its key may be that of a redemption that was sent and executed long ago.
+TEST_F(Session, ARefusalForWantOfRoomSpeaksOfThisRequestOnly) {
+    // The digest of "abc".
+    const std::string digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    authenticator rated({{"pos", digest, "", {config::role::redeem}, {}, {}, {}, 0.01}});
+    const endpoint limited{"api", routes_, rated, probe_};
+    auto request = post(good_body);
+    request.insert(request.find("\r\n") + 2, "Authorization: Bearer abc\r\n");
+    support::wire_script script;
+    script.reads = {request + request};
+    const auto over_rate = talk(std::move(script), limited);
+    EXPECT_EQ(statuses(over_rate), (std::vector<int>{200, 429}));
+    std::vector<std::variant<request_limiter::permit, base::fixed_text>> taken;
+    const handlers::caller_identity other{redemption::caller_name("other"), {}};
+    for (int i = 0; i < 10; ++i) {
+        taken.push_back(limiter_.try_acquire(other));
+    }
+    const auto in_flight = talk(post(good_body));
+    EXPECT_EQ(statuses(in_flight), (std::vector<int>{503}));
+    for (const auto& written : {over_rate.substr(over_rate.rfind("HTTP/1.1")), in_flight}) {
+        EXPECT_NE(written.find("was not taken"), std::string::npos) << written;
+        EXPECT_NE(written.find("Retry-After: "), std::string::npos) << written;
+        EXPECT_EQ(written.find("sent"), std::string::npos) << written;
+    }
 }
 
 TEST_F(Session, ReportsTheTraceAndTheRedemption) {
