@@ -1,6 +1,5 @@
 // The observer's series and log lines of the listeners' events.
 #include <algorithm>
-#include <array>
 
 #include "server/observe/observer_state.hpp"
 
@@ -9,17 +8,13 @@ namespace {
 
 using config::log_level;
 
-// A caller may send any method; the label takes those that HTTP defines.
 base::fixed_text method_label(std::string_view method) {
-    constexpr std::array<base::fixed_text, 7> known{
-        "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"
-    };
-    const auto* found = std::find(known.begin(), known.end(), method);
-    return found == known.end() ? base::fixed_text("other") : *found;
+    const auto* found = std::find(method_labels.begin(), method_labels.end(), method);
+    return found == method_labels.end() ? method_labels.back() : *found;
 }
 
 base::fixed_text route_label(base::fixed_text route) {
-    return route.empty() ? base::fixed_text("none") : route;
+    return route.empty() ? no_route : route;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The label sets that are known before anything happens. Without them a counter would begin at 1
 // with its first event, which increase() does not see.
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -34,7 +35,7 @@ constexpr std::array<base::fixed_text, 5> client_events{
 };
 constexpr std::array<base::fixed_text, 2> key_results{"taken", "refused"};
 
-// Those of the problems, and of what succeeds.
+// Of a request that is served: those of the problems, and of what succeeds.
 std::set<std::string> status_codes(std::string_view method) {
     std::set<std::string> codes{"200"};
     if (method == "POST") {
@@ -44,6 +45,27 @@ std::set<std::string> status_codes(std::string_view method) {
         codes.insert(std::to_string(row.status));
     }
     return codes;
+}
+
+// Of a request that nothing serves: of its path, of its method, or of its caller.
+std::set<std::string> refusals_of(std::string_view method, bool is_path) {
+    const bool told = is_path && method == "OPTIONS";
+    return {"401", "429", told ? "204" : is_path ? "405" : "404"};
+}
+
+// Each method at a pattern; `routes` serve some of them.
+void show_requests(
+    series& all, std::string_view listener, std::string_view pattern, std::span<const route> routes
+) {
+    const bool is_path = pattern != no_route;
+    for (const std::string_view method : method_labels) {
+        const bool served = std::ranges::any_of(routes, [&](const route& one) {
+            return one.pattern == pattern && one.method == (method == "HEAD" ? "GET" : method);
+        });
+        for (const auto& code : served ? status_codes(method) : refusals_of(method, is_path)) {
+            all.http_requests.at({listener, pattern, method, code});
+        }
+    }
 }
 
 void show_method(series& all, std::string_view account, std::string_view method) {
@@ -114,13 +136,12 @@ void observer::listener_configured(
     for (const auto& one : routes) {
         all.http_handler_failures.at({one.pattern});
         all.http_seconds.at({listener, one.pattern, one.method});
-        for (const auto& code : status_codes(one.method)) {
-            all.http_requests.at({listener, one.pattern, one.method, code});
-        }
+        show_requests(all, listener, one.pattern, routes);
     }
+    show_requests(all, listener, no_route, routes);
     // Requests that are refused before their route is known.
     for (const auto* const code : {"400", "408", "413", "431", "501", "503", "505"}) {
-        all.http_requests.at({listener, "none", "other", code});
+        all.http_requests.at({listener, no_route, "other", code});
     }
     if (tls) {
         all.http_handshake_failures.at({listener});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <set>
@@ -30,6 +31,15 @@ struct observer::state {
     bool journal_log_held = false;
     bool journal_space_low = false;
 };
+
+// The label `method` of requests. A client may send any method; those that HTTP does not define
+// share one label.
+constexpr std::array<base::fixed_text, 8> method_labels{
+    "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "other"
+};
+
+// The label `route` of requests that no route's pattern fits.
+constexpr base::fixed_text no_route = "none";
 
 // Spans between two readings of a clock that may have been set back in between count as 0.
 inline double seconds(std::chrono::nanoseconds span) {

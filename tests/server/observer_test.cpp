@@ -214,6 +214,8 @@ TEST_F(Observer, ShowsEverythingThatTheConfigurationForesees) {
           R"(resolver_failures_total{host="gw.example"} 0)",
           R"(http_requests_total{code="503",listener="api",method="POST",route="/v1/redemptions"} 0)",
           R"(http_requests_total{code="431",listener="api",method="other",route="none"} 0)",
+          R"(http_requests_total{code="404",listener="api",method="GET",route="none"} 0)",
+          R"(http_requests_total{code="405",listener="api",method="DELETE",route="/v1/redemptions"} 0)",
           R"(http_shed_requests_total{listener="api",reason="memory"} 0)",
           R"(operator_actions_total{action="retry"} 0)",
           R"(http_handler_failures_total{route="/v1/redemptions"} 0)",
