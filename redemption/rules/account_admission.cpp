@@ -10,8 +10,6 @@ using std::chrono::milliseconds;
 
 // How much the last attempt says about how long one takes.
 constexpr double weight_of_last = 0.125;
-// Twice the calls that the rate has under way on average leave room for slower ones.
-constexpr double ample = 2;
 // A queue that moves has room soon.
 constexpr milliseconds shortest_retry{1'000};
 
@@ -123,7 +121,7 @@ account_admission::acquisition account_admission::try_acquire(
         ticket.starts_about_ = *blocked;
         return {.acquired = false, .retry_at = blocked, .wake = {}};
     }
-    const bool turn = queue_.has_turn(ticket, now, lane());
+    const bool turn = queue_.has_turn(ticket, now, lane(now));
     const bool full = in_flight_ >= limits_.in_flight;
     const auto token_at = turn && !full ? tokens_from(1, now) : std::nullopt;
     if (!turn || full || token_at) {
@@ -138,25 +136,14 @@ account_admission::acquisition account_admission::try_acquire(
 
 // A call that must not be repeated is not spent on a host that may not be the platform, while
 // another redemption can find out (docs/redemption-rules.md, Circuit breaker).
-account_queue::lane account_admission::lane() const {
+account_queue::lane account_admission::lane(time now) const {
     using lane = account_queue::lane;
     if (breaker_.state() != breaker_state::closed) {
         return lane::safe_first;
     }
-    return one_shots_in_flight_ < most_one_shots() ? lane::all : lane::safe_only;
-}
-
-// So many that a host which takes the platform's place spends few of them; while the platform
-// answers, so many more as the rate needs for calls of the usual length.
-std::size_t account_admission::most_one_shots() const {
-    const auto few = breaker_.faults_missing();
-    if (!breaker_.answers() || !usual_) {
-        return few;
-    }
-    const double needed = std::min(
-        ample * rate_.per_second() * usual_->count(), static_cast<double>(limits_.in_flight)
-    );
-    return std::max(few, static_cast<std::size_t>(needed) + 1);
+    const auto usual = usual_.value_or(one_shot_window::length(0));
+    const auto most = one_shots_.most(breaker_.faults_missing(), usual, now);
+    return one_shots_in_flight_ < most ? lane::all : lane::safe_only;
 }
 
 void account_admission::return_permit(account_ticket& ticket) noexcept {
@@ -265,7 +252,13 @@ bool account_admission::judge_host(
     if (outcome.transport_fault) {
         last_fault_ = outcome.detail;
     }
-    breaker_.on_call_finished(sign_of(outcome), probe && !was_closed, now);
+    const auto sign = sign_of(outcome);
+    breaker_.on_call_finished(sign, probe && !was_closed, now);
+    if (sign == circuit_breaker::sign::answered) {
+        one_shots_.on_answer(usual_.value_or(one_shot_window::length(0)), now);
+    } else if (sign == circuit_breaker::sign::fault) {
+        one_shots_.on_fault();
+    }
     if (outcome.hold) {
         breaker_.hold(*outcome.hold, now);
     }

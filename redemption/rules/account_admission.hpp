@@ -13,6 +13,7 @@
 #include "redemption/rules/account_ticket.hpp"
 #include "redemption/rules/circuit_breaker.hpp"
 #include "redemption/rules/fault_pause.hpp"
+#include "redemption/rules/one_shot_window.hpp"
 #include "redemption/service.hpp"
 
 namespace gateway::redemption {
@@ -126,8 +127,7 @@ private:
     // When so many tokens will be there; nothing: now.
     std::optional<time> tokens_from(double wanted, time now) const;
     waiter_ids first_if(bool turn_passed) const;
-    account_queue::lane lane() const;
-    std::size_t most_one_shots() const;
+    account_queue::lane lane(time now) const;
     void return_permit(account_ticket& ticket) noexcept;
     void give_permit(account_ticket& ticket, const method_name& method, time now);
     bool judge_host(account_ticket& ticket, const attempt_outcome& outcome, time now);
@@ -145,6 +145,7 @@ private:
     account_limits limits_;
     std::size_t in_flight_ = 0;
     std::size_t one_shots_in_flight_ = 0;
+    one_shot_window one_shots_;
     account_queue queue_;
     base::token_bucket rate_;
     std::optional<std::chrono::duration<double>> usual_;  // how long a permit is held

@@ -23,9 +23,6 @@ std::size_t circuit_breaker::faults_missing() const noexcept {
 }
 
 void circuit_breaker::on_call_finished(sign what, bool probe, time now) noexcept {
-    if (what != sign::nothing) {
-        answers_ = what == sign::answered;
-    }
     if (state_ != breaker_state::closed && !probe) {
         return;
     }

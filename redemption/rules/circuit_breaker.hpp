@@ -61,8 +61,6 @@ public:
     void hold(std::chrono::milliseconds length, time now) noexcept;
     // How many faults in a row would open it, at least one.
     std::size_t faults_missing() const noexcept;
-    // The last call that reached the host was answered.
-    bool answers() const noexcept { return answers_; }
 
     breaker_state state() const noexcept { return state_; }
     // Faults since the last answer.
@@ -78,7 +76,6 @@ private:
     std::chrono::milliseconds pause_;  // after the next opening
     time probe_at_{};
     time held_until_{};
-    bool answers_ = false;
 };
 
 }  // namespace gateway::redemption
