@@ -51,12 +51,15 @@ account_admission::acquisition account_registry::try_acquire(live_redemption& li
     return answer;
 }
 
-void account_registry::on_attempt_finished(live_redemption& live, const attempt_outcome& outcome) {
+fault_scope account_registry::on_attempt_finished(
+    live_redemption& live, const attempt_outcome& outcome
+) {
     const auto changed = admission_of(live).on_attempt_finished(
         live.account, live.record.method, outcome, context_.time.now()
     );
     table_.notify(changed.wake);
     report(live.record.account, changed);
+    return changed.stops;
 }
 
 void account_registry::cancel_permit(live_redemption& live) {

@@ -53,7 +53,8 @@ public:
     void enqueue(live_redemption& live);
     // After `acquired` the permit is held until on_attempt_finished(), cancel_permit() or leave().
     account_admission::acquisition try_acquire(live_redemption& live);
-    void on_attempt_finished(live_redemption& live, const attempt_outcome& outcome);
+    // What waits for a probe by it.
+    fault_scope on_attempt_finished(live_redemption& live, const attempt_outcome& outcome);
     // Nothing is sent after all.
     void cancel_permit(live_redemption& live);
     // It waits for something else: until it asks again it blocks no other (idempotent).

@@ -202,7 +202,7 @@ driver::result driver::carry_out(course& of, const action::send&) {
     const auto begun = context_.time.now();
     of.outcome = co_await send(live);
     of.took = context_.time.now() - begun;
-    scheduler_.on_attempt_finished(live, *of.outcome);
+    of.outcome->stops = scheduler_.on_attempt_finished(live, *of.outcome);
     co_return event::attempt_ended{*of.outcome, context_.time.random_fraction()};
 }
 

@@ -39,8 +39,8 @@ void scheduler::cancel_permit(live_redemption& live) {
     on_settled(live);
 }
 
-void scheduler::on_attempt_finished(live_redemption& live, const attempt_outcome& outcome) {
-    accounts_.on_attempt_finished(live, outcome);
+fault_scope scheduler::on_attempt_finished(live_redemption& live, const attempt_outcome& outcome) {
+    return accounts_.on_attempt_finished(live, outcome);
 }
 
 void scheduler::on_settled(live_redemption& live) {

@@ -37,8 +37,9 @@ public:
     acquire_outcome try_acquire(live_redemption& live);
     // Nothing is sent after all.
     void cancel_permit(live_redemption& live);
-    // The account may be called again; the order is blocked until on_settled().
-    void on_attempt_finished(live_redemption& live, const attempt_outcome& outcome);
+    // The account may be called again; the order is blocked until on_settled(). The result: what
+    // waits for a probe by it.
+    fault_scope on_attempt_finished(live_redemption& live, const attempt_outcome& outcome);
     // The end of its attempt is durable.
     void on_settled(live_redemption& live);
     // Its driver failed: gives up its permit and its position at the account, and keeps its turn in

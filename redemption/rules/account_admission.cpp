@@ -121,6 +121,10 @@ account_admission::acquisition account_admission::try_acquire(
         ticket.starts_about_ = *blocked;
         return {.acquired = false, .retry_at = blocked, .wake = {}};
     }
+    waiter_ids passed;
+    if (pause_.last_met_by(ticket.owner_) || queue_.gate(method).pause.last_met_by(ticket.owner_)) {
+        passed = first_if(queue_.let_others_pass(ticket, now));
+    }
     const bool turn = queue_.has_turn(ticket, now, lane(now));
     const bool full = in_flight_ >= limits_.in_flight;
     const auto token_at = turn && !full ? tokens_from(1, now) : std::nullopt;
@@ -128,7 +132,7 @@ account_admission::acquisition account_admission::try_acquire(
         queue_.ask(ticket);
         const auto before = static_cast<double>(queue_.asking_before(ticket, now));
         ticket.starts_about_ = tokens_from(before + 1, now).value_or(now);
-        return {.acquired = false, .retry_at = token_at, .wake = {}};
+        return {.acquired = false, .retry_at = token_at, .wake = std::move(passed)};
     }
     give_permit(ticket, method, now);
     return {.acquired = true, .retry_at = {}, .wake = first_if(queue_.leave(ticket))};
@@ -180,7 +184,13 @@ account_admission::changes account_admission::on_attempt_finished(
     } else if (outcome.phase == phase::answered && !outcome.transport_fault) {
         changed.ban_lifted = gate.on_unbanned(ticket.owner_);
     }
-    judge_faults(changed, ticket.owner_, method, outcome, now);
+    changed.stops = outcome.stops;
+    if (is_its_own_fault(ticket, gate, outcome)) {
+        changed.stops = fault_scope::none;
+        pause_.cancel_probe(ticket.owner_);
+    } else {
+        judge_faults(changed, ticket.owner_, method, outcome, now);
+    }
     gate.cancel_call(ticket.owner_);
     if (outcome.stops != fault_scope::none || outcome.ban_doubted) {
         queue_.forget_arrival(ticket);  // or it would be each probe until it expires
@@ -188,6 +198,23 @@ account_admission::changes account_admission::on_attempt_finished(
     changed.breaker = judge_host(ticket, outcome, now);
     changed.wake = queue_.first_of_each();
     return changed;
+}
+
+// An answer to another redemption has ended the pause for the fault that this one met, and it meets
+// one again: not the account or the method is at fault, but what this redemption holds.
+bool account_admission::is_its_own_fault(
+    account_ticket& ticket, const method_gate& gate, const attempt_outcome& outcome
+) {
+    if (outcome.stops == fault_scope::none) {
+        if (outcome.phase == phase::answered && !outcome.transport_fault) {
+            ticket.met_fault_.reset();
+        }
+        return false;
+    }
+    if (!ticket.met_fault_) {
+        ticket.met_fault_ = gate.pauses_ended;
+    }
+    return *ticket.met_fault_ < gate.pauses_ended;
 }
 
 void account_admission::judge_faults(
@@ -223,8 +250,11 @@ void account_admission::judge_faults(
         changed.paused_methods.push_back(method);
     }
     const auto before = pause_;
-    if (pause_.on_answer(who)) {
-        changed.pause = true;
+    changed.pause = pause_.on_answer(who);
+    if (outcome.stops == fault_scope::none && (changes_gate || changed.pause)) {
+        ++gate.pauses_ended;
+    }
+    if (changed.pause) {
         end_account_pause(changed, method, before, now);
     }
 }

@@ -54,6 +54,9 @@ public:
         std::vector<method_name> paused_methods;  // the methods with a pause that began or ended
         bool breaker = false;
         bool ban_lifted = false;
+        // The part that waits for a probe by that end: none also if the fault is the redemption's
+        // own, which then pauses alone.
+        fault_scope stops = fault_scope::none;
 
         bool any() const noexcept {
             return pause || breaker || ban_lifted || !paused_methods.empty();
@@ -130,6 +133,9 @@ private:
     account_queue::lane lane(time now) const;
     void return_permit(account_ticket& ticket) noexcept;
     void give_permit(account_ticket& ticket, const method_name& method, time now);
+    static bool is_its_own_fault(
+        account_ticket& ticket, const method_gate& gate, const attempt_outcome& outcome
+    );
     bool judge_host(account_ticket& ticket, const attempt_outcome& outcome, time now);
     void judge_faults(
         changes& changed,

@@ -64,6 +64,22 @@ bool account_queue::cancel_wait(account_ticket& ticket) {
     return was_first;
 }
 
+bool account_queue::let_others_pass(account_ticket& ticket, time now) {
+    const bool others = std::any_of(fifos_.begin(), fifos_.end(), [&](const method_fifo& fifo) {
+        const bool open = !fifo.gate.closed_until(now);
+        return open && std::any_of(fifo.asked.begin(), fifo.asked.end(), [&](const asking& one) {
+                   return one.who != ticket.owner_;
+               });
+    });
+    if (!others) {
+        return false;
+    }
+    const bool was_first = yield_position(ticket);
+    ticket.arrival_ = ++arrivals_;
+    ask(ticket);
+    return was_first;
+}
+
 bool account_queue::has_turn(const account_ticket& ticket, time now, lane which) const {
     if (which == lane::safe_only && !ticket.replay_safe_) {
         return false;

@@ -39,6 +39,8 @@ private:
     bool counted_ = false;             // against the limit of what may wait
     bool probes_host_ = false;         // its attempt probes an open breaker
     std::optional<time> acquired_at_;  // its permit
+    // Of its method, method_gate::pauses_ended as it first met a fault of the account or method.
+    std::optional<std::uint64_t> met_fault_;
     time starts_about_{};
 };
 

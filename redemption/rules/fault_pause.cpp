@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::chrono::seconds first_interval{5};
 constexpr std::chrono::seconds longest_interval{300};
+// As long as one redemption alone met the fault, which may be that one's own: another one that
+// comes should not have to wait for long to show it.
+constexpr std::chrono::seconds longest_of_one{30};
 
 // True if `who` was named; it is no longer.
 bool take(waiter_id& name, waiter_id who) {
@@ -41,14 +44,23 @@ void fault_pause::cancel_probe(waiter_id who) noexcept {
 bool fault_pause::on_fault(waiter_id who, const base::redacted_text& words, time now) {
     reason_ = words;
     if (!pause_) {
-        pause_ = pause{.probe_at = now + first_interval, .interval = first_interval};
+        pause_ = pause{
+            .probe_at = now + first_interval,
+            .interval = first_interval,
+            .met_by = who,
+            .last_met_by = who
+        };
         return true;
     }
+    pause_->last_met_by = who;
+    pause_->met_by_others = pause_->met_by_others || pause_->met_by != who;
     // Attempts that were in flight when the fault showed say nothing new about the next probe. A
     // probe that met the new secrets half-way may bring bad news of the old ones.
     if (take(pause_->probe, who)) {
-        const auto interval = std::min(longest_interval, pause_->interval * 2);
-        pause_ = pause{.probe_at = now + interval, .interval = interval};
+        const auto longest = pause_->met_by_others ? longest_interval : longest_of_one;
+        pause_->interval = std::min(longest, pause_->interval * 2);
+        pause_->probe_at = now + pause_->interval;
+        pause_->former_probe = waiter_id::none;
     } else {
         take(pause_->former_probe, who);
     }
@@ -70,6 +82,8 @@ void fault_pause::on_secrets_changed(time now) {
             .probe_at = now,
             .interval = first_interval,
             .former_probe = pause_->probe,
+            .met_by = pause_->met_by,
+            .met_by_others = pause_->met_by_others,
         };
     }
 }
@@ -77,7 +91,12 @@ void fault_pause::on_secrets_changed(time now) {
 fault_pause fault_pause::for_one_method(time now) const {
     fault_pause rest = *this;
     if (rest.pause_) {
-        rest.pause_ = pause{.probe_at = now, .interval = rest.pause_->interval};
+        rest.pause_ = pause{
+            .probe_at = now,
+            .interval = rest.pause_->interval,
+            .met_by = rest.pause_->met_by,
+            .met_by_others = rest.pause_->met_by_others,
+        };
     }
     return rest;
 }

@@ -25,6 +25,9 @@ public:
     // When another attempt may go; nothing: now, as the probe if the pause is active.
     std::optional<time> blocked_until(time now) const;
 
+    // The redemption was the last to meet the fault: another one is the better probe.
+    bool last_met_by(waiter_id who) const noexcept { return pause_ && pause_->last_met_by == who; }
+
     // The attempt that goes out now is the probe, if the pause is active.
     void begin_probe(waiter_id who) noexcept;
     // The attempt was not sent after all, or says nothing about the fault: the next may probe.
@@ -46,6 +49,9 @@ private:
         std::chrono::seconds interval;
         waiter_id probe = waiter_id::none;         // the redemption that probes now
         waiter_id former_probe = waiter_id::none;  // the one that probed when the secrets changed
+        waiter_id met_by = waiter_id::none;        // the first that met the fault
+        bool met_by_others = false;
+        waiter_id last_met_by = waiter_id::none;
     };
 
     std::optional<pause> pause_;

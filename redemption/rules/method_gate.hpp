@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "redemption/rules/fault_pause.hpp"
@@ -44,6 +45,8 @@ public:
     bool met_account_fault = false;
     // The pause is what remained of the account's when another method was answered.
     bool others_work = false;
+    // How many pauses, of the account too, an answer to a call of the method has ended.
+    std::uint64_t pauses_ended = 0;
 
 private:
     time banned_until_{};

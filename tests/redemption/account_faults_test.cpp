@@ -84,6 +84,24 @@ TEST_F(AccountFaults, TheProbesTakeTurns) {
     );
 }
 
+// It asked again before the other one came.
+TEST_F(AccountFaults, TheLastToMeetTheFaultLetsOthersProbe) {
+    auto& last = ticket();
+    EXPECT_TRUE(acquires_as(last, method));
+    account.on_attempt_finished(last, method, method_fault(), now);
+    EXPECT_FALSE(acquires_as(last, method));
+    auto& other = ticket();
+    EXPECT_FALSE(acquires_as(other, method));
+    now += seconds(5);
+    const auto asked = account.try_acquire(last, method, now);
+    EXPECT_FALSE(asked.acquired);
+    EXPECT_EQ(asked.wake, waiter_ids{other.owner()});
+    EXPECT_TRUE(acquires_as(other, method));
+    account.on_attempt_finished(other, method, method_fault(), now);
+    now += seconds(10);
+    EXPECT_TRUE(acquires_as(last, method)) << "nobody else waits";
+}
+
 // A session that only one method needs: whatever the account's pause was for, it stays for that
 // one.
 TEST_F(AccountFaults, AnAnswerToAnotherMethodLeavesThePauseToTheMethodThatMetIt) {
@@ -115,6 +133,50 @@ TEST_F(AccountFaults, AMethodFaultOfTheAccountsProbeShowsThatTheAccountWorks) {
     EXPECT_TRUE(changed.pause);
     EXPECT_FALSE(account.pause().active());
     EXPECT_NE(account.pause_of(method), nullptr);
+}
+
+// Characters that a platform cannot read, or signs otherwise: no other redemption meets that.
+TEST_F(AccountFaults, AFaultThatIsARedemptionsOwnPausesNothingAfterOthersWereAnswered) {
+    for (const auto& fault : {method_fault(), account_fault()}) {
+        auto& culprit = ticket();
+        EXPECT_TRUE(acquires_as(culprit, method));
+        EXPECT_NE(finish(account, culprit, fault).stops, fault_scope::none) << "nobody knows yet";
+        now += seconds(5);
+        attempt_by(method, answered(verdict::executed));
+        for (int i = 0; i < 3; ++i) {
+            EXPECT_TRUE(acquires_as(culprit, method));
+            const auto changed = finish(account, culprit, fault);
+            EXPECT_EQ(changed.stops, fault_scope::none);
+            EXPECT_FALSE(changed.any());
+            attempt_by(method, answered(verdict::executed));
+        }
+        EXPECT_NE(attempt_by(method, fault).stops, fault_scope::none) << "another one's counts";
+        now += seconds(5);
+        EXPECT_TRUE(acquires_as(culprit, method));
+        EXPECT_EQ(finish(account, culprit, fault).stops, fault_scope::none);
+        EXPECT_TRUE(acquires_as(ticket(), method)) << "as a probe it taught nothing";
+        account.try_now(std::nullopt, now);
+    }
+}
+
+TEST_F(AccountFaults, AFaultIsNotARedemptionsOwnUnlessAnotherOnesAnswerEndedThePause) {
+    auto& who = ticket();
+    const auto meets_it = [&] {
+        EXPECT_TRUE(acquires_as(who, method));
+        return finish(account, who, method_fault()).stops == fault_scope::method;
+    };
+    EXPECT_TRUE(meets_it());
+    now += seconds(5);
+    EXPECT_TRUE(meets_it()) << "its own probe";
+    account.try_now(std::nullopt, now);
+    EXPECT_TRUE(meets_it()) << "an operator ended the pause";
+    now += seconds(5);
+    attempt_by(other_method, answered(verdict::executed));
+    EXPECT_TRUE(meets_it()) << "another method was answered";
+    now += seconds(300);
+    EXPECT_TRUE(acquires_as(who, method));
+    finish(account, who, answered(verdict::not_executed));
+    EXPECT_TRUE(meets_it()) << "it was answered itself";
 }
 
 TEST_F(AccountFaults, ANetworkInTheWayTeachesNothing) {

@@ -60,6 +60,9 @@ boost::asio::awaitable<attempt_outcome> scripted_account::attempt(attempt_reques
     const auto timer = time_.make_timer();
     co_await base::wait_for(*timer, time_.now() + takes);
     --at_once;
+    if (auto answer = by_params ? by_params(request.params->reveal()) : std::nullopt) {
+        co_return *answer;
+    }
     if (script.empty()) {
         co_return outcome(phase::answered, verdict::executed);
     }

@@ -42,6 +42,8 @@ public:
     std::size_t most_at_once = 0;
     std::chrono::milliseconds takes{1};
     std::function<void()> during;  // called while an attempt is under way
+    // The answer to an attempt with these parameters, if it depends on them; else the script's.
+    std::function<std::optional<attempt_outcome>(std::string_view)> by_params;
 
 private:
     base::runtime& time_;

@@ -67,6 +67,22 @@ TEST(FaultPause, ProbesGrowRarerUpToALongestInterval) {
     }
 }
 
+// It may be that one's own fault: another one that comes shows it, and must not wait for long.
+TEST(FaultPause, ProbesOfOneRedemptionAloneGrowLessRare) {
+    auto pause = paused();
+    auto now = start;
+    for (const auto interval : {5, 10, 20, 30, 30}) {
+        EXPECT_EQ(pause.blocked_until(now), now + seconds(interval));
+        now += seconds(interval);
+        pause.begin_probe(a);
+        pause.on_fault(a, words, now);
+    }
+    now += seconds(30);
+    pause.begin_probe(b);
+    pause.on_fault(b, words, now);
+    EXPECT_EQ(pause.blocked_until(now), now + seconds(60)) << "it meets others";
+}
+
 TEST(FaultPause, AnAttemptThatWasInFlightBeforeSaysNothingNew) {
     auto pause = paused();
     pause.begin_probe(b);
