@@ -34,6 +34,21 @@ account_registry::time account_registry::opens_at(const live_redemption& live, t
     return admission_of(live).opens_at(live.record.method, now);
 }
 
+base::redacted_text account_registry::obstacle_of(const live_redemption& live) const {
+    const auto& admission = admission_of(live);
+    if (admission.pause().active()) {
+        return base::fixed_text("its account is paused: ") + admission.pause().reason();
+    }
+    if (const auto* const pause = admission.pause_of(live.record.method)) {
+        return base::fixed_text("its account's calls of this method are paused: ") +
+               pause->reason();
+    }
+    if (admission.breaker().state() != breaker_state::closed) {
+        return base::fixed_text("its platform does not answer: ") + admission.last_fault();
+    }
+    return {};
+}
+
 void account_registry::update_estimate(live_redemption& live) const {
     admission_of(live).update_estimate(live.account, live.record.method, context_.time.now());
 }

@@ -46,6 +46,8 @@ public:
     ) const;
     // No call of its method goes out before: a ban, or the breaker.
     time opens_at(const live_redemption& live, time now) const;
+    // What stops its method now, for people; empty: nothing.
+    base::redacted_text obstacle_of(const live_redemption& live) const;
     // Keeps in its ticket when a repetition of it could be sent, as far as can be told.
     void update_estimate(live_redemption& live) const;
 

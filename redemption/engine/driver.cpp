@@ -92,7 +92,10 @@ lifecycle_event driver::first_event(live_redemption& live, entry how) {
 
 event::resumed driver::resumed(const live_redemption& live) const {
     const auto now = context_.time.now();
-    return {accounts_.serves(live.record.account) ? accounts_.opens_at(live, now) : now};
+    if (!accounts_.serves(live.record.account)) {
+        return {now};
+    }
+    return {accounts_.opens_at(live, now), accounts_.obstacle_of(live)};
 }
 
 // The failed driver's knowledge beyond the journal is lost with it, as if the process had died.

@@ -115,12 +115,13 @@ struct decision {
         }
         if (now.steady >= of.deadline) {
             return action::settle{
-                .what = of.account_configured ? expired(of.record, *becomes, now.wall)
-                                              : orphan_expired(of.record, *becomes, now.wall)
+                .what = of.account_configured
+                            ? expired(of.record, *becomes, look.obstacle, now.wall)
+                            : orphan_expired(of.record, *becomes, now.wall)
             };
         }
         if (look.opens_at >= of.deadline) {
-            return action::settle{.what = shut_out(of.record, *becomes, now.wall)};
+            return action::settle{.what = shut_out(of.record, *becomes, look.obstacle, now.wall)};
         }
         return action::ask_for_permit{of.deadline};
     }

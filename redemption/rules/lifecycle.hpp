@@ -81,6 +81,8 @@ struct picked_up {
 // Its next attempt may be due: it waited, or was notified.
 struct resumed {
     steady_time opens_at{};  // no call of its method goes out before: a ban, or the breaker
+    // What stops its method now, for people; empty: nothing.
+    base::redacted_text obstacle{};
 };
 struct permit_acquired {};
 struct start_written {};

@@ -66,6 +66,12 @@ std::optional<error_info> said_by_operator(state to) {
     return std::nullopt;
 }
 
+void add_obstacle(error_info& error, const base::redacted_text& obstacle) {
+    if (!obstacle.empty()) {
+        error.detail += base::fixed_text("; ") + obstacle;
+    }
+}
+
 }  // namespace
 
 void apply(record& what, const settlement& settled) {
@@ -132,13 +138,16 @@ settlement end_of_attempt(
     return end;
 }
 
-settlement expired(const record& what, state becomes, time_point now) {
+settlement expired(
+    const record& what, state becomes, const base::redacted_text& obstacle, time_point now
+) {
     auto error = what.error.value_or(error_info{});
     error.detail = "the redemption expired before it could be sent";
     if (what.error) {
         error.detail =
             base::fixed_text("gave up when the redemption expired; last: ") + what.error->detail;
     }
+    add_obstacle(error, obstacle);
     return end_of(what, becomes, std::move(error), now);
 }
 
@@ -151,7 +160,9 @@ settlement orphan_expired(const record& what, state becomes, time_point now) {
     return end_of(what, becomes, std::move(error), now);
 }
 
-settlement shut_out(const record& what, state becomes, time_point now) {
+settlement shut_out(
+    const record& what, state becomes, const base::redacted_text& obstacle, time_point now
+) {
     auto error = what.error.value_or(error_info{});
     error.detail =
         "the platform's ban of this method, or the breaker's pause, lasts until after "
@@ -159,6 +170,7 @@ settlement shut_out(const record& what, state becomes, time_point now) {
     if (what.error) {
         error.detail += base::fixed_text("; last: ") + what.error->detail;
     }
+    add_obstacle(error, obstacle);
     return end_of(what, becomes, std::move(error), now);
 }
 

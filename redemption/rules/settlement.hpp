@@ -26,12 +26,16 @@ record started_over(
 settlement end_of_attempt(
     const record& what, const attempt_outcome& outcome, std::optional<state> becomes, time_point now
 );
-// Its time ran out while it waited.
-settlement expired(const record& what, state becomes, time_point now);
+// Its time ran out while it waited; `obstacle` stopped its method then, unless empty.
+settlement expired(
+    const record& what, state becomes, const base::redacted_text& obstacle, time_point now
+);
 // The same while its account was not configured.
 settlement orphan_expired(const record& what, state becomes, time_point now);
 // A ban of its method, or the breaker, outlasts it: nothing is gained by waiting on.
-settlement shut_out(const record& what, state becomes, time_point now);
+settlement shut_out(
+    const record& what, state becomes, const base::redacted_text& obstacle, time_point now
+);
 // A higher total was confirmed, or may have been executed, while it waited
 // (docs/redemption-rules.md, Running totals).
 settlement overtaken(const record& what, const total_would_fall& higher, time_point now);

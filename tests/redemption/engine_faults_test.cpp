@@ -53,6 +53,34 @@ TEST(EngineFaults, ARedemptionWhoseOwnContentIsTheFaultStopsNoOther) {
     EXPECT_NE(ended.error->detail.view().find("encoding invalid"), std::string::npos);
 }
 
+// The one that met the fault has its words anyway; the one that was never sent is told as well.
+TEST(EngineFaults, WhatExpiresBehindAPauseFailsAndSaysWhy) {
+    for (const auto scope : {fault_scope::account, fault_scope::method}) {
+        core_world world;
+        auto fault = method_fault();
+        fault.stops = scope;
+        world.account.script = {fault, fault, fault};
+        auto first = world.wish("first");
+        first.expires_in = seconds(4);
+        auto second = world.wish("second");
+        second.expires_in = seconds(3);
+        world.submit(first, milliseconds(10));
+        const auto behind = record_of(world.submit(second, seconds(5)));
+        EXPECT_EQ(behind.state, state::failed);
+        EXPECT_TRUE(behind.attempts.empty());
+        ASSERT_TRUE(behind.error);
+        EXPECT_NE(
+            behind.error->detail.view().find("paused: the platform calls the request's"), -1UL
+        ) << behind.error->detail.view();
+        world.run_for(seconds(2));
+        const auto met = found_now(world, first.id);
+        ASSERT_TRUE(met.error);
+        EXPECT_NE(
+            met.error->detail.view().find("gave up when the redemption expired; last: "), -1UL
+        ) << met.error->detail.view();
+    }
+}
+
 // Its probes alone hold a method up for half a minute at most, so that a redemption of a minute
 // that comes meanwhile shows that the method works.
 TEST(EngineFaults, ARedemptionThatComesWhileTheCulpritAloneProbesIsInTime) {
