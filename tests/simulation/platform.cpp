@@ -50,11 +50,7 @@ boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_reque
         scenario_.broke("more attempts in flight than allowed");
     }
     const auto what = draw_reaction();
-    if (what == reaction::foreign && scenario_.timeline.now() < side_.foreign_until) {
-        const bool same = std::exchange(foreign_since_, side_.foreign_since) == side_.foreign_since;
-        sent_to_foreign_ = same ? sent_to_foreign_ + 1 : 1;
-        judge_.on_foreign_host(sent_to_foreign_, scenario_.timeline.now() - foreign_since_);
-    }
+    begin(of, request, what);
     const auto timer = time_.make_timer();
     const auto whole = std::min(scenario_.up_to(scenario_.settings.slowest_attempt), request.limit);
     const auto until_there = whole / 2;
@@ -69,7 +65,9 @@ boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_reque
     --at_once_;
     if (!came) {
         scenario_.reached.count(seen::attempt_threw);
-        judge_.on_attempt_ended(of, outcome(phase::maybe_sent, verdict::ambiguous, "thrown"));
+        const auto thrown = outcome(phase::maybe_sent, verdict::ambiguous, "thrown");
+        end(request, thrown);
+        judge_.on_attempt_ended(of, thrown);
         throw std::runtime_error("a fault of the gateway's own");
     }
     scenario_.note(
@@ -82,8 +80,27 @@ boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_reque
         ", ",
         came->detail
     );
+    end(request, *came);
     judge_.on_attempt_ended(of, *came);
     co_return std::move(*came);
+}
+
+void simulated_account::begin(const wish& of, const attempt_request& request, reaction what) {
+    const auto now = scenario_.timeline.now();
+    if (what == reaction::foreign && now < side_.foreign_until) {
+        const bool same = std::exchange(foreign_since_, side_.foreign_since) == side_.foreign_since;
+        sent_to_foreign_ = same ? sent_to_foreign_ + 1 : 1;
+        judge_.on_foreign_host(sent_to_foreign_, now - foreign_since_);
+    }
+    if (const auto fault = demands_.on_sent(std::string(request.method->name()), now)) {
+        scenario_.broke(*fault, ": ", name_.str(), ", ", of.number);
+    }
+}
+
+void simulated_account::end(const attempt_request& request, const attempt_outcome& came) {
+    if (demands_.on_ended(std::string(request.method->name()), came, scenario_.timeline.now())) {
+        scenario_.reached.count(seen::ban_tried);
+    }
 }
 
 simulated_account::reaction simulated_account::draw_reaction() {
@@ -208,6 +225,11 @@ attempt_outcome simulated_account::banned() {
     made.ban = std::chrono::milliseconds(scenario_.random.between(1'000, 30'000));
     made.ban_guessed = scenario_.random.per_mille(300);
     scenario_.reached.count(seen::ban_named);
+    if (!made.ban_guessed && scenario_.random.per_mille(scenario_.settings.long_bans)) {
+        made.ban = std::chrono::seconds(999'999);
+        made.ban_doubted = true;
+        scenario_.reached.count(seen::ban_doubted);
+    }
     return made;
 }
 
@@ -232,11 +254,17 @@ attempt_outcome simulated_account::foreign() {
     if (now >= side_.foreign_until) {
         side_.foreign_since = now;
         side_.foreign_until = now + scenario_.up_to(std::chrono::seconds(60));
+        side_.foreign_asks = scenario_.random.per_mille(scenario_.settings.asks_to_wait);
         scenario_.note("platform", "another host answers for ", name_.str());
     }
     scenario_.reached.count(seen::foreign_host_answered);
     auto made = outcome(phase::answered, verdict::ambiguous, "HTML from another host");
     made.transport_fault = true;
+    if (side_.foreign_asks) {
+        made.detail = "429 with Retry-After";
+        made.hold = std::chrono::milliseconds(scenario_.random.between(1'000, 600'000));
+        scenario_.reached.count(seen::host_asks_to_wait);
+    }
     return made;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "redemption/platform_method.hpp"
+#include "tests/simulation/demands.hpp"
 #include "tests/simulation/oracle.hpp"
 
 namespace gateway::simulation {
@@ -62,6 +63,7 @@ struct platform_side {
     base::steady_time down_until{};
     base::steady_time foreign_until{};
     base::steady_time foreign_since{};
+    bool foreign_asks = false;  // a busy host (429 with Retry-After), not a block page
     std::map<redemption::natural_key, std::size_t> done;  // which wish
     std::map<std::size_t, std::size_t> totals;            // which wish, of each order
     std::set<std::size_t> raised;                         // wishes that have set a total
@@ -99,7 +101,11 @@ public:
     boost::asio::awaitable<redemption::attempt_outcome> attempt(redemption::attempt_request request
     ) override;
     std::size_t at_once() const noexcept { return at_once_; }
-    void forget_foreign_host() noexcept { sent_to_foreign_ = 0; }
+    // An operator wants it tried now.
+    void try_now() {
+        sent_to_foreign_ = 0;
+        demands_.lift();
+    }
 
 private:
     enum class reaction {
@@ -118,6 +124,8 @@ private:
         host_down,
         foreign
     };
+    void begin(const wish& of, const redemption::attempt_request& request, reaction what);
+    void end(const redemption::attempt_request& request, const redemption::attempt_outcome& came);
     reaction draw_reaction();
     redemption::attempt_outcome react(reaction what, wish& of, bool ambiguous_before);
     redemption::attempt_outcome execute(wish& of, bool ambiguous_before);
@@ -133,6 +141,7 @@ private:
     std::size_t at_once_ = 0;
     base::steady_time foreign_since_{};
     std::size_t sent_to_foreign_ = 0;  // attempts since then
+    demands demands_;
 };
 
 }  // namespace gateway::simulation

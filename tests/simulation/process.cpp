@@ -210,10 +210,10 @@ void process::secrets_changed(const account_name& name) {
     engine_->secrets_changed(name);
 }
 
-void process::forget_foreign_host(const account_name& account) {
+void process::demands_lifted(const account_name& account) {
     for (auto& one : accounts_) {
         if (one.name() == account) {
-            one.forget_foreign_host();
+            one.try_now();
         }
     }
 }

@@ -42,7 +42,7 @@ public:
     void kill(bool doubt_stands = false);
     void secrets_changed(const redemption::account_name& name);
     // What was sent to a host that is not the platform counts anew.
-    void forget_foreign_host(const redemption::account_name& account);
+    void demands_lifted(const redemption::account_name& account);
     // Nothing is under way, and nothing that was given out is missing.
     bool idle() const;
     void check_idle();

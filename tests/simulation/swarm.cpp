@@ -63,11 +63,13 @@ swarm::swarm(random_source& from) {
     refuses = odds(from, 150);
     busy = odds(from, 250);
     bans = odds(from, 100);
+    long_bans = odds(from, 300);
     account_fault = odds(from, 80);
     retry_once = odds(from, 100);
     throws = odds(from, 20);
     host_down = odds(from, 30);
     foreign_host = odds(from, 30);
+    asks_to_wait = odds(from, 600);
     const std::uint64_t attempts[] = {2, 50, 1'000, 9'000};
     slowest_attempt = milliseconds(from.one_of(attempts));
 

@@ -46,11 +46,13 @@ struct swarm {
     unsigned refuses;
     unsigned busy;
     unsigned bans;
+    unsigned long_bans;  // of these, far longer than the documents name
     unsigned account_fault;
     unsigned retry_once;
     unsigned throws;
     unsigned host_down;
     unsigned foreign_host;  // another answers in the platform's place for a while
+    unsigned asks_to_wait;  // of these, with Retry-After
     milliseconds slowest_attempt;
 
     std::size_t crashes;

@@ -77,7 +77,7 @@ void world::try_now(const account_slot& slot) {
         return;
     }
     scenario_.note("operator", "tries ", slot.name.str(), " now");
-    process_->forget_foreign_host(slot.name);
+    process_->demands_lifted(slot.name);
     process_->call(
         process_->engine().try_now(slot.name, std::nullopt, "ann"),
         [this](const try_now_outcome& outcome) {
