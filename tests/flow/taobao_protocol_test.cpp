@@ -92,6 +92,20 @@ TEST(TopErrors, DependOnCodeAndFamily) {
     }
 }
 
+// It could only wait for a session that never comes.
+TEST(TopSession, AnAccountWithoutOneIsNotOfferedForAMethodThatNeedsIt) {
+    platform_setup setup;
+    setup.taobao_account = "app_secret_file: secret\n";
+    protocol_world w(setup);
+    w.start();
+    EXPECT_EQ(w.account("fliggy").at("methods").as_array().size(), 1U);
+    const auto refused = w.post("codes", eticket_body("1753340805138548000"));
+    EXPECT_EQ(refused.status, 400U);
+    EXPECT_NE(refused.body.find("needs an account with a session"), std::string::npos)
+        << refused.body;
+    EXPECT_EQ(w.post("ticket", ticket_body("1753340805138548001")).status, 200U);
+}
+
 // Parses "2026-01-02T03:04:05.678Z" into milliseconds since 1970.
 std::chrono::milliseconds time_of(const boost::json::value& text) {
     std::tm parts{};
