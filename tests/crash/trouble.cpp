@@ -83,7 +83,10 @@ public:
           ) {}
     ~failing_calls() override {
         strace_.signal(SIGINT);
-        strace_.wait_exit();
+        // It may not notice that the gateway was killed in the middle of a call.
+        if (!strace_.wait_exit(std::chrono::seconds(5))) {
+            strace_.signal(SIGKILL);
+        }
     }
 
     bool began() { return strace_.wait_for("attached").has_value(); }
