@@ -122,8 +122,12 @@ account_admission::acquisition account_admission::try_acquire(
         return {.acquired = false, .retry_at = blocked, .wake = {}};
     }
     waiter_ids passed;
-    if (pause_.last_met_by(ticket.owner_) || queue_.gate(method).pause.last_met_by(ticket.owner_)) {
-        passed = first_if(queue_.let_others_pass(ticket, now));
+    // One redemption is the last to meet a fault of the account, or of this method: no two let each
+    // other pass.
+    const bool whole = pause_.active();
+    const auto& paused = whole ? pause_ : queue_.gate(method).pause;
+    if (paused.last_met_by(ticket.owner_)) {
+        passed = first_if(queue_.let_others_pass(ticket, whole, now));
     }
     const bool turn = queue_.has_turn(ticket, now, lane(now));
     const bool full = in_flight_ >= limits_.in_flight;

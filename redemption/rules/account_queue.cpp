@@ -64,10 +64,12 @@ bool account_queue::cancel_wait(account_ticket& ticket) {
     return was_first;
 }
 
-bool account_queue::let_others_pass(account_ticket& ticket, time now) {
+bool account_queue::let_others_pass(account_ticket& ticket, bool of_any_method, time now) {
+    const auto* const own = &fifos_[*ticket.fifo_];
     const bool others = std::any_of(fifos_.begin(), fifos_.end(), [&](const method_fifo& fifo) {
-        const bool open = !fifo.gate.closed_until(now);
-        return open && std::any_of(fifo.asked.begin(), fifo.asked.end(), [&](const asking& one) {
+        const bool may_pass = (of_any_method || &fifo == own) && !fifo.gate.closed_until(now);
+        return may_pass &&
+               std::any_of(fifo.asked.begin(), fifo.asked.end(), [&](const asking& one) {
                    return one.who != ticket.owner_;
                });
     });

@@ -43,9 +43,9 @@ public:
     bool leave(account_ticket& ticket);
     // The redemption gave up for good: should it join again, it arrives anew. True as above.
     bool cancel_wait(account_ticket& ticket);
-    // Another redemption that asked may get a permit before it: it asks as the last to arrive. True
-    // as above.
-    bool let_others_pass(account_ticket& ticket, time now);
+    // If another redemption, of its method or of any, asked and may get a permit before it, it asks
+    // as the last to arrive. True as above.
+    bool let_others_pass(account_ticket& ticket, bool of_any_method, time now);
     // Should the redemption, which has left, join again, then behind all others.
     static void forget_arrival(account_ticket& ticket) noexcept { ticket.arrival_ = 0; }
 

@@ -102,6 +102,27 @@ TEST_F(AccountFaults, TheLastToMeetTheFaultLetsOthersProbe) {
     EXPECT_TRUE(acquires_as(last, method)) << "nobody else waits";
 }
 
+// Each was the last to meet a fault, of another scope or another method.
+TEST_F(AccountFaults, NoTwoRedemptionsLetEachOtherPass) {
+    for (const auto& fault : {account_fault(), method_fault()}) {
+        account.try_now(std::nullopt, now);
+        auto& one = ticket();
+        auto& two = ticket();
+        EXPECT_TRUE(acquires_as(one, method));
+        EXPECT_TRUE(acquires_as(two, other_method));
+        account.on_attempt_finished(one, method, method_fault(), now);
+        account.on_attempt_finished(two, other_method, fault, now);
+        EXPECT_FALSE(acquires_as(one, method));
+        EXPECT_FALSE(acquires_as(two, other_method));
+        now += seconds(5);
+        const bool first = acquires_as(one, method);
+        EXPECT_TRUE(first || acquires_as(two, other_method));
+        account.cancel_permit(first ? one : two, now);
+        account.cancel_wait(one);
+        account.cancel_wait(two);
+    }
+}
+
 // A session that only one method needs: whatever the account's pause was for, it stays for that
 // one.
 TEST_F(AccountFaults, AnAnswerToAnotherMethodLeavesThePauseToTheMethodThatMetIt) {
