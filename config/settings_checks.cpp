@@ -263,7 +263,7 @@ void warn_about_shared_apps(const settings& found, const yaml_node& root, readin
                 line_of(item(child(root, "accounts"), i), alipay ? "app_id" : "app_key"),
                 item_path("accounts", i),
                 "is the same app as account " + owner->second +
-                    ": they share natural keys, running totals and orders, but no limits"
+                    ": they share natural keys, running totals, orders and bans, but no limits"
             );
         }
     }

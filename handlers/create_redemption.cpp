@@ -161,13 +161,14 @@ private:
     }
 
     // A repetition must be answered although the accounts changed since: it belongs to the account
-    // it was accepted for.
+    // it was accepted for, which may have been renamed.
     static std::optional<redemption::account_name> account_of(
         const redemption::find_outcome& found, const create_wish& asked
     ) {
         const auto* earlier = std::get_if<redemption::redemption_snapshot>(&found);
         const bool same =
-            earlier && (!asked.account_given || *asked.account_given == earlier->record.account);
+            earlier && (!asked.account_given || *asked.account_given == earlier->record.account ||
+                        asked.fingerprint == earlier->record.body);
         return same ? std::optional(earlier->record.account) : std::nullopt;
     }
 

@@ -201,6 +201,12 @@ deferred_journal::find_unconfigured(const redemption::configured_names& configur
                     : refusal<std::vector<redemption::unconfigured_name>>(reason_);
 }
 
+awaitable<journal_result<std::vector<redemption::account_identity>>>
+deferred_journal::account_names() {
+    return opened() ? opened()->account_names()
+                    : refusal<std::vector<redemption::account_identity>>(reason_);
+}
+
 awaitable<journal_result<std::size_t>> deferred_journal::remove_final_before(
     redemption::time_point before, std::size_t at_most
 ) {

@@ -90,6 +90,8 @@ public:
     newest_change() override;
     asio::awaitable<redemption::journal_result<std::vector<redemption::unconfigured_name>>>
     find_unconfigured(const redemption::configured_names& configured) override;
+    asio::awaitable<redemption::journal_result<std::vector<redemption::account_identity>>>
+    account_names() override;
     asio::awaitable<redemption::journal_result<void>> probe() override;
     asio::awaitable<redemption::journal_result<void>> adopt(
         const redemption::account_identity& known

@@ -84,6 +84,7 @@ using decide_outcome = std::variant<decided, changed_meanwhile, total_would_fall
 struct account_identity {
     account_name account;
     platform_identity identity;
+    friend bool operator==(const account_identity&, const account_identity&) = default;
 };
 
 struct recorded_ban {
@@ -113,6 +114,9 @@ struct list_filter {
     std::optional<account_name> account;
     std::optional<std::vector<account_name>> accounts{
     };  // the accounts that the reader may see; absent: all
+    // Earlier names of those of `account` and `accounts` that a row may have, each with the app
+    // that it must be of: it counts as one of them.
+    std::vector<account_identity> renamed{};
     std::optional<redemption_id> id{};
     std::optional<idempotency_key> key;
     std::optional<natural_key> natural;
@@ -179,6 +183,8 @@ public:
     virtual asio::awaitable<journal_result<std::vector<unconfigured_name>>> find_unconfigured(
         const configured_names& configured
     ) = 0;
+    // Each account's name in the journal with the apps of its oldest and its newest redemption.
+    virtual asio::awaitable<journal_result<std::vector<account_identity>>> account_names() = 0;
     // A cheap durable write that proves that the journal works again after trouble.
     virtual asio::awaitable<journal_result<void>> probe() = 0;
     // Gives everything that earlier versions kept under the account's name to its identity, once it

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <span>
 
 #include "journal/sqlite/record_rows.hpp"
 
 namespace gateway::journal {
 namespace {
 
+using redemption::account_identity;
 using redemption::account_name;
 using redemption::caller_name;
 using redemption::list_filter;
@@ -52,16 +54,34 @@ public:
         (add_name(further), ...);
         add(column + " IN (" + marks + ")");
     }
+    // The account is one of the names, or one of the earlier names with its app.
+    void add_account(
+        std::span<const account_name> names, const std::vector<account_identity>& renamed
+    ) {
+        std::string term = "account IN (";
+        for (const auto& name : names) {
+            term += &name == names.data() ? "?" : ", ?";
+            values_.push_back(to_sql(name));
+        }
+        term += ")";
+        for (const auto& one : renamed) {
+            term += " OR account = ? AND identity = ?";
+            values_.push_back(to_sql(one.account));
+            values_.push_back(to_sql(one.identity));
+        }
+        add("(" + term + ")");
+    }
 
     std::string sql_;
     std::vector<sql_value> values_;
 };
 
-// A part of a list that one index gives in its order: of one caller, or of one account. Points into
-// the filter.
+// A part of a list that one index gives in its order: of one caller, or of one account and, under
+// an earlier name, one app. Points into the filter.
 struct branch {
     const caller_name* caller = nullptr;
     const account_name* account = nullptr;
+    const redemption::platform_identity* identity = nullptr;
 };
 
 template <class T>
@@ -80,20 +100,25 @@ bool is_narrow(const list_filter& filter) {
 std::vector<branch> branches_of(const list_filter& filter) {
     std::vector<branch> all;
     const bool narrow = is_narrow(filter);
-    const auto* const caller = pointer_to(filter.caller);
-    const auto* const account = pointer_to(filter.account);
-    if (!narrow && filter.caller && !filter.formerly.empty()) {
-        all.push_back({caller, account});
+    if (!narrow && filter.caller) {
+        all.push_back({.caller = &*filter.caller});
         for (const auto& earlier : filter.formerly) {
-            all.push_back({&earlier, account});
+            all.push_back({.caller = &earlier});
         }
-    } else if (!narrow && !filter.caller && !filter.account && filter.accounts) {
+    } else if (!narrow && filter.account) {
+        all.push_back({.account = &*filter.account});
+    } else if (!narrow && filter.accounts) {
         for (const auto& one : *filter.accounts) {
-            all.push_back({nullptr, &one});
+            all.push_back({.account = &one});
+        }
+    }
+    if (!narrow && !filter.caller) {
+        for (const auto& one : filter.renamed) {
+            all.push_back({.account = &one.account, .identity = &one.identity});
         }
     }
     if (all.empty()) {
-        all.push_back({caller, account});
+        all.push_back({.caller = pointer_to(filter.caller)});
     }
     return all;
 }
@@ -140,9 +165,13 @@ void add_name_terms(const list_filter& filter, const branch& part, terms_builder
     }
     if (part.account) {
         terms.add("account = ?", to_sql(*part.account));
+    } else if (filter.account) {
+        terms.add_account({&*filter.account, 1}, filter.renamed);
     }
-    if (filter.accounts && (!part.account || filter.account)) {
-        terms.add_one_of("account", *filter.accounts);
+    if (part.identity) {
+        terms.add("identity = ?", to_sql(*part.identity));
+    } else if (filter.accounts && (!part.account || filter.account)) {
+        terms.add_account(*filter.accounts, filter.renamed);
     }
 }
 

@@ -162,6 +162,10 @@ db_result<std::vector<redemption::unconfigured_name>> record_reader::find_unconf
     return find_unconfigured_names(db_, configured);
 }
 
+db_result<std::vector<redemption::account_identity>> record_reader::account_names() {
+    return find_account_names(db_);
+}
+
 db_result<std::optional<redemption::redemption_id>> record_reader::holder_of(
     const redemption::platform_identity& identity,
     const redemption::method_name& method,

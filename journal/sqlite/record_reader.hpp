@@ -43,6 +43,7 @@ public:
     db_result<std::vector<redemption::unconfigured_name>> find_unconfigured(
         const redemption::configured_names& configured
     );
+    db_result<std::vector<redemption::account_identity>> account_names();
     // The redemption that holds the natural key now, if any.
     db_result<std::optional<redemption::redemption_id>> holder_of(
         const redemption::platform_identity& identity,

@@ -240,6 +240,13 @@ public:
         });
     }
 
+    asio::awaitable<journal_result<std::vector<redemption::account_identity>>> account_names(
+    ) override {
+        return read<std::vector<redemption::account_identity>>([](auto& from) {
+            return from.account_names();
+        });
+    }
+
     asio::awaitable<journal_result<void>> probe() override { return write<void>(probing()); }
 
     asio::awaitable<journal_result<void>> adopt(const redemption::account_identity& known

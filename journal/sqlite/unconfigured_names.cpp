@@ -31,6 +31,13 @@ std::string count_sql(const std::string& column) {
            column + " = ?1)";
 }
 
+// Of a name's oldest redemption and of its newest.
+constexpr const char* apps_sql =
+    "SELECT identity FROM redemptions WHERE seq IN ("
+    "(SELECT seq FROM redemptions WHERE account = ?1 ORDER BY id LIMIT 1),"
+    " (SELECT seq FROM redemptions WHERE account = ?1 ORDER BY id DESC LIMIT 1))"
+    " GROUP BY identity";
+
 template <class Name>
 bool contains(const std::vector<Name>& names, const std::string& name) {
     return std::any_of(names.begin(), names.end(), [&](const Name& one) {
@@ -81,6 +88,25 @@ db_result<std::vector<unconfigured_name>> find_unconfigured_names(
         return done.error();
     }
     return found;
+}
+
+db_result<std::vector<redemption::account_identity>> find_account_names(database& db) {
+    std::vector<redemption::account_identity> found;
+    statement names(db, names_sql("account"));
+    statement apps(db, apps_sql);
+    const auto done = names.each({}, [&](const row& at) -> db_result<void> {
+        const redemption::account_name name(std::string(at.text(0)));
+        const sql_value values[] = {to_sql(name)};
+        return apps.each(values, [&](const row& app) -> db_result<void> {
+            const redemption::platform_identity identity(std::string(app.text(0)));
+            if (redemption::is_known(identity)) {
+                found.push_back({name, identity});
+            }
+            return {};
+        });
+    });
+    return done ? db_result<std::vector<redemption::account_identity>>(std::move(found))
+                : done.error();
 }
 
 // Without a log beside it the file is nobody's at the moment; with one, what is in it counts.

@@ -14,7 +14,12 @@ db_result<std::vector<redemption::unconfigured_name>> find_unconfigured_names(
     database& db, const redemption::configured_names& configured
 );
 
-// The same in the file at `path`, which another process may own: nothing is created or changed.
+// Each account's name in a file of this version with the apps of its oldest and its newest
+// redemption.
+db_result<std::vector<redemption::account_identity>> find_account_names(database& db);
+
+// As find_unconfigured_names(), in the file at `path`, which another process may own: nothing is
+// created or changed.
 db_result<std::vector<redemption::unconfigured_name>> find_unconfigured_names(
     const std::string& path, const redemption::configured_names& configured
 );

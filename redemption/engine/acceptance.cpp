@@ -30,6 +30,26 @@ std::optional<refusal> refusal_of(const journal_result<accept_outcome>& outcome)
 
 }  // namespace
 
+record record_of(submission wish, time_point now) {
+    record what;
+    what.id = std::move(wish.id);
+    what.caller = std::move(wish.caller);
+    what.key = std::move(wish.key);
+    what.body = wish.body;
+    what.method = method_name(std::string(wish.method->name()));
+    what.account = std::move(wish.account);
+    what.params = std::move(wish.terms.params);
+    what.natural = std::move(wish.terms.natural);
+    what.orders = std::move(wish.terms.orders);
+    what.totals = std::move(wish.terms.totals);
+    what.replay_safe = wish.terms.replay_safe;
+    what.created_at = now;
+    what.updated_at = now;
+    what.lifetime = wish.expires_in;
+    what.expires_at = now + what.lifetime;
+    return what;
+}
+
 boost::asio::awaitable<lifecycle_event> acceptance::accept(
     live_ptr live, const action::accept& how
 ) {

@@ -7,6 +7,9 @@
 
 namespace gateway::redemption {
 
+// The record of a wish that comes now, for no app yet.
+record record_of(submission wish, time_point now);
+
 // Brings a wish to work: has the journal accept it, or start over what failed under the same key,
 // and gives it its positions. Loop thread only.
 class acceptance {

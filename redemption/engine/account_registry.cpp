@@ -1,6 +1,7 @@
 #include "redemption/engine/account_registry.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace gateway::redemption {
 
@@ -74,7 +75,23 @@ fault_scope account_registry::on_attempt_finished(
     );
     table_.notify(changed.wake);
     report(live.record.account, changed);
+    if (outcome.ban || changed.ban_lifted) {
+        share_ban(live, outcome);
+    }
     return changed.stops;
+}
+
+// A ban belongs to the app.
+void account_registry::share_ban(const live_redemption& live, const attempt_outcome& outcome) {
+    const auto& method = live.record.method;
+    const auto now = context_.time.now();
+    for_each_sibling(live.record.account, [&](account_admission& sibling) {
+        if (outcome.ban) {
+            sibling.ban(method, now + *outcome.ban, outcome.ban_doubted, now);
+        } else {
+            sibling.lift_bans(method, now);
+        }
+    });
 }
 
 void account_registry::cancel_permit(live_redemption& live) {
@@ -136,9 +153,11 @@ void account_registry::try_now(
     const account_name& account, const std::optional<method_name>& method
 ) {
     auto& admission = accounts_.at(account).admission;
-    const auto changed = admission.try_now(method, context_.time.now());
+    const auto now = context_.time.now();
+    const auto changed = admission.try_now(method, now);
     report(account, changed);
     notify_all(account);
+    for_each_sibling(account, [&](account_admission& sibling) { sibling.lift_bans(method, now); });
 }
 
 // A wall clock that was set back must not make a ban longer than the platform named it.
@@ -165,16 +184,41 @@ std::vector<account_identity> account_registry::identities() const {
     return all;
 }
 
-void account_registry::follow_renaming(record& what) const {
-    if (serves(what.account) || what.identity.empty()) {
-        return;
+// Among several accounts of the app, the first by name.
+account_name account_registry::now_named(const account_identity& row) const {
+    if (serves(row.account) || row.identity.empty()) {
+        return row.account;
     }
     const auto same = std::find_if(accounts_.begin(), accounts_.end(), [&](const auto& one) {
-        return one.second.entry.account->identity() == what.identity;
+        return one.second.entry.account->identity() == row.identity;
     });
-    if (same != accounts_.end()) {
-        what.account = same->first;
+    return same == accounts_.end() ? row.account : same->first;
+}
+
+void account_registry::follow_renaming(record& what) const {
+    what.account = now_named({what.account, what.identity});
+}
+
+void account_registry::learn_names(const std::vector<account_identity>& in_journal) {
+    std::copy_if(
+        in_journal.begin(),
+        in_journal.end(),
+        std::back_inserter(earlier_names_),
+        [&](const account_identity& one) { return now_named(one) != one.account; }
+    );
+}
+
+std::vector<account_identity> account_registry::earlier_names_for(const list_filter& filter) const {
+    std::vector<account_identity> asked;
+    for (const auto& earlier : earlier_names_) {
+        const auto now = now_named(earlier);
+        const bool visible = !filter.accounts || std::ranges::count(*filter.accounts, now) > 0;
+        const bool wanted = filter.account ? now == *filter.account : filter.accounts.has_value();
+        if (visible && wanted) {
+            asked.push_back(earlier);
+        }
     }
+    return asked;
 }
 
 std::vector<account_health> account_registry::health() const {

@@ -31,6 +31,11 @@ public:
     std::vector<account_identity> identities() const;
     // When its account was renamed, the redemption goes on under the name that its app has now.
     void follow_renaming(record& what) const;
+    // Names in the journal that are not configured, of the apps that accounts have now, stand for
+    // these accounts from then on.
+    void learn_names(const std::vector<account_identity>& in_journal);
+    // The earlier names that count as one of those that the filter asks for.
+    std::vector<account_identity> earlier_names_for(const list_filter& filter) const;
     // Whether the redemption was accepted for another app than its account has now.
     bool app_changed(const record& what) const {
         return serves(what.account) && !what.identity.empty() &&
@@ -76,6 +81,18 @@ private:
         account_admission admission;
     };
 
+    account_name now_named(const account_identity& row) const;
+    void share_ban(const live_redemption& live, const attempt_outcome& outcome);
+    // The other accounts of the same app.
+    template <class Visit>
+    void for_each_sibling(const account_name& account, Visit visit) {
+        for (auto& [name, one] : accounts_) {
+            if (name != account && one.entry.account->identity() == identity_of(account)) {
+                visit(one.admission);
+                notify_all(name);
+            }
+        }
+    }
     void report(const account_name& account, const account_admission::changes& changed);
     void notify_all(const account_name& account) const;
     account_admission& admission_of(const live_redemption& live);
@@ -84,6 +101,7 @@ private:
     const core_context& context_;
     const live_table& table_;
     std::map<account_name, account_state> accounts_;
+    std::vector<account_identity> earlier_names_;  // of configured accounts, in the journal
 };
 
 }  // namespace gateway::redemption

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "redemption/engine/acceptance.hpp"
 #include "redemption/engine/caller_names.hpp"
 #include "redemption/engine/driver.hpp"
 #include "redemption/engine/journal_reads.hpp"
@@ -20,26 +21,6 @@ using std::chrono::steady_clock;
 constexpr seconds acceptance_wait{2};
 // How long it waits for a look-up at the end of a drain.
 constexpr std::chrono::milliseconds last_read{100};
-
-record record_of(submission wish, time_point now) {
-    record what;
-    what.id = std::move(wish.id);
-    what.caller = std::move(wish.caller);
-    what.key = std::move(wish.key);
-    what.body = wish.body;
-    what.method = method_name(std::string(wish.method->name()));
-    what.account = std::move(wish.account);
-    what.params = std::move(wish.terms.params);
-    what.natural = std::move(wish.terms.natural);
-    what.orders = std::move(wish.terms.orders);
-    what.totals = std::move(wish.terms.totals);
-    what.replay_safe = wish.terms.replay_safe;
-    what.created_at = now;
-    what.updated_at = now;
-    what.lifetime = wish.expires_in;
-    what.expires_at = now + what.lifetime;
-    return what;
-}
 
 class engine_impl final : public engine {
 public:
@@ -95,16 +76,19 @@ public:
             co_await wait(live, caller);
             co_return snapshot_of(*live, context_.time.now());
         }
-        auto found = co_await in_time(
-            read_visible(context_.journal, id, reader, callers_.earlier_names_of(reader.caller))
-        );
+        auto found =
+            co_await in_time(read_visible(context_.journal, with_earlier_names(only(id, reader))));
         if (!found) {
             co_return journal_unavailable(found.error());
         }
-        if (!*found || !callers_.is_visible(reader, **found)) {
+        if (!*found) {
             co_return not_found{};
         }
-        co_return shown(std::move(**found));
+        auto snapshot = shown(std::move(**found));
+        if (!callers_.is_visible(reader, snapshot.record)) {
+            co_return not_found{};
+        }
+        co_return snapshot;
     }
 
     boost::asio::awaitable<find_outcome> find_by_key(caller_name caller, idempotency_key key)
@@ -124,10 +108,13 @@ public:
     }
 
     boost::asio::awaitable<list_outcome> list(list_filter filter) override {
-        filter.formerly = callers_.earlier_names_of(filter.caller);
+        filter = with_earlier_names(std::move(filter));
         auto found = co_await context_.journal.list(filter);
         if (!found) {
             co_return journal_unavailable(found.error());
+        }
+        for (auto& what : *found) {
+            accounts_.follow_renaming(what);
         }
         co_return std::move(*found);
     }
@@ -204,7 +191,12 @@ public:
         if (!bans) {
             co_return bans.error();
         }
+        const auto names = co_await context_.journal.account_names();
+        if (!names) {
+            co_return names.error();
+        }
         accounts_.remember(*bans);
+        accounts_.learn_names(*names);
         for (auto& what : *pending) {
             accounts_.follow_renaming(what);
             begin(std::move(what), driver::entry::picked_up);
@@ -252,6 +244,12 @@ private:
         what.identity = identity;
         what.formerly = std::move(earlier);
         return what;
+    }
+
+    list_filter with_earlier_names(list_filter filter) const {
+        filter.formerly = callers_.earlier_names_of(filter.caller);
+        filter.renamed = accounts_.earlier_names_for(filter);
+        return filter;
     }
 
     live_ptr find_live(const caller_name& caller, const idempotency_key& key) const {
@@ -401,6 +399,7 @@ private:
         if (const auto live = table_.find(durable.id); live && live->accepted) {
             return snapshot_of(*live, context_.time.now());
         }
+        accounts_.follow_renaming(durable);
         return {.record = std::move(durable)};
     }
 
@@ -409,8 +408,8 @@ private:
         if (const auto live = table_.find(what.id)) {
             return snapshot_of(*live, context_.time.now());
         }
+        accounts_.follow_renaming(what);
         if (!driver_.parking() && !table_.find(what.caller, what.key)) {
-            accounts_.follow_renaming(what);
             begin(what, driver::entry::again);
         }
         return {.record = std::move(what)};

@@ -6,14 +6,15 @@ namespace gateway::redemption {
 
 using found = journal_result<std::optional<record>>;
 
-boost::asio::awaitable<found> read_visible(
-    journal& from, redemption_id id, visibility reader, std::vector<caller_name> earlier
-) {
+list_filter only(const redemption_id& id, const visibility& reader) {
     list_filter wanted;
     wanted.id = id;
-    wanted.caller = std::move(reader.caller);
-    wanted.formerly = std::move(earlier);
-    wanted.accounts = std::move(reader.accounts);
+    wanted.caller = reader.caller;
+    wanted.accounts = reader.accounts;
+    return wanted;
+}
+
+boost::asio::awaitable<found> read_visible(journal& from, list_filter wanted) {
     wanted.limit = 1;
     const auto visible = co_await from.list(wanted);
     if (!visible) {
@@ -22,7 +23,7 @@ boost::asio::awaitable<found> read_visible(
     if (visible->empty()) {
         co_return std::nullopt;
     }
-    co_return co_await from.find(id);
+    co_return co_await from.find(*wanted.id);
 }
 
 boost::asio::awaitable<found> read_by_key(

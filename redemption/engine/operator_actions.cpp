@@ -169,6 +169,7 @@ boost::asio::awaitable<operator_actions::taken> operator_actions::take_unknown(
         co_return not_found{};
     }
     auto& what = **found;
+    accounts_.follow_renaming(what);
     if (what.state != state::unknown) {
         co_return not_allowed_now{std::move(what), otherwise};
     }
@@ -177,7 +178,6 @@ boost::asio::awaitable<operator_actions::taken> operator_actions::take_unknown(
             std::move(what), base::fixed_text("another request is working on it just now")
         };
     }
-    accounts_.follow_renaming(what);
     auto live = table_.make(std::move(what));
     live->time =
         picked_up(live->record, {.steady = context_.time.now(), .wall = context_.time.wall_now()});

@@ -357,6 +357,14 @@ account_admission::changes account_admission::try_now(
     return changed;
 }
 
+void account_admission::lift_bans(const std::optional<method_name>& method, time now) {
+    queue_.for_each_gate([&](const method_name& name, method_gate& gate) {
+        if (!method || name == *method) {
+            gate.lift_ban(now);
+        }
+    });
+}
+
 waiter_ids account_admission::first_if(bool turn_passed) const {
     return turn_passed ? queue_.first_of_each() : waiter_ids{};
 }

@@ -99,6 +99,8 @@ public:
     void ban(const method_name& method, time until, bool doubted, time now) {
         queue_.gate(method).ban(until, doubted, waiter_id::none, now);
     }
+    // Bans of that method, or of all, end.
+    void lift_bans(const std::optional<method_name>& method, time now);
     std::vector<method_ban> bans(time now) const { return queue_.bans(now); }
     // New secrets: what is paused is tried again at once.
     waiter_ids on_secrets_changed(time now);

@@ -104,6 +104,23 @@ TEST_F(CreateRedemption, AnUnknownAccountIsRefusedUnlessItIsTheEarlierOne) {
     EXPECT_EQ(post(good(same)).status, 200U);
 }
 
+TEST_F(CreateRedemption, ARepetitionNamesItsAccountAsItWasBeforeItWasRenamed) {
+    auto earlier = support::sample_record(state::failed);
+    earlier.account = redemption::account_name("gone");
+    service_.find_by_key_says = redemption::redemption_snapshot{.record = earlier};
+    const auto request = good(R"({"method":"shop.use","account":"gone","params":{"code":"1"}})");
+    EXPECT_EQ(post(request).status, 200U);
+    ASSERT_EQ(service_.submitted.size(), 1U);
+    earlier.body = service_.submitted.front().body;
+    earlier.account = redemption::account_name("shop-a");
+    service_.find_by_key_says = redemption::redemption_snapshot{.record = earlier};
+    EXPECT_EQ(post(request).status, 200U);
+    ASSERT_EQ(service_.submitted.size(), 2U);
+    EXPECT_EQ(service_.submitted.back().account.str(), "shop-a");
+    const char* const other = R"({"method":"shop.use","account":"gone","params":{"code":"2"}})";
+    EXPECT_EQ(post(good(other)).status, 400U) << "a new wish names an account that there is";
+}
+
 TEST_F(CreateRedemption, NamesTheOtherRedemptionToAReaderOfIt) {
     const redemption::redemption_id other("01a2016f-fb5a-7000-953c-7a9e5ff6a011");
     service_.submit_says = redemption::natural_key_in_use{other};

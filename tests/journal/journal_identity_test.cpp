@@ -172,6 +172,25 @@ TEST_P(JournalIdentity, FindsTheKeysOfEarlierNamesOfACaller) {
     EXPECT_TRUE(is_accepted(accept(again)));
 }
 
+TEST_P(JournalIdentity, NamesItsAccountsWithTheAppsOfTheOldestAndTheNewest) {
+    const platform_identity other("taobao:2");
+    ASSERT_TRUE(is_accepted(accept(named(1, "shop", app, 1))));
+    ASSERT_TRUE(is_accepted(accept(named(2, "shop", other, 1))));
+    ASSERT_TRUE(is_accepted(accept(named(3, "store", app, 1))));
+    ASSERT_TRUE(is_accepted(accept(named(4, "store", app, 1))));
+    ASSERT_TRUE(is_accepted(accept(named(5, "not adopted", {}, 1))));
+    const auto found = loop.await(journal->account_names());
+    ASSERT_EQ(reason_of(found), "");
+    EXPECT_THAT(
+        *found,
+        UnorderedElementsAre(
+            account_identity{account_name("shop"), app},
+            account_identity{account_name("shop"), other},
+            account_identity{account_name("store"), app}
+        )
+    );
+}
+
 TEST_P(JournalIdentity, FindsNamesThatAreNotConfigured) {
     using kind = unconfigured_name::kind;
     const std::pair<const char*, state> rows[] = {

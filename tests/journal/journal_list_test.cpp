@@ -12,6 +12,11 @@ namespace {
 using namespace gateway::redemption;
 using ::testing::ElementsAreArray;
 
+// Each of the wishes has an app of its own.
+platform_identity identity_of_number(int n) {
+    return platform_identity("taobao:" + std::to_string(n));
+}
+
 class JournalList : public journal_contract {
 protected:
     // The numbers of the listed wishes, in the order of the list.
@@ -36,6 +41,7 @@ protected:
             r.caller = caller_name(n <= 4 ? "pos" : "web");
             r.account = account_name(n % 2 == 0 ? "even" : "odd");
             r.method = method_name(n % 3 == 0 ? "m.three" : "m.other");
+            r.identity = identity_of_number(n);
             put(r, states[(n - 1) % 5]);
         }
     }
@@ -121,6 +127,53 @@ const filter_row filter_rows[] = {
          f.method = method_name("m.three");
      },
      {9, 3}},
+    {"account with an earlier name, of its app only",
+     [](list_filter& f) {
+         f.account = account_name("even");
+         f.renamed = {{account_name("odd"), identity_of_number(7)}};
+         f.limit = 4;
+     },
+     {10, 8, 7, 6}},
+    {"accounts with earlier names",
+     [](list_filter& f) {
+         f.accounts = {account_name("nothing")};
+         f.renamed = {
+             {account_name("odd"), identity_of_number(7)},
+             {account_name("even"), identity_of_number(2)},
+             {account_name("even"), identity_of_number(3)}
+         };
+     },
+     {7, 2}},
+    {"accounts with an earlier name, caller and state",
+     [](list_filter& f) {
+         f.caller = caller_name("web");
+         f.accounts = {account_name("even")};
+         f.renamed = {{account_name("odd"), identity_of_number(7)}};
+         f.in_state = state::succeeded;
+     },
+     {7}},
+    {"id of an earlier name",
+     [](list_filter& f) {
+         f.id = id_of(7);
+         f.accounts = {account_name("even")};
+         f.renamed = {{account_name("odd"), identity_of_number(7)}};
+     },
+     {7}},
+    {"id of an earlier name's other app",
+     [](list_filter& f) {
+         f.id = id_of(9);
+         f.accounts = {account_name("even")};
+         f.renamed = {{account_name("odd"), identity_of_number(7)}};
+     },
+     {}},
+    {"caller with an earlier name, account with one",
+     [](list_filter& f) {
+         f.caller = caller_name("web");
+         f.formerly = {caller_name("pos")};
+         f.account = account_name("even");
+         f.renamed = {{account_name("odd"), identity_of_number(3)}};
+     },
+     {10, 8, 6, 4, 3, 2}},
     {"accounts and state",
      [](list_filter& f) {
          f.accounts = {account_name("odd")};

@@ -98,7 +98,11 @@ void core_world::restart() {
         .spawn = [this](boost::asio::awaitable<void> task) { tasks.spawn(std::move(task)); },
     };
     context.formerly = formerly;
-    core = make_engine(std::move(context), {{.account = &account, .limits = limits}});
+    std::vector<account_entry> accounts{{.account = &account, .limits = limits}};
+    for (auto* const other : others) {
+        accounts.push_back({.account = other, .limits = limits});
+    }
+    core = make_engine(std::move(context), std::move(accounts));
 }
 
 void core_world::restart_and_pick_up() {

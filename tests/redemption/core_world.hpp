@@ -64,6 +64,13 @@ public:
         t.params = t.canonical;
         return t;
     }
+    void complete(terms&, const derivation& from) const override {
+        derived_from.push_back(
+            from.identity.str() + ' ' + from.caller.str() + ' ' + from.key.str()
+        );
+    }
+
+    mutable std::vector<std::string> derived_from;  // "taobao:shop pos k", …
 };
 
 class one_method_directory final : public directory {
@@ -74,6 +81,8 @@ public:
     std::chrono::seconds expires_in(const platform_method&) const override {
         return std::chrono::seconds(60);
     }
+
+    const std::vector<std::string>& derived_from() const { return method_.derived_from; }
 
 private:
     named_method method_;
@@ -164,6 +173,7 @@ struct core_world {
     base::task_group tasks;
     memory_journal journal{time};
     scripted_account account{time, "shop"};
+    std::vector<scripted_account*> others;  // further accounts, from the next restart on
     one_method_directory methods;
     silent_probe probe;
     std::unique_ptr<engine> core;

@@ -188,6 +188,22 @@ TEST_F(EngineFormerly, RepeatsTheAnswerThatAnEarlierNameGot) {
     }
 }
 
+// So that a gateway that lost its memory repeats what the caller did under its first name.
+TEST_F(EngineFormerly, WhatIsDerivedBelongsToTheAppAndTheFirstNameOfTheCaller) {
+    world.account.rename("store");
+    world.restart_and_pick_up();
+    auto wish = under(pos);
+    wish.account = account_name("store");
+    ASSERT_EQ(record_of(world.submit(wish)).state, state::succeeded);
+    wish = under(caller_name("web"));
+    wish.account = account_name("store");
+    ASSERT_EQ(record_of(world.submit(wish)).state, state::succeeded);
+    EXPECT_EQ(
+        world.methods.derived_from(),
+        (std::vector<std::string>{"taobao:shop anonymous k", "taobao:shop web k"})
+    );
+}
+
 TEST_F(EngineFormerly, LeavesOtherCallersAlone) {
     const auto before = done_under(anonymous);
     world.restart_and_pick_up();

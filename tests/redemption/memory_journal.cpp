@@ -239,8 +239,12 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const 
         const auto& earlier = wanted.formerly;
         const bool of_caller = !wanted.caller || row.caller == *wanted.caller ||
                                std::ranges::count(earlier, row.caller) > 0;
-        const bool shown = of_caller && (!wanted.id || row.id == *wanted.id) &&
-                           (!wanted.accounts || std::ranges::count(*wanted.accounts, row.account));
+        const bool renamed =
+            std::ranges::count(wanted.renamed, account_identity{row.account, row.identity}) > 0;
+        const bool of_account =
+            renamed || ((!wanted.account || row.account == *wanted.account) &&
+                        (!wanted.accounts || std::ranges::count(*wanted.accounts, row.account)));
+        const bool shown = of_caller && of_account && (!wanted.id || row.id == *wanted.id);
         if (shown) {
             all.insert(all.begin(), row);
         }
@@ -365,6 +369,15 @@ asio::awaitable<journal_result<void>> memory_journal::adopt(const account_identi
     co_await hop();
     adopted.push_back(one);
     co_return journal_result<void>();
+}
+
+asio::awaitable<journal_result<std::vector<account_identity>>> memory_journal::account_names() {
+    co_await hop(true);
+    std::vector<account_identity> names;
+    for (const auto& [id, row] : rows) {
+        names.push_back({row.account, row.identity});
+    }
+    co_return names;
 }
 
 asio::awaitable<journal_result<void>> memory_journal::probe() {

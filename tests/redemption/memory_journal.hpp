@@ -45,6 +45,7 @@ public:
     asio::awaitable<journal_result<std::vector<unconfigured_name>>> find_unconfigured(
         const configured_names& configured
     ) override;
+    asio::awaitable<journal_result<std::vector<account_identity>>> account_names() override;
     asio::awaitable<journal_result<void>> probe() override;
     asio::awaitable<journal_result<void>> adopt(const account_identity& known) override;
     asio::awaitable<journal_result<std::size_t>> remove_final_before(

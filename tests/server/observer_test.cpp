@@ -288,6 +288,21 @@ TEST_F(Observer, LogsOneLinePerEndAndAttemptWithoutCodes) {
     EXPECT_EQ(text.find("secret-code"), std::string::npos);
 }
 
+TEST_F(Observer, CountsWhatHasNoAccountAndWarnsOnceAnAccount) {
+    const redemption::account_name gone("gone");
+    for (const std::size_t pending : {2U, 1U, 3U}) {
+        observer_.redemptions_orphaned(gone, pending);
+        const auto line =
+            "redemption_gateway_redemptions_orphaned{account=\"gone\"} " + std::to_string(pending);
+        EXPECT_TRUE(has_line(observer_.prometheus_text(), line)) << line;
+    }
+    observer_.redemptions_orphaned(redemption::account_name("none"), 0);
+    const auto text = logged();
+    const std::string event = R"("event":"account_not_configured","account":"gone","pending":2)";
+    EXPECT_NE(text.find(event), std::string::npos) << text;
+    EXPECT_EQ(text.find("account_not_configured"), text.rfind("account_not_configured")) << text;
+}
+
 TEST_F(Observer, LogsARequestThatIsTraced) {
     exchange_facts facts;
     facts.listener = "api";

@@ -26,8 +26,10 @@ bool matches(const record& r, const list_filter& f) {
         return !wanted || *wanted == value;
     };
     const bool of_caller = fits(f.caller, r.caller) || contains(f.formerly, r.caller);
-    return of_caller && (!f.accounts || contains(*f.accounts, r.account)) &&
-           fits(f.in_state, r.state) && fits(f.method, r.method) && fits(f.account, r.account) &&
+    const bool of_account =
+        contains(f.renamed, account_identity{r.account, r.identity}) ||
+        (fits(f.account, r.account) && (!f.accounts || contains(*f.accounts, r.account)));
+    return of_caller && of_account && fits(f.in_state, r.state) && fits(f.method, r.method) &&
            fits(f.id, r.id) && fits(f.key, r.key) && (!f.natural || r.natural == f.natural) &&
            (!f.created_after || r.created_at >= *f.created_after) &&
            (!f.created_before || r.created_at < *f.created_before) && (!f.after || r.id < *f.after);

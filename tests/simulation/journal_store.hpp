@@ -53,6 +53,7 @@ public:
     std::vector<redemption::unconfigured_name> find_unconfigured(
         const redemption::configured_names& configured
     ) const;
+    std::vector<redemption::account_identity> account_names() const;
 
     // For oracles: the rows as they are, without the canonical order keys.
     const redemption::record* row(const redemption::redemption_id& id) const;

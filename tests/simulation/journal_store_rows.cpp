@@ -142,6 +142,17 @@ void journal_store::adopt(const account_identity& known) {
     }
 }
 
+std::vector<account_identity> journal_store::account_names() const {
+    std::vector<account_identity> names;
+    for (const auto& [id, row] : rows_) {
+        const account_identity one{row.what.account, row.what.identity};
+        if (is_known(one.identity) && !contains(names, one)) {
+            names.push_back(one);
+        }
+    }
+    return names;
+}
+
 std::vector<unconfigured_name> journal_store::find_unconfigured(const configured_names& configured
 ) const {
     using kind = unconfigured_name::kind;

@@ -246,6 +246,12 @@ simulated_journal::find_unconfigured(const configured_names& configured) {
     });
 }
 
+asio::awaitable<journal_result<std::vector<account_identity>>> simulated_journal::account_names() {
+    return read<std::vector<account_identity>>([](journal_store& from) {
+        return from.account_names();
+    });
+}
+
 asio::awaitable<journal_result<void>> simulated_journal::adopt(const account_identity& known) {
     return write<void>(adopting{known});
 }

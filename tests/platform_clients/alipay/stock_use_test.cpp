@@ -123,6 +123,8 @@ TEST(AlipayStockUse, NamesEveryFaultOfItsParameters) {
         {"empty", "{}", {"/entity_no"}},
         {"a code of no length", R"({"entity_no":""})", {"/entity_no"}},
         {"a blank code", R"({"entity_no":"  "})", {"/entity_no"}},
+        {"a code with a space behind it", R"({"entity_no":"A "})", {"/entity_no"}},
+        {"a code with an invisible character", R"({"entity_no":"A\u200b1"})", {"/entity_no"}},
         {"a code with a line break", R"({"entity_no":"a\nb"})", {"/entity_no"}},
         {"a number for a code", R"({"entity_no":5})", {"/entity_no"}},
         {"null for a code", R"({"entity_no":null})", {"/entity_no"}},
