@@ -39,19 +39,23 @@ knob_kind<Target> value(T Target::* member, value_form<T> form) {
     return kind;
 }
 
-// The same for a member that is absent without the key.
+// A member of any type, for a kind that sets one.
+template <class T>
+struct single_member {
+    T value{};
+};
+
+// `inner` for a member that is absent without the key.
 template <class Target, class T>
-knob_kind<Target> optional_value(std::optional<T> Target::* member, value_form<T> form) {
-    struct holder {
-        T value{};
-    };
-    const knob_kind<holder> inner = value(&holder::value, std::move(form));
+knob_kind<Target> optional_kind(
+    std::optional<T> Target::* member, knob_kind<single_member<T>> inner
+) {
     knob_kind<Target> kind;
     kind.expected = inner.expected;
     kind.read = [member, inner](
                     const yaml_node& node, const std::string& path, Target& target, reading& into
                 ) {
-        holder read;
+        single_member<T> read;
         inner.read(node, path, read, into);
         target.*member = std::move(read.value);
     };
@@ -59,6 +63,11 @@ knob_kind<Target> optional_value(std::optional<T> Target::* member, value_form<T
         return std::string();
     };
     return kind;
+}
+
+template <class Target, class T>
+knob_kind<Target> optional_value(std::optional<T> Target::* member, value_form<T> form) {
+    return optional_kind(member, value(&single_member<T>::value, std::move(form)));
 }
 
 // A file's path; relative ones start at the configuration file's folder. Messages about unusable
@@ -133,23 +142,7 @@ template <class Target, class T>
 knob_kind<Target> optional_values(
     std::optional<std::vector<T>> Target::* member, value_form<T> form
 ) {
-    struct holder {
-        std::vector<T> value{};
-    };
-    const knob_kind<holder> inner = values(&holder::value, std::move(form));
-    knob_kind<Target> kind;
-    kind.expected = inner.expected;
-    kind.read = [member, inner](
-                    const yaml_node& node, const std::string& path, Target& target, reading& into
-                ) {
-        holder read;
-        inner.read(node, path, read, into);
-        target.*member = std::move(read.value);
-    };
-    kind.show = [](const Target&) {
-        return std::string();
-    };
-    return kind;
+    return optional_kind(member, values(&single_member<std::vector<T>>::value, std::move(form)));
 }
 
 // A section whose knobs set a member of their own type.

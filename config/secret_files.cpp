@@ -27,7 +27,10 @@ std::string described_path(const std::string& path) {
     if (std::filesystem::exists(path, ignored)) {
         return path;
     }
-    const auto folder = std::filesystem::path(path).parent_path();
+    auto folder = std::filesystem::path(path).parent_path();
+    if (folder.empty()) {
+        folder = std::filesystem::current_path(ignored);
+    }
     const bool is_there = std::filesystem::is_directory(folder, ignored);
     return "a file " + (is_there ? "in " + folder.string() : std::string("in a missing folder")) +
            " (not named here: what is written in place of a path may be a secret)";

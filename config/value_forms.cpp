@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <sstream>
 
@@ -69,6 +70,19 @@ std::string show_number(double value) {
     return out.str();
 }
 
+// Of the examples, those that are values of the form, as in " such as 2h or 90d".
+template <class T>
+std::string such_as(const value_form<T>& form, const std::vector<std::string>& examples) {
+    std::vector<std::string> fitting;
+    std::copy_if(
+        examples.begin(),
+        examples.end(),
+        std::back_inserter(fitting),
+        [&form](const std::string& one) { return form.parse(one).has_value(); }
+    );
+    return fitting.empty() ? std::string() : " such as " + either(fitting);
+}
+
 template <class Duration>
 std::string show_duration(Duration value) {
     const auto count = std::chrono::duration_cast<milliseconds>(value).count();
@@ -79,8 +93,6 @@ std::string show_duration(Duration value) {
 template <class Duration>
 value_form<Duration> duration_form(Duration least, Duration most, std::string_view whole) {
     value_form<Duration> form;
-    form.expected = "a duration" + std::string(whole) + " such as 500ms, 10s, 5m, 2h or 90d (" +
-                    show_duration(least) + " to " + show_duration(most) + ")";
     form.parse = [least, most](std::string_view text) -> std::optional<Duration> {
         const auto found = parse_with_unit(text, time_units);
         constexpr auto step = static_cast<std::uint64_t>(milliseconds(Duration(1)).count());
@@ -94,6 +106,9 @@ value_form<Duration> duration_form(Duration least, Duration most, std::string_vi
         }
         return value;
     };
+    form.expected = "a duration" + std::string(whole) +
+                    such_as(form, {"500ms", "10s", "5m", "2h", "90d"}) + " (" +
+                    show_duration(least) + " to " + show_duration(most) + ")";
     form.show = [](const Duration& value) {
         return show_duration(value);
     };
@@ -186,9 +201,6 @@ value_form<double> decimal_number(double least, double most) {
 
 value_form<std::size_t> byte_size(std::size_t least, std::size_t most) {
     value_form<std::size_t> form;
-    form.expected = "a size in bytes or such as 256KiB or 1MiB (" +
-                    show_with_unit(least, size_units) + " to " + show_with_unit(most, size_units) +
-                    ")";
     form.parse = [least, most](std::string_view text) -> std::optional<std::size_t> {
         auto value = parse_whole(text);
         if (!value) {
@@ -199,6 +211,10 @@ value_form<std::size_t> byte_size(std::size_t least, std::size_t most) {
         }
         return *value;
     };
+    const auto examples = such_as(form, {"256KiB", "1MiB", "1GiB"});
+    form.expected = "a size in bytes" + (examples.empty() ? "" : " or" + examples) + " (" +
+                    show_with_unit(least, size_units) + " to " + show_with_unit(most, size_units) +
+                    ")";
     form.show = [](const std::size_t& value) {
         return show_with_unit(value, size_units);
     };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <concepts>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <type_traits>
@@ -122,6 +123,13 @@ TEST_F(SecretFiles, DoNotRepeatASecretThatWasWrittenInPlaceOfAPath) {
         EXPECT_THAT(said, HasSubstr("cannot be read")) << written;
     }
     EXPECT_THAT(problem("/tmp/" + secret), HasSubstr("in /tmp ")) << "where it was looked for";
+}
+
+// The configuration was named without a folder, as in `--config gateway.yaml`.
+TEST_F(SecretFiles, AreLookedForInTheWorkingFolderByABareName) {
+    const auto here = std::filesystem::current_path().string();
+    EXPECT_THAT(problem("no-such-key.pem"), HasSubstr("a file in " + here + " (not named here"));
+    EXPECT_THAT(problem("no-such-folder/key.pem"), HasSubstr("a file in a missing folder"));
 }
 
 TEST(SecretText, IsEmptyAfterAMove) {

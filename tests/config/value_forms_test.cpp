@@ -84,6 +84,24 @@ TEST(ValueForms, ShowValuesInTheLargestExactUnit) {
     EXPECT_EQ(size.show(mib + 1), "1048577B");
 }
 
+TEST(ValueForms, AreExplainedByExamplesThatTheyTake) {
+    const std::string expected[][2] = {
+        {duration(milliseconds(100), milliseconds(300'000)).expected,
+         "a duration such as 500ms, 10s or 5m (100ms to 5m)"},
+        {duration(milliseconds(1), milliseconds(9)).expected, "a duration (1ms to 9ms)"},
+        {duration_of_seconds(seconds(1), hours(24 * 30)).expected,
+         "a duration of whole seconds such as 10s, 5m or 2h (1s to 30d)"},
+        {duration_of_hours(hours(1), hours(24 * 90)).expected,
+         "a duration of whole hours such as 2h or 90d (1h to 90d)"},
+        {byte_size(kib, mib).expected, "a size in bytes or such as 256KiB or 1MiB (1KiB to 1MiB)"},
+        {byte_size(mib, 1024 * mib).expected,
+         "a size in bytes or such as 1MiB or 1GiB (1MiB to 1GiB)"},
+    };
+    for (const auto& row : expected) {
+        EXPECT_EQ(row[0], row[1]);
+    }
+}
+
 TEST(ValueForms, NumbersStayInsideTheirBounds) {
     const auto whole = whole_number(1, 10);
     EXPECT_EQ(whole.parse("1"), 1u);
