@@ -140,7 +140,7 @@ http_response not_configured(const redemption::account_not_configured& what, hou
 }
 
 // Callers learn why the journal can't be used, but not where it is: "journal /var/lib/j.db: it is
-// in use" becomes "journal: it is in use". The log and /readyz name the file.
+// in use" becomes "journal: it is in use".
 base::redacted_text without_paths(const base::redacted_text& text) {
     const auto whole = text.view();
     base::redacted_text out;
