@@ -68,6 +68,7 @@ struct settlement {
     std::vector<running_total> confirmed;  // totals to raise (never lowered)
     // How long, from `at`, the platform bans the account's calls of the method.
     std::optional<std::chrono::milliseconds> ban;
+    bool ban_doubted = false;  // it is tried now and then
 };
 
 // decide() settled the redemption, or found that it has changed since the operator read it, or that
@@ -92,6 +93,7 @@ struct recorded_ban {
     method_name method;
     time_point since{};
     std::chrono::milliseconds length{0};
+    bool doubted = false;
 };
 
 struct configured_names {
@@ -104,6 +106,7 @@ struct unconfigured_name {
     std::string name;
     std::uint64_t redemptions = 0;
     std::uint64_t unsettled = 0;  // of them: pending or unknown
+    platform_identity identity;   // of an account: its newest redemption's, if it is known
 };
 
 struct list_filter {

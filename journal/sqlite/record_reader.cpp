@@ -24,7 +24,7 @@ record_reader::record_reader(database& db, const file_keys& keys)
       by_id_(db, select_redemptions("id = ?")),
       by_key_(db, select_redemptions("idempotency_key = ? AND caller = ?")),
       pending_(db, select_redemptions("state = 'pending' ORDER BY queued")),
-      bans_(db, "SELECT identity, method, told_at, length FROM bans"),
+      bans_(db, "SELECT identity, method, told_at, length, doubted FROM bans"),
       // A partial index is used only where its condition is repeated.
       unknown_count_(
           db, "SELECT count(*) FROM redemptions WHERE state = 'unknown' AND state <> 'succeeded'"
@@ -122,6 +122,7 @@ db_result<std::vector<redemption::recorded_ban>> record_reader::load_bans() {
         ban.method = redemption::method_name(std::string(at.text(1)));
         ban.since = redemption::time_point(std::chrono::milliseconds(at.integer(2)));
         ban.length = std::chrono::milliseconds(at.integer(3));
+        ban.doubted = at.integer(4) != 0;
         return {};
     });
     if (!done) {

@@ -34,10 +34,10 @@ constexpr step steps[] = {
      " total = excluded.total, redemption = excluded.redemption WHERE excluded.total > total",
      true},
     {"DELETE FROM confirmed_totals WHERE identity = ?1", false},
-    {"INSERT INTO bans (identity, method, told_at, length)"
-     " SELECT ?2, method, told_at, length FROM bans WHERE identity = ?1"
+    {"INSERT INTO bans (identity, method, told_at, length, doubted)"
+     " SELECT ?2, method, told_at, length, doubted FROM bans WHERE identity = ?1"
      " ON CONFLICT (identity, method) DO UPDATE SET told_at = excluded.told_at,"
-     " length = excluded.length WHERE excluded.told_at + excluded.length > told_at + length",
+     " length = excluded.length, doubted = excluded.doubted WHERE excluded.told_at + excluded.length > told_at + length",
      true},
     {"DELETE FROM bans WHERE identity = ?1", false},
 };

@@ -228,7 +228,9 @@ db_result<void> record_store::record_extras(const stored& row, const settlement&
         return raised;
     }
     if (what.ban) {
-        return statements_.keep_ban.run(row.identity, row.method, what.at, *what.ban);
+        return statements_.keep_ban.run(
+            row.identity, row.method, what.at, *what.ban, what.ban_doubted
+        );
     }
     return {};
 }

@@ -60,9 +60,9 @@ constexpr const char* add_history_sql =
 // A ban that lasts longer stays; it counts for at most its length, should the clock have been set
 // back.
 constexpr const char* keep_ban_sql =
-    "INSERT INTO bans (identity, method, told_at, length) VALUES (?, ?, ?, ?)"
+    "INSERT INTO bans (identity, method, told_at, length, doubted) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (identity, method) DO UPDATE SET told_at = excluded.told_at,"
-    " length = excluded.length"
+    " length = excluded.length, doubted = excluded.doubted"
     " WHERE min(told_at + length - excluded.told_at, length) < excluded.length";
 
 // A row is no older than one that came before it: its times may be of a clock that was behind.

@@ -166,11 +166,10 @@ void account_registry::remember(const std::vector<recorded_ban>& bans) {
     const auto now = context_.time.now();
     for (const auto& ban : bans) {
         const auto left = std::min(ban.since + ban.length - wall, ban.length);
-        const bool doubted = ban.length > longest_usual_ban;
         for (auto& [name, one] : accounts_) {
             const bool same_app = scope_of(one.entry.account->identity(), name) == ban.identity;
             if (same_app && left > milliseconds(0)) {
-                one.admission.ban(ban.method, now + left, doubted, now);
+                one.admission.ban(ban.method, now + left, ban.doubted, now);
             }
         }
     }

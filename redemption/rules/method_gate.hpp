@@ -9,10 +9,7 @@
 
 namespace gateway::redemption {
 
-// A ban of this length is doubted when nothing more is known of it, as after a restart: the
-// platforms' documents name none longer than a day (docs/redemption-rules.md, Bans).
-inline constexpr std::chrono::hours longest_usual_ban{24};
-// How often one call tries whether a doubted ban still holds.
+// How often one call tries whether a doubted ban still holds (docs/redemption-rules.md, Bans).
 inline constexpr std::chrono::minutes ban_trial_interval{5};
 
 // Closes one method of one account, and no other: the platform's ban, and the pause after a fault

@@ -130,6 +130,7 @@ settlement end_of_attempt(
     end.at = changed_at(what, now);
     end.result = outcome.result;
     end.ban = outcome.ban;
+    end.ban_doubted = outcome.ban && outcome.ban_doubted;
     if (end.state == state::succeeded) {
         end.confirmed = what.totals;
     } else {

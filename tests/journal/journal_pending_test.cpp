@@ -82,9 +82,10 @@ TEST_P(JournalPending, StartsAnewWhenNothingIsPending) {
 
 class JournalBans : public journal_contract {
 protected:
-    void record_ban(std::int64_t when, std::chrono::milliseconds length) {
+    void record_ban(std::int64_t when, std::chrono::milliseconds length, bool doubted = false) {
         settlement banned = settlement_to(id_of(1), state::pending, when);
         banned.ban = length;
+        banned.ban_doubted = doubted;
         ASSERT_EQ(settle(banned), "");
     }
     std::vector<recorded_ban> bans() {
@@ -106,6 +107,16 @@ TEST_P(JournalBans, AreKeptForIdentityAndMethod) {
     EXPECT_EQ(kept[0].method, wish(1).method);
     EXPECT_EQ(kept[0].since, at(1000));
     EXPECT_EQ(kept[0].length, std::chrono::seconds(60));
+}
+
+TEST_P(JournalBans, AreDoubtedByTheNextProcessAsByTheOneThatMetThem) {
+    ASSERT_TRUE(is_accepted(accept(wish(1))));
+    record_ban(1000, std::chrono::hours(2), true);
+    reopen();
+    EXPECT_TRUE(bans().front().doubted);
+    record_ban(1000, std::chrono::hours(30), false);
+    reopen();
+    EXPECT_FALSE(bans().front().doubted) << "the one that lasts longer";
 }
 
 TEST_P(JournalBans, OutliveTheRedemptionThatBroughtThem) {

@@ -173,6 +173,25 @@ TEST_F(Migration, FindsTheHighestTotalOfEachOrderOfVersion4) {
     EXPECT_EQ(*rows, 1);
 }
 
+// Earlier versions doubted every ban of more than a day, and no other, after a restart.
+TEST_F(Migration, DoubtsTheBansThatVersion7Doubted) {
+    std::ofstream created(path());
+    auto db = database::open(path(), access::read_write, std::chrono::milliseconds(0));
+    ASSERT_TRUE(db);
+    for (const char* function : {"draw_secret", "cover_digest"}) {
+        ASSERT_TRUE(db->define(function, [](std::string_view) { return sql_bytes{}; }));
+    }
+    ASSERT_TRUE(bring_up_to_date(*db, migrations().first(7)));
+    ASSERT_TRUE(db->execute(
+        "INSERT INTO bans (identity, method, told_at, length) VALUES ('taobao:1', 'day', 1, 86400000),"
+        " ('taobao:1', 'longer', 1, 86400001)"
+    ));
+    ASSERT_TRUE(bring_up_to_date(*db, migrations()));
+    const auto doubted = db->text("SELECT group_concat(method) FROM bans WHERE doubted");
+    ASSERT_TRUE(doubted);
+    EXPECT_EQ(*doubted, "longer");
+}
+
 class MigrationFrom5 : public Migration {
 protected:
     // A file of version 5 with a confirmed total, an unknown one and a pending ambiguous one.

@@ -106,6 +106,28 @@ TEST(EnginePickUp, ObeysBansThatTheEarlierProcessMet) {
     EXPECT_TRUE(std::holds_alternative<unavailable>(world.submit(hasty)));
 }
 
+// A method's ban of hours is no less doubtful after a restart; one of a quota is obeyed.
+TEST(EnginePickUp, TriesABanThatTheEarlierProcessTriedAndNoOther) {
+    for (const bool doubted : {true, false}) {
+        SCOPED_TRACE(doubted);
+        core_world world;
+        auto banned = outcome(phase::answered, verdict::not_executed);
+        banned.ban = hours(2);
+        banned.ban_doubted = doubted;
+        world.account.script = {banned};
+        auto wish = world.wish("k");
+        wish.expires_in = hours(24);
+        world.submit(std::move(wish), milliseconds(20));
+        world.restart_and_pick_up();
+        ASSERT_EQ(world.core->accounts()[0].bans.size(), 1U);
+        EXPECT_EQ(world.core->accounts()[0].bans[0].trial_in.has_value(), doubted);
+        world.run_for(minutes(4));
+        EXPECT_EQ(world.account.seen.size(), 1U);
+        world.run_for(minutes(2));
+        EXPECT_EQ(world.account.seen.size(), doubted ? 2U : 1U);
+    }
+}
+
 TEST(EnginePickUp, ComputesWhatIsLeftOfABan) {
     struct ban_row {
         const char* name;

@@ -157,7 +157,7 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
         in_doubt.insert(row.id);
     }
     if (what.ban) {
-        bans.push_back({scope_of(row), row.method, what.at, *what.ban});
+        bans.push_back({scope_of(row), row.method, what.at, *what.ban, what.ban_doubted});
     }
     for (const auto& total : what.confirmed) {
         auto& confirmed = totals[total_name(row, total)];

@@ -102,7 +102,7 @@ void journal_store::keep_ban(const record& row, const settlement& what) {
     if (!fresh && std::min(kept.since + kept.length - what.at, kept.length) >= *what.ban) {
         return;
     }
-    kept = {scope_of(row), row.method, what.at, *what.ban};
+    kept = {scope_of(row), row.method, what.at, *what.ban, what.ban_doubted};
 }
 
 // Here every row has had its identity since it was accepted, or none that is known.
@@ -167,6 +167,7 @@ std::vector<unconfigured_name> journal_store::find_unconfigured(const configured
     for (const auto& [id, row] : rows_) {
         if (!contains(configured.accounts, row.what.account)) {
             count(kind::account, row.what.account.str(), row.what);
+            found[{kind::account, row.what.account.str()}].identity = row.what.identity;
         }
         if (!contains(configured.callers, row.what.caller)) {
             count(kind::caller, row.what.caller.str(), row.what);
