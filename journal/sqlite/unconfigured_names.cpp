@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "journal/sqlite/statement.hpp"
 
@@ -75,6 +76,34 @@ db_result<void> add_unconfigured(
     });
 }
 
+// Files of earlier versions know no identities.
+db_result<void> add_identities(database& db, std::vector<unconfigured_name>& found) {
+    auto known =
+        db.integer("SELECT count(*) FROM pragma_table_info('redemptions') WHERE name = 'identity'");
+    if (!known || *known == 0) {
+        return known ? db_result<void>() : known.error();
+    }
+    statement newest(
+        db, "SELECT identity FROM redemptions WHERE account = ? ORDER BY id DESC LIMIT 1"
+    );
+    for (auto& one : found) {
+        auto read = newest.first(
+            [&one](const row& at) -> db_result<void> {
+                redemption::platform_identity identity(std::string(at.text(0)));
+                if (redemption::is_known(identity)) {
+                    one.identity = std::move(identity);
+                }
+                return {};
+            },
+            one.name
+        );
+        if (!read) {
+            return read.error();
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 db_result<std::vector<unconfigured_name>> find_unconfigured_names(
@@ -82,6 +111,9 @@ db_result<std::vector<unconfigured_name>> find_unconfigured_names(
 ) {
     std::vector<unconfigured_name> found;
     if (auto done = add_unconfigured(db, kind::account, configured.accounts, found); !done) {
+        return done.error();
+    }
+    if (auto done = add_identities(db, found); !done) {
         return done.error();
     }
     if (auto done = add_unconfigured(db, kind::caller, configured.callers, found); !done) {

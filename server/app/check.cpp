@@ -45,7 +45,7 @@ void report_unconfigured_names(const config::settings& settings, std::ostream& o
         return;
     }
     for (const auto& one : *found) {
-        out << "journal: warning: " << sentence_about(one) << '\n';
+        out << "journal: warning: " << sentence_about(one, settings) << '\n';
     }
 }
 

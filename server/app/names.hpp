@@ -20,6 +20,8 @@ std::map<redemption::caller_name, std::vector<redemption::caller_name>> earlier_
 );
 
 // One sentence about a name in the journal that is not configured, with what to do.
-base::redacted_text sentence_about(const redemption::unconfigured_name& what);
+base::redacted_text sentence_about(
+    const redemption::unconfigured_name& what, const config::settings& settings
+);
 
 }  // namespace gateway::server

@@ -216,6 +216,7 @@ TEST_P(JournalIdentity, FindsNamesThatAreNotConfigured) {
     EXPECT_EQ((*found)[0].name, "gone");
     EXPECT_EQ((*found)[0].redemptions, 4u);
     EXPECT_EQ((*found)[0].unsettled, 2u);
+    EXPECT_EQ((*found)[0].identity, wish(5).identity);
     EXPECT_EQ((*found)[1].of, kind::caller);
     EXPECT_EQ((*found)[1].name, "till");
     EXPECT_EQ((*found)[1].redemptions, 1u);
