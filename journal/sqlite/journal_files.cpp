@@ -48,20 +48,24 @@ db_result<void> journal_files::remember_log() {
 
 std::optional<db_error> journal_files::fault() const {
     if (!owner_->still_in_place()) {
-        return db_error(0, "the journal file was moved or deleted while in use");
+        return db_error(
+            0,
+            "the journal file was moved or deleted while in use; do not restart the gateway before "
+            "it is back in its place or saved (operations.md, Files of the journal that are lost)"
+        );
     }
     if (!in_place(log(), log_)) {
         return db_error(
             0,
-            "the journal's log (-wal) was removed or replaced while in use; the gateway has to be "
-            "restarted"
+            "the journal's log (-wal) was removed or replaced while in use; put it back, or restart "
+            "the gateway"
         );
     }
     if (!in_place(index(), index_)) {
         return db_error(
             0,
-            "the index of the journal's log (-shm) was removed or replaced while in use; the "
-            "gateway has to be restarted"
+            "the index of the journal's log (-shm) was removed or replaced while in use; put it "
+            "back, or restart the gateway"
         );
     }
     return std::nullopt;

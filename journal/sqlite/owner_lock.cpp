@@ -26,6 +26,14 @@ bool flush_folder_of(const std::string& path) {
     return flushed;
 }
 
+// The file's header says whether its commits go to a log (https://sqlite.org/fileformat.html, 1.3).
+bool has_log_mode(int descriptor) {
+    constexpr off_t write_version_at = 18;
+    constexpr unsigned char write_ahead_log = 2;
+    unsigned char version = 0;
+    return ::pread(descriptor, &version, 1, write_version_at) == 1 && version == write_ahead_log;
+}
+
 }  // namespace
 
 owner_lock::owner_lock(const std::string& journal_path, missing_file when_missing)
@@ -87,6 +95,7 @@ void owner_lock::lock() {
     if (!flush_folder_of(path_)) {
         refuse("its folder can't be flushed to disk");
     }
+    log_missing_ = has_log_mode(descriptor_) && !fs::exists(path_ + "-wal", error) && !error;
 }
 
 owner_lock::~owner_lock() {

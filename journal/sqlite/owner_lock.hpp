@@ -29,6 +29,8 @@ public:
     const std::string& path() const noexcept { return path_; }
     // Whether there was no file, or an empty one.
     bool created() const noexcept { return created_; }
+    // Whether the file is one that has its newest commits in a log, and there is no log beside it.
+    bool log_missing() const noexcept { return log_missing_; }
     // Whether path() still leads to the owned file. Any thread.
     bool still_in_place() const noexcept;
 
@@ -40,6 +42,7 @@ private:
     std::string path_;
     int descriptor_ = -1;
     bool created_ = false;
+    bool log_missing_ = false;
     dev_t device_ = 0;
     ino_t inode_ = 0;
 };

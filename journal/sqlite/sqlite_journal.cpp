@@ -85,10 +85,14 @@ struct opened_file {
 };
 
 opened_file open_file(const sqlite_settings& settings) {
-    auto files = std::make_unique<journal_files>(std::make_unique<const owner_lock>(
+    auto owner = std::make_unique<const owner_lock>(
         settings.path,
         settings.must_exist ? owner_lock::missing_file::refuse : owner_lock::missing_file::create
-    ));
+    );
+    if (owner->log_missing() && settings.on_missing_log) {
+        settings.on_missing_log();
+    }
+    auto files = std::make_unique<journal_files>(std::move(owner));
     auto db = must(open_configured(*files, access::read_write, settings.busy_timeout));
     auto keys = must(prepare_file(db, settings.keys));
     const std::string mode = must(db.text("PRAGMA journal_mode = WAL"));

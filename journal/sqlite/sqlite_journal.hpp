@@ -20,6 +20,8 @@ struct sqlite_settings {
     // How long a batch waits for a foreign process that has locked the file.
     std::chrono::milliseconds busy_timeout{1000};
     bool must_exist = false;  // a journal that would have to be created is refused
+    // The call says that there is no log beside the journal; the opening goes on.
+    std::function<void()> on_missing_log;
 };
 
 // Opens or creates the journal that is one SQLite file owned by this process (docs/journal.md) and

@@ -5,9 +5,11 @@
 #include <ostream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "base/thread_priority.hpp"
 #include "journal/sqlite/sqlite_journal.hpp"
+#include "server/observe/observer.hpp"
 
 namespace gateway::server {
 namespace {
@@ -30,8 +32,12 @@ journal::sqlite_settings read_settings(const config::journal_settings& settings)
 
 bool seal_journal(const config::journal_settings& settings, std::ostream& out) {
     try {
+        auto now = read_settings(settings);
+        now.on_missing_log = [&out] {
+            out << "journal: warning: " << missing_log_why << "; " << missing_log_do << '\n';
+        };
         const auto sealed =
-            journal::seal_sqlite_journal(read_settings(settings), [&out](std::uint64_t so_far) {
+            journal::seal_sqlite_journal(std::move(now), [&out](std::uint64_t so_far) {
                 if (so_far % 10'000 == 0) {
                     out << "journal: " << so_far << " redemptions sealed" << std::endl;
                 }
@@ -55,13 +61,20 @@ bool close_within(journal::managed_journal& open, std::chrono::milliseconds pati
 }
 
 journal::deferred_journal::opener journal_opener(
-    base::runtime& time, config::journal_settings settings, redemption::journal_probe& probe
+    base::runtime& time,
+    config::journal_settings settings,
+    redemption::journal_probe& probe,
+    std::atomic<bool>& log_missing
 ) {
     read_settings(settings);
-    return [&time, settings = std::move(settings), &probe] {
+    return [&time, settings = std::move(settings), &probe, &log_missing] {
         // The journal's threads inherit it.
         base::lower_thread_priority(base::niceness_offset::shared_work);
-        return journal::open_sqlite_journal(time, read_settings(settings), probe);
+        auto now = read_settings(settings);
+        now.on_missing_log = [&log_missing] {
+            log_missing = true;
+        };
+        return journal::open_sqlite_journal(time, std::move(now), probe);
     };
 }
 

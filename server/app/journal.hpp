@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <iosfwd>
 
@@ -12,9 +13,13 @@ namespace gateway::server {
 
 // Makes the function that opens the configured journal and rereads the encryption keys each time.
 // Throws std::runtime_error with one sentence if they can't be read now. `time` and `probe` must
-// outlive the opened journals.
+// outlive the opened journals. `log_missing` becomes true when an opening finds no log beside the
+// journal: that opening may fail, and leave a log for the next.
 journal::deferred_journal::opener journal_opener(
-    base::runtime& time, config::journal_settings settings, redemption::journal_probe& probe
+    base::runtime& time,
+    config::journal_settings settings,
+    redemption::journal_probe& probe,
+    std::atomic<bool>& log_missing
 );
 
 // The command --seal-journal: prints what it did, or why not. True: done.

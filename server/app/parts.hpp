@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -81,10 +82,11 @@ struct app::parts {
     base::task_group root{executor, on_task_failure};        // serve()
     base::task_group background{executor, on_task_failure};  // goes on until the drain is over
     base::task_group work{executor, on_task_failure};        // what a drain waits for
+    std::atomic<bool> journal_log_missing{false};
     journal::deferred_journal journal{
         time,
         file_reader,
-        journal_opener(time, settings.journal, observer),
+        journal_opener(time, settings.journal, observer, journal_log_missing),
         [this](const auto& why) { on_opening_failed(why); },
         {}
     };

@@ -58,8 +58,12 @@ awaitable<void> app::parts::open_journal() {
     if (const auto created = journal.created_at()) {
         observer.journal_created_at(*created);
     }
+    const auto file = base::redacted_text::trusted(settings.journal.sqlite_path);
     if (journal.is_new()) {
-        observer.journal_is_new(base::redacted_text::trusted(settings.journal.sqlite_path));
+        observer.journal_is_new(file);
+    }
+    if (journal_log_missing) {
+        observer.journal_log_missing(file);
     }
     log_addresses(config::log_level::info, "serving", {});
 }
@@ -77,7 +81,7 @@ awaitable<redemption::journal_result<void>> app::parts::resume_pending() {
     }
     if (const auto strangers = co_await journal.find_unconfigured(names_of(settings))) {
         for (const auto& one : *strangers) {
-            const auto why = sentence_about(one);
+            const auto why = sentence_about(one, settings);
             log.warn("name_not_configured", {{"why", why}});
         }
     }

@@ -16,6 +16,17 @@
 
 namespace gateway::server {
 
+// What the log and --seal-journal say of a journal without a log beside it.
+inline constexpr base::fixed_text missing_log_why(
+    "there is no log (-wal) beside the journal: unless its last process ended in order, the newest "
+    "commits are lost, and what they held may be executed again"
+);
+inline constexpr base::fixed_text missing_log_do(
+    "after a crash stop callers and gateway, and treat the journal as an old copy (operations.md, "
+    "Backup and restore); never put a -wal back that turns up later. Nothing, if this is a copy that "
+    "was restored, or if sqlite3 or an earlier version closed the file last"
+);
+
 // Turns probe calls into Prometheus series and log lines. Labels are enums, configured names and
 // route patterns only; no line holds a parameter's value. Loop thread only.
 class observer final : public redemption::core_probe,
@@ -136,6 +147,8 @@ public:
     void journal_created_at(redemption::time_point at);
     // There was no journal at the start.
     void journal_is_new(const base::redacted_text& file);
+    // There was a journal, and no log beside it.
+    void journal_log_missing(const base::redacted_text& file);
     // The process ends with the journal open, as its disk does not answer.
     void journal_not_closed();
     void loop_lagged(std::chrono::nanoseconds lag);

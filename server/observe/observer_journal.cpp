@@ -85,6 +85,12 @@ void observer::journal_is_new(const base::redacted_text& file) {
     );
 }
 
+void observer::journal_log_missing(const base::redacted_text& file) {
+    log_.warn(
+        "journal_log_missing", {{"why", missing_log_why}, {"do", missing_log_do}, {"file", file}}
+    );
+}
+
 void observer::journal_rows_in_clear(std::uint64_t count) {
     log_.warn(
         "journal_rows_in_clear",

@@ -157,6 +157,22 @@ TEST_F(HangingDisk, ShowsTheSpaceOfItsVolume) {
     EXPECT_EQ(bytes("oldest_write_seconds"), 0.0);
 }
 
+TEST_F(HangingDisk, SaysAtTheNextStartThatTheLogWasRemovedAfterACrash) {
+    ASSERT_EQ(w.post("k", flow::voucher_body("voucher1", "A")).status, 200U);
+    w.kill_gateway();
+    w.start_gateway();
+    EXPECT_TRUE(w.gateway->wait_for("\"serving\""));
+    EXPECT_EQ(lines("journal_log_missing"), 0U);
+    w.kill_gateway();
+    fs::remove(w.folder / "disk/journal.db-wal");
+    w.start_gateway();
+    EXPECT_TRUE(w.gateway->wait_for("journal_log_missing"));
+    w.stop_gateway();
+    w.start_gateway();
+    EXPECT_TRUE(w.gateway->wait_for("\"serving\""));
+    EXPECT_EQ(lines("journal_log_missing"), 0U) << "it was closed in order";
+}
+
 TEST_F(HangingDisk, SaysThatTheJournalHadToBeCreated) {
     EXPECT_TRUE(w.gateway->wait_for("journal_created"));
     const auto created = w.metric("redemption_gateway_journal_created_timestamp_seconds");

@@ -46,21 +46,31 @@ struct loss_row {
     const char* reason;
 };
 
+// What ends the trouble.
+constexpr const char* put_log_back =
+    "(-wal) was removed or replaced while in use; put it back, or restart the gateway";
+
 const loss_row losses[] = {
-    {"log_removed", "-wal", [](const std::string& file) { fs::remove(file); }, "(-wal)"},
+    {"log_removed", "-wal", [](const std::string& file) { fs::remove(file); }, put_log_back},
     {"log_moved",
      "-wal",
      [](const std::string& file) { fs::rename(file, file + ".away"); },
-     "(-wal)"},
+     put_log_back},
     {"log_replaced_by_a_copy",
      "-wal",
      [](const std::string& file) {
          fs::copy_file(file, file + ".copy");
          fs::rename(file + ".copy", file);
      },
-     "(-wal)"},
-    {"index_removed", "-shm", [](const std::string& file) { fs::remove(file); }, "(-shm)"},
-    {"journal_removed", "", [](const std::string& file) { fs::remove(file); }, "moved or deleted"},
+     put_log_back},
+    {"index_removed",
+     "-shm",
+     [](const std::string& file) { fs::remove(file); },
+     "(-shm) was removed or replaced while in use; put it back, or restart the gateway"},
+    {"journal_removed",
+     "",
+     [](const std::string& file) { fs::remove(file); },
+     "moved or deleted while in use; do not restart the gateway before it is back"},
 };
 
 class JournalFilesLost : public JournalFiles, public ::testing::WithParamInterface<loss_row> {};
@@ -140,6 +150,69 @@ TEST_F(JournalFiles, ThatHadToBeCreatedAreSaidToBe) {
     journal = open();
     EXPECT_FALSE(journal->is_new());
     EXPECT_EQ(journal->created_at(), created) << "a restart does not hide it";
+}
+
+// After a crash the log holds the newest commits; a journal that was closed has an empty one.
+class JournalLogMissing : public JournalFiles {
+protected:
+    // Opens the file and says whether it was told that there is no log.
+    bool told_at_a_start() {
+        bool told = false;
+        sqlite_settings given = settings();
+        given.must_exist = must_exist;
+        given.on_missing_log = [&told] {
+            told = true;
+        };
+        journal.reset();
+        journal = open_sqlite_journal(loop.time(), given, probe);
+        return told;
+    }
+    bool must_exist = false;
+};
+
+TEST_F(JournalLogMissing, IsSaidAtTheStart) {
+    ASSERT_TRUE(is_accepted(accept(1)));
+    for (const bool strict : {false, true}) {
+        must_exist = strict;
+        EXPECT_FALSE(told_at_a_start()) << "it was closed in order";
+        journal.reset();
+        fs::remove(path() + "-wal");
+        EXPECT_TRUE(told_at_a_start());
+        EXPECT_FALSE(told_at_a_start());
+    }
+}
+
+TEST_F(JournalLogMissing, IsSaidThoughTheOpeningFails) {
+    journal.reset();
+    fs::remove(path() + "-wal");
+    {
+        auto db = database::open(path(), access::read_write, std::chrono::milliseconds(0));
+        ASSERT_TRUE(db && db->execute("PRAGMA user_version = 1000"));
+    }
+    ASSERT_FALSE(fs::exists(path() + "-wal")) << "another tool closed it";
+    bool told = false;
+    sqlite_settings given = settings();
+    given.on_missing_log = [&told] {
+        told = true;
+    };
+    EXPECT_THAT(refusal(given), HasSubstr("newer version"));
+    EXPECT_TRUE(told);
+}
+
+TEST_F(JournalLogMissing, IsNotSaidOfAJournalThatNeverHadOne) {
+    sqlite_settings given = settings();
+    bool told = false;
+    given.on_missing_log = [&told] {
+        told = true;
+    };
+    given.path = folder.file("new.db");
+    EXPECT_EQ(refusal(given), "");
+    EXPECT_FALSE(told) << "it was created";
+    auto db = database::open(path(), access::read_write, std::chrono::milliseconds(0));
+    given.path = folder.file("copy.db");
+    ASSERT_TRUE(db && db->execute("VACUUM INTO '" + given.path + "'"));
+    EXPECT_EQ(refusal(given), "");
+    EXPECT_FALSE(told) << "it is a copy by VACUUM INTO";
 }
 
 // The process that began to create it was killed.

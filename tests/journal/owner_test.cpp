@@ -150,9 +150,9 @@ TEST_F(JournalOwner, DoesNotWriteToAFileThatReplacedItsOwn) {
     disk.fail_writes(SQLITE_OK);
     fs::rename(path(), aside);
     fs::rename(folder.file("other/journal.db"), path());
-    EXPECT_EQ(
+    EXPECT_THAT(
         reason_of(loop.await(journal->accept(wish(2), std::nullopt))),
-        "the journal file was moved or deleted while in use"
+        HasSubstr("the journal file was moved or deleted while in use")
     );
     fs::rename(aside, path());
     EXPECT_TRUE(accepts(*journal, 2));

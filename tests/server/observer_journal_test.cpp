@@ -111,6 +111,21 @@ TEST_F(ObserverOfJournal, SaysThatTheJournalIsNewAndWhatToDo) {
     );
 }
 
+TEST_F(ObserverOfJournal, SaysThatTheLogIsMissingAndWhatToDo) {
+    observer_.journal_log_missing(base::fixed_text("/data/journal.db"));
+    EXPECT_THAT(
+        new_lines(),
+        AllOf(
+            HasSubstr(R"("level":"warn")"),
+            HasSubstr(R"("event":"journal_log_missing")"),
+            HasSubstr("the newest commits are lost"),
+            HasSubstr("treat the journal as an old copy"),
+            HasSubstr("if this is a copy"),
+            HasSubstr(R"("file":"/data/journal.db")")
+        )
+    );
+}
+
 TEST_F(ObserverOfJournal, LogsEachRemoval) {
     const redemption::time_point limit(std::chrono::seconds(1'767'323'045));
     observer_.journal_removed(200, limit);
