@@ -41,6 +41,22 @@ TEST(EngineTime, LetsARedemptionExpireOnTheSteadyClock) {
     }
 }
 
+TEST(EngineTime, ObeysABanOnTheSteadyClock) {
+    for (const auto jump : jumps) {
+        SCOPED_TRACE(jump.count());
+        core_world world;
+        auto banned = outcome(phase::answered, verdict::not_executed);
+        banned.ban = seconds(10);
+        world.account.script = {banned};
+        world.submit(world.wish("k"), milliseconds(0));
+        world.time.shift_wall(jump);
+        world.run_for(seconds(9));
+        EXPECT_EQ(world.account.seen.size(), 1U);
+        world.run_for(seconds(2));
+        EXPECT_EQ(world.account.seen.size(), 2U);
+    }
+}
+
 TEST(EngineTime, GivesAStartOverAndARetryTheirWholeTime) {
     for (const auto jump : jumps) {
         SCOPED_TRACE(jump.count());
