@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 #include <sys/mount.h>
 
 #include <atomic>
@@ -187,6 +188,36 @@ TEST_F(JournalLog, ComesBackWhenAnotherFilledTheVolume) {
     journal.reset();
     open_on_volume();
     EXPECT_EQ(redeem(1001), "");
+}
+
+TEST_F(JournalLog, IsEmptiedAfterEveryCommitWhenSpaceIsLittle) {
+    if (!mount_volume("size=2m")) {
+        GTEST_SKIP() << "needs the right to mount a small file system";
+    }
+    open_on_volume();
+    ASSERT_EQ(redeem(1), "");
+    EXPECT_EQ(loop.await(journal->storage())->log_bytes, 0U);
+}
+
+// Earlier versions of the gateway left such a volume behind.
+TEST_F(JournalLog, IsEmptiedAtAStartWhenItFillsTheVolume) {
+    if (!mount_volume("size=4m")) {
+        GTEST_SKIP() << "needs the right to mount a small file system";
+    }
+    open_on_volume();
+    ASSERT_EQ(redeem(1), "");
+    journal.reset();
+    {
+        auto db = database::open(
+            volume() + "/journal.db", access::read_write, std::chrono::milliseconds(0)
+        );
+        ASSERT_TRUE(db && db->execute("PRAGMA wal_autocheckpoint = 0"));
+        sqlite3_db_config(db->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        while (db->execute("UPDATE probe SET writes = writes + 1")) {
+        }
+    }
+    open_on_volume();
+    EXPECT_EQ(redeem(2), "");
 }
 
 // The reader keeps the whole log, so that the volume fills in spite of all checkpoints.
