@@ -150,12 +150,18 @@ TEST_F(EngineIdentity, ARenamedAccountStartsOverAndRetriesWhatItHad) {
     restart_with("shop");
     auto again = world.wish("failed");
     again.account = account_name("store");
-    EXPECT_EQ(record_of(world.submit(again)).id, failed.id);
+    const auto answered = record_of(world.submit(again));
+    EXPECT_EQ(answered.id, failed.id);
+    EXPECT_EQ(answered.account, again.account);
     EXPECT_EQ(row(failed).state, state::succeeded);
     const auto retried = world.run(world.core->retry(unknown.id, "", "ops"));
     EXPECT_TRUE(std::holds_alternative<redemption_snapshot>(retried));
     world.run_for(seconds(1));
     EXPECT_EQ(row(unknown).state, state::succeeded);
+    const auto listed = world.run(world.core->list({}));
+    for (const auto& one : std::get<std::vector<record>>(listed)) {
+        EXPECT_EQ(one.account, again.account) << "lists say what the answer said";
+    }
 }
 
 struct EngineFormerly : ::testing::Test {
