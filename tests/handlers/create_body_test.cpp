@@ -145,6 +145,12 @@ TEST(CreateBody, TakesTheOnlyAccountWhenNoneIsNamed) {
     EXPECT_EQ(wish.expires_in, std::chrono::seconds(77));
 }
 
+TEST(CreateBody, MayBeTriedForThirtyDays) {
+    const auto wish =
+        well_read(R"({"method":"shop.use","params":{"code":"1"},"expires_in":2592000})");
+    EXPECT_EQ(wish.expires_in, std::chrono::days(30));
+}
+
 TEST(CreateBody, LeavesTheAccountOpenWhenItCannotBeNamed) {
     struct row {
         const char* name;

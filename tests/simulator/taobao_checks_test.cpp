@@ -221,6 +221,11 @@ const row rows[] = {
          given["isv_ka_list"] = R"({"ka_no":"1a2b3c4d","ka_mi":"abc12345678","num":1})";
          given["group_redeem"] = "true";
      })},
+    {"a code without num beside a card", 0, send([](parameters& given) {
+         given["certificate_type"] = "1";
+         given["isv_ma_list"] = R"([{"code":"abc123"}])";
+         given["isv_ka_list"] = R"({"ka_no":"1a2b3c4d","ka_mi":"abc12345678","num":1})";
+     })},
     {"a card without num beside codes", 0, send_with("isv_ka_list", R"({"ka_no":"1a2b3c4d"})")},
     {"a card of another form beside codes", 41, send_with("isv_ka_list", R"({"ka_no":1})")},
     {"a card in a list", 41, send([](parameters& given) {
