@@ -1,5 +1,6 @@
 #include "base/clock.hpp"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <boost/asio/steady_timer.hpp>
@@ -28,6 +29,12 @@ private:
 };
 
 }  // namespace
+
+std::chrono::nanoseconds since_boot() noexcept {
+    timespec at{};
+    ::clock_gettime(CLOCK_BOOTTIME, &at);
+    return std::chrono::seconds(at.tv_sec) + std::chrono::nanoseconds(at.tv_nsec);
+}
 
 // Not by std::random_device: each one asks the processor what it can do, which costs a virtual
 // machine tens of microseconds.

@@ -20,6 +20,10 @@ using steady_time = std::chrono::steady_clock::time_point;
 // Wall-clock milliseconds, always UTC.
 using wall_time = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
+// Time since the machine was booted, with the time that it was suspended (CLOCK_BOOTTIME). Any
+// thread.
+std::chrono::nanoseconds since_boot() noexcept;
+
 // Completes one wait at a time. Loop thread only; a pending wait must not outlive its runtime.
 class timer {
 public:
@@ -39,6 +43,10 @@ public:
 
     // Any thread.
     virtual steady_time now() const noexcept = 0;
+    // As base::since_boot(). Any thread.
+    virtual std::chrono::nanoseconds since_boot() const noexcept {
+        return now().time_since_epoch();
+    }
     // Any thread; as fine as the system's clock is.
     virtual std::chrono::system_clock::time_point precise_wall_now() const noexcept = 0;
     wall_time wall_now() const noexcept {
@@ -60,6 +68,7 @@ public:
     explicit system_runtime(asio::any_io_executor loop) : loop_(std::move(loop)) {}
 
     steady_time now() const noexcept override { return std::chrono::steady_clock::now(); }
+    std::chrono::nanoseconds since_boot() const noexcept override { return base::since_boot(); }
     std::chrono::system_clock::time_point precise_wall_now() const noexcept override {
         return std::chrono::system_clock::now();
     }

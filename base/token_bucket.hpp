@@ -15,6 +15,14 @@ public:
     explicit token_bucket(double per_second)
         : per_second_(per_second), capacity_(std::max(1.0, per_second)), tokens_(capacity_) {}
 
+    // From now on; tokens beyond the new capacity are lost.
+    void set_rate(double per_second, time now) noexcept {
+        tokens_ = tokens_at(now);
+        filled_ = now;
+        per_second_ = per_second;
+        capacity_ = std::max(1.0, per_second);
+        tokens_ = std::min(tokens_, capacity_);
+    }
     double per_second() const noexcept { return per_second_; }
     double capacity() const noexcept { return capacity_; }
     double tokens_at(time now) const noexcept {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "net/address_memory.hpp"
 #include "net/connection_pool.hpp"
 #include "net/http_exchange.hpp"
@@ -149,6 +150,13 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
                 co_return not_sent(error, next_name() + " closed or spoke before it was asked");
             }
         }
+        if (options.send_by && base::since_boot() > options.send_by()) {
+            exchange_outcome outcome = not_sent(
+                asio::error::timed_out, "the time in which this process may send had passed"
+            );
+            outcome.too_late = true;
+            co_return outcome;
+        }
         lease->stream().expires_at(deadline);
         exchange_result result = co_await run_exchange(lease->stream(), *bytes, head, limits);
         const bool not_sent = result.outcome.phase == send_phase::not_sent;
@@ -160,6 +168,9 @@ asio::awaitable<exchange_outcome> pooled_client::exchange(
         }
         if (result.reusable) {
             lease->keep();
+        }
+        if (result.outcome.phase == send_phase::maybe_sent) {
+            lease->stream().reset();  // or the kernel would go on sending the bytes it holds
         }
         result.outcome.begun = begun;
         if (result.outcome.error) {
@@ -203,7 +214,8 @@ asio::awaitable<opened> pooled_client::open_at(
     asio::ip::tcp::endpoint address, steady_time deadline
 ) {
     opened result;
-    connect_result tried = co_await connect_tcp(address, deadline);
+    connect_result tried =
+        co_await connect_tcp(address, deadline, settings_.unacknowledged_timeout);
     if (tried.error) {
         result.error = tried.error;
         result.detail = "connecting to " + next_name() + " (" + address.address().to_string() +

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ struct exchange_outcome {
     std::string detail;  // one sentence: the step that failed, and the peer
     // No connection of the pool became free in time, which says nothing about the peer.
     bool pool_exhausted = false;
+    // exchange_options::send_by had passed, which says nothing about the peer.
+    bool too_late = false;
     // The proxy wants other credentials (407), which says nothing about the peer either.
     bool proxy_denied = false;
     steady_time begun{};     // when the limit began to count; only of an exchange with a connection
@@ -52,6 +55,8 @@ struct client_settings {
     std::chrono::milliseconds acquire_timeout{3'000};  // for a connection of the pool
     std::chrono::milliseconds connect_timeout{3'000};  // name, TCP, proxy and TLS together
     std::chrono::milliseconds idle_timeout{15'000};    // of a connection between two requests
+    // How long the kernel may go on sending bytes that the peer does not acknowledge.
+    std::chrono::milliseconds unacknowledged_timeout{10'000};
     std::size_t response_header_bytes = 32 * 1024;
     std::size_t response_body_bytes = 1024 * 1024;
     std::string ca_file;  // trusted until replace_trust(); empty: the system's certificates
@@ -67,6 +72,9 @@ struct exchange_options {
     // The request must not be sent twice: no connection that the server may be about to close, or
     // on which an answer to another request may still arrive.
     bool once = false;
+    // Until when the first byte may leave (base::since_boot), asked right before it does; empty:
+    // any time.
+    std::function<std::chrono::nanoseconds()> send_by{};
 };
 
 // HTTP/1.1 client for one origin, reached directly or through a proxy's tunnels, with a bounded

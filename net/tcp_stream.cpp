@@ -1,5 +1,6 @@
 #include "net/tcp_stream.hpp"
 
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -19,6 +20,7 @@ namespace {
 using asio::ip::tcp;
 using clock = std::chrono::steady_clock;
 
+using user_timeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
 constexpr auto awaitable_tuple = asio::as_tuple(asio::use_awaitable);
 // How long shutdown() reads on after its FIN: closing with unread bytes would answer them with a
 // reset, which can overtake the response just written (RFC 9112 §9.6).
@@ -245,7 +247,9 @@ stream_ptr make_tcp_stream(tcp::socket socket) {
     return stream;
 }
 
-asio::awaitable<connect_result> connect_tcp(tcp::endpoint to, steady_time deadline) {
+asio::awaitable<connect_result> connect_tcp(
+    tcp::endpoint to, steady_time deadline, std::chrono::milliseconds unacknowledged
+) {
     const auto loop = co_await asio::this_coro::executor;
     connect_result result;
     tcp::socket socket(loop);
@@ -253,6 +257,8 @@ asio::awaitable<connect_result> connect_tcp(tcp::endpoint to, steady_time deadli
     if (result.error) {
         co_return result;
     }
+    error_code ignored;
+    socket.set_option(user_timeout(static_cast<int>(unacknowledged.count())), ignored);
     auto stream = std::make_unique<tcp_stream>(std::move(socket));
     stream->expires_at(deadline);
     result.error = co_await stream->connect(to);

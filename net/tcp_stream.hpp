@@ -15,7 +15,11 @@ struct connect_result {
 };
 
 // Connects to one endpoint; `asio::error::timed_out` past the deadline, which stays set on the
-// stream.
-asio::awaitable<connect_result> connect_tcp(asio::ip::tcp::endpoint to, steady_time deadline);
+// stream. The kernel gives up bytes that the peer has not acknowledged for `unacknowledged`.
+asio::awaitable<connect_result> connect_tcp(
+    asio::ip::tcp::endpoint to,
+    steady_time deadline,
+    std::chrono::milliseconds unacknowledged = std::chrono::seconds(10)
+);
 
 }  // namespace gateway::net

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ struct attempt_request {
     bool ambiguous_before = false;  // an earlier attempt of this redemption may have been executed
     // For the exchange, from the moment it has a connection (docs/redemption-rules.md, Time).
     std::chrono::milliseconds limit{10'000};
+    // Until when the first byte may leave (base::runtime::since_boot), asked right before it does;
+    // empty: any time.
+    std::function<std::chrono::nanoseconds()> send_by{};
 };
 
 // The part that a fault, if it is not the redemption's, stops as far as it is proven

@@ -115,6 +115,7 @@ public:
         net::exchange_options options;
         options.limit = request.limit;
         options.once = !request.replay_safe;
+        options.send_by = request.send_by;
         auto exchanged = co_await parts_.client.exchange(ready.http, options);
         if (exchanged.phase != net::send_phase::answered) {
             co_return platform_clients::transport_outcome(exchanged);

@@ -229,7 +229,9 @@ asio::awaitable<attempt_outcome> taobao_account::attempt(redemption::attempt_req
         co_return *outcome;
     }
     const auto& ready = std::get<prepared>(preparation);
-    const net::exchange_options options{.limit = request.limit, .once = !request.replay_safe};
+    const net::exchange_options options{
+        .limit = request.limit, .once = !request.replay_safe, .send_by = request.send_by
+    };
     const auto exchange = co_await parts_.client.exchange(ready.request, options);
     if (exchange.phase != net::send_phase::answered) {
         co_return platform_clients::transport_outcome(exchange);

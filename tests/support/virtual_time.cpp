@@ -51,7 +51,11 @@ private:
 
 bool timeline::run_ready() {
     for (std::size_t tried = 0; tried < loops_.size(); ++tried) {
-        auto& loop = *loops_[next_++ % loops_.size()]->loop_;
+        auto& of = *loops_[next_++ % loops_.size()];
+        if (of.is_paused()) {
+            continue;
+        }
+        auto& loop = *of.loop_;
         loop.restart();
         if (loop.poll_one() > 0) {
             return true;
@@ -66,10 +70,19 @@ bool timeline::step(base::steady_time limit) {
     }
     virtual_time* earliest = nullptr;
     for (auto* const loop : loops_) {
-        const bool earlier = !loop->timers_.empty() &&
+        const bool earlier = !loop->is_paused() && !loop->timers_.empty() &&
                              (earliest == nullptr ||
                               loop->timers_.begin()->first < earliest->timers_.begin()->first);
         earliest = earlier ? loop : earliest;
+    }
+    auto wakes = base::steady_time::max();
+    for (const auto* const loop : loops_) {
+        wakes = loop->is_paused() ? std::min(wakes, loop->paused_until_) : wakes;
+    }
+    if (wakes != base::steady_time::max() && wakes <= limit &&
+        (earliest == nullptr || wakes <= earliest->timers_.begin()->first.first)) {
+        now_ = wakes;
+        return true;
     }
     if (earliest == nullptr) {
         return false;
@@ -79,7 +92,7 @@ bool timeline::step(base::steady_time limit) {
     if (at > limit || at == base::steady_time::max()) {
         return false;
     }
-    now_ = at;
+    now_ = std::max(now_, at);
     auto* const timer = due->second;
     earliest->timers_.erase(due);
     timer->fire();

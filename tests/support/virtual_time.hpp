@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
@@ -80,6 +81,9 @@ public:
     }
     void run_for(base::steady_time::duration span) { line_.run_for(span); }
 
+    // Its loop stands still until then, as a stopped process does: what is due meanwhile is late.
+    void pause_until(base::steady_time then) { paused_until_ = std::max(paused_until_, then); }
+    bool is_paused() const noexcept { return paused_until_ > line_.now(); }
     // Destroys every handler and with it every suspended coroutine, as a crash would. Afterwards
     // only the clocks may be read.
     void drop();
@@ -94,6 +98,7 @@ private:
     timeline& line_;
     std::uint64_t chance_;
     std::chrono::system_clock::duration wall_offset_ = default_wall;
+    base::steady_time paused_until_{};
     std::unique_ptr<asio::io_context> loop_;
     std::map<moment, queued_timer*> timers_;  // each owned by its user
 };
