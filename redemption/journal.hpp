@@ -53,7 +53,14 @@ struct accepted {
 using accept_outcome = std::variant<accepted, key_taken, natural_key_taken, total_would_fall>;
 
 struct attempt_started {};
-using start_outcome = std::variant<attempt_started, total_would_fall>;
+// Another redemption of its order, which another process works on, comes first.
+struct not_its_turn {};
+// Another process has taken the redemption over: nothing of the call was written.
+struct not_ours {};
+using start_outcome = std::variant<attempt_started, total_would_fall, not_its_turn, not_ours>;
+
+struct settled {};
+using settle_outcome = std::variant<settled, not_ours>;
 
 // The end of an attempt and what it makes of the redemption, one transaction.
 struct settlement {
@@ -94,6 +101,12 @@ struct recorded_ban {
     time_point since{};
     std::chrono::milliseconds length{0};
     bool doubted = false;
+};
+
+// The answer to look().
+struct observation {
+    std::vector<redemption_id> ended;  // of those watched: no longer pending
+    std::vector<redemption_id> turns;  // of those waiting: nothing of their order comes first
 };
 
 struct configured_names {
@@ -154,7 +167,12 @@ public:
         const redemption_id& id, const attempt& started
     ) = 0;
     // A redemption that becomes pending again is queued behind everything pending.
-    virtual asio::awaitable<journal_result<void>> settle(const settlement& what) = 0;
+    virtual asio::awaitable<journal_result<settle_outcome>> settle(const settlement& what) = 0;
+    // How an attempt ended that another process closed as ambiguous when it took the redemption
+    // over (docs/journal.md, Several processes). It settles the doubt if that attempt was the only
+    // one: the record then as it is now. None: nothing but the attempt's evidence changed.
+    virtual asio::awaitable<journal_result<std::optional<record>>> tell_late(const settlement& what
+    ) = 0;
     // An operator's settlement of an unknown redemption. The transaction checks that it is unknown
     // and unchanged since `seen` (its updated_at), so that of two concurrent requests one counts.
     // Made pending, it must not be below a total, as with accept().
@@ -169,9 +187,22 @@ public:
     ) = 0;
     virtual asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter
     ) = 0;
-    // Everything pending, for the recovery at a start, in the order in which it was queued:
-    // accepted, started over, or sent again by hand.
-    virtual asio::awaitable<journal_result<std::vector<record>>> load_pending() = 0;
+    // Takes up to `at_most` pending redemptions that no process works on, in the order in which
+    // they were queued (accepted, started over, or sent again by hand). From then on they are this
+    // process's, and no later call gives them again. None: nothing is left to take.
+    virtual asio::awaitable<journal_result<std::vector<record>>> take(std::size_t at_most) = 0;
+    // Redemptions of this process without an attempt under way: any process may take them.
+    virtual asio::awaitable<journal_result<void>> give_back(std::vector<redemption_id> which) = 0;
+    // An operator's resolution of a pending redemption, for the process that works on it. False:
+    // one is there already, or the redemption is not pending.
+    virtual asio::awaitable<journal_result<bool>> leave_word(
+        const redemption_id& id, const operator_resolution& word
+    ) = 0;
+    // Which of `watched` are no longer pending, and which of `waiting` have their turn. Ids that
+    // the journal does not know count as ended.
+    virtual asio::awaitable<journal_result<observation>> look(
+        std::vector<redemption_id> watched, std::vector<redemption_id> waiting
+    ) = 0;
     // The ban of each identity and method that lasts longest, over or not.
     virtual asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() = 0;
     // load_bans() names the bans of the account no more: of that method, or of all.

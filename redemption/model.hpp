@@ -137,6 +137,13 @@ struct history_entry {
     std::optional<state> to;
 };
 
+// An operator's decision about a redemption at work; applied before its next attempt.
+struct operator_resolution {
+    state to = state::succeeded;
+    std::string note;
+    std::string who;
+};
+
 // An end that the gateway itself decided and that has a problem type of its own.
 enum class error_kind : std::uint8_t {
     total_would_fall,  // a higher running total was confirmed before this one could be sent
@@ -175,6 +182,8 @@ struct record {
     time_point updated_at{};
     time_point expires_at{};
     std::chrono::milliseconds lifetime{0};  // from going to work until it expires, as accepted
+    // Pending, and not this process's to work on: another one has it, or will take it. Not stored.
+    bool elsewhere = false;
     std::vector<attempt> attempts;
     std::string result;  // JSON object text of the platform's own response fields; empty: none
     std::optional<error_info> error;

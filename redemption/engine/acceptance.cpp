@@ -102,11 +102,21 @@ lifecycle_event acceptance::accepted_as(
 
 // It may belong to another account than the wish, which gives up its positions and its permit.
 void acceptance::become(const live_ptr& live, record what) {
+    replace(live, std::move(what));
+    scheduler_.enqueue(*live);
+}
+
+void acceptance::replace(const live_ptr& live, record what) {
     scheduler_.leave(*live);
     table_.remove(*live);
     live->record = std::move(what);
     table_.add(live);
-    scheduler_.enqueue(*live);
+}
+
+void acceptance::follow(const live_ptr& live, record pending) {
+    replace(live, std::move(pending));
+    live->accepted = true;
+    live->changed.notify();
 }
 
 void acceptance::take_over(const live_ptr& live, record pending) {

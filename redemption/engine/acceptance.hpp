@@ -28,11 +28,14 @@ public:
     );
     // A redemption pending in the journal goes to work in place of the wish.
     void take_over(const live_ptr& live, record pending);
+    // The same of one that another process works on.
+    void follow(const live_ptr& live, record pending);
     // Its callers see what was durable already.
     void show(live_redemption& live, const action::show& durable);
 
 private:
     void become(const live_ptr& live, record what);
+    void replace(const live_ptr& live, record what);
     lifecycle_event accepted_as(
         live_redemption& live, const redemption::accepted& taken, std::optional<state> before
     );

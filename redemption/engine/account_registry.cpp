@@ -175,6 +175,26 @@ void account_registry::remember(const std::vector<recorded_ban>& bans) {
     }
 }
 
+std::vector<account_demand> account_registry::demands() {
+    std::vector<account_demand> all;
+    for (auto& [name, one] : accounts_) {
+        all.push_back(
+            {.account = name,
+             .rate = one.entry.limits.requests_per_second,
+             .wanted = one.admission.demand(context_.time.now())}
+        );
+    }
+    return all;
+}
+
+void account_registry::share(const std::vector<account_share>& shares) {
+    for (const auto& one : shares) {
+        if (const auto known = accounts_.find(one.account); known != accounts_.end()) {
+            table_.notify(known->second.admission.share(one.rate, context_.time.now()));
+        }
+    }
+}
+
 std::vector<account_identity> account_registry::identities() const {
     std::vector<account_identity> all;
     for (const auto& [name, one] : accounts_) {

@@ -7,6 +7,7 @@
 
 #include "redemption/engine/core_context.hpp"
 #include "redemption/engine/live_table.hpp"
+#include "redemption/fellowship.hpp"
 #include "redemption/rules/account_admission.hpp"
 
 namespace gateway::redemption {
@@ -72,7 +73,10 @@ public:
     void secrets_changed(const account_name& account);
     // An operator wants it tried now.
     void try_now(const account_name& account, const std::optional<method_name>& method);
-    // Bans of an earlier process; before anything is picked up.
+    // What this process would use of each account's rate, and what it may use.
+    std::vector<account_demand> demands();
+    void share(const std::vector<account_share>& shares);
+    // Bans of an earlier process, or told to another one.
     void remember(const std::vector<recorded_ban>& bans);
 
 private:

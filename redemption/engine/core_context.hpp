@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "redemption/fellowship.hpp"
 #include "redemption/journal.hpp"
 #include "redemption/platform_method.hpp"
 #include "redemption/probes.hpp"
@@ -27,6 +28,7 @@ struct account_entry {
 struct core_context {
     base::runtime& time;
     redemption::journal& journal;
+    redemption::fellowship& fellows;
     const directory& methods;
     core_probe& probe;
     // Runs a coroutine that no other awaits: counted, never cancelled.

@@ -66,6 +66,7 @@ boost::asio::awaitable<void> driver::carry(course of, entry how) {
             .deadline = live.time.deadline,
             .draining = parking_,
             .account_configured = accounts_.serves(live.record.account),
+            .elsewhere = live.elsewhere,
             .app_changed = accounts_.app_changed(live.record),
             .resolution = live.pending_resolution,
         };
@@ -86,6 +87,10 @@ lifecycle_event driver::first_event(live_redemption& live, entry how) {
         const auto age = live.time.age(context_.time.now());
         context_.probe.redemption_state(live.record, std::nullopt, age);
         return event::picked_up{context_.time.random_fraction()};
+    }
+    if (how == entry::followed) {
+        live.accepted = true;
+        return event::taken_over{};
     }
     return resumed(live);
 }
@@ -137,6 +142,7 @@ void driver::show_durable(live_redemption& live, record durable) {
 }
 
 driver::result driver::carry_out(course& of, const action::accept& how) {
+    of.life = context_.fellows.life();
     co_return co_await acceptance_.accept(of.live, how);
 }
 
@@ -156,6 +162,49 @@ driver::result driver::carry_out(course& of, const action::pick_up& durable) {
     }
     acceptance_.take_over(of.live, durable.existing);
     co_return event::picked_up{context_.time.random_fraction()};
+}
+
+driver::result driver::carry_out(course& of, const action::watch& watch) {
+    auto& live = *of.live;
+    if (watch.existing && table_.find(watch.existing->id)) {
+        acceptance_.show(live, {.existing = *watch.existing, .replayed = false});
+        co_return std::nullopt;
+    }
+    if (watch.existing) {
+        acceptance_.follow(of.live, *watch.existing);
+    } else {
+        scheduler_.leave(live);
+    }
+    live.elsewhere = true;
+    co_await pass_on_resolution(live);
+    co_await remote_.until_ended(live);
+    const bool started_over_here = table_.find(live.record.id) != of.live;
+    if (live.elsewhere || started_over_here) {
+        co_return std::nullopt;
+    }
+    live.time =
+        picked_up(live.record, {.steady = context_.time.now(), .wall = context_.time.wall_now()});
+    scheduler_.enqueue(live);
+    co_return event::picked_up{context_.time.random_fraction()};
+}
+
+// An operator's word that its driver here has not obeyed yet.
+boost::asio::awaitable<void> driver::pass_on_resolution(live_redemption& live) {
+    if (const auto word = std::exchange(live.pending_resolution, std::nullopt)) {
+        const auto left = co_await context_.journal.leave_word(live.record.id, *word);
+        if (!left) {
+            context_.probe.journal_trouble(live.record, left.error().reason);
+        }
+    }
+}
+
+driver::result driver::carry_out(course& of, const action::await_turn& wait) {
+    auto& live = *of.live;
+    if (accounts_.serves(live.record.account)) {
+        accounts_.yield_position(live);
+    }
+    co_await remote_.until_turn(live, wait.until);
+    co_return resumed(live);
 }
 
 driver::result driver::carry_out(course& of, const action::show& durable) {
@@ -187,6 +236,7 @@ driver::result driver::carry_out(course& of, const action::ask_for_permit& ask) 
 // Journal first: no byte leaves before this is durable (docs/journal.md, What is durable when).
 driver::result driver::carry_out(course& of, const action::start& start) {
     auto& live = *of.live;
+    of.life = context_.fellows.life();
     const auto written = co_await context_.journal.start_attempt(live.record.id, start.next);
     if (!written) {
         scheduler_.cancel_permit(live);
@@ -196,6 +246,14 @@ driver::result driver::carry_out(course& of, const action::start& start) {
     if (const auto* total = std::get_if<total_would_fall>(&*written)) {
         co_return event::total_overtaken{*total};
     }
+    if (std::holds_alternative<not_its_turn>(*written)) {
+        scheduler_.cancel_permit(live);
+        co_return event::not_its_turn{};
+    }
+    if (std::holds_alternative<not_ours>(*written)) {
+        scheduler_.cancel_permit(live);
+        co_return event::taken_over{};
+    }
     live.record.attempts.push_back(start.next);
     co_return event::start_written{};
 }
@@ -203,13 +261,14 @@ driver::result driver::carry_out(course& of, const action::start& start) {
 driver::result driver::carry_out(course& of, const action::send&) {
     auto& live = *of.live;
     const auto begun = context_.time.now();
-    of.outcome = co_await send(live);
+    of.outcome = co_await send(of);
     of.took = context_.time.now() - begun;
     of.outcome->stops = scheduler_.on_attempt_finished(live, *of.outcome);
     co_return event::attempt_ended{*of.outcome, context_.time.random_fraction()};
 }
 
-boost::asio::awaitable<attempt_outcome> driver::send(const live_redemption& live) {
+boost::asio::awaitable<attempt_outcome> driver::send(const course& of) {
+    const auto& live = *of.live;
     const auto& entry = accounts_.entry_of(live);
     attempt_request request;
     request.method = context_.methods.method(live.record.method.str());
@@ -217,6 +276,11 @@ boost::asio::awaitable<attempt_outcome> driver::send(const live_redemption& live
     request.replay_safe = live.record.replay_safe;
     request.ambiguous_before = has_ambiguous_attempt(live.record);
     request.limit = entry.attempt_timeout;
+    if (context_.fellows.shared()) {
+        request.send_by = [&fellows = context_.fellows, life = of.life] {
+            return fellows.may_send_until(life);
+        };
+    }
     base::redacted_text fault;
     try {
         auto outcome = co_await entry.account->attempt(request);
@@ -233,7 +297,13 @@ driver::result driver::carry_out(course& of, const action::settle& settle) {
     if (live.account.holds_permit()) {
         scheduler_.cancel_permit(live);
     }
-    co_await writer_.write(live, settle.what);
+    if (!co_await writer_.write(live, settle.what)) {
+        of.outcome.reset();
+        if (live.record.state != state::pending) {
+            co_return std::nullopt;
+        }
+        co_return event::taken_over{};
+    }
     if (const auto outcome = std::exchange(of.outcome, std::nullopt)) {
         context_.probe.attempt_finished(live.record, *settle.what.ended, *outcome, of.took);
     }
@@ -248,8 +318,30 @@ driver::result driver::carry_out(course& of, const action::settle& settle) {
     co_return event::settled{};
 }
 
-driver::result driver::carry_out(course&, const action::park&) {
+driver::result driver::carry_out(course& of, const action::park&) {
+    give_back(*of.live);
     co_return std::nullopt;
+}
+
+void driver::give_back(const live_redemption& live) {
+    if (!context_.fellows.shared()) {
+        return;
+    }
+    parked_.push_back(live.record.id);
+    if (!std::exchange(giving_back_, true)) {
+        context_.spawn(give_back_parked());
+    }
+}
+
+// The ones that are parked meanwhile go with the next call.
+boost::asio::awaitable<void> driver::give_back_parked() {
+    while (!parked_.empty()) {
+        auto which = std::exchange(parked_, {});
+        if (const auto done = co_await context_.journal.give_back(which); !done) {
+            break;  // they are taken over when this process is seen to be gone
+        }
+    }
+    giving_back_ = false;
 }
 
 driver::result driver::carry_out(course&, const action::finish&) {
@@ -258,6 +350,7 @@ driver::result driver::carry_out(course&, const action::finish&) {
 
 void driver::park_all() {
     parking_ = true;
+    remote_.stop();
     table_.for_each([](live_redemption& live) { live.wake.notify(); });
 }
 

@@ -3,8 +3,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <optional>
+#include <vector>
 
 #include "redemption/engine/acceptance.hpp"
+#include "redemption/engine/remote_watch.hpp"
 #include "redemption/engine/scheduler.hpp"
 #include "redemption/engine/settlement_writer.hpp"
 #include "redemption/rules/lifecycle.hpp"
@@ -27,12 +29,14 @@ public:
           scheduler_(permits),
           table_(table),
           writer_(context),
+          remote_(context),
           acceptance_(context, accounts, permits, table) {}
 
     enum class entry {
         fresh,      // a new wish: accept it first
         picked_up,  // pending in the journal when the process started
         retried,    // an operator sends an unknown one again
+        followed,   // another process works on it
         again,      // it has lost its driver: what the journal holds by now counts
     };
     // Runs until the work on it ends (see live_redemption::ended) and takes it out of the table. It
@@ -50,6 +54,7 @@ private:
         live_ptr live;
         std::optional<attempt_outcome> outcome = std::nullopt;
         std::chrono::nanoseconds took{0};
+        life_number life = 0;  // in which the start of its last attempt was written
     };
     // The event that an action led to; none: the work has ended.
     using result = boost::asio::awaitable<std::optional<lifecycle_event>>;
@@ -64,6 +69,8 @@ private:
     result carry_out(course& of, const action::start_over& how);
     result carry_out(course& of, const action::refuse& refuse);
     result carry_out(course& of, const action::pick_up& durable);
+    result carry_out(course& of, const action::watch& watch);
+    result carry_out(course& of, const action::await_turn& wait);
     result carry_out(course& of, const action::show& durable);
     result carry_out(course& of, const action::wait& wait);
     result carry_out(course& of, const action::ask_for_permit& ask);
@@ -73,14 +80,20 @@ private:
     result carry_out(course& of, const action::park& park);
     result carry_out(course& of, const action::finish& finish);
 
-    boost::asio::awaitable<attempt_outcome> send(const live_redemption& live);
+    boost::asio::awaitable<void> pass_on_resolution(live_redemption& live);
+    void give_back(const live_redemption& live);
+    boost::asio::awaitable<void> give_back_parked();
+    boost::asio::awaitable<attempt_outcome> send(const course& of);
 
     const core_context& context_;
     account_registry& accounts_;
     scheduler& scheduler_;
     live_table& table_;
     settlement_writer writer_;
+    remote_watch remote_;
     acceptance acceptance_;
+    std::vector<redemption_id> parked_;  // to be given back
+    bool giving_back_ = false;
     bool parking_ = false;
 };
 

@@ -1,26 +1,24 @@
 #include "redemption/engine/engine.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "redemption/engine/acceptance.hpp"
 #include "redemption/engine/caller_names.hpp"
+#include "redemption/engine/caller_waits.hpp"
 #include "redemption/engine/driver.hpp"
 #include "redemption/engine/journal_reads.hpp"
+#include "redemption/engine/keeper.hpp"
 #include "redemption/engine/operator_actions.hpp"
 #include "redemption/engine/outcomes.hpp"
-#include "redemption/rules/caller_wait_limiter.hpp"
 
 namespace gateway::redemption {
 namespace {
 
-using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-// How long a caller waits for the acceptance to be durable, even if its own wait is shorter.
-constexpr seconds acceptance_wait{2};
-// How long it waits for a look-up at the end of a drain.
-constexpr std::chrono::milliseconds last_read{100};
+constexpr std::size_t taken_at_once = 1000;
 
 class engine_impl final : public engine {
 public:
@@ -30,13 +28,19 @@ public:
           scheduler_(context_, accounts_, table_),
           driver_(context_, accounts_, scheduler_, table_),
           operators_(context_, table_, accounts_, scheduler_, driver_),
-          wait_limiter_(context_.most_callers, accounts.size()) {}
+          keeper_(
+              context_,
+              accounts_,
+              table_,
+              [this](record what) { begin(std::move(what), driver::entry::picked_up); }
+          ),
+          waits_(context_, callers_, table_, accounts.size()) {}
 
     boost::asio::awaitable<submit_outcome> submit(submission wish, caller_wait caller) override {
-        const auto accepted_by = context_.time.now() + acceptance_wait;
-        auto live = find_live(wish.caller, wish.key);
+        const auto accepted_by = context_.time.now() + caller_waits::for_acceptance;
+        auto live = waits_.find(wish.caller, wish.key);
         if (live && live->record.body != wish.body) {
-            live = co_await owner_of_key(wish, live, accepted_by);
+            live = co_await waits_.owner_of_key(wish, live, accepted_by);
         }
         if (live && live->record.body != wish.body) {
             const auto& before = live->answered_before;
@@ -63,8 +67,8 @@ public:
             }
             live = begin(new_record(std::move(wish)), driver::entry::fresh);
         }
-        co_await wait_for_acceptance(live, std::max(caller.until, accepted_by));
-        co_await wait(live, caller);
+        co_await waits_.until_accepted(live, std::max(caller.until, accepted_by));
+        co_await waits_.until_ended(live, caller);
         co_return answer_of(*live, context_.time.now());
     }
 
@@ -73,16 +77,22 @@ public:
     ) override {
         const auto live = table_.find(id);
         if (live && live->accepted && callers_.is_visible(reader, live->record)) {
-            co_await wait(live, caller);
+            co_await waits_.until_ended(live, caller);
             co_return snapshot_of(*live, context_.time.now());
         }
-        auto found =
-            co_await in_time(read_visible(context_.journal, with_earlier_names(only(id, reader))));
+        auto found = co_await waits_.in_time(
+            read_visible(context_.journal, with_earlier_names(only(id, reader)))
+        );
         if (!found) {
             co_return journal_unavailable(found.error());
         }
         if (!*found) {
             co_return not_found{};
+        }
+        if ((*found)->elsewhere && context_.time.now() < caller.until && !driver_.parking()) {
+            const auto followed = follow(std::move(**found));
+            co_await waits_.until_ended(followed, caller);
+            co_return snapshot_of(*followed, context_.time.now());
         }
         auto snapshot = shown(std::move(**found));
         if (!callers_.is_visible(reader, snapshot.record)) {
@@ -93,11 +103,11 @@ public:
 
     boost::asio::awaitable<find_outcome> find_by_key(caller_name caller, idempotency_key key)
         override {
-        if (const auto live = find_live(caller, key); live && live->accepted) {
+        if (const auto live = waits_.find(caller, key); live && live->accepted) {
             co_return snapshot_of(*live, context_.time.now());
         }
         auto found =
-            co_await in_time(read_by_key(context_.journal, callers_.names_of(caller), key));
+            co_await waits_.in_time(read_by_key(context_.journal, callers_.names_of(caller), key));
         if (!found) {
             co_return journal_unavailable(found.error());
         }
@@ -183,7 +193,10 @@ public:
                 co_return adopted.error();
             }
         }
-        auto pending = co_await context_.journal.load_pending();
+        if (const auto renewed = co_await keeper_.start(); !renewed) {
+            co_return renewed.error();
+        }
+        auto pending = co_await take_all();
         if (!pending) {
             co_return pending.error();
         }
@@ -198,8 +211,7 @@ public:
         accounts_.remember(*bans);
         accounts_.learn_names(*names);
         for (auto& what : *pending) {
-            accounts_.follow_renaming(what);
-            begin(std::move(what), driver::entry::picked_up);
+            keeper_.resume(std::move(what));
         }
         for (const auto& [account, count] : table_.by_account()) {
             if (!accounts_.serves(account)) {
@@ -210,8 +222,9 @@ public:
     }
 
     void begin_drain(steady_clock::time_point answer_by) override {
-        answer_by_ = answer_by;
+        waits_.begin_drain(answer_by);
         operators_.begin_drain(answer_by);
+        keeper_.begin_drain();
         driver_.park_all();
         table_.for_each([](live_redemption& live) { live.changed.notify(); });
     }
@@ -223,13 +236,38 @@ public:
     std::size_t at_work() const override { return table_.size(); }
 
 private:
+    // All before any goes to work, so that a failure leaves nothing behind.
+    boost::asio::awaitable<journal_result<std::vector<record>>> take_all() {
+        std::vector<record> all;
+        for (;;) {
+            auto page = co_await context_.journal.take(taken_at_once);
+            if (!page) {
+                co_return page.error();
+            }
+            if (page->empty()) {
+                co_return all;
+            }
+            std::move(page->begin(), page->end(), std::back_inserter(all));
+        }
+    }
+
+    // A caller waits for it; one that another request follows already is shared.
+    live_ptr follow(record what) {
+        if (auto live = table_.find(what.id)) {
+            return live;
+        }
+        return begin(std::move(what), driver::entry::followed);
+    }
+
     live_ptr begin(record what, driver::entry how) {
         auto live = table_.make(std::move(what));
         const moment now{.steady = context_.time.now(), .wall = context_.time.wall_now()};
         live->time = how == driver::entry::fresh ? begun(live->record, now.steady)
                                                  : picked_up(live->record, now);
         table_.add(live);
-        scheduler_.enqueue(*live);
+        if (how != driver::entry::followed) {
+            scheduler_.enqueue(*live);
+        }
         context_.spawn(driver_.drive(live, how));
         return live;
     }
@@ -252,112 +290,9 @@ private:
         return filter;
     }
 
-    live_ptr find_live(const caller_name& caller, const idempotency_key& key) const {
-        for (const auto& name : callers_.names_of(caller)) {
-            if (auto live = table_.find(name, key)) {
-                return live;
-            }
-        }
-        return nullptr;
-    }
-
     std::optional<account_admission::refusal> refused_by_account(const submission& wish) const {
         const method_name method(std::string(wish.method->name()));
         return accounts_.refuses(wish.account, method, wish.expires_in);
-    }
-
-    using found = journal_result<std::optional<record>>;
-
-    struct pending_read {
-        std::optional<found> result;
-        base::wait_list done;
-    };
-
-    static boost::asio::awaitable<void> complete(
-        boost::asio::awaitable<found> task, std::shared_ptr<pending_read> of
-    ) {
-        of->result = co_await std::move(task);
-        of->done.notify();
-    }
-
-    // No caller waits longer for a disk that hangs than for an acceptance.
-    boost::asio::awaitable<found> in_time(boost::asio::awaitable<found> task) {
-        const auto of = std::make_shared<pending_read>();
-        context_.spawn(complete(std::move(task), of));
-        const auto now = context_.time.now();
-        const auto limit = std::min(now + acceptance_wait, std::max(answer_by_, now + last_read));
-        while (!of->result && context_.time.now() < limit) {
-            co_await of->done.wait_until(context_.time, limit);
-        }
-        if (!of->result) {
-            co_return journal_error{.reason = base::fixed_text("the journal does not answer")};
-        }
-        co_return std::move(*of->result);
-    }
-
-    // No caller gets a redemption before it is durable, however short its wait; a journal that
-    // hangs prolongs a wait to acceptance_wait at most. Reading may go on where writing hangs, so
-    // an answer given before is looked up in time.
-    boost::asio::awaitable<void> wait_for_acceptance(
-        live_ptr live, steady_clock::time_point durable_by
-    ) {
-        const auto look_up_at = context_.time.now() + acceptance_wait / 2;
-        while (!live->ended && !live->accepted && !live->answered_before) {
-            const auto now = context_.time.now();
-            const auto until = std::min(durable_by, answer_by_);
-            if (now >= until) {
-                co_return;
-            }
-            if (now >= look_up_at && !std::exchange(live->looked_up, true)) {
-                context_.spawn(look_up(live));
-            }
-            const auto look = live->looked_up ? until : std::min(until, look_up_at);
-            co_await live->changed.wait_until(context_.time, look);
-        }
-    }
-
-    // The key of a wish that the journal has not accepted yet may have an answer already.
-    boost::asio::awaitable<void> look_up(live_ptr live) {
-        const auto row = co_await read_by_key(
-            context_.journal, callers_.names_of(live->record.caller), live->record.key
-        );
-        if (!row || !*row || live->accepted) {
-            co_return;
-        }
-        const auto& known = **row;
-        const bool stands = known.state != state::pending && known.state != state::failed;
-        if (stands || known.body != live->record.body) {
-            live->answered_before = known;
-            live->changed.notify();
-        }
-    }
-
-    boost::asio::awaitable<void> wait(live_ptr live, caller_wait caller) {
-        const account_name account = live->record.account;
-        const bool may_wait = live->accepted && wait_limiter_.try_acquire(account);
-        auto* const closed = caller.connection != nullptr ? &caller.connection->changed() : nullptr;
-        while (may_wait && !live->ended && !caller.ended(context_.time.now()) &&
-               context_.time.now() < answer_by_) {
-            co_await live->changed.wait_until(
-                context_.time, std::min(caller.until, answer_by_), closed
-            );
-        }
-        if (may_wait) {
-            wait_limiter_.release(account);
-        }
-    }
-
-    // A redemption with another body has the key only once the journal has accepted it: the journal
-    // may know the key already, for the body of this wish.
-    boost::asio::awaitable<live_ptr> owner_of_key(
-        const submission& wish, live_ptr live, steady_clock::time_point accepted_by
-    ) {
-        while (live && live->record.body != wish.body && !live->accepted &&
-               !live->answered_before && context_.time.now() < std::min(accepted_by, answer_by_)) {
-            co_await live->changed.wait_until(context_.time, std::min(accepted_by, answer_by_));
-            live = find_live(wish.caller, wish.key);
-        }
-        co_return live;
     }
 
     // No new wish can be accepted now, but an earlier answer is replayed. `why` is absent when that
@@ -365,9 +300,9 @@ private:
     boost::asio::awaitable<submit_outcome> answered_before(
         submission wish, std::optional<unavailable> why
     ) {
-        auto found =
-            co_await in_time(read_by_key(context_.journal, callers_.names_of(wish.caller), wish.key)
-            );
+        auto found = co_await waits_.in_time(
+            read_by_key(context_.journal, callers_.names_of(wish.caller), wish.key)
+        );
         if (!found) {
             co_return why.value_or(journal_unavailable(found.error()));
         }
@@ -409,7 +344,7 @@ private:
             return snapshot_of(*live, context_.time.now());
         }
         accounts_.follow_renaming(what);
-        if (!driver_.parking() && !table_.find(what.caller, what.key)) {
+        if (!driver_.parking() && !what.elsewhere && !table_.find(what.caller, what.key)) {
             begin(what, driver::entry::again);
         }
         return {.record = std::move(what)};
@@ -422,8 +357,8 @@ private:
     scheduler scheduler_;
     driver driver_;
     operator_actions operators_;
-    caller_wait_limiter wait_limiter_;
-    steady_clock::time_point answer_by_ = steady_clock::time_point::max();
+    keeper keeper_;
+    caller_waits waits_;
 };
 
 }  // namespace

@@ -27,7 +27,8 @@ struct live_redemption {
     std::optional<struct record> answered_before;
     // The work on it has ended: it is final, unknown, refused, or parked while draining.
     bool ended = false;
-    bool replayed = false;  // it was final before the wish came
+    bool elsewhere = false;  // another process works on it, and this one follows
+    bool replayed = false;   // it was final before the wish came
     std::optional<refusal> refused;
     std::optional<operator_resolution> pending_resolution;
     std::uint32_t faults = 0;  // drivers of it that failed

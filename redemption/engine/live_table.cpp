@@ -9,7 +9,8 @@ live_ptr live_table::make(record what) {
 void live_table::add(const live_ptr& live) {
     by_waiter_.emplace(live->account.owner(), entry{live.get(), live->record.account});
     ++by_account_[live->record.account];
-    by_id_.emplace(live->record.id.str(), live);
+    // One that only follows it gives way to one that works on it.
+    by_id_.insert_or_assign(live->record.id.str(), live);
     by_key_.emplace(std::pair(live->record.caller, live->record.key), live);
 }
 

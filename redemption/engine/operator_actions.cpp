@@ -32,6 +32,9 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve(
     operator_resolution said{.to = to, .note = std::move(note), .who = std::move(who)};
     co_await wait_for_another(id, wait_until());
     const auto live = table_.find(id);
+    if (live && live->accepted && live->elsewhere) {
+        co_return co_await resolve_elsewhere(live, std::move(said));
+    }
     if (live && live->accepted) {
         co_return co_await resolve_live(live, std::move(said));
     }
@@ -62,6 +65,10 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve_unknown(
     if (const auto* refused = std::get_if<not_allowed_now>(&taken);
         refused && resolved_so(refused->record, said)) {
         co_return told_again(refused->record);
+    }
+    if (auto* refused = std::get_if<not_allowed_now>(&taken);
+        refused && refused->record.elsewhere) {
+        co_return co_await resolve_elsewhere(follow(std::move(refused->record)), std::move(said));
     }
     if (!std::holds_alternative<live_ptr>(taken)) {
         co_return refusal_of(std::move(taken));
@@ -278,6 +285,73 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve_live(
         pending = std::move(said);
         live->wake.notify();
     }
+    co_return co_await end_of(live, to);
+}
+
+// The process that works on it obeys within a second or so, and is not asked to again.
+boost::asio::awaitable<operate_outcome> operator_actions::resolve_elsewhere(
+    live_ptr live, operator_resolution said
+) {
+    if (auto refused = co_await obstacle_to_word(live->record.id, said)) {
+        co_return std::move(*refused);
+    }
+    const auto left = co_await context_.journal.leave_word(live->record.id, said);
+    if (!left) {
+        co_return journal_unavailable(left.error());
+    }
+    if (*left) {
+        co_return co_await end_of(live, said.to);
+    }
+    if (auto refused = co_await obstacle_to_word(live->record.id, said)) {
+        co_return std::move(*refused);
+    }
+    co_return not_allowed_now{
+        live->record, base::fixed_text("another resolution of it is being written")
+    };
+}
+
+// What is known here of one at work elsewhere may be old.
+boost::asio::awaitable<std::optional<operate_outcome>> operator_actions::obstacle_to_word(
+    redemption_id id, const operator_resolution& said
+) {
+    auto found = co_await context_.journal.find(id);
+    if (!found) {
+        co_return journal_unavailable(found.error());
+    }
+    if (!*found) {
+        co_return not_found{};
+    }
+    auto& now = **found;
+    accounts_.follow_renaming(now);
+    if (resolved_so(now, said)) {
+        co_return told_again(now);
+    }
+    if (now.state != state::pending) {
+        co_return not_allowed_now{
+            std::move(now), base::fixed_text("the platform's answer came first")
+        };
+    }
+    if (!has_ambiguous_attempt(now)) {
+        co_return not_allowed_now{
+            std::move(now), base::fixed_text("no attempt of it is ambiguous")
+        };
+    }
+    co_return std::nullopt;
+}
+
+live_ptr operator_actions::follow(record what) {
+    if (auto live = table_.find(what.id)) {
+        return live;
+    }
+    auto live = table_.make(std::move(what));
+    live->time =
+        picked_up(live->record, {.steady = context_.time.now(), .wall = context_.time.wall_now()});
+    table_.add(live);
+    context_.spawn(driver_.drive(live, driver::entry::followed));
+    return live;
+}
+
+boost::asio::awaitable<operate_outcome> operator_actions::end_of(live_ptr live, state to) {
     const auto until = wait_until();
     while (!live->ended && context_.time.now() < until) {
         co_await live->changed.wait_until(context_.time, until);

@@ -55,6 +55,12 @@ private:
 
     outcome resolve_unknown(redemption_id id, operator_resolution said);
     outcome resolve_live(live_ptr live, operator_resolution said);
+    outcome resolve_elsewhere(live_ptr live, operator_resolution said);
+    boost::asio::awaitable<std::optional<operate_outcome>> obstacle_to_word(
+        redemption_id id, const operator_resolution& said
+    );
+    outcome end_of(live_ptr live, state to);
+    live_ptr follow(record what);
     outcome retry_unknown(redemption_id id, std::string note, std::string who);
     outcome in_time(outcome task);
     boost::asio::awaitable<void> complete(outcome task, std::shared_ptr<open_action> of);

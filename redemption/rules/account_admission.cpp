@@ -1,6 +1,7 @@
 #include "redemption/rules/account_admission.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace gateway::redemption {
@@ -41,7 +42,7 @@ std::optional<account_admission::refusal> account_admission::refuses(
     if (open && breaker_.probe_at() >= expires) {
         return refusal{.reason = reason::breaker, .retry_after = until(breaker_.probe_at(), now)};
     }
-    if (queue_.waiting_beside(method, now) + in_flight_ >= limits_.queue + limits_.in_flight) {
+    if (queue_.waiting_beside(method, now) + in_flight_ >= limits_.queue + most_in_flight_) {
         // Before then the queue can't move.
         const auto moves = std::max(
             {opens_at(method, now),
@@ -94,7 +95,7 @@ account_admission::estimate account_admission::behind_all(const method_name& met
     };
     estimate start{.by_rate = start_behind(ahead, tokens, own, now), .by_permits = own};
     if (usual_ && usual_->count() > 0) {
-        const auto all = static_cast<double>(limits_.in_flight);
+        const auto all = static_cast<double>(most_in_flight_);
         const replenishing_capacity permits{
             .ready = all - static_cast<double>(in_flight_),
             .per_second = all / usual_->count(),
@@ -103,6 +104,24 @@ account_admission::estimate account_admission::behind_all(const method_name& met
         start.by_permits = start_behind(std::move(ahead), permits, own, now);
     }
     return start;
+}
+
+waiter_ids account_admission::share(double per_second, time now) {
+    if (per_second == rate_.per_second()) {
+        return {};
+    }
+    rate_.set_rate(per_second, now);
+    const auto part = per_second / limits_.requests_per_second;
+    const auto permits = std::ceil(static_cast<double>(limits_.in_flight) * part);
+    most_in_flight_ = std::max<std::size_t>(1, static_cast<std::size_t>(permits));
+    return first_if(true);
+}
+
+double account_admission::demand(time now) {
+    const base::token_bucket::span since = now - demand_since_;
+    const auto permitted = static_cast<double>(std::exchange(permitted_, 0));
+    demand_since_ = now;
+    return permitted / std::max(since.count(), 1.0) + static_cast<double>(queue_.waiting());
 }
 
 void account_admission::enqueue(account_ticket& ticket, const method_name& method, bool in_doubt) {
@@ -130,7 +149,7 @@ account_admission::acquisition account_admission::try_acquire(
         passed = first_if(queue_.let_others_pass(ticket, whole, now));
     }
     const bool turn = queue_.has_turn(ticket, now, lane(now));
-    const bool full = in_flight_ >= limits_.in_flight;
+    const bool full = in_flight_ >= most_in_flight_;
     const auto token_at = turn && !full ? tokens_from(1, now) : std::nullopt;
     if (!turn || full || token_at) {
         queue_.ask(ticket);
@@ -163,6 +182,7 @@ void account_admission::return_permit(account_ticket& ticket) noexcept {
 void account_admission::give_permit(account_ticket& ticket, const method_name& method, time now) {
     rate_.take(now);
     ++in_flight_;
+    ++permitted_;
     one_shots_in_flight_ += ticket.replay_safe_ ? 0 : 1;
     ticket.acquired_at_ = now;
     pause_.begin_probe(ticket.owner_);

@@ -95,6 +95,12 @@ public:
     // The redemption waits no longer and loses its arrival (idempotent).
     waiter_ids cancel_wait(account_ticket& ticket);
 
+    // From now on this process may use so much of the account's rate, and as much of its calls in
+    // flight, because others share the account.
+    waiter_ids share(double per_second, time now);
+    // The calls per second that were permitted since the last question, and those that wait.
+    double demand(time now);
+
     // The platform bans the method until then.
     void ban(const method_name& method, time until, bool doubted, time now) {
         queue_.gate(method).ban(until, doubted, waiter_id::none, now);
@@ -151,7 +157,11 @@ private:
     );
 
     account_limits limits_;
+    // Never 0: the share of one that shares the account.
+    std::size_t most_in_flight_ = limits_.in_flight;
     std::size_t in_flight_ = 0;
+    std::size_t permitted_ = 0;  // since `demand_since_`
+    time demand_since_{};
     std::size_t one_shots_in_flight_ = 0;
     one_shot_window one_shots_;
     account_queue queue_;

@@ -59,6 +59,9 @@ struct decision {
         if (existing.body != of.record.body) {
             return action::refuse{key_reused{existing.id}};
         }
+        if (existing.state == state::pending && existing.elsewhere) {
+            return action::watch{existing};
+        }
         if (existing.state == state::pending) {
             return action::pick_up{existing};
         }
@@ -100,6 +103,9 @@ struct decision {
     }
 
     lifecycle_action operator()(const event::resumed& look) const {
+        if (of.elsewhere) {
+            return action::watch{};
+        }
         if (of.resolution) {
             return apply_operator_resolution(of, now.wall);
         }
@@ -135,6 +141,13 @@ struct decision {
     lifecycle_action operator()(const event::start_not_written&) const {
         return action::wait{now.steady + journal_pause};
     }
+
+    lifecycle_action operator()(const event::not_its_turn&) const {
+        const bool expires = at_expiry(progress_of(of)).has_value();
+        return action::await_turn{expires ? of.deadline : steady_clock::time_point::max()};
+    }
+
+    lifecycle_action operator()(const event::taken_over&) const { return action::watch{}; }
 
     lifecycle_action operator()(const event::total_overtaken& total) const {
         return action::settle{.what = overtaken(of.record, total.by, now.wall)};

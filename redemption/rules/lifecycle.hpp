@@ -20,13 +20,6 @@ namespace gateway::redemption {
 // The pause after which a write that the journal did not take is tried again.
 inline constexpr std::chrono::milliseconds journal_pause{500};
 
-// An operator's decision about a redemption at work; applied before its next attempt.
-struct operator_resolution {
-    state to = state::succeeded;
-    std::string note;
-    std::string who;
-};
-
 // Whether the resolution has been made of it already, by the same operator.
 bool resolved_so(const record& what, const operator_resolution& said);
 
@@ -46,6 +39,7 @@ struct situation {
     std::chrono::steady_clock::time_point deadline{};  // it expires then, unless it is in doubt
     bool draining = false;                             // the process starts no attempt any more
     bool account_configured = true;                    // else everything but sending goes on
+    bool elsewhere = false;                            // another process has taken it over
     bool app_changed = false;  // its account has another app now than when it was accepted
     std::optional<operator_resolution> resolution = std::nullopt;  // pending
 };
@@ -92,6 +86,10 @@ struct start_not_written {};
 struct total_overtaken {
     total_would_fall by;
 };
+// A redemption of its order that another process works on comes first.
+struct not_its_turn {};
+// The journal refused the write: another process has taken it over.
+struct taken_over {};
 struct attempt_ended {
     attempt_outcome outcome;
     double chance = 0;  // uniform in [0, 1)
@@ -113,6 +111,8 @@ using lifecycle_event = std::variant<
     event::start_written,
     event::start_not_written,
     event::total_overtaken,
+    event::not_its_turn,
+    event::taken_over,
     event::attempt_ended,
     event::settled>;
 
@@ -134,6 +134,14 @@ struct refuse {
 // It is pending in the journal and nothing drives it: take it to work.
 struct pick_up {
     redemption::record existing;
+};
+// Another process works on it: wait until it has ended there, or is this process's again.
+struct watch {
+    std::optional<redemption::record> existing;  // what the wish found; absent: it was driven here
+};
+// Wait until nothing of its order comes first, until then at the latest.
+struct await_turn {
+    steady_time until{};
 };
 // Nothing is done: its callers see what is durable already.
 struct show {
@@ -173,6 +181,8 @@ using lifecycle_action = std::variant<
     action::start_over,
     action::refuse,
     action::pick_up,
+    action::watch,
+    action::await_turn,
     action::show,
     action::wait,
     action::ask_for_permit,

@@ -93,6 +93,7 @@ void core_world::restart() {
     core_context context{
         .time = time,
         .journal = journal,
+        .fellows = fellows,
         .methods = methods,
         .probe = probe,
         .spawn = [this](boost::asio::awaitable<void> task) { tasks.spawn(std::move(task)); },

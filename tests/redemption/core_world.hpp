@@ -142,6 +142,28 @@ public:
     std::map<std::string, std::vector<std::size_t>> orphaned;  // as told, by account
 };
 
+// Other processes on the journal, as far as a test has any.
+class scripted_fellows final : public fellowship {
+public:
+    boost::asio::awaitable<journal_result<fellowship_news>> keep(std::vector<account_demand> wanted
+    ) override {
+        demands.push_back(std::move(wanted));
+        auto next = std::exchange(news, {});
+        co_return next;
+    }
+    life_number life() const noexcept override { return now_in; }
+    boot_time may_send_until(life_number started_in) const noexcept override {
+        return started_in == now_in ? until : boot_time(0);
+    }
+    bool shared() const noexcept override { return are_there; }
+
+    bool are_there = false;
+    life_number now_in = 1;
+    boot_time until = boot_forever;
+    fellowship_news news;  // of the next renewal
+    std::vector<std::vector<account_demand>> demands;
+};
+
 // A core over fakes, on virtual time.
 struct core_world {
     core_world();
@@ -172,6 +194,7 @@ struct core_world {
     std::vector<std::string> faults;  // of tasks that ended by an exception; a test takes them
     base::task_group tasks;
     memory_journal journal{time};
+    scripted_fellows fellows;
     scripted_account account{time, "shop"};
     std::vector<scripted_account*> others;  // further accounts, from the next restart on
     one_method_directory methods;

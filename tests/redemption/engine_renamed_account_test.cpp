@@ -61,6 +61,7 @@ TEST_F(EngineRenamed, ShowsReadersOfAnAccountWhatItHadUnderItsEarlierName) {
     EXPECT_FALSE(finds("of the app before", own.accounts));
     EXPECT_FALSE(finds("other", own.accounts));
     EXPECT_FALSE(finds("own", {{account_name("kiosk")}}));
+    EXPECT_FALSE(finds("own", {{account_name("shop")}})) << "its name of now counts";
 }
 
 TEST_F(EngineRenamed, ListsByItsNameOfNow) {

@@ -23,6 +23,7 @@ struct given {
     std::chrono::steady_clock::time_point deadline = now.steady + lifetime;
     bool draining = false;
     bool account_configured = true;
+    bool elsewhere = false;
     std::optional<operator_resolution> resolution = std::nullopt;
 
     situation at_work() const {
@@ -32,6 +33,7 @@ struct given {
             .deadline = deadline,
             .draining = draining,
             .account_configured = account_configured,
+            .elsewhere = elsewhere,
             .resolution = resolution,
         };
     }
@@ -48,6 +50,11 @@ struct given {
     given orphaned() const {
         given it = *this;
         it.account_configured = false;
+        return it;
+    }
+    given lost() const {
+        given it = *this;
+        it.elsewhere = true;
         return it;
     }
     given drained() const {

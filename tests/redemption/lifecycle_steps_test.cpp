@@ -19,6 +19,8 @@ const char* name_of(const lifecycle_action& what) {
         "start over",
         "refuse",
         "pick up",
+        "watch",
+        "await its turn",
         "show",
         "wait",
         "ask for a permit",
@@ -45,6 +47,12 @@ record known_as(state in) {
     return existing;
 }
 
+record pending_elsewhere() {
+    auto existing = known_as(state::pending);
+    existing.elsewhere = true;
+    return existing;
+}
+
 record known_with_another_body() {
     auto existing = known_as(state::failed);
     existing.body[0] = 1;
@@ -66,6 +74,10 @@ const step steps[] = {
      fresh(),
      event::key_known{.existing = known_as(state::pending)},
      "pick up"},
+    {"its key is pending in another process",
+     fresh(),
+     event::key_known{.existing = pending_elsewhere()},
+     "watch"},
     {"its key failed before",
      fresh(),
      event::key_known{.existing = known_as(state::failed)},
@@ -94,6 +106,14 @@ const step steps[] = {
      "settle"},
     {"a permit is there", fresh(), event::permit_acquired{}, "start"},
     {"its start is durable", sending(), event::start_written{}, "send"},
+    {"another process comes first with its order", fresh(), event::not_its_turn{}, "await its turn"
+    },
+    {"another process has taken it over", in_doubt(), event::taken_over{}, "watch"},
+    {"another process has taken it over while it waited", fresh().lost(), looked, "watch"},
+    {"a resolution goes to the process that has taken it over",
+     in_doubt().lost().resolved_as(state::failed),
+     looked,
+     "watch"},
     {"its start could not be written", fresh(), event::start_not_written{}, "wait"},
     {"pending again is durable", in_doubt(), event::settled{}, "wait"},
     {"its end is durable", fresh().in(state::succeeded), event::settled{}, "finish"},

@@ -120,6 +120,13 @@ asio::awaitable<journal_result<start_outcome>> memory_journal::start_attempt(
     if (broken) {
         co_return *broken;
     }
+    if (rows.at(at).elsewhere) {
+        co_return start_outcome(not_ours());
+    }
+    if (not_first.contains(at)) {
+        log.push_back("not its turn");
+        co_return start_outcome(not_its_turn());
+    }
     if (const auto falls = fall_of(rows.at(at))) {
         co_return start_outcome(*falls);
     }
@@ -128,7 +135,7 @@ asio::awaitable<journal_result<start_outcome>> memory_journal::start_attempt(
     co_return start_outcome(attempt_started{});
 }
 
-asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& settled) {
+asio::awaitable<journal_result<settle_outcome>> memory_journal::settle(const settlement& settled) {
     const auto what = settled;
     if (const auto meanwhile = std::exchange(during_settle, {})) {
         meanwhile();
@@ -146,6 +153,9 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
         co_return journal_error{base::fixed_text("disk full")};
     }
     auto& row = rows.at(what.id);
+    if (row.elsewhere) {
+        co_return settle_outcome(not_ours());
+    }
     if (row.state != state::pending && what.state == state::pending) {
         to_the_end(row.id);
     }
@@ -165,7 +175,42 @@ asio::awaitable<journal_result<void>> memory_journal::settle(const settlement& s
     }
     log.push_back("settle " + std::string(to_string(what.state)));
     co_await wait_while(settlements_answer_late);
+    co_return settle_outcome(redemption::settled());
+}
+
+asio::awaitable<journal_result<std::optional<record>>> memory_journal::tell_late(
+    const settlement& late
+) {
+    told_late.push_back(late);
+    co_await hop();
+    const auto& row = rows.at(told_late.back().id);
+    co_return row.state == state::pending ? std::nullopt : std::optional(row);
+}
+
+asio::awaitable<journal_result<void>> memory_journal::give_back(std::vector<redemption_id> which) {
+    given_back.insert(given_back.end(), which.begin(), which.end());
+    co_await hop();
     co_return journal_result<void>();
+}
+
+asio::awaitable<journal_result<bool>> memory_journal::leave_word(
+    const redemption_id& id, const operator_resolution& word
+) {
+    words.emplace_back(id, word);
+    co_await hop();
+    co_return words.size() == 1;
+}
+
+asio::awaitable<journal_result<observation>> memory_journal::look(
+    std::vector<redemption_id> watched, std::vector<redemption_id> waiting
+) {
+    co_await hop(true);
+    std::erase_if(watched, [this](const redemption_id& id) {
+        const auto row = rows.find(id);
+        return row != rows.end() && row->second.state == state::pending && row->second.elsewhere;
+    });
+    std::erase_if(waiting, [this](const redemption_id& id) { return not_first.contains(id); });
+    co_return observation{.ended = std::move(watched), .turns = std::move(waiting)};
 }
 
 asio::awaitable<journal_result<decide_outcome>> memory_journal::decide(
@@ -252,7 +297,7 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::list(const 
     co_return all;
 }
 
-asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pending() {
+asio::awaitable<journal_result<std::vector<record>>> memory_journal::take(std::size_t at_most) {
     co_await hop(true);
     std::vector<record> pending;
     for (const auto& [id, row] : rows) {
@@ -269,6 +314,19 @@ asio::awaitable<journal_result<std::vector<record>>> memory_journal::load_pendin
     std::sort(pending.begin(), pending.end(), [&](const record& a, const record& b) {
         return position(a) < position(b);
     });
+    std::erase_if(pending, [this](const record& what) {
+        return free ? free->erase(what.id) == 0 : given_.contains(what.id);
+    });
+    for (auto& what : pending) {
+        what.elsewhere = rows.at(what.id).elsewhere = false;
+    }
+    pending.resize(std::min(pending.size(), at_most));
+    for (const auto& what : pending) {
+        given_.insert(what.id);
+    }
+    if (pending.empty()) {
+        given_.clear();
+    }
     co_return pending;
 }
 

@@ -27,7 +27,9 @@ public:
     asio::awaitable<journal_result<start_outcome>> start_attempt(
         const redemption_id& id, const attempt& started
     ) override;
-    asio::awaitable<journal_result<void>> settle(const settlement& what) override;
+    asio::awaitable<journal_result<settle_outcome>> settle(const settlement& what) override;
+    asio::awaitable<journal_result<std::optional<record>>> tell_late(const settlement& what
+    ) override;
     asio::awaitable<journal_result<decide_outcome>> decide(const settlement& what, time_point seen)
         override;
     asio::awaitable<journal_result<std::optional<record>>> find(const redemption_id& id) override;
@@ -35,7 +37,15 @@ public:
         const caller_name& caller, const idempotency_key& key
     ) override;
     asio::awaitable<journal_result<std::vector<record>>> list(const list_filter& filter) override;
-    asio::awaitable<journal_result<std::vector<record>>> load_pending() override;
+    // Pages through what is pending; after an empty page the next call is another process's first.
+    asio::awaitable<journal_result<std::vector<record>>> take(std::size_t at_most) override;
+    asio::awaitable<journal_result<void>> give_back(std::vector<redemption_id> which) override;
+    asio::awaitable<journal_result<bool>> leave_word(
+        const redemption_id& id, const operator_resolution& word
+    ) override;
+    asio::awaitable<journal_result<observation>> look(
+        std::vector<redemption_id> watched, std::vector<redemption_id> waiting
+    ) override;
     asio::awaitable<journal_result<std::vector<recorded_ban>>> load_bans() override;
     asio::awaitable<journal_result<void>> lift_bans(
         const platform_identity& identity, const std::optional<method_name>& method
@@ -78,9 +88,17 @@ public:
     std::optional<time_point> removed_before;  // the last limit asked for
     std::function<void()> after_find_by_key;   // called once, between reading and answering
     std::function<void()> during_settle;       // called once, while a settlement is under way
-    std::vector<std::string> log;              // "accept+start", "start 2", "settle succeeded", …
+    // Other processes: rows with `elsewhere` are theirs; an attempt of these comes after one of
+    // theirs; these are nobody's, and the only ones that take() gives once it is set.
+    std::set<redemption_id> not_first;
+    std::optional<std::set<redemption_id>> free;
+    std::vector<settlement> told_late;
+    std::vector<std::pair<redemption_id, operator_resolution>> words;
+    std::vector<redemption_id> given_back;
+    std::vector<std::string> log;  // "accept+start", "start 2", "settle succeeded", …
 
 private:
+    std::set<redemption_id> given_;  // by take()
     asio::awaitable<void> hop(bool reads = false);
     asio::awaitable<void> wait_while(const bool& flag);
     void throw_once();

@@ -1,0 +1,303 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core_world.hpp"
+#include "redemption/rules/settlement.hpp"
+
+// A core that shares its journal with other processes (docs/journal.md, Several processes).
+
+namespace gateway::redemption::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+struct shared_world : core_world {
+    shared_world() {
+        fellows.are_there = true;
+        journal.free.emplace();
+        restart_and_pick_up();
+    }
+    // Another process works on the wish.
+    record& theirs(const submission& wish) {
+        auto row = left_behind(*this, wish, "shop", state::pending);
+        row.elsewhere = true;
+        return journal.rows[row.id] = row;
+    }
+    static void end(record& row, state as) {
+        row.state = as;
+        row.elsewhere = false;
+    }
+    std::vector<redemption_id> given_back() {
+        core->begin_drain(std::chrono::steady_clock::time_point::max());
+        run_for(1s);
+        return journal.given_back;
+    }
+};
+
+TEST(EngineShared, AnswersTheKeyOfAnotherProcessWithItsEnd) {
+    shared_world world;
+    auto& row = world.theirs(world.wish("k"));
+    const auto wish = world.wish("k");
+    std::optional<submit_outcome> answer;
+    world.start(world.core->submit(wish, world.waiting(5s)), answer);
+    world.run_for(1s);
+    EXPECT_FALSE(answer);
+    shared_world::end(row, state::succeeded);
+    world.run_for(300ms);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(record_of(*answer).state, state::succeeded);
+    EXPECT_EQ(record_of(*answer).id, row.id);
+    EXPECT_THAT(world.account.seen, IsEmpty());
+    EXPECT_EQ(world.core->at_work(), 0U);
+}
+
+TEST(EngineShared, LetsAReaderWaitForTheEndElsewhere) {
+    shared_world world;
+    auto& row = world.theirs(world.wish("k"));
+    std::optional<find_outcome> answer;
+    world.start(world.core->find(row.id, {}, world.waiting(5s)), answer);
+    world.run_for(1s);
+    EXPECT_FALSE(answer);
+    shared_world::end(row, state::rejected);
+    world.run_for(300ms);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(std::get<redemption_snapshot>(*answer).record.state, state::rejected);
+}
+
+TEST(EngineShared, WaitsForItsTurnBehindAnotherProcess) {
+    shared_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    const auto wish = world.wish("k");
+    std::optional<submit_outcome> answer;
+    world.start(world.core->submit(wish, world.waiting(30s)), answer);
+    world.run_for(20ms);
+    ASSERT_EQ(world.account.seen.size(), 1U);
+    world.journal.not_first = {wish.id};
+    world.run_for(10s);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+    EXPECT_EQ(std::count(world.journal.log.begin(), world.journal.log.end(), "not its turn"), 1);
+    world.journal.not_first.clear();
+    world.run_for(1s);
+    EXPECT_EQ(world.account.seen.size(), 2U);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(record_of(*answer).state, state::succeeded);
+}
+
+TEST(EngineShared, ExpiresWhileAnotherProcessComesFirst) {
+    shared_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    const auto wish = world.wish("k");
+    world.submit(wish, 20ms);
+    world.journal.not_first = {wish.id};
+    world.run_for(61s);
+    EXPECT_EQ(world.journal.rows.at(wish.id).state, state::failed);
+}
+
+TEST(EngineShared, SendsNothingThatAnotherProcessHasTakenOver) {
+    shared_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    const auto wish = world.wish("k");
+    std::optional<submit_outcome> answer;
+    world.start(world.core->submit(wish, world.waiting(30s)), answer);
+    world.run_for(20ms);
+    auto& row = world.journal.rows.at(wish.id);
+    row.elsewhere = true;
+    world.run_for(5s);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+    shared_world::end(row, state::succeeded);
+    world.run_for(1s);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(record_of(*answer).state, state::succeeded);
+}
+
+TEST(EngineShared, TellsTheEndOfAnAttemptWhoseRedemptionWasTakenOver) {
+    shared_world world;
+    const auto wish = world.wish("k");
+    world.account.during = [&] {
+        world.journal.rows.at(wish.id).elsewhere = true;
+    };
+    std::optional<submit_outcome> answer;
+    world.start(world.core->submit(wish, world.waiting(30s)), answer);
+    world.run_for(1s);
+    ASSERT_EQ(world.journal.told_late.size(), 1U);
+    ASSERT_TRUE(world.journal.told_late[0].ended);
+    EXPECT_EQ(world.journal.told_late[0].ended->verdict, verdict::executed);
+    EXPECT_FALSE(answer) << "what the other process makes of it counts";
+    shared_world::end(world.journal.rows.at(wish.id), state::unknown);
+    world.run_for(1s);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(record_of(*answer).state, state::unknown);
+}
+
+TEST(EngineShared, FollowsEverythingOnceItWasDispossessed) {
+    shared_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    const auto wish = world.wish("k");
+    world.submit(wish, 20ms);
+    world.journal.rows.at(wish.id).elsewhere = true;
+    world.fellows.news.dispossessed = true;
+    world.run_for(10s);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+    EXPECT_EQ(world.core->at_work(), 1U);
+}
+
+TEST(EngineShared, TakesWhatNoProcessWorksOn) {
+    shared_world world;
+    const auto& row = world.theirs(world.wish("k"));
+    world.run_for(3s);
+    EXPECT_THAT(world.account.seen, IsEmpty());
+    world.journal.free->insert(row.id);
+    world.fellows.news.free_work = true;
+    world.run_for(3s);
+    EXPECT_EQ(row.state, state::succeeded);
+}
+
+TEST(EngineShared, GoesOnWithWhatItFollowedWhenItTakesIt) {
+    shared_world world;
+    const auto& row = world.theirs(world.wish("k"));
+    const auto wish = world.wish("k");
+    std::optional<submit_outcome> answer;
+    world.start(world.core->submit(wish, world.waiting(30s)), answer);
+    world.run_for(1s);
+    world.journal.free->insert(row.id);
+    world.fellows.news.free_work = true;
+    world.run_for(3s);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(record_of(*answer).state, state::succeeded);
+    EXPECT_EQ(world.account.seen.size(), 1U);
+}
+
+// A reader follows it while the wish that starts it over is being written.
+TEST(EngineShared, StartsOverOnceWhatItFollowed) {
+    shared_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    auto& row = world.theirs(world.wish("k"));
+    world.journal.writes_hang = true;
+    std::optional<submit_outcome> answer;
+    world.start(world.core->submit(world.wish("k"), world.waiting(30s)), answer);
+    world.run_for(1ms);
+    std::optional<find_outcome> reader;
+    world.start(world.core->find(row.id, {}, world.waiting(30s)), reader);
+    world.run_for(1ms);
+    shared_world::end(row, state::failed);
+    world.journal.writes_hang = false;
+    world.run_for(10s);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(record_of(*answer).state, state::succeeded);
+    EXPECT_EQ(record_of(*answer).id, row.id);
+    EXPECT_TRUE(reader);
+    EXPECT_EQ(world.account.seen.size(), 2U);
+    EXPECT_EQ(std::count(world.journal.log.begin(), world.journal.log.end(), "start 2"), 1);
+}
+
+TEST(EngineShared, GivesBackWhatItParks) {
+    shared_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    const auto wish = world.wish("k");
+    world.submit(wish, 20ms);
+    const auto& other = world.theirs(world.wish("theirs"));
+    std::optional<find_outcome> reader;
+    world.start(world.core->find(other.id, {}, world.waiting(5s)), reader);
+    world.run_for(1ms);
+    EXPECT_THAT(world.given_back(), ElementsAre(wish.id));
+    EXPECT_EQ(world.core->at_work(), 0U);
+}
+
+TEST(EngineShared, LeavesAnOperatorsWordForTheProcessThatWorksOnIt) {
+    shared_world world;
+    auto& row = world.theirs(world.wish("k"));
+    row.attempts.emplace_back().verdict = verdict::ambiguous;
+    std::optional<operate_outcome> answer;
+    world.start(world.core->resolve(row.id, state::succeeded, "seen", "ops"), answer);
+    world.run_for(1s);
+    ASSERT_EQ(world.journal.words.size(), 1U);
+    EXPECT_EQ(world.journal.words[0].second.who, "ops");
+    EXPECT_FALSE(answer);
+    shared_world::end(row, state::succeeded);
+    world.run_for(1s);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(record_of(*answer).state, state::succeeded);
+}
+
+TEST(EngineShared, TellsAWordAgainThatHasBeenObeyedElsewhere) {
+    shared_world world;
+    auto& row = world.theirs(world.wish("k"));
+    row.attempts.emplace_back().verdict = verdict::ambiguous;
+    std::optional<find_outcome> reader;
+    world.start(world.core->find(row.id, {}, world.waiting(5s)), reader);
+    world.run_for(1ms);
+    row.history.push_back({
+        .at = world.time.wall_now(),
+        .who = "ops",
+        .action = "resolve",
+        .note = "seen",
+        .from = state::pending,
+        .to = state::succeeded,
+    });
+    shared_world::end(row, state::succeeded);
+    std::optional<operate_outcome> answer;
+    world.start(world.core->resolve(row.id, state::succeeded, "seen", "ops"), answer);
+    world.run_for(50ms);
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(std::holds_alternative<redemption_snapshot>(*answer));
+}
+
+TEST(EngineShared, LeavesAWordAboutADoubtThatCameSinceItFollows) {
+    shared_world world;
+    auto& row = world.theirs(world.wish("k"));
+    std::optional<find_outcome> reader;
+    world.start(world.core->find(row.id, {}, world.waiting(5s)), reader);
+    world.run_for(1ms);
+    row.attempts.emplace_back().verdict = verdict::ambiguous;
+    std::optional<operate_outcome> answer;
+    world.start(world.core->resolve(row.id, state::succeeded, "seen", "ops"), answer);
+    world.run_for(50ms);
+    EXPECT_FALSE(answer);
+    EXPECT_EQ(world.journal.words.size(), 1U);
+}
+
+TEST(EngineShared, ObeysAWordThatWasLeft) {
+    shared_world world;
+    for (int i = 0; i < 50; ++i) {
+        world.account.script.push_back(outcome(phase::maybe_sent, verdict::ambiguous));
+    }
+    const auto wish = world.wish("k");
+    world.submit(wish, 20ms);
+    world.fellows.news.words.emplace_back(
+        wish.id, operator_resolution{.to = state::succeeded, .note = "seen", .who = "ops"}
+    );
+    world.run_for(3s);
+    EXPECT_EQ(world.journal.rows.at(wish.id).state, state::succeeded);
+    EXPECT_THAT(world.probe.acted, ElementsAre("resolve succeeded ops"));
+}
+
+TEST(EngineShared, CallsNoFasterThanItsShare) {
+    shared_world world;
+    world.fellows.news.shares = {{account_name("shop"), 2.0}};
+    world.run_for(1s);
+    for (int i = 0; i < 100; ++i) {
+        world.submit(world.wish("k" + std::to_string(i)), 0ms);
+    }
+    world.run_for(10s);
+    EXPECT_GE(world.account.seen.size(), 20U);
+    EXPECT_LE(world.account.seen.size(), 23U);
+    const auto& demand = world.fellows.demands.back();
+    ASSERT_EQ(demand.size(), 1U);
+    EXPECT_GE(demand[0].wanted, 70) << "what waits is wanted";
+}
+
+TEST(EngineShared, HandsOnUntilWhenItMaySend) {
+    shared_world world;
+    world.fellows.until = 5min;
+    world.submit(world.wish("k"));
+    ASSERT_EQ(world.account.seen.size(), 1U);
+    ASSERT_TRUE(world.account.seen[0].send_by);
+    EXPECT_EQ(world.account.seen[0].send_by(), boot_time(5min));
+    world.fellows.now_in = 2;
+    EXPECT_EQ(world.account.seen[0].send_by(), boot_time(0)) << "its life is over";
+}
+
+}  // namespace
+}  // namespace gateway::redemption::testing
