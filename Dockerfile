@@ -18,7 +18,7 @@ LABEL org.opencontainers.image.title="redemption-gateway" \
 RUN apt-get update -q \
  && apt-get install -q -y --no-install-recommends \
       ca-certificates libboost-container1.81.0 libboost-json1.81.0 libboost-url1.81.0 libfmt9 \
-      libprometheus-cpp-core1.0 libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libyaml-cpp0.7 \
+      libpq5 libprometheus-cpp-core1.0 libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libyaml-cpp0.7 \
  && rm -rf /var/lib/apt/lists/* \
  && install -d -o 10001 -g 10001 -m 0750 /var/lib/redemption-gateway
 COPY --from=build /src/build/release/bin/redemption-gateway /usr/local/bin/redemption-gateway

@@ -30,3 +30,16 @@ function(gateway_test name)
   add_test(NAME ${name} COMMAND ${name}_tests --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
+
+# gateway_schema(gateway::journal) makes schema_files.cpp in the binary folder from schema/NNN_*.sql of this folder.
+function(gateway_schema namespace)
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE room)
+  file(GLOB schema_files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/schema/*.sql)
+  add_custom_command(
+    OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/schema_files.cpp
+    COMMAND ${CMAKE_COMMAND} -DROOM=${room} -DNAMESPACE=${namespace} -DFOLDER=${CMAKE_CURRENT_SOURCE_DIR}/schema
+            -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/schema_files.cpp -P ${CMAKE_SOURCE_DIR}/cmake/embed_schema.cmake
+    DEPENDS ${schema_files} ${CMAKE_SOURCE_DIR}/cmake/embed_schema.cmake
+    VERBATIM
+  )
+endfunction()

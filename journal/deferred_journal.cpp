@@ -145,6 +145,12 @@ awaitable<journal_result<std::vector<record>>> deferred_journal::list(
     return serving() ? serving()->list(filter) : refusal<std::vector<record>>(reason_);
 }
 
+awaitable<journal_result<bool>> deferred_journal::leave_word(
+    const redemption::redemption_id& id, const redemption::operator_resolution& word
+) {
+    return serving() ? serving()->leave_word(id, word) : refusal<bool>(reason_);
+}
+
 awaitable<journal_result<void>> deferred_journal::lift_bans(
     const redemption::platform_identity& identity,
     const std::optional<redemption::method_name>& method
@@ -165,12 +171,33 @@ awaitable<journal_result<redemption::start_outcome>> deferred_journal::start_att
                     : refusal<redemption::start_outcome>(reason_);
 }
 
-awaitable<journal_result<void>> deferred_journal::settle(const redemption::settlement& what) {
-    return opened() ? opened()->settle(what) : refusal<void>(reason_);
+awaitable<journal_result<redemption::settle_outcome>> deferred_journal::settle(
+    const redemption::settlement& what
+) {
+    return opened() ? opened()->settle(what) : refusal<redemption::settle_outcome>(reason_);
 }
 
-awaitable<journal_result<std::vector<record>>> deferred_journal::load_pending() {
-    return opened() ? opened()->load_pending() : refusal<std::vector<record>>(reason_);
+awaitable<journal_result<std::optional<record>>> deferred_journal::tell_late(
+    const redemption::settlement& what
+) {
+    return opened() ? opened()->tell_late(what) : refusal<std::optional<record>>(reason_);
+}
+
+awaitable<journal_result<std::vector<record>>> deferred_journal::take(std::size_t at_most) {
+    return opened() ? opened()->take(at_most) : refusal<std::vector<record>>(reason_);
+}
+
+awaitable<journal_result<void>> deferred_journal::give_back(
+    std::vector<redemption::redemption_id> which
+) {
+    return opened() ? opened()->give_back(std::move(which)) : refusal<void>(reason_);
+}
+
+awaitable<journal_result<redemption::observation>> deferred_journal::look(
+    std::vector<redemption::redemption_id> watched, std::vector<redemption::redemption_id> waiting
+) {
+    return opened() ? opened()->look(std::move(watched), std::move(waiting))
+                    : refusal<redemption::observation>(reason_);
 }
 
 awaitable<journal_result<std::vector<redemption::recorded_ban>>> deferred_journal::load_bans() {
@@ -228,6 +255,28 @@ awaitable<journal_result<clear_rows>> deferred_journal::count_in_clear(std::int6
 
 std::optional<redemption::time_point> deferred_journal::created_at() const {
     return opened() ? opened()->created_at() : std::nullopt;
+}
+
+awaitable<journal_result<redemption::fellowship_news>> deferred_journal::late_fellows::keep(
+    std::vector<redemption::account_demand> wanted
+) {
+    return of_.opened() ? of_.opened()->fellows().keep(std::move(wanted))
+                        : refusal<redemption::fellowship_news>(of_.reason_);
+}
+
+redemption::life_number deferred_journal::late_fellows::life() const noexcept {
+    return of_.opened() ? of_.opened()->fellows().life() : 0;
+}
+
+redemption::boot_time deferred_journal::late_fellows::may_send_until(
+    redemption::life_number started_in
+) const noexcept {
+    return of_.opened() ? of_.opened()->fellows().may_send_until(started_in)
+                        : redemption::boot_time(0);
+}
+
+bool deferred_journal::late_fellows::shared() const noexcept {
+    return of_.opened() && of_.opened()->fellows().shared();
 }
 
 bool deferred_journal::is_new() const {

@@ -63,7 +63,11 @@ public:
     asio::awaitable<redemption::journal_result<redemption::start_outcome>> start_attempt(
         const redemption::redemption_id& id, const redemption::attempt& started
     ) override;
-    asio::awaitable<redemption::journal_result<void>> settle(const redemption::settlement& what
+    asio::awaitable<redemption::journal_result<redemption::settle_outcome>> settle(
+        const redemption::settlement& what
+    ) override;
+    asio::awaitable<redemption::journal_result<std::optional<redemption::record>>> tell_late(
+        const redemption::settlement& what
     ) override;
     asio::awaitable<redemption::journal_result<redemption::decide_outcome>> decide(
         const redemption::settlement& what, redemption::time_point seen
@@ -77,7 +81,18 @@ public:
     asio::awaitable<redemption::journal_result<std::vector<redemption::record>>> list(
         const redemption::list_filter& filter
     ) override;
-    asio::awaitable<redemption::journal_result<std::vector<redemption::record>>> load_pending(
+    asio::awaitable<redemption::journal_result<std::vector<redemption::record>>> take(
+        std::size_t at_most
+    ) override;
+    asio::awaitable<redemption::journal_result<void>> give_back(
+        std::vector<redemption::redemption_id> which
+    ) override;
+    asio::awaitable<redemption::journal_result<bool>> leave_word(
+        const redemption::redemption_id& id, const redemption::operator_resolution& word
+    ) override;
+    asio::awaitable<redemption::journal_result<redemption::observation>> look(
+        std::vector<redemption::redemption_id> watched,
+        std::vector<redemption::redemption_id> waiting
     ) override;
     asio::awaitable<redemption::journal_result<std::vector<redemption::recorded_ban>>> load_bans(
     ) override;
@@ -106,6 +121,7 @@ public:
     asio::awaitable<redemption::journal_result<clear_rows>> count_in_clear(std::int64_t after
     ) override;
     std::optional<redemption::time_point> created_at() const override;
+    redemption::fellowship& fellows() override { return fellows_; }
     bool is_new() const override;
 
     // To be called after open() has ended.
@@ -120,6 +136,22 @@ private:
     managed_journal* opened() const { return file_.get(); }
     managed_journal* serving() const { return recovered_ ? file_.get() : nullptr; }
 
+    // The fellows of the opened journal; until then this process may send nothing.
+    class late_fellows final : public redemption::fellowship {
+    public:
+        explicit late_fellows(deferred_journal& of) : of_(of) {}
+        asio::awaitable<redemption::journal_result<redemption::fellowship_news>> keep(
+            std::vector<redemption::account_demand> wanted
+        ) override;
+        redemption::life_number life() const noexcept override;
+        redemption::boot_time may_send_until(redemption::life_number started_in
+        ) const noexcept override;
+        bool shared() const noexcept override;
+
+    private:
+        deferred_journal& of_;
+    };
+
     base::runtime& time_;
     asio::thread_pool& workers_;
     const opener open_file_;
@@ -128,6 +160,7 @@ private:
     base::wait_list cancellation_;
     std::unique_ptr<managed_journal> file_;
     redemption::journal_error reason_{base::fixed_text("the journal is being opened")};
+    late_fellows fellows_{*this};
     bool recovered_ = false;
     bool cancelled_ = false;
 };

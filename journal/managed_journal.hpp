@@ -2,23 +2,20 @@
 
 #include <chrono>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
+#include "redemption/fellowship.hpp"
 #include "redemption/journal.hpp"
 
 namespace gateway::journal {
 
 namespace asio = boost::asio;
 
-// Free space of a volume that does not tell it.
-inline constexpr std::uint64_t unknown_space = std::numeric_limits<std::uint64_t>::max();
-
 // The space that a journal takes, and what its volume has left.
 struct storage_use {
     std::uint64_t log_bytes = 0;   // of the write-ahead log
     std::uint64_t held_bytes = 0;  // of them kept for a reader that has been reading for long
-    std::uint64_t free_bytes = unknown_space;  // on the volume
+    std::optional<std::uint64_t> free_bytes;  // on the volume; some do not tell it
 };
 
 // A step of the count of redemptions that are stored in clear.
@@ -61,6 +58,8 @@ public:
     asio::awaitable<redemption::journal_result<void>> probe() override = 0;
     // When the journal was created, by this opening or long before; none if that is not known.
     virtual std::optional<redemption::time_point> created_at() const { return std::nullopt; }
+    // The other processes on the journal; as long-lived as this object.
+    virtual redemption::fellowship& fellows() = 0;
     // This opening had to create it.
     virtual bool is_new() const { return false; }
     // Commits the waiting operations, then releases the file. Blocks until that is done; later

@@ -5,20 +5,11 @@
 
 #include "journal/sqlite/schema.hpp"
 #include "journal/sqlite/statement.hpp"
-#include "text/hex.hpp"
 
 namespace gateway::journal {
 namespace {
 
-// The authenticated context of the sealed secret; the contexts of other texts start with an id.
-constexpr std::string_view secret_context = "journal/secret";
-
 using optional_keys = std::optional<sealing_keys>;
-
-struct stored_secret {
-    std::string bytes;
-    bool sealed = false;
-};
 
 bool configured(const optional_keys& keys, const std::string& id) {
     return keys && std::any_of(keys->all().begin(), keys->all().end(), [&](auto& key) {
@@ -30,26 +21,23 @@ db_error missing_key(const std::string& what, const std::string& id) {
     return {0, what + " sealed with key " + id + ", which is not configured"};
 }
 
-// The secret as it is stored: hex digits in clear, or sealed bytes.
-db_result<sql_bytes> stored_form(const file_secret& secret, const optional_keys& keys) {
-    if (!keys) {
-        return sql_bytes{.bytes = text::to_hex(secret.bytes()), .is_text = true};
+// As the column takes it: TEXT in clear, a BLOB when sealed.
+db_result<sql_bytes> column_form(const covering_secret& secret, const optional_keys& keys) {
+    auto form = stored_form(secret, keys);
+    if (!form) {
+        return db_error(0, "its secret can't be stored: " + form.error().reason);
     }
-    auto sealed = keys->seal(secret.bytes(), secret_context);
-    if (!sealed) {
-        return db_error(0, "its secret can't be stored: " + sealed.error().reason);
-    }
-    return sql_bytes{.bytes = std::move(*sealed)};
+    return sql_bytes{.bytes = std::move(form->bytes), .is_text = !form->sealed};
 }
 
 // The functions that the migration 003_covered_digests.sql calls.
 db_result<void> define_migration_functions(database& db, const optional_keys& keys) {
-    const file_secret fresh = file_secret::draw();
+    const covering_secret fresh = covering_secret::draw();
     auto covers =
         db.define("cover_digest", [fresh](std::string_view digest) -> db_result<sql_bytes> {
             auto covered = fresh.cover(digest);
             if (!covered) {
-                return covered.error();
+                return db_error(0, covered.error().reason);
             }
             return sql_bytes{.bytes = std::move(*covered)};
         });
@@ -62,7 +50,7 @@ db_result<void> define_migration_functions(database& db, const optional_keys& ke
         if (id && !configured(keys, *id)) {
             return missing_key("its newest sealed redemption was", *id);
         }
-        return stored_form(fresh, keys);
+        return column_form(fresh, keys);
     });
 }
 
@@ -83,29 +71,21 @@ db_result<stored_secret> read_stored(database& db) {
     return stored;
 }
 
-db_result<file_secret> open_secret(const stored_secret& stored, const optional_keys& keys) {
-    if (!stored.sealed) {
-        return file_secret::from_bytes(text::from_hex(stored.bytes).value_or(""));
+db_result<covering_secret> open_stored(const stored_secret& stored, const optional_keys& keys) {
+    auto secret = open_secret(stored, keys);
+    if (!secret && stored.sealed) {
+        return db_error(0, "its secret can't be read: " + secret.error().reason);
     }
-    if (!keys) {
-        return db_error(0, "its secret can't be read: " + sealed_without_keys(stored.bytes).reason);
+    if (!secret) {
+        return db_error(0, secret.error().reason);
     }
-    auto opened = keys->open(stored.bytes, secret_context);
-    if (!opened) {
-        return db_error(0, "its secret can't be read: " + opened.error().reason);
-    }
-    return file_secret::from_bytes(std::move(*opened));
+    return std::move(*secret);
 }
 
-bool is_sealed_with_first_key(const stored_secret& stored, const optional_keys& keys) {
-    if (!keys) {
-        return true;
-    }
-    return stored.sealed && sealing_key_of(stored.bytes) == keys->all().front().id;
-}
-
-db_result<void> store_secret(database& db, const file_secret& secret, const optional_keys& keys) {
-    auto form = stored_form(secret, keys);
+db_result<void> store_secret(
+    database& db, const covering_secret& secret, const optional_keys& keys
+) {
+    auto form = column_form(secret, keys);
     if (!form) {
         return form.error();
     }
@@ -142,7 +122,7 @@ db_result<file_keys> prepare_file(database& db, optional_keys keys) {
     if (!stored) {
         return stored.error();
     }
-    auto secret = open_secret(*stored, keys);
+    auto secret = open_stored(*stored, keys);
     if (!secret) {
         return secret.error();
     }

@@ -2,17 +2,13 @@
 
 #include <optional>
 
-#include "journal/sealing.hpp"
+#include "journal/covering_secret.hpp"
 #include "journal/sqlite/database.hpp"
-#include "journal/sqlite/file_secret.hpp"
 
 namespace gateway::journal {
 
-// The keys with which the rows of one journal file are written and read.
-struct file_keys {
-    std::optional<sealing_keys> texts;  // parameters and results; none: they are stored in clear
-    file_secret digests;
-};
+// The keys of one journal file.
+using file_keys = journal_keys;
 
 // Brings the file's schema up to date and opens its secret, which proves that the secret's sealing
 // key is configured; seals the secret anew when the first key has changed. Refuses a file whose

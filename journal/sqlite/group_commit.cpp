@@ -5,13 +5,17 @@
 #include <deque>
 #include <utility>
 
+#include "journal/delivery.hpp"
+
 namespace gateway::journal {
 namespace {
 
 // Bounds the wait of a batch's first operation for its last.
 constexpr std::size_t max_batch = 1024;
-// Results delivered before the loop looks at its sockets and timers again.
-constexpr std::size_t results_per_turn = 8;
+
+void deliver_one(const group_commit::operation_ptr& job) {
+    job->deliver();
+}
 
 }  // namespace
 
@@ -280,29 +284,14 @@ std::optional<db_error> group_commit::perform_in_savepoint(operation<record_stor
     return std::nullopt;
 }
 
-// The results of one batch that are not delivered yet. A resumed coroutine may run for long.
-struct group_commit::delivery {
-    asio::any_io_executor loop;
-    batch jobs;
-    std::size_t next = 0;
-
-    static void deliver_some(std::shared_ptr<delivery> results) {
-        const auto end = std::min(results->jobs.size(), results->next + results_per_turn);
-        while (results->next < end) {
-            results->jobs[results->next++]->deliver();
-        }
-        if (results->next < results->jobs.size()) {
-            asio::post(results->loop, [results] { deliver_some(results); });
-        }
-    }
-};
-
 void group_commit::deliver(batch jobs) {
     if (jobs.empty()) {
         return;
     }
-    auto results = std::make_shared<delivery>(delivery{loop_, std::move(jobs)});
-    asio::post(loop_, [results = std::move(results)] { delivery::deliver_some(results); });
+    auto results = std::make_shared<batch>(std::move(jobs));
+    asio::post(loop_, [loop = loop_, results = std::move(results)] {
+        deliver_in_turns(loop, results, deliver_one);
+    });
 }
 
 void group_commit::report(
@@ -311,12 +300,17 @@ void group_commit::report(
     std::optional<redemption::journal_error> fault,
     std::chrono::nanoseconds took
 ) {
-    auto results = std::make_shared<delivery>(delivery{loop_, std::move(jobs)});
+    auto results = std::make_shared<batch>(std::move(jobs));
     asio::post(
         loop_,
-        [state = state_, results = std::move(results), taken, fault = std::move(fault), took] {
-            state->batch_ended(results->jobs.size(), taken, fault, took);
-            delivery::deliver_some(results);
+        [loop = loop_,
+         state = state_,
+         results = std::move(results),
+         taken,
+         fault = std::move(fault),
+         took] {
+            state->batch_ended(results->size(), taken, fault, took);
+            deliver_in_turns(loop, results, deliver_one);
         }
     );
 }

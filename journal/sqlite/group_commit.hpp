@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
-#include "journal/sqlite/batch_thread.hpp"
+#include "journal/batch_thread.hpp"
 #include "journal/sqlite/journal_files.hpp"
 #include "journal/sqlite/log_keeper.hpp"
 #include "journal/sqlite/operation.hpp"
@@ -59,7 +59,6 @@ public:
 
 private:
     struct connection;
-    struct delivery;
     struct loop_state;
     using batch = operations<record_store>;
 

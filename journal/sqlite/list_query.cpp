@@ -1,10 +1,9 @@
 #include "journal/sqlite/list_query.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <span>
 
+#include "journal/lowest_id.hpp"
 #include "journal/sqlite/record_rows.hpp"
 
 namespace gateway::journal {
@@ -202,16 +201,6 @@ std::string branch_sql(
 }
 
 }  // namespace
-
-std::string lowest_id_from(redemption::time_point at) {
-    const std::int64_t since = at.time_since_epoch().count();
-    const auto ms = static_cast<unsigned long long>(since < 0 ? 0 : since);
-    std::array<char, 16> text{};
-    std::snprintf(
-        text.data(), text.size(), "%08llx-%04llx", (ms >> 16) & 0xffffffffULL, ms & 0xffffULL
-    );
-    return text.data();
-}
 
 list_query make_list_query(const list_filter& filter) {
     list_query query;

@@ -18,7 +18,4 @@ struct list_query {
 // creation times bound the range of ids.
 list_query make_list_query(const redemption::list_filter& filter);
 
-// The smallest id of a redemption created at or after `at`.
-std::string lowest_id_from(redemption::time_point at);
-
 }  // namespace gateway::journal

@@ -52,7 +52,7 @@ bool log_keeper::save(database& db) {
 // A checkpoint extends the file to the pages that only the log has by now.
 bool log_keeper::has_space(database& db, std::uint64_t spare) const {
     const auto free = files_.use().free_bytes;
-    if (free >= much_space) {
+    if (!free || *free >= much_space) {
         return true;
     }
     const auto pages = db.integer("PRAGMA page_count");
@@ -61,7 +61,7 @@ bool log_keeper::has_space(database& db, std::uint64_t spare) const {
     }
     const auto wanted = static_cast<std::uint64_t>(*pages) * page_bytes;
     const auto present = std::min(files_.journal_bytes(), wanted);
-    return free >= wanted - present + spare;
+    return *free >= wanted - present + spare;
 }
 
 void log_keeper::copy(database& db) {

@@ -23,7 +23,13 @@ record_reader::record_reader(database& db, const file_keys& keys)
       keys_(keys),
       by_id_(db, select_redemptions("id = ?")),
       by_key_(db, select_redemptions("idempotency_key = ? AND caller = ?")),
-      pending_(db, select_redemptions("state = 'pending' ORDER BY queued")),
+      pending_(
+          db,
+          select_redemptions(
+              "state = 'pending' AND queued > ? AND queued <= ? ORDER BY queued LIMIT ?"
+          )
+      ),
+      queued_of_(db, "SELECT queued FROM redemptions WHERE id = ?"),
       bans_(db, "SELECT identity, method, told_at, length, doubted FROM bans"),
       // A partial index is used only where its condition is repeated.
       unknown_count_(
@@ -106,8 +112,30 @@ db_result<listing> record_reader::list(const redemption::list_filter& filter) {
     return found;
 }
 
-db_result<std::vector<record>> record_reader::load_pending() {
-    return many(pending_, {});
+db_result<pending_page> record_reader::load_pending(
+    const queue_range& within, std::size_t at_most
+) {
+    queue_range rest = within;
+    const sql_value values[] = {
+        to_sql(rest.after), to_sql(rest.until), to_sql(static_cast<std::int64_t>(at_most))
+    };
+    auto found = many(pending_, values);
+    if (!found) {
+        return found.error();
+    }
+    if (!found->empty()) {
+        auto position = queued_of_.first(
+            [&](const row& at) -> db_result<void> {
+                rest.after = at.integer(0);
+                return {};
+            },
+            found->back().id
+        );
+        if (!position) {
+            return position.error();
+        }
+    }
+    return pending_page{.records = std::move(*found), .rest = rest};
 }
 
 db_result<clear_rows> record_reader::count_in_clear(std::int64_t after) {
@@ -269,7 +297,7 @@ db_result<void> record_reader::add_sealed(const row& at, record& to) {
     const sql_value values[] = {to_sql(at.integer(0))};
     return totals_.each(values, [&](const row& total) -> db_result<void> {
         auto subject = keys_.digests.uncover(total.text(0));
-        auto code = total.is_null(3) ? db_result<std::string>(std::string())
+        auto code = total.is_null(3) ? secret_result<std::string>(std::string())
                                      : keys_.digests.uncover(total.text(3));
         if (!subject || !code) {
             return db_error(

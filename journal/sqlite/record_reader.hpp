@@ -12,6 +12,16 @@
 
 namespace gateway::journal {
 
+// Positions in the queue of pending redemptions.
+struct queue_range {
+    std::int64_t after = -1;
+    std::int64_t until = 0;
+};
+struct pending_page {
+    std::vector<redemption::record> records;
+    queue_range rest;
+};
+
 // Rows that a list could not read in full are counted here.
 struct listing {
     std::vector<redemption::record> records;
@@ -34,7 +44,8 @@ public:
     // error if it has none of its own, so that it doesn't hide the others. Every other read fails
     // for it.
     db_result<listing> list(const redemption::list_filter& filter);
-    db_result<std::vector<redemption::record>> load_pending();
+    // At most `at_most` of the pending redemptions in the range, in the order of the queue.
+    db_result<pending_page> load_pending(const queue_range& within, std::size_t at_most);
     db_result<std::uint64_t> count_unknown();
     db_result<std::optional<redemption::time_point>> newest_change();
     // Without a key nothing is to be sealed.
@@ -67,6 +78,7 @@ private:
     statement by_id_;
     statement by_key_;
     statement pending_;
+    statement queued_of_;
     statement bans_;
     statement unknown_count_;
     statement newest_;

@@ -213,7 +213,7 @@ db_result<sql_value> stored_digest(
 ) {
     auto covered = keys.digests.cover(digest);
     if (!covered) {
-        return covered.error();
+        return db_error(0, covered.error().reason);
     }
     buffer = std::move(*covered);
     return sql_value(blob_view{buffer.data(), buffer.size()});

@@ -37,7 +37,7 @@ db_result<sql_value> stored_text(
     std::string& buffer
 );
 
-// The stored form of a digest that could reveal a code (journal/sqlite/file_secret.hpp).
+// The stored form of a digest that could reveal a code (journal/covering_secret.hpp).
 db_result<sql_value> stored_digest(
     std::string_view digest, const file_keys& keys, std::string& buffer
 );

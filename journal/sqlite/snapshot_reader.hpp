@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "journal/sqlite/batch_thread.hpp"
+#include "journal/batch_thread.hpp"
 #include "journal/sqlite/operation.hpp"
 #include "journal/sqlite/record_reader.hpp"
 

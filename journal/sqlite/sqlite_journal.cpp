@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "journal/single_process_journal.hpp"
 #include "journal/sqlite/birth.hpp"
 #include "journal/sqlite/file_keys.hpp"
 #include "journal/sqlite/group_commit.hpp"
@@ -25,6 +26,9 @@ constexpr const char* writer_pragmas =
 constexpr const char* reader_pragmas =
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA query_only = ON;"
     "PRAGMA trusted_schema = OFF;";
+
+constexpr const char* last_pending =
+    "SELECT coalesce(max(queued), 0) FROM redemptions WHERE state = 'pending'";
 
 [[noreturn]] void refuse(const std::string& why) {
     throw std::runtime_error("the journal can't be opened: " + why);
@@ -116,7 +120,7 @@ struct adopting {
     db_result<void> operator()(record_store& store) const { return store.adopt(known); }
 };
 
-class sqlite_journal final : public managed_journal {
+class sqlite_journal final : public single_process_journal {
 public:
     sqlite_journal(
         base::runtime& time,
@@ -129,6 +133,7 @@ public:
           files_(std::move(file.files)),
           created_at_(must(birth_of(file.writer, time.wall_now()))),
           keys_(std::move(file.keys)),
+          takes_{.until = must(file.writer.integer(last_pending))},
           probe_(probe),
           writer_(
               time,
@@ -169,8 +174,17 @@ public:
         });
     }
 
-    asio::awaitable<journal_result<void>> settle(const redemption::settlement& what) override {
-        return write<void>([what](auto& store) { return store.settle(what); });
+    asio::awaitable<journal_result<redemption::settle_outcome>> settle(
+        const redemption::settlement& what
+    ) override {
+        return write<redemption::settle_outcome>(
+            [what](auto& store) -> db_result<redemption::settle_outcome> {
+                if (auto done = store.settle(what); !done) {
+                    return done.error();
+                }
+                return redemption::settled{};
+            }
+        );
     }
 
     asio::awaitable<journal_result<redemption::decide_outcome>> decide(
@@ -206,8 +220,15 @@ public:
         co_return std::move(found->records);
     }
 
-    asio::awaitable<journal_result<std::vector<record>>> load_pending() override {
-        return read<std::vector<record>>([](auto& from) { return from.load_pending(); });
+    asio::awaitable<journal_result<std::vector<record>>> take(std::size_t at_most) override {
+        auto page = co_await read<pending_page>([from_here = takes_, at_most](auto& from) {
+            return from.load_pending(from_here, at_most);
+        });
+        if (!page) {
+            co_return page.error();
+        }
+        takes_ = page->rest;
+        co_return std::move(page->records);
     }
 
     asio::awaitable<journal_result<std::vector<redemption::recorded_ban>>> load_bans() override {
@@ -313,6 +334,7 @@ private:
     const std::unique_ptr<const journal_files> files_;
     const std::optional<redemption::time_point> created_at_;
     const file_keys keys_;
+    queue_range takes_;  // not taken yet, of those that were pending at the opening
     redemption::journal_probe& probe_;
     group_commit writer_;
     snapshot_reader reader_;

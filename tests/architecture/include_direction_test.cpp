@@ -30,6 +30,7 @@ const std::map<std::string, std::set<std::string>> permitted = {
     {"redemption/engine", {"redemption", "redemption/rules"}},
     {"journal", {"redemption"}},
     {"journal/sqlite", {"redemption", "journal"}},
+    {"journal/postgres", {"redemption", "journal"}},
     {"platform_clients", {"redemption", "net"}},
     {"platform_clients/taobao", {"redemption", "net", "platform_clients"}},
     {"platform_clients/alipay", {"redemption", "net", "platform_clients"}},
@@ -43,6 +44,7 @@ const std::map<std::string, std::set<std::string>> permitted = {
       "net",
       "journal",
       "journal/sqlite",
+      "journal/postgres",
       "platform_clients",
       "platform_clients/taobao",
       "platform_clients/alipay",
@@ -64,11 +66,12 @@ const owned heavy[] = {
     {"prometheus/", {"server/observe/"}},
     {"yaml-cpp/", {"config/", "simulator/"}},
     {"sqlite3.h", {"journal/sqlite/"}},
+    {"libpq", {"journal/postgres/"}},
     {"boost/beast", {"net/"}},
     {"boost/asio/ssl/stream.hpp", {"net/"}},
     {"spdlog/", {"server/observe/"}},
     {"CLI/", {"server/", "simulator/"}},
-    {"boost/json", {"text/", "handlers/", "platform_clients/", "simulator/"}},
+    {"boost/json", {"text/", "handlers/", "journal/postgres/", "platform_clients/", "simulator/"}},
 };
 
 std::string room_of(const std::string& path) {

@@ -74,6 +74,7 @@ TEST(Redaction, OnlyTheMaskersOfThePlatformsMask) {
 
 TEST(Redaction, OnlyTheJournalReadsBackWhatItWrote) {
     const uses expected{
+        {"journal/postgres/record_reading.cpp", 3},
         {"journal/sqlite/record_rows.cpp", 3},
     };
     EXPECT_EQ(uses_of({"::from_journal("}), expected);
@@ -81,20 +82,27 @@ TEST(Redaction, OnlyTheJournalReadsBackWhatItWrote) {
 
 TEST(Redaction, FewPlacesTrustATextUnmasked) {
     const uses expected{
-        {"journal/deferred_journal.cpp", 1},  // why the file does not open
-        {"journal/sqlite/database.hpp", 1},   // SQLite's and the journal's own words
+        {"journal/deferred_journal.cpp", 1},   // why the file does not open
+        {"journal/postgres/pg_error.cpp", 1},  // the server's words, where they repeat no value
+        {"journal/postgres/record_reading.cpp", 1},       // why a text can't be opened
+        {"journal/postgres/record_store.cpp", 2},         // why a text can't be sealed
+        {"journal/postgres/record_store_settle.cpp", 1},  // likewise
+        {"journal/postgres/shared_keys.cpp", 2},          // likewise; a key's id
+        {"journal/postgres/write_batch.cpp", 1},          // likewise
+        {"journal/sqlite/database.hpp", 1},               // SQLite's and the journal's own words
         {"platform_clients/alipay/certificate_finder.cpp", 1},  // why a certificate is not trusted
         {"platform_clients/clock_refusals.cpp", 1},             // the time of this machine
         {"platform_clients/taobao/answer.cpp", 1},              // a member's name
         {"platform_clients/taobao/diagnosis.cpp", 1},           // the time of sending
         {"platform_clients/transport_outcome.cpp", 1},  // what failed on the wire, and to whom
         {"redemption/engine/driver.cpp", 1},            // an exception's message
-        {"server/app/key_faults.hpp", 1},               // what is wrong with key files
-        {"server/app/parts.hpp", 1},                    // an exception's message
-        {"server/app/probes.hpp", 1},                   // a certificate's serial number
-        {"server/app/serving.cpp", 4},                  // configured addresses and paths
-        {"server/http/dispatch.cpp", 1},                // an exception's message
-        {"server/main.cpp", 3},  // the configuration's warnings, why the start failed
+        {"server/app/journal.cpp", 1},
+        {"server/app/key_faults.hpp", 1},  // what is wrong with key files
+        {"server/app/parts.hpp", 1},       // an exception's message
+        {"server/app/probes.hpp", 1},      // a certificate's serial number
+        {"server/app/serving.cpp", 2},     // configured addresses and paths
+        {"server/http/dispatch.cpp", 1},   // an exception's message
+        {"server/main.cpp", 3},            // the configuration's warnings, why the start failed
         {"server/observe/observer_journal.cpp", 1},  // a time
         {"text/code_text.cpp", 1},                   // which invisible character it is
     };

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <ostream>
 
 #include "tests/journal/journal_fixture.hpp"
+#include "tests/journal/postgres_backend.hpp"
 #include "tests/journal/sample_records.hpp"
 #include "tests/simulation/simulated_journal.hpp"
 
@@ -49,7 +51,7 @@ inline std::unique_ptr<managed_journal> open_simulated_in(
 }
 
 inline constexpr backend backends[] = {
-    {"sqlite", open_sqlite_in}, {"simulated", open_simulated_in}
+    {"sqlite", open_sqlite_in}, {"simulated", open_simulated_in}, {"postgres", open_postgres_in}
 };
 
 inline std::string backend_name(const ::testing::TestParamInfo<backend>& info) {
@@ -99,6 +101,20 @@ protected:
             return {};
         }
         return **found;
+    }
+    // Everything pending as the next process takes it, in pages.
+    std::vector<redemption::record> take_all() {
+        reopen();
+        std::vector<redemption::record> all;
+        for (;;) {
+            auto page = loop.await(journal->take(2));
+            EXPECT_EQ(reason_of(page), "");
+            if (!page || page->empty()) {
+                return all;
+            }
+            EXPECT_LE(page->size(), 2u);
+            std::move(page->begin(), page->end(), std::back_inserter(all));
+        }
     }
     // The confirmed total, as a refused wish below every total gets it.
     std::int64_t confirmed(const redemption::record& r, const std::string& subject) {

@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-#include "journal/sqlite/file_secret.hpp"
+#include "journal/covering_secret.hpp"
 #include "journal/sqlite/schema.hpp"
 #include "journal/sqlite/statement.hpp"
 #include "tests/journal/sample_records.hpp"
@@ -81,7 +81,7 @@ protected:
         record expected = wish(1);
         expected.identity = {};
         EXPECT_EQ(text_of(**found), text_of(expected));
-        const auto pending = loop.await(journal.load_pending());
+        const auto pending = loop.await(journal.take(100));
         ASSERT_EQ(reason_of(pending), "");
         EXPECT_EQ(pending->size(), 1u);
         record again = wish(2);
@@ -144,8 +144,8 @@ TEST_F(CoveredDigests, OfAFileOfVersion1WaitForItsKey) {
 }
 
 TEST_F(CoveredDigests, OfAnotherFileAreRefused) {
-    const file_secret one = file_secret::draw();
-    const file_secret other = file_secret::draw();
+    const covering_secret one = covering_secret::draw();
+    const covering_secret other = covering_secret::draw();
     const std::string digest(32, 'd');
     const std::string covered = *one.cover(digest);
     EXPECT_EQ(*one.cover(digest), covered) << "or it could not be searched for";

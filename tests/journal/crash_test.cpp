@@ -49,7 +49,7 @@ protected:
 TEST_F(JournalCrash, KeepsAnAcceptedOneWithItsStartedAttempt) {
     in_a_killed_process([this](managed_journal& journal) { return accepts(journal, 1); });
     auto journal = open();
-    auto pending = loop.await(journal->load_pending());
+    auto pending = loop.await(journal->take(1000));
     ASSERT_TRUE(pending);
     ASSERT_EQ(pending->size(), 1u);
     record expected = wish(1);
@@ -72,7 +72,7 @@ TEST_F(JournalCrash, KeepsEverythingAnswered) {
         return true;
     });
     auto journal = open();
-    auto pending = loop.await(journal->load_pending());
+    auto pending = loop.await(journal->take(1000));
     ASSERT_TRUE(pending);
     EXPECT_EQ(pending->size(), 100u);
     list_filter succeeded;

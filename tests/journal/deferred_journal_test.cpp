@@ -62,6 +62,7 @@ protected:
         EXPECT_EQ(reason_of(loop.await(deferred.find(id_of(1)))), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.find_by_key(wish(1).caller, wish(1).key))), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.list({}))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.leave_word(id_of(1), {}))), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.lift_bans(wish(1).identity, {}))), reason);
         EXPECT_EQ(deferred.trouble(), journal_error{base::redacted_text::trusted(reason)});
     }
@@ -72,7 +73,10 @@ protected:
         const auto end = settlement_to(id_of(1), state::failed, 10);
         EXPECT_EQ(reason_of(loop.await(deferred.settle(end))), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.load_bans())), reason);
-        EXPECT_EQ(reason_of(loop.await(deferred.load_pending())), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.take(10))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.tell_late(end))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.give_back({id_of(1)}))), reason);
+        EXPECT_EQ(reason_of(loop.await(deferred.look({id_of(1)}, {}))), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.count_unknown())), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.newest_change())), reason);
         EXPECT_EQ(reason_of(loop.await(deferred.probe())), reason);
@@ -135,7 +139,7 @@ TEST_F(DeferredJournal, LetsTheRecoveryWriteBeforeCallersAreServed) {
     std::vector<std::string> refused;
     std::size_t pending = 0;
     const auto recover = [&]() -> asio::awaitable<journal_result<void>> {
-        const auto loaded = co_await deferred.load_pending();
+        const auto loaded = co_await deferred.take(10);
         pending = loaded ? loaded->size() : 0;
         const auto started = co_await deferred.start_attempt(id_of(1), started_attempt(1, 10));
         EXPECT_EQ(reason_of(started), "");

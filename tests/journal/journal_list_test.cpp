@@ -4,7 +4,7 @@
 
 #include "tests/journal/contract_fixture.hpp"
 
-// list(), load_pending() and count_unknown().
+// list(), take() and count_unknown().
 
 namespace gateway::journal::testing {
 namespace {
@@ -238,17 +238,15 @@ TEST_P(JournalList, GivesWholeRecords) {
     EXPECT_EQ(text_of(found->front()), text_of(expected));
 }
 
-TEST_P(JournalList, LoadsEverythingPendingOldestFirst) {
+TEST_P(JournalList, GivesEverythingPendingOldestFirst) {
     fill();
     ASSERT_EQ(start(id_of(6), started_attempt(1, 6000)), "");
-    reopen();
-    auto pending = loop.await(journal->load_pending());
-    ASSERT_TRUE(pending);
-    ASSERT_EQ(pending->size(), 2u);
-    EXPECT_EQ(number_of(pending->at(0)), 1);
-    EXPECT_EQ(number_of(pending->at(1)), 6);
-    ASSERT_EQ(pending->at(1).attempts.size(), 1u);
-    EXPECT_FALSE(pending->at(1).attempts[0].finished_at);
+    const auto pending = take_all();
+    ASSERT_EQ(pending.size(), 2u);
+    EXPECT_EQ(number_of(pending[0]), 1);
+    EXPECT_EQ(number_of(pending[1]), 6);
+    ASSERT_EQ(pending[1].attempts.size(), 1u);
+    EXPECT_FALSE(pending[1].attempts[0].finished_at);
 }
 
 TEST_P(JournalList, CountsTheUnknown) {

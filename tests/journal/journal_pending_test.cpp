@@ -15,10 +15,8 @@ class JournalPending : public journal_contract {
 protected:
     // The numbers of the pending wishes, in the order of their queue.
     std::vector<int> queue() {
-        auto pending = loop.await(journal->load_pending());
-        EXPECT_EQ(reason_of(pending), "");
         std::vector<int> numbers;
-        for (const auto& r : *pending) {
+        for (const auto& r : take_all()) {
             numbers.push_back(std::stoi(r.key.str().substr(4)));
         }
         return numbers;
@@ -53,9 +51,9 @@ TEST_P(JournalPending, PutsWhatIsSentAgainByHandAtTheEndOnce) {
     accept_all({1, 2});
     ASSERT_EQ(settle(settlement_to(id_of(1), state::unknown, 10)), "");
     accept_all({3});
-    ASSERT_EQ(settle(settlement_to(id_of(1), state::pending, 20)), "");
+    ASSERT_EQ(settle(settlement_by_operator(id_of(1), state::pending, 20)), "");
     accept_all({4});
-    ASSERT_EQ(settle(settlement_to(id_of(1), state::pending, 20)), "") << "a repetition";
+    ASSERT_EQ(settle(settlement_by_operator(id_of(1), state::pending, 20)), "") << "a repetition";
     reopen();
     EXPECT_THAT(queue(), ElementsAre(2, 3, 1, 4));
 }
@@ -76,7 +74,7 @@ TEST_P(JournalPending, StartsAnewWhenNothingIsPending) {
     EXPECT_THAT(queue(), IsEmpty());
     reopen();
     accept_all({1});
-    ASSERT_EQ(settle(settlement_to(id_of(3), state::pending, 20)), "");
+    ASSERT_EQ(settle(settlement_by_operator(id_of(3), state::pending, 20)), "");
     EXPECT_THAT(queue(), ElementsAre(1, 3));
 }
 
@@ -112,10 +110,10 @@ TEST_P(JournalBans, AreKeptForIdentityAndMethod) {
 TEST_P(JournalBans, AreDoubtedByTheNextProcessAsByTheOneThatMetThem) {
     ASSERT_TRUE(is_accepted(accept(wish(1))));
     record_ban(1000, std::chrono::hours(2), true);
-    reopen();
+    take_all();
     EXPECT_TRUE(bans().front().doubted);
     record_ban(1000, std::chrono::hours(30), false);
-    reopen();
+    take_all();
     EXPECT_FALSE(bans().front().doubted) << "the one that lasts longer";
 }
 
@@ -135,7 +133,7 @@ TEST_P(JournalBans, AreForgottenWhenAnOperatorLiftsThem) {
         const auto lift = [&](const redemption::platform_identity& identity,
                               std::optional<redemption::method_name> method) {
             EXPECT_EQ(reason_of(loop.await(journal->lift_bans(identity, method))), "");
-            reopen();
+            take_all();
             return bans().size();
         };
         EXPECT_EQ(lift(redemption::platform_identity("another"), std::nullopt), 1u);

@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-#include "journal/sqlite/file_secret.hpp"
+#include "journal/covering_secret.hpp"
 #include "journal/sqlite/schema.hpp"
 #include "journal/sqlite/statement.hpp"
 #include "tests/journal/journal_fixture.hpp"
@@ -127,7 +127,9 @@ TEST_F(Migration, QueuesThePendingOnesOfVersion1InTheOrderOfArrival) {
     journal.reset();
     journal = open();
     ASSERT_TRUE(is_accepted(loop.await(journal->accept(wish(7), std::nullopt))));
-    auto pending = loop.await(journal->load_pending());
+    journal.reset();
+    journal = open();
+    auto pending = loop.await(journal->take(100));
     ASSERT_TRUE(pending);
     std::vector<std::string> keys;
     for (const auto& r : *pending) {
@@ -238,8 +240,8 @@ protected:
             "INSERT INTO bans VALUES ('shop', 'm', 1, 2);"
         ));
     }
-    static std::optional<file_secret> prepare_file_keys() {
-        auto secret = file_secret::from_bytes(std::string(64, '\xaa'));
+    static std::optional<covering_secret> prepare_file_keys() {
+        auto secret = covering_secret::from_bytes(std::string(64, '\xaa'));
         return secret ? std::optional(std::move(*secret)) : std::nullopt;
     }
     std::optional<total_would_fall> falls(managed_journal& journal, int n, std::int64_t total) {

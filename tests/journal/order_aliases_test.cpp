@@ -120,11 +120,10 @@ TEST_P(OrderAliases, AreGivenForWhatGoesToWorkAgain) {
 TEST_P(OrderAliases, AreReadBackWithTheirCanonicalKey) {
     take(naming(1, {own_number}));
     take(naming(2, {number, own_number}));
-    reopen();
-    const auto pending = loop.await(journal->load_pending());
-    ASSERT_TRUE(pending && pending->size() == 2);
-    EXPECT_THAT(text_of((*pending)[0].orders), ElementsAre(own_number, number));
-    EXPECT_THAT(text_of((*pending)[1].orders), ElementsAre(number, own_number));
+    const auto pending = take_all();
+    ASSERT_EQ(pending.size(), 2u);
+    EXPECT_THAT(text_of(pending[0].orders), ElementsAre(own_number, number));
+    EXPECT_THAT(text_of(pending[1].orders), ElementsAre(number, own_number));
 }
 
 struct total_row {
@@ -202,7 +201,7 @@ TEST_P(OrderAliases, StopAnAttemptBelowATotalOfItsMergedOrder) {
     confirm(naming(2, {number}, 5));
     EXPECT_EQ(start(waiting.id, started_attempt(1, 10)), "");
     take(naming(3, {number, own_number}, 5));
-    reopen();
+    take_all();
     const auto outcome = loop.await(journal->start_attempt(waiting.id, started_attempt(2, 20)));
     ASSERT_EQ(reason_of(outcome), "");
     ASSERT_TRUE(std::holds_alternative<total_would_fall>(*outcome));

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "journal/lowest_id.hpp"
 #include "journal/sqlite/file_keys.hpp"
 #include "journal/sqlite/list_query.hpp"
 #include "tests/journal/sample_records.hpp"

@@ -104,6 +104,14 @@ settlement settlement_to(const redemption_id& id, state state, std::int64_t mill
     return s;
 }
 
+settlement settlement_by_operator(
+    const redemption_id& id, enum state state, std::int64_t milliseconds
+) {
+    auto what = settlement_to(id, state, milliseconds);
+    what.history = history_entry{what.at, "ann", "resolve", "", redemption::state::unknown, state};
+    return what;
+}
+
 std::string text_of(const record& r) {
     std::ostringstream out;
     out << r.id.str() << ' ' << r.caller.str() << ' ' << r.key.str() << " body";

@@ -25,6 +25,11 @@ redemption::settlement settlement_to(
     const redemption::redemption_id& id, redemption::state state, std::int64_t milliseconds
 );
 
+// An operator's, of an unknown one: nobody else settles that without an attempt's end.
+redemption::settlement settlement_by_operator(
+    const redemption::redemption_id& id, redemption::state state, std::int64_t milliseconds
+);
+
 // All members of a record as text, for comparison in one EXPECT_EQ.
 std::string text_of(const redemption::record& record);
 

@@ -30,7 +30,7 @@ protected:
     void put_in_clear(int from, int to) {
         auto journal = open_with("");
         std::vector<journal_result<accept_outcome>> accepted;
-        std::vector<journal_result<void>> settled;
+        std::vector<journal_result<settle_outcome>> settled;
         for (int n = from; n <= to; ++n) {
             loop.start(journal->accept(wish(n), std::nullopt), accepted);
             loop.start(journal->settle(success(n)), settled);

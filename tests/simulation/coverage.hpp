@@ -72,6 +72,23 @@ enum class seen : std::uint8_t {
     tried_now,
     forgotten_by_retention,
     many_attempts,  // five of one redemption
+    taken_over,
+    ended_without_work,
+    dispossessed,
+    not_ours,
+    not_its_turn,
+    turn_seen,
+    end_seen_elsewhere,
+    late_news_told,
+    late_news_settled,
+    word_left,
+    share_wanted,
+    database_lost,
+    stood_still_shortly,
+    stood_still_past_lease,
+    lease_over_before_send,
+    crash_beside_others,
+    repeated_after_take_over,
     last_
 };
 
@@ -139,7 +156,27 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(seen::las
     "tried_now",
     "forgotten_by_retention",
     "many_attempts",
+    "taken_over",
+    "ended_without_work",
+    "dispossessed",
+    "not_ours",
+    "not_its_turn",
+    "turn_seen",
+    "end_seen_elsewhere",
+    "late_news_told",
+    "late_news_settled",
+    "word_left",
+    "share_wanted",
+    "database_lost",
+    "stood_still_shortly",
+    "stood_still_past_lease",
+    "lease_over_before_send",
+    "crash_beside_others",
+    "repeated_after_take_over",
 };
+
+// From here on they need several processes.
+inline constexpr auto first_of_several = static_cast<std::size_t>(seen::taken_over);
 
 struct coverage {
     std::array<std::uint64_t, static_cast<std::size_t>(seen::last_)> counts{};

@@ -12,13 +12,15 @@ journal_error no_such(const redemption_id& id) {
     return {base::fixed_text("the journal holds no redemption ") + id};
 }
 
-bool holds_natural_key(state s) {
-    return s == state::pending || s == state::succeeded || s == state::unknown;
-}
-
 template <class T>
 bool contains(const std::vector<T>& all, const T& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+bool has_entry(const record& in, const history_entry& entry) {
+    return std::any_of(in.history.begin(), in.history.end(), [&](const history_entry& one) {
+        return one.at == entry.at && one.who == entry.who && one.action == entry.action;
+    });
 }
 
 bool matches(const record& r, const list_filter& f) {
@@ -41,7 +43,14 @@ journal_store::result<accept_outcome> journal_store::accept(
     const record& wish, const std::optional<attempt>& first
 ) {
     if (const auto* existing = known_row(wish)) {
-        return accept_outcome(key_taken{*find(existing->id)});
+        const auto& row = rows_.at(existing->id);
+        if (again_ && existing->id == wish.id && is_ours(row) &&
+            existing->state == state::pending) {
+            return accept_outcome(accepted{
+                canonical_of(scope_of(*existing), existing->orders), !existing->attempts.empty()
+            });
+        }
+        return accept_outcome(key_taken{with_aliases(row)});
     }
     if (auto obstacle = obstacle_to(wish)) {
         return *obstacle;
@@ -51,6 +60,7 @@ journal_store::result<accept_outcome> journal_store::accept(
     row.what = wish;
     row.what.formerly.clear();
     row.queued = queued;
+    row.owner = me_;
     return begin_work(row, link(scope_of(wish), wish.orders), first);
 }
 
@@ -70,6 +80,10 @@ journal_store::result<accept_outcome> journal_store::restart(
         return no_such(wish.id);
     }
     auto& row = found->second;
+    if (again_ && row.what.state == state::pending && is_ours(row) &&
+        row.what.updated_at == wish.updated_at) {
+        return accept_outcome(accepted{canonical_of(scope_of(row.what), row.what.orders), false});
+    }
     if (row.what.state != state::failed) {
         return accept_outcome(key_taken{with_aliases(row)});
     }
@@ -79,6 +93,7 @@ journal_store::result<accept_outcome> journal_store::restart(
         return *obstacle;
     }
     row.what.identity = wish.identity;
+    row.owner = me_;
     row.queued = end_of_queue();
     row.what.state = state::pending;
     row.what.updated_at = wish.updated_at;
@@ -97,7 +112,7 @@ journal_store::result<accept_outcome> journal_store::begin_work(
     const bool names_all = std::all_of(canonical.begin(), canonical.end(), [&](const auto& name) {
         return contains(row.what.orders, name);
     });
-    const bool starts = first && names_all;
+    const bool starts = first && names_all && !others_in_line(row);
     if (starts) {
         if (auto started = record_start(row.what, *first); !started) {
             return started.error();
@@ -114,6 +129,9 @@ journal_store::result<start_outcome> journal_store::start_attempt(
         return no_such(id);
     }
     auto& what = found->second.what;
+    if (!is_ours(found->second) && (what.state == state::pending || found->second.owner)) {
+        return start_outcome(not_ours());
+    }
     if (what.state != state::pending) {
         return journal_error{
             base::fixed_text("redemption ") + id + base::fixed_text(" is ") +
@@ -124,19 +142,25 @@ journal_store::result<start_outcome> journal_store::start_attempt(
     if (auto falls = fall_of(what)) {
         return start_outcome(std::move(*falls));
     }
+    if (others_first(found->second)) {
+        return start_outcome(not_its_turn());
+    }
     if (auto begun = record_start(what, started); !begun) {
         return begun.error();
     }
     return start_outcome(attempt_started{});
 }
 
-journal_store::result<void> journal_store::settle(const settlement& what) {
+journal_store::result<settle_outcome> journal_store::settle(const settlement& what) {
     const auto found = rows_.find(what.id);
     if (found == rows_.end()) {
         return no_such(what.id);
     }
     auto& row = found->second;
     const auto before = row.what.state;
+    if (auto answer = answer_before_settling(row, what)) {
+        return std::move(*answer);
+    }
     if (is_final(before) && before != what.state) {
         return journal_error{
             base::fixed_text("redemption ") + what.id + base::fixed_text(" is already ") +
@@ -154,7 +178,7 @@ journal_store::result<void> journal_store::settle(const settlement& what) {
             !is_final(what.state) && (row.in_doubt || ambiguous || what.state == state::unknown);
     }
     record_extras(row.what, what);
-    return {};
+    return settle_outcome(settled());
 }
 
 journal_store::result<decide_outcome> journal_store::decide(
@@ -165,6 +189,9 @@ journal_store::result<decide_outcome> journal_store::decide(
         return no_such(what.id);
     }
     const auto& row = found->second;
+    if (again_ && what.history && has_entry(row.what, *what.history)) {
+        return decide_outcome(decided{canonical_of(scope_of(row.what), row.what.orders)});
+    }
     if (row.what.state != state::unknown || row.what.updated_at != seen) {
         return decide_outcome(changed_meanwhile{with_aliases(row)});
     }
@@ -173,8 +200,8 @@ journal_store::result<decide_outcome> journal_store::decide(
             return decide_outcome(std::move(*falls));
         }
     }
-    if (auto settled = settle(what); !settled) {
-        return settled.error();
+    if (auto done = settle(what); !done) {
+        return done.error();
     }
     return decide_outcome(decided{canonical_of(scope_of(row.what), row.what.orders)});
 }
@@ -219,18 +246,21 @@ std::vector<record> journal_store::list(const list_filter& filter) const {
     return found;
 }
 
-std::vector<record> journal_store::load_pending() const {
+std::vector<record> journal_store::load_pending(queue_range& within, std::size_t at_most) const {
     std::vector<const stored*> pending;
     for (const auto& [id, row] : rows_) {
-        if (row.what.state == state::pending) {
+        if (row.what.state == state::pending && row.queued > within.after &&
+            row.queued <= within.until) {
             pending.push_back(&row);
         }
     }
     std::sort(pending.begin(), pending.end(), [](const auto* one, const auto* other) {
         return one->queued < other->queued;
     });
+    pending.resize(std::min(pending.size(), at_most));
     std::vector<record> found;
     for (const auto* const row : pending) {
+        within.after = row->queued;
         found.push_back(with_aliases(*row));
     }
     return found;
@@ -285,92 +315,13 @@ const record* journal_store::row(const caller_name& caller, const idempotency_ke
 
 record journal_store::with_aliases(const stored& row) const {
     record what = row.what;
+    what.elsewhere = what.state == state::pending && !is_ours(row);
     for (auto& name : canonical_of(scope_of(what), what.orders)) {
         if (!contains(what.orders, name)) {
             what.orders.push_back(std::move(name));
         }
     }
     return what;
-}
-
-std::optional<accept_outcome> journal_store::obstacle_to(const record& wish) const {
-    if (wish.natural) {
-        for (const auto& [id, row] : rows_) {
-            const auto& other = row.what;
-            if (holds_natural_key(other.state) && other.natural == wish.natural &&
-                scope_of(other) == scope_of(wish) && other.method == wish.method) {
-                return natural_key_taken{id};
-            }
-        }
-    }
-    if (auto falls = fall_of(wish)) {
-        return std::move(*falls);
-    }
-    return std::nullopt;
-}
-
-std::optional<total_would_fall> journal_store::fall_of(const record& wish) const {
-    for (const auto& wanted : wish.totals) {
-        if (auto above = confirmed_above(wish, wanted)) {
-            return above;
-        }
-        if (auto above = doubtful_above(wish, wanted)) {
-            return above;
-        }
-    }
-    return std::nullopt;
-}
-
-// The highest total confirmed under the subject, or for the code under any alias of the order.
-std::optional<total_would_fall> journal_store::confirmed_above(
-    const record& of, const running_total& wanted
-) const {
-    std::optional<total_would_fall> highest;
-    for (const auto& [name, total] : totals_) {
-        const auto& [scope, method, subject] = name;
-        const running_total other{subject, total.total, total.order, total.code};
-        if (scope == scope_of(of) && method == of.method && same_subject(scope, other, wanted) &&
-            other.total > std::max(wanted.total, highest ? highest->confirmed : 0)) {
-            highest.emplace();
-            highest->confirmed = other.total;
-            if (rows_.contains(total.by)) {
-                highest->by = total.by;
-            }
-        }
-    }
-    return highest;
-}
-
-// The same among those that may have been executed.
-std::optional<total_would_fall> journal_store::doubtful_above(
-    const record& of, const running_total& wanted
-) const {
-    std::optional<total_would_fall> highest;
-    for (const auto& [id, row] : rows_) {
-        if (!row.in_doubt || id == of.id || scope_of(row.what) != scope_of(of) ||
-            row.what.method != of.method) {
-            continue;
-        }
-        for (const auto& other : row.what.totals) {
-            if (same_subject(scope_of(of), other, wanted) &&
-                other.total > std::max(wanted.total, highest ? highest->confirmed : 0)) {
-                highest = total_would_fall{.confirmed = other.total, .by = id, .in_doubt = true};
-            }
-        }
-    }
-    return highest;
-}
-
-bool journal_store::same_subject(
-    const platform_identity& scope, const running_total& one, const running_total& other
-) const {
-    if (one.subject == other.subject) {
-        return true;
-    }
-    const auto order = aliases_.find({scope, one.order});
-    const auto same = aliases_.find({scope, other.order});
-    return !one.code.empty() && one.code == other.code && order != aliases_.end() &&
-           same != aliases_.end() && order->second.order == same->second.order;
 }
 
 std::uint64_t journal_store::end_of_queue() const {

@@ -51,7 +51,12 @@ void journal_store::record_end(record& row, const attempt& ended) {
 void journal_store::update_state(stored& row, const settlement& what) {
     if (row.what.state != state::pending && what.state == state::pending) {
         row.queued = end_of_queue();
+        row.word.reset();
     }
+    if (is_final(what.state)) {
+        row.word.reset();
+    }
+    row.owner = what.state == state::unknown ? std::nullopt : std::optional(me_);
     row.what.state = what.state;
     row.what.updated_at = what.at;
     row.what.expires_at = what.expires_at.value_or(row.what.expires_at);

@@ -137,22 +137,26 @@ void oracle::going(const record& row, bool by_exact_keys) {
 
 void oracle::on_start_asked(const redemption_id& id) {
     if (const auto* const row = scenario_.store.row(id)) {
-        going(*row, false);
+        if (!scenario_.shared()) {
+            going(*row, false);
+        }
         if (const auto* const of = tracked_key_of(id)) {
             check_deadline(*of, *row);
         }
     }
 }
 
-void oracle::on_start_answered(const redemption_id& id, bool started) {
+void oracle::on_start_answered(std::size_t process, const redemption_id& id, bool started) {
     if (started) {
-        may_send_.insert(id);
+        may_send_.emplace(process, id);
     } else {
         going_.erase(id);
     }
 }
 
-void oracle::on_accept_answered(const record& asked, const accept_outcome& outcome) {
+void oracle::on_accept_answered(
+    std::size_t process, const record& asked, const accept_outcome& outcome
+) {
     const auto* const taken = std::get_if<accepted>(&outcome);
     if (taken == nullptr) {
         return;
@@ -164,14 +168,19 @@ void oracle::on_accept_answered(const record& asked, const accept_outcome& outco
     }
     if (auto* const of = tracked_key_of(row->id)) {
         of->deadline = scenario_.timeline.now() + row->lifetime;
+        if (of->moved) {
+            of->deadline.reset();
+        }
         of->taken = of->taken_now = true;
     }
     if (aliases.size() > 1) {
         scenario_.reached.count(seen::aliases_merged);
     }
     if (started) {
-        going(*row, true);
-        may_send_.insert(row->id);
+        if (!scenario_.shared()) {
+            going(*row, true);
+        }
+        may_send_.emplace(process, row->id);
     } else if (!aliases.empty() &&
                std::count(row->orders.begin(), row->orders.end(), aliases.front()) == 0) {
         scenario_.reached.count(seen::start_held_for_alias);
@@ -180,18 +189,18 @@ void oracle::on_accept_answered(const record& asked, const accept_outcome& outco
 }
 
 // A resolution that agrees with an end leaves the end's time as it is.
-void oracle::on_settle_asked(const redemption_id& id) {
+void oracle::on_settle_asked(std::size_t process, const redemption_id& id) {
     const auto* const row = scenario_.store.row(id);
     const bool ended = row != nullptr && is_final(row->state);
-    if (settling_.insert(id).second && !ended) {
+    if (settling_.emplace(process, id).second && !ended) {
         settled_since_[id] = scenario_.timeline.now();
     }
 }
 
-void oracle::on_settled(const redemption_id& id) {
+void oracle::on_settled(std::size_t process, const redemption_id& id) {
     going_.erase(id);
-    may_send_.erase(id);
-    settling_.erase(id);
+    may_send_.erase({process, id});
+    settling_.erase({process, id});
     auto* const of = tracked_key_of(id);
     if (of == nullptr) {
         return;
@@ -246,6 +255,9 @@ bool oracle::falls(const record& row) const {
 // A total that is confirmed in the same commit, or later, does not stop an attempt that has
 // started: what an operator resolves holds up no other of its order.
 void oracle::on_committed() {
+    if (scenario_.shared()) {
+        check_one_at_a_time();
+    }
     scenario_.store.for_each([&](const record& row) {
         const bool open = !row.attempts.empty() && !row.attempts.back().finished_at;
         if (open && !row.totals.empty()) {
@@ -279,24 +291,35 @@ void oracle::on_removed(const record& row) {
     }
 }
 
-void oracle::on_crash() {
-    for (const auto number : sending_) {
+void oracle::on_crash(std::size_t process) {
+    const auto of_it = [&](const auto& one) {
+        return one.first == process;
+    };
+    for (const auto& [by, number] : sending_) {
+        if (by != process) {
+            continue;
+        }
         scenario_.wishes[number].in_doubt = true;
         scenario_.reached.count(seen::crash_in_attempt);
     }
-    sending_.clear();
-    may_send_.clear();
-    settling_.clear();
-    going_.clear();
-    parents_.clear();
+    std::erase_if(sending_, of_it);
+    std::erase_if(may_send_, of_it);
+    std::erase_if(settling_, of_it);
+    if (!scenario_.shared()) {
+        going_.clear();
+        parents_.clear();
+    }
     for (auto& of : scenario_.tracked_keys) {
         look_at_history(of);
     }
 }
 
 // An attempt without an end may have been sent, or may not.
-void oracle::on_start() {
+void oracle::on_start(std::size_t /*process*/) {
     on_committed();
+    if (scenario_.shared()) {
+        return;
+    }
     for (auto& of : scenario_.tracked_keys) {
         of.deadline.reset();
         of.taken_now = false;
@@ -304,54 +327,6 @@ void oracle::on_start() {
             of.maybe_taken = false;  // no memory is left that could bring it
         }
         look_at_history(of);
-    }
-}
-
-void oracle::at_the_end() {
-    for (auto& of : scenario_.tracked_keys) {
-        const auto* const row = row_of(of);
-        if (row == nullptr) {
-            if ((of.id || of.taken) && !of.forgotten) {
-                scenario_.broke("a redemption that was taken is lost: ", of.key.str());
-            }
-            if (scenario_.wishes[of.wish].effects > 0 && !of.forgotten) {
-                scenario_.broke("executed and not in the journal: ", of.key.str());
-            }
-            continue;
-        }
-        const auto& ledger = *wish_of(*row);
-        if (row->state == state::pending) {
-            scenario_.broke("still pending", about(of));
-        }
-        if (row->state == state::unknown && (!row->error || row->error->detail.empty())) {
-            scenario_.broke("unknown without a reason", about(of));
-        }
-        const bool open =
-            std::any_of(row->attempts.begin(), row->attempts.end(), [](const attempt& one) {
-                return !one.finished_at.has_value();
-            });
-        if (open) {
-            scenario_.broke("an attempt has no end", about(of));
-        }
-        const bool ambiguous =
-            std::any_of(row->attempts.begin(), row->attempts.end(), [](const attempt& one) {
-                return one.verdict == verdict::ambiguous;
-            });
-        if (row->state == state::unknown && !ambiguous) {
-            scenario_.broke("unknown without an ambiguous attempt", about(of));
-        }
-        if (of.relaxed) {
-            continue;
-        }
-        if (row->state == state::succeeded && ledger.effects == 0) {
-            scenario_.broke("succeeded and not executed", about(of));
-        }
-        if ((row->state == state::failed || row->state == state::rejected) && ledger.effects > 0) {
-            scenario_.broke("given up and executed", about(of));
-        }
-    }
-    if (!going_.empty()) {
-        scenario_.broke("an attempt is still under way at the end");
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -17,19 +18,29 @@ public:
 
     // Calls between the engine and its journal.
     void on_start_asked(const redemption::redemption_id& id);
-    void on_start_answered(const redemption::redemption_id& id, bool started);
+    void on_start_answered(std::size_t process, const redemption::redemption_id& id, bool started);
     void on_accept_answered(
-        const redemption::record& wish, const redemption::accept_outcome& outcome
+        std::size_t process,
+        const redemption::record& wish,
+        const redemption::accept_outcome& outcome
     );
-    void on_settle_asked(const redemption::redemption_id& id);
-    void on_settled(const redemption::redemption_id& id);
+    void on_settle_asked(std::size_t process, const redemption::redemption_id& id);
+    void on_settled(std::size_t process, const redemption::redemption_id& id);
     void on_committed();
+    // Beside other processes: it was taken, or belongs to another now.
+    void on_taken(const redemption::redemption_id& id);
+    void on_not_ours(std::size_t process, const redemption::redemption_id& id);
 
     // Calls to the platform.
     void on_send(
-        wish& what, const redemption::attempt_request& request, const std::string& identity
+        std::size_t process,
+        wish& what,
+        const redemption::attempt_request& request,
+        const std::string& identity
     );
-    void on_attempt_ended(wish& what, const redemption::attempt_outcome& outcome);
+    void on_attempt_ended(
+        std::size_t process, wish& what, const redemption::attempt_outcome& outcome
+    );
     void on_effect(wish& what);
     // A total is set in the place of another.
     void on_total_set(const wish& now, const wish& before);
@@ -49,13 +60,16 @@ public:
 
     void on_removed(const redemption::record& row);
     // The process died, and its attempts with it.
-    void on_crash();
-    void on_start();
+    void on_crash(std::size_t process);
+    void on_start(std::size_t process);
     void at_the_end();
 
-    bool sending(std::size_t wish) const { return sending_.contains(wish); }
     // Something about it is still being written: its work has not ended.
-    bool settling(const redemption::redemption_id& id) const { return settling_.contains(id); }
+    bool settling(const redemption::redemption_id& id) const {
+        return std::any_of(settling_.begin(), settling_.end(), [&](const auto& one) {
+            return one.second == id;
+        });
+    }
     const redemption::record* row_of(const tracked_key& of) const;
     // It is at work, and the journal has said so.
     bool known_to_be_taken(const tracked_key& of, const wish& asked) const {
@@ -84,9 +98,12 @@ private:
         tracked_key& of, const redemption::record& row, const redemption::record& answer
     );
     std::string about(const tracked_key& of) const;
+    void check_beside_others(std::size_t process, const wish& what, const redemption::record& row);
+    void check_one_at_a_time();
 
     scenario& scenario_;
-    std::set<redemption::redemption_id> may_send_;
+    // Of each process.
+    std::set<std::pair<std::size_t, redemption::redemption_id>> may_send_;
     std::map<redemption::redemption_id, std::set<std::string>> going_;  // with their orders' roots
     std::map<std::string, std::string> parents_;  // of order keys, as the engine was answered
     std::map<std::string, std::int64_t> confirmed_;
@@ -94,8 +111,9 @@ private:
     std::map<std::pair<redemption::redemption_id, std::uint32_t>, bool> started_below_;
     // When a settlement of it was asked for last.
     std::map<redemption::redemption_id, base::steady_time> settled_since_;
-    std::set<std::size_t> sending_;
-    std::set<redemption::redemption_id> settling_;
+    std::set<std::pair<std::size_t, std::size_t>> sending_;
+    std::set<std::pair<std::size_t, redemption::redemption_id>> settling_;
+    std::set<std::pair<redemption::redemption_id, std::uint32_t>> open_before_;
 };
 
 }  // namespace gateway::simulation

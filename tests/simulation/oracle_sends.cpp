@@ -17,7 +17,9 @@ bool share_order(const wish& one, const wish& other) {
 
 }  // namespace
 
-void oracle::on_send(wish& what, const attempt_request& request, const std::string& identity) {
+void oracle::on_send(
+    std::size_t process, wish& what, const attempt_request& request, const std::string& identity
+) {
     auto& of = scenario_.tracked_keys[what.tracked];
     ++scenario_.reached.attempts;
     const auto* const row = row_of(of);
@@ -30,7 +32,7 @@ void oracle::on_send(wish& what, const attempt_request& request, const std::stri
         scenario_.broke("sent before the start of the attempt was durable", about(of));
         return;
     }
-    if (may_send_.erase(row->id) == 0) {
+    if (may_send_.erase({process, row->id}) == 0) {
         scenario_.broke("sent before the journal had answered", about(of));
     }
     if (what.in_doubt && what.doubt_at != identity && !of.relaxed) {
@@ -59,11 +61,14 @@ void oracle::on_send(wish& what, const attempt_request& request, const std::stri
     if (row->attempts.size() == 5) {
         scenario_.reached.count(seen::many_attempts);
     }
-    sending_.insert(what.number);
+    if (scenario_.shared()) {
+        check_beside_others(process, what, *row);
+    }
+    sending_.emplace(process, what.number);
 }
 
-void oracle::on_attempt_ended(wish& what, const attempt_outcome& outcome) {
-    sending_.erase(what.number);
+void oracle::on_attempt_ended(std::size_t process, wish& what, const attempt_outcome& outcome) {
+    sending_.erase({process, what.number});
     what.in_doubt = what.in_doubt || outcome.verdict == verdict::ambiguous;
 }
 

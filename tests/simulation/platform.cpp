@@ -43,9 +43,12 @@ const platform_method& simulated_methods::of(kind what) const {
 }
 
 boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_request request) {
+    if (scenario_.shared()) {
+        co_return co_await attempt_beside_others(std::move(request));
+    }
     auto& of = scenario_.wishes.at(std::stoul(std::string(request.params->reveal())));
     scenario_.note("platform", name_.str(), " gets ", of.number);
-    judge_.on_send(of, request, side_.identity.str());
+    judge_.on_send(process_, of, request, side_.identity.str());
     if (++at_once_ > scenario_.settings.limits.in_flight) {
         scenario_.broke("more attempts in flight than allowed");
     }
@@ -62,12 +65,18 @@ boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_reque
         execute(of, request.ambiguous_before);
     }
     co_await base::wait_for(*timer, time_.now() + (whole - until_there));
+    co_return ended(request, of, std::move(came));
+}
+
+attempt_outcome simulated_account::ended(
+    const attempt_request& request, wish& of, std::optional<attempt_outcome> came
+) {
     --at_once_;
     if (!came) {
         scenario_.reached.count(seen::attempt_threw);
         const auto thrown = outcome(phase::maybe_sent, verdict::ambiguous, "thrown");
         end(request, thrown);
-        judge_.on_attempt_ended(of, thrown);
+        judge_.on_attempt_ended(process_, of, thrown);
         throw std::runtime_error("a fault of the gateway's own");
     }
     scenario_.note(
@@ -81,8 +90,8 @@ boost::asio::awaitable<attempt_outcome> simulated_account::attempt(attempt_reque
         came->detail
     );
     end(request, *came);
-    judge_.on_attempt_ended(of, *came);
-    co_return std::move(*came);
+    judge_.on_attempt_ended(process_, of, *came);
+    return std::move(*came);
 }
 
 void simulated_account::begin(const wish& of, const attempt_request& request, reaction what) {

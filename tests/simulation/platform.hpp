@@ -80,16 +80,23 @@ struct account_slot {
 
 // The platforms as one process of the engine reaches them: every outcome that a real one can have,
 // at the level of attempt_outcome (docs/redemption-rules.md, Phases and verdicts).
-class simulated_account final : public redemption::platform_account {
+class simulated_account final : public redemption::platform_account,
+                                public std::enable_shared_from_this<simulated_account> {
 public:
     simulated_account(
+        std::size_t process,
         scenario& of,
         oracle& judge,
         redemption::account_name name,
         platform_side& side,
         base::runtime& time
     )
-        : scenario_(of), judge_(judge), name_(std::move(name)), side_(side), time_(time) {}
+        : process_(process),
+          scenario_(of),
+          judge_(judge),
+          name_(std::move(name)),
+          side_(side),
+          time_(time) {}
 
     const redemption::account_name& name() const noexcept override { return name_; }
     redemption::platform_kind platform() const noexcept override {
@@ -133,6 +140,23 @@ private:
     redemption::attempt_outcome unreachable();
     redemption::attempt_outcome foreign();
 
+    boost::asio::awaitable<redemption::attempt_outcome> attempt_beside_others(
+        redemption::attempt_request request
+    );
+    void leave_for_platform(
+        reaction what,
+        wish& of,
+        bool ambiguous_before,
+        std::chrono::milliseconds way,
+        std::shared_ptr<std::optional<redemption::attempt_outcome>> came
+    );
+    redemption::attempt_outcome ended(
+        const redemption::attempt_request& request,
+        wish& of,
+        std::optional<redemption::attempt_outcome> came
+    );
+
+    const std::size_t process_;
     scenario& scenario_;
     oracle& judge_;
     const redemption::account_name name_;

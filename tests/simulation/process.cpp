@@ -15,25 +15,29 @@ constexpr std::chrono::minutes drains_within{3};
 }  // namespace
 
 process::process(
+    std::size_t number,
     scenario& of,
     oracle& judge,
     const simulated_methods& methods,
     const std::deque<account_slot>& slots,
     std::deque<platform_side>& sides
 )
-    : scenario_(of),
+    : number_(number),
+      scenario_(of),
       judge_(judge),
       time_(of.timeline, of.random.bits()),
-      journal_(time_, of.store, *this, *this) {
+      journal_(time_, of.store, *this, *this, of.shared()) {
     std::vector<account_entry> entries;
     time_.shift_wall(of.wall_offset);
     for (const auto& slot : slots) {
         if (!slot.configured) {
             continue;
         }
-        auto& account = accounts_.emplace_back(of, judge, slot.name, sides[slot.side], time_);
+        const auto& account = accounts_.emplace_back(std::make_shared<simulated_account>(
+            number, of, judge, slot.name, sides[slot.side], time_
+        ));
         entries.push_back({
-            .account = &account,
+            .account = account.get(),
             .limits = of.settings.limits,
             .attempt_timeout = std::chrono::seconds(10),
         });
@@ -41,6 +45,7 @@ process::process(
     core_context context{
         .time = time_,
         .journal = journal_,
+        .fellows = journal_.fellows(),
         .methods = methods,
         .probe = *this,
         .spawn = [this](boost::asio::awaitable<void> task) { spawn(std::move(task)); },
@@ -92,7 +97,7 @@ void process::kill(bool doubt_stands) {
 }
 
 void process::start() {
-    judge_.on_start();
+    judge_.on_start(number_);
     pick_up();
 }
 
@@ -194,8 +199,24 @@ void process::look_whether_drained() {
     });
     scenario_.note("gateway", "is drained");
     keeping_->stop();
+    if (done && !time_.is_paused()) {
+        check_drained();
+    }
     journal_.close();
     closed_ = true;
+}
+
+// What the process was asked to end in time made nothing doubtful.
+void process::check_drained() {
+    if (!scenario_.shared()) {
+        return;
+    }
+    scenario_.store.for_each([&](const record& row) {
+        const bool open = !row.attempts.empty() && !row.attempts.back().finished_at;
+        if (open && row.state == state::pending && journal_.owns(row.id)) {
+            scenario_.broke("drained, and an attempt is open: ", row.key.str());
+        }
+    });
 }
 
 void process::secrets_changed(const account_name& name) {
@@ -211,15 +232,20 @@ void process::secrets_changed(const account_name& name) {
 }
 
 void process::demands_lifted(const account_name& account) {
-    for (auto& one : accounts_) {
-        if (one.name() == account) {
-            one.try_now();
+    const auto named = std::find_if(accounts_.begin(), accounts_.end(), [&](const auto& one) {
+        return one->name() == account;
+    });
+    for (const auto& one : accounts_) {
+        if (named != accounts_.end() && one->identity() == (*named)->identity()) {
+            one->try_now();
         }
     }
 }
 
 bool process::idle() const {
-    return up_ && !draining_ && tasks_ == 0 && engine_->at_work() == 0 && journal_.idle();
+    const std::size_t keepers = scenario_.shared() ? 1 : 0;  // of its lease
+    return up_ && !draining_ && !time_.is_paused() && tasks_ <= keepers &&
+           engine_->at_work() == 0 && journal_.idle();
 }
 
 void process::check_idle() {
@@ -317,82 +343,6 @@ void process::breaker_closed(const account_name& account) {
 void process::turned_away(const account_name&, base::fixed_text reason) {
     scenario_.note("gateway", "refuses for ", std::string(reason));
     scenario_.reached.count(seen::saturated);
-}
-
-batch_plan process::next_batch(std::size_t) {
-    const auto& how = scenario_.settings;
-    batch_plan plan;
-    plan.until_durable = scenario_.up_to(how.slowest_write);
-    plan.until_answered = scenario_.up_to(how.slowest_write) / 2;
-    if (!scenario_.trouble) {
-        return plan;
-    }
-    if (scenario_.random.per_mille(how.disk_refuses)) {
-        plan.what = batch_plan::outcome::refused;
-        scenario_.note("disk", "fails");
-    } else if (scenario_.random.per_mille(how.disk_doubts)) {
-        plan.what = scenario_.random.per_mille(500) ? batch_plan::outcome::doubtful
-                                                    : batch_plan::outcome::answered_doubtful;
-        scenario_.note("disk", "leaves a commit in doubt");
-    } else if (up_ && scenario_.random.per_mille(how.disk_stuck)) {
-        stuck_ = true;
-        killed_at_ = time_.now() + scenario_.up_to(std::chrono::seconds(60));
-        (scenario_.random.per_mille(500) ? plan.until_durable : plan.until_answered) =
-            std::chrono::hours(24);
-        scenario_.note("disk", "hangs for good");
-    } else if (scenario_.random.per_mille(how.disk_hangs)) {
-        auto& longer = scenario_.random.per_mille(500) ? plan.until_durable : plan.until_answered;
-        longer += scenario_.up_to(std::chrono::seconds(8));
-        scenario_.note("disk", "hangs");
-    }
-    return plan;
-}
-
-bool process::doubt_ends() {
-    const bool ends =
-        !scenario_.trouble || scenario_.random.per_mille(scenario_.settings.doubt_ends);
-    if (ends) {
-        scenario_.reached.count(seen::doubt_written_over);
-        scenario_.note("disk", "writes over what was in doubt");
-    }
-    return ends;
-}
-
-std::pair<milliseconds, milliseconds> process::next_read() {
-    const auto most = std::min(scenario_.settings.slowest_write, milliseconds(100));
-    return {scenario_.up_to(most), scenario_.up_to(most)};
-}
-
-bool process::read_fails() {
-    return scenario_.trouble && scenario_.random.per_mille(scenario_.settings.read_fails);
-}
-
-void process::committed() {
-    judge_.on_committed();
-}
-
-void process::settle_asked(const redemption_id& id) {
-    judge_.on_settle_asked(id);
-}
-
-void process::settled(const redemption_id& id, bool written) {
-    if (written) {
-        judge_.on_settled(id);
-    } else {
-        scenario_.reached.count(seen::settlement_held);
-    }
-}
-
-void process::start_asked(const redemption_id& id) {
-    judge_.on_start_asked(id);
-}
-
-void process::start_answered(const redemption_id& id, bool started) {
-    judge_.on_start_answered(id, started);
-}
-
-void process::accepted(const record& wish, const accept_outcome& outcome) {
-    judge_.on_accept_answered(wish, outcome);
 }
 
 }  // namespace gateway::simulation

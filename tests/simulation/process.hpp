@@ -17,7 +17,9 @@ namespace gateway::simulation {
 // at any moment it leaves the store and the platforms behind. Several may share a scenario.
 class process final : redemption::core_probe, redemption::journal_probe, disk {
 public:
+    // `number` among those that share the scenario.
     process(
+        std::size_t number,
         scenario& of,
         oracle& judge,
         const simulated_methods& methods,
@@ -40,6 +42,11 @@ public:
     // Destroys everything that is under way. `doubt_stands`: the next process finds what the
     // journal was in doubt about.
     void kill(bool doubt_stands = false);
+    // Stands still until then, its timers as well.
+    void pause_until(base::steady_time then);
+    bool stood_still_since(base::steady_time then) const { return pause_ends_ > then; }
+    // Does not reach the database until then.
+    void cut_off_until(base::steady_time then) { cut_off_until_ = then; }
     void secrets_changed(const redemption::account_name& name);
     // What was sent to a host that is not the platform counts anew.
     void demands_lifted(const redemption::account_name& account);
@@ -73,6 +80,7 @@ private:
     void failed(const std::exception_ptr& fault);
     void pick_up();
     void look_whether_drained();
+    void check_drained();
 
     void redemption_state(
         const redemption::record&, std::optional<redemption::state>, std::chrono::nanoseconds
@@ -107,6 +115,17 @@ private:
     void unreadable(std::size_t, const base::redacted_text&) override {}
 
     batch_plan next_batch(std::size_t operations) override;
+    bool doubt_was_done() override { return scenario_.random.per_mille(500); }
+    void taken(const redemption::redemption_id& id) override;
+    void told_late(bool settled) override;
+    void ended_others(std::size_t freed) override;
+    void dispossessed() override;
+    void shares_drawn(const redemption::account_demand& of, double sum) override;
+    void not_ours(const redemption::redemption_id& id) override;
+    void not_its_turn(const redemption::redemption_id& id) override;
+    void word_left() override;
+    void turns_seen(std::size_t ended, std::size_t turns) override;
+    bool cut_off() const;
     bool doubt_ends() override;
     bool doubt_stands_at_close() override { return scenario_.random.per_mille(500); }
     std::pair<std::chrono::milliseconds, std::chrono::milliseconds> next_read() override;
@@ -118,11 +137,12 @@ private:
     void start_answered(const redemption::redemption_id& id, bool started) override;
     void accepted(const redemption::record&, const redemption::accept_outcome&) override;
 
+    const std::size_t number_;
     scenario& scenario_;
     oracle& judge_;
     support::virtual_time time_;
     simulated_journal journal_;
-    std::deque<simulated_account> accounts_;
+    std::deque<std::shared_ptr<simulated_account>> accounts_;
     std::unique_ptr<redemption::engine> engine_;
     std::unique_ptr<redemption::housekeeping> keeping_;
     std::size_t tasks_ = 0;
@@ -133,6 +153,8 @@ private:
     bool closed_ = false;
     bool stuck_ = false;
     base::steady_time killed_at_{};
+    base::steady_time pause_ends_{};
+    base::steady_time cut_off_until_{};
     base::steady_time drained_by_{};
 };
 

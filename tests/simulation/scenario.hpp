@@ -38,6 +38,7 @@ struct wish {
 
     int effects = 0;
     int executes_later = 0;  // effects that the platform has taken in and not made yet
+    int on_way = 0;          // requests that left a process and have not reached the platform
     std::string doubt_at;    // the app at which it is in doubt
     bool in_doubt = false;   // an attempt may have had an effect that the gateway did not hear of
 
@@ -53,6 +54,7 @@ struct tracked_key {
     std::optional<redemption::state> final_state;  // answered; succeeded or rejected
     std::string final_result;
     std::optional<base::steady_time> deadline;  // of the first attempt, on the steady clock
+    bool moved = false;                         // from one process to another
     bool maybe_taken = false;  // a call of it ended without an answer that says whether
     bool taken = false;        // the gateway was answered that the journal has it
     bool taken_now = false;    // in this process, and it has not failed since
@@ -81,6 +83,8 @@ struct scenario {
         return made;
     }
 
+    // Several processes work on the store.
+    bool shared() const { return settings.processes > 1; }
     template <class... Text>
     void note(const char* who, const Text&... what) {
         if (!tracing) {
@@ -142,6 +146,7 @@ struct scenario {
     std::chrono::milliseconds wall_offset{0};
     bool wall_moved = false;
     bool trouble = true;  // faults exist
+    base::steady_time database_down_until{};
     bool tracing = false;
     std::vector<std::string> trace;
     std::optional<std::string> broken;

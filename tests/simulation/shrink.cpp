@@ -65,6 +65,8 @@ constexpr named_count all_counts[] = {
     {"bad_secrets", &swarm::bad_secrets},
     {"operators", &swarm::operators},
     {"look_ups", &swarm::look_ups},
+    {"pauses", &swarm::pauses},
+    {"database_losses", &swarm::database_losses},
 };
 
 std::vector<std::pair<std::string_view, change>> changes() {

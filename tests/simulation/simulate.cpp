@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -12,8 +13,9 @@
 #include "tests/simulation/shrink.hpp"
 #include "tests/simulation/world.hpp"
 
-// simulate SECONDS [SEED]: as many runs as fit into the time, on all cores, from a seed on; or,
-// with SECONDS 0, that one run with its trace. Ends with 1 when an invariant broke.
+// simulate SECONDS [SEED [all] [shared]]: as many runs as fit into the time, on all cores, from a
+// seed on; or, with SECONDS 0, that one run with its trace; with `shared`, of several processes on
+// one journal. Ends with 1 when an invariant broke.
 
 namespace {
 
@@ -26,6 +28,7 @@ using gateway::simulation::seen_names;
 constexpr std::uint64_t runs_for_coverage = 100'000;
 
 struct all_runs {
+    bool shared = false;
     std::mutex lock;
     coverage reached;
     std::uint64_t runs = 0;
@@ -35,8 +38,17 @@ struct all_runs {
     bool broken = false;
 };
 
-int show(std::uint64_t seed) {
-    const run_report report = run_seed(seed, true);
+std::function<void(gateway::simulation::swarm&)> processes_of(std::uint64_t seed, bool shared) {
+    if (!shared) {
+        return nullptr;
+    }
+    return [seed](gateway::simulation::swarm& of) {
+        of.share_journal(seed);
+    };
+}
+
+int show(std::uint64_t seed, bool shared) {
+    const run_report report = run_seed(seed, true, processes_of(seed, shared));
     for (const auto& line : report.trace) {
         std::puts(line.c_str());
     }
@@ -79,7 +91,7 @@ void work(
     std::uint64_t runs = 0;
     while (!stop && std::chrono::steady_clock::now() < end) {
         const auto seed = next++;
-        const run_report report = run_seed(seed, false);
+        const run_report report = run_seed(seed, false, processes_of(seed, all.shared));
         reached.add(report.reached);
         ++runs;
         if (report.broken && all.goes_on) {
@@ -114,7 +126,8 @@ bool print_coverage(const all_runs& all) {
             std::string(seen_names[i]).c_str(),
             static_cast<unsigned long long>(count)
         );
-        incomplete = incomplete || count == 0;
+        const bool expected = all.shared == (i >= gateway::simulation::first_of_several);
+        incomplete = incomplete || (expected && count == 0);
     }
     return !incomplete || all.runs < runs_for_coverage;
 }
@@ -122,9 +135,9 @@ bool print_coverage(const all_runs& all) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 2 || argc > 4) {
+    if (argc < 2 || argc > 5) {
         std::fputs(
-            "usage: simulate SECONDS [SEED [all]]   (0 seconds: one run, with its trace; all: "
+            "usage: simulate SECONDS [SEED [all] [shared]]   (0 seconds: one run, with its trace; all: "
             "counts the broken invariants)\n",
             stderr
         );
@@ -133,13 +146,20 @@ int main(int argc, char** argv) {
     const auto span = std::strtod(argv[1], nullptr);
     const auto first = argc > 2 ? std::strtoull(argv[2], nullptr, 10)
                                 : static_cast<std::uint64_t>(std::time(nullptr)) * 1'000'000;
+    const auto given = [&](const char* word) {
+        return std::any_of(argv + std::min(argc, 3), argv + argc, [&](const char* one) {
+            return std::string(one) == word;
+        });
+    };
+    const bool shared = given("shared");
     if (span <= 0) {
-        return show(first);
+        return show(first, shared);
     }
     std::printf("simulating from seed %llu\n", static_cast<unsigned long long>(first));
     std::fflush(stdout);
     all_runs all;
-    all.goes_on = argc > 3;
+    all.shared = shared;
+    all.goes_on = given("all");
     std::atomic<std::uint64_t> next{first};
     const std::atomic<bool> stop{false};
     const auto began = std::chrono::steady_clock::now();
@@ -173,6 +193,9 @@ int main(int argc, char** argv) {
     }
     if (!all.broken_by.empty()) {
         return 1;
+    }
+    if (all.broken && shared) {
+        return show(all.broken_seed, true);
     }
     if (all.broken) {
         return show_smaller(all.broken_seed);

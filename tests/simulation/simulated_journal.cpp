@@ -1,8 +1,9 @@
-#include "tests/simulation/simulated_journal.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "tests/simulation/simulated_journal_work.hpp"
 
 namespace gateway::simulation {
 
@@ -12,261 +13,26 @@ namespace {
 
 constexpr std::size_t max_batch = 1024;
 
-journal_error closed() {
-    return {base::fixed_text("the journal is closed")};
-}
-journal_error broken() {
-    return {base::fixed_text("the simulated disk failed")};
-}
-
 }  // namespace
-
-// A write that waits for its commit; both functions write into the frame that `done` resumes.
-struct simulated_journal::operation {
-    std::function<void(journal_store&)> perform;
-    std::function<void(const journal_error&)> fail;
-    std::function<void()> answered;
-    base::timer::completion done;
-    bool harmless = false;
-};
 
 simulated_journal::simulated_journal(
-    base::runtime& time, journal_store& store, disk& how, journal_probe& probe
+    base::runtime& time, journal_store& store, disk& how, journal_probe& probe, bool shared
 )
-    : time_(time), store_(store), disk_(how), probe_(probe), writer_(time.make_timer()) {}
+    : time_(time),
+      store_(store),
+      disk_(how),
+      probe_(probe),
+      writer_(time.make_timer()),
+      me_(shared ? store.begin_life() : journal_store::alone),
+      takes_(store.pending_now()) {
+    if (shared) {
+        fellows_ = std::make_unique<simulated_fellows>(
+            time, store, how, [this] { return me_; }, [this] { begin_life_if_ended(); }
+        );
+    }
+}
 
 simulated_journal::~simulated_journal() = default;
-
-template <class T, class Work>
-asio::awaitable<journal_result<T>> simulated_journal::write(Work work) {
-    journal_result<T> result = closed();
-    std::function<void(journal_store&)> perform = [&](journal_store& store) {
-        result = work(store);
-    };
-    std::function<void(const journal_error&)> fail = [&](const journal_error& why) {
-        result = why;
-    };
-    constexpr bool harmless = requires { typename Work::harmless; };
-    std::function<void()> answered = [&] {
-        work.tell(disk_, result);
-    };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-        [&](auto handler) {
-            push(std::unique_ptr<operation>(new operation{
-                std::move(perform),
-                std::move(fail),
-                std::move(answered),
-                std::move(handler),
-                harmless
-            }));
-        },
-        asio::use_awaitable
-    );
-    co_return result;
-}
-
-template <class T, class Work>
-asio::awaitable<journal_result<T>> simulated_journal::read(Work work) {
-    if (closed_) {
-        co_return closed();
-    }
-    const auto [until_seen, until_answered] = disk_.next_read();
-    const bool fails = disk_.read_fails();
-    const auto timer = time_.make_timer();
-    co_await base::wait_for(*timer, time_.now() + until_seen);
-    journal_result<T> result =
-        fails ? journal_result<T>(broken()) : journal_result<T>(work(store_));
-    if (until_answered > std::chrono::milliseconds(0)) {
-        co_await base::wait_for(*timer, time_.now() + until_answered);
-    }
-    co_return result;
-}
-
-namespace {
-
-// The work of a write; tell() gets its answer when that is delivered.
-template <class Do>
-struct silent_work : Do {
-    template <class Result>
-    void tell(disk&, const Result&) const {}
-};
-template <class Do>
-silent_work(Do) -> silent_work<Do>;
-
-struct probing {
-    using harmless = void;
-    journal_result<void> operator()(journal_store&) const { return {}; }
-    void tell(disk&, const journal_result<void>&) const {}
-};
-
-struct adopting {
-    using harmless = void;
-    account_identity known;
-    journal_result<void> operator()(journal_store& to) const {
-        to.adopt(known);
-        return {};
-    }
-    void tell(disk&, const journal_result<void>&) const {}
-};
-
-template <class Do>
-struct settling_work : Do {
-    redemption_id id;
-    template <class Result>
-    void tell(disk& to, const Result& result) const {
-        to.settled(id, result.has_value());
-    }
-};
-
-template <class Do>
-struct accepting_work : Do {
-    record wish;
-    template <class Result>
-    void tell(disk& to, const Result& result) const {
-        if (result) {
-            to.accepted(wish, *result);
-        }
-    }
-};
-
-template <class Do>
-struct starting_work : Do {
-    redemption_id id;
-    template <class Result>
-    void tell(disk& to, const Result& result) const {
-        to.start_answered(id, result && std::holds_alternative<attempt_started>(*result));
-    }
-};
-
-template <class Do>
-starting_work<Do> starting(Do work, redemption_id id) {
-    return {std::move(work), std::move(id)};
-}
-template <class Do>
-settling_work<Do> settling(Do work, redemption_id id) {
-    return {std::move(work), std::move(id)};
-}
-template <class Do>
-accepting_work<Do> accepting(Do work, record wish) {
-    return {std::move(work), std::move(wish)};
-}
-
-}  // namespace
-
-asio::awaitable<journal_result<accept_outcome>> simulated_journal::accept(
-    const record& wish, std::optional<attempt> first
-) {
-    return write<accept_outcome>(accepting(
-        [wish, first = std::move(first)](journal_store& to) { return to.accept(wish, first); }, wish
-    ));
-}
-
-asio::awaitable<journal_result<accept_outcome>> simulated_journal::restart(
-    const record& wish, std::optional<attempt> first
-) {
-    return write<accept_outcome>(accepting(
-        [wish, first = std::move(first)](journal_store& to) { return to.restart(wish, first); },
-        wish
-    ));
-}
-
-asio::awaitable<journal_result<start_outcome>> simulated_journal::start_attempt(
-    const redemption_id& id, const attempt& started
-) {
-    disk_.start_asked(id);
-    return write<start_outcome>(
-        starting([id, started](journal_store& to) { return to.start_attempt(id, started); }, id)
-    );
-}
-
-asio::awaitable<journal_result<void>> simulated_journal::settle(const settlement& what) {
-    disk_.settle_asked(what.id);
-    return write<void>(settling([what](journal_store& to) { return to.settle(what); }, what.id));
-}
-
-asio::awaitable<journal_result<decide_outcome>> simulated_journal::decide(
-    const settlement& what, time_point seen
-) {
-    disk_.settle_asked(what.id);
-    return write<decide_outcome>(
-        settling([what, seen](journal_store& to) { return to.decide(what, seen); }, what.id)
-    );
-}
-
-asio::awaitable<journal_result<std::optional<record>>> simulated_journal::find(
-    const redemption_id& id
-) {
-    return read<std::optional<record>>([id](journal_store& from) { return from.find(id); });
-}
-
-asio::awaitable<journal_result<std::optional<record>>> simulated_journal::find_by_key(
-    const caller_name& caller, const idempotency_key& key
-) {
-    return read<std::optional<record>>([caller, key](journal_store& from) {
-        return from.find_by_key(caller, key);
-    });
-}
-
-asio::awaitable<journal_result<std::vector<record>>> simulated_journal::list(
-    const list_filter& filter
-) {
-    return read<std::vector<record>>([filter](journal_store& from) { return from.list(filter); });
-}
-
-asio::awaitable<journal_result<std::vector<record>>> simulated_journal::load_pending() {
-    return read<std::vector<record>>([](journal_store& from) { return from.load_pending(); });
-}
-
-asio::awaitable<journal_result<std::vector<recorded_ban>>> simulated_journal::load_bans() {
-    return read<std::vector<recorded_ban>>([](journal_store& from) { return from.load_bans(); });
-}
-
-asio::awaitable<journal_result<void>> simulated_journal::lift_bans(
-    const platform_identity& identity, const std::optional<method_name>& method
-) {
-    return write<void>(silent_work{[identity, method](journal_store& to) {
-        to.lift_bans(identity, method);
-        return journal_result<void>();
-    }});
-}
-
-asio::awaitable<journal_result<std::uint64_t>> simulated_journal::count_unknown() {
-    return read<std::uint64_t>([](journal_store& from) { return from.count_unknown(); });
-}
-
-asio::awaitable<journal_result<std::optional<time_point>>> simulated_journal::newest_change() {
-    return read<std::optional<time_point>>([](journal_store& from) { return from.newest_change(); }
-    );
-}
-
-asio::awaitable<journal_result<std::vector<unconfigured_name>>>
-simulated_journal::find_unconfigured(const configured_names& configured) {
-    return read<std::vector<unconfigured_name>>([configured](journal_store& from) {
-        return from.find_unconfigured(configured);
-    });
-}
-
-asio::awaitable<journal_result<std::vector<account_identity>>> simulated_journal::account_names() {
-    return read<std::vector<account_identity>>([](journal_store& from) {
-        return from.account_names();
-    });
-}
-
-asio::awaitable<journal_result<void>> simulated_journal::adopt(const account_identity& known) {
-    return write<void>(adopting{known});
-}
-
-asio::awaitable<journal_result<void>> simulated_journal::probe() {
-    return write<void>(probing());
-}
-
-asio::awaitable<journal_result<std::size_t>> simulated_journal::remove_final_before(
-    time_point before, std::size_t at_most
-) {
-    return write<std::size_t>(silent_work{[before, at_most](journal_store& to) {
-        return journal_result<std::size_t>(to.remove_final_before(before, at_most));
-    }});
-}
 
 void simulated_journal::push(std::unique_ptr<operation> op) {
     if (closed_) {
@@ -302,8 +68,7 @@ void simulated_journal::begin() {
     durable_ = false;
     if (!held_.empty()) {
         if (disk_.doubt_ends()) {
-            fail(held_, broken());
-            deliver(std::exchange(held_, {}));
+            end_doubt();
         } else {
             plan_.what = batch_plan::outcome::refused;
         }
@@ -317,6 +82,12 @@ void simulated_journal::commit() {
         durable_ = true;
         maybe_.reset();
         disk_.committed();
+    } else if (is_shared() && plan_.what != batch_plan::outcome::refused) {
+        plan_.what = batch_plan::outcome::doubtful;
+        if (disk_.doubt_was_done()) {
+            perform(committing_);
+            disk_.committed();
+        }
     }
     after(plan_.until_answered, &simulated_journal::answer);
 }
@@ -350,9 +121,11 @@ void simulated_journal::answer() {
         fail(jobs, broken());
     }
     deliver(std::move(jobs));
-    busy_ = !waiting_.empty();
+    // With several processes the connection is made anew as soon as that is possible.
+    const bool doubts = is_shared() && !held_.empty();
+    busy_ = !waiting_.empty() || doubts;
     if (busy_) {
-        after({}, &simulated_journal::begin);
+        after(std::chrono::milliseconds(waiting_.empty() ? 100 : 0), &simulated_journal::begin);
     }
 }
 
@@ -371,7 +144,27 @@ void simulated_journal::fail(batch& jobs, const journal_error& why) {
     }
 }
 
-void simulated_journal::perform(batch& jobs) {
+// With several processes the connection is shut out first; then each operation is run again and
+// recognises whether it was done.
+void simulated_journal::end_doubt() {
+    if (is_shared()) {
+        perform(held_, true);
+        disk_.committed();
+    } else {
+        fail(held_, broken());
+    }
+    deliver(std::exchange(held_, {}));
+}
+
+void simulated_journal::begin_life_if_ended() {
+    if (is_shared() && !store_.is_alive(me_)) {
+        me_ = store_.begin_life();
+    }
+}
+
+void simulated_journal::perform(batch& jobs, bool again) {
+    begin_life_if_ended();
+    store_.act_as(me_, again);
     for (auto& job : jobs) {
         job->perform(store_);
     }
@@ -393,7 +186,7 @@ void simulated_journal::close() {
         return;
     }
     closed_ = true;
-    if (disk_.doubt_stands_at_close()) {
+    if (!is_shared() && disk_.doubt_stands_at_close()) {
         perform(held_);
     }
     auto in_doubt = broken();
@@ -408,6 +201,9 @@ void simulated_journal::close() {
     perform(waiting_);
     deliver(std::exchange(committing_, {}));
     deliver(std::exchange(waiting_, {}));
+    if (is_shared()) {
+        store_.leave(me_);
+    }
 }
 
 void simulated_journal::crash(bool doubt_stands) {
@@ -416,7 +212,9 @@ void simulated_journal::crash(bool doubt_stands) {
             maybe_->on_removed = store_.on_removed;
             store_ = std::move(*maybe_);
         }
-        perform(held_);
+        if (!is_shared()) {
+            perform(held_);
+        }
         // What was written before its flush came to an end is found, too.
         if (!durable_ && plan_.what == batch_plan::outcome::done) {
             perform(committing_);

@@ -10,61 +10,28 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "journal/managed_journal.hpp"
+#include "journal/single_process_journal.hpp"
 #include "redemption/probes.hpp"
 #include "tests/simulation/journal_store.hpp"
+#include "tests/simulation/simulated_fellows.hpp"
 
 namespace gateway::simulation {
 
 namespace asio = boost::asio;
 
-// The outcome of one group of writes (docs/journal.md, Group commit).
-struct batch_plan {
-    enum class outcome {
-        done,
-        refused,   // the disk fails before the flush: nothing of it is written
-        doubtful,  // the flush fails: the next start may find it (docs/journal.md, A commit in
-                   // doubt)
-        answered_doubtful,  // so does the one that would have ended the doubt
-    };
-    outcome what = outcome::done;
-    std::chrono::milliseconds until_durable{0};
-    std::chrono::milliseconds until_answered{0};  // after that
-};
-
-// The behaviour of the disk. The default is a disk that always works and takes no time.
-class disk {
-public:
-    virtual ~disk() = default;
-    virtual batch_plan next_batch(std::size_t /*operations*/) { return {}; }
-    // Whether a doubt can be written over now.
-    virtual bool doubt_ends() { return true; }
-    // Whether the next start finds what is in doubt when the journal is closed.
-    virtual bool doubt_stands_at_close() { return false; }
-    // How long until a question is looked up, and from then until it is answered.
-    virtual std::pair<std::chrono::milliseconds, std::chrono::milliseconds> next_read() {
-        return {};
-    }
-    virtual bool read_fails() { return false; }
-    // Something became durable, was asked for, or is answered now.
-    virtual void committed() {}
-    virtual void settle_asked(const redemption::redemption_id& /*id*/) {}
-    virtual void settled(const redemption::redemption_id& /*id*/, bool /*written*/) {}
-    virtual void start_asked(const redemption::redemption_id& /*id*/) {}
-    virtual void start_answered(const redemption::redemption_id& /*id*/, bool /*started*/) {}
-    virtual void accepted(
-        const redemption::record& /*wish*/, const redemption::accept_outcome& /*outcome*/
-    ) {}
-};
-
 // The journal's port over a store in memory: one writer that commits what waits as one group, and
 // readers that see what was committed before they asked. Obeys the port's contract suite. Loop
 // thread only.
-class simulated_journal final : public journal::managed_journal {
+class simulated_journal final : public journal::single_process_journal {
 public:
     // All of it outlives the journal; the store outlives the process.
+    // `shared`: other processes work on the store as well, each with lives of its own.
     simulated_journal(
-        base::runtime& time, journal_store& store, disk& how, redemption::journal_probe& probe
+        base::runtime& time,
+        journal_store& store,
+        disk& how,
+        redemption::journal_probe& probe,
+        bool shared = false
     );
     ~simulated_journal() override;
 
@@ -77,7 +44,11 @@ public:
     asio::awaitable<redemption::journal_result<redemption::start_outcome>> start_attempt(
         const redemption::redemption_id& id, const redemption::attempt& started
     ) override;
-    asio::awaitable<redemption::journal_result<void>> settle(const redemption::settlement& what
+    asio::awaitable<redemption::journal_result<redemption::settle_outcome>> settle(
+        const redemption::settlement& what
+    ) override;
+    asio::awaitable<redemption::journal_result<std::optional<redemption::record>>> tell_late(
+        const redemption::settlement& what
     ) override;
     asio::awaitable<redemption::journal_result<redemption::decide_outcome>> decide(
         const redemption::settlement& what, redemption::time_point seen
@@ -91,8 +62,20 @@ public:
     asio::awaitable<redemption::journal_result<std::vector<redemption::record>>> list(
         const redemption::list_filter& filter
     ) override;
-    asio::awaitable<redemption::journal_result<std::vector<redemption::record>>> load_pending(
+    asio::awaitable<redemption::journal_result<std::vector<redemption::record>>> take(
+        std::size_t at_most
     ) override;
+    asio::awaitable<redemption::journal_result<void>> give_back(
+        std::vector<redemption::redemption_id> which
+    ) override;
+    asio::awaitable<redemption::journal_result<bool>> leave_word(
+        const redemption::redemption_id& id, const redemption::operator_resolution& word
+    ) override;
+    asio::awaitable<redemption::journal_result<redemption::observation>> look(
+        std::vector<redemption::redemption_id> watched,
+        std::vector<redemption::redemption_id> waiting
+    ) override;
+    redemption::fellowship& fellows() override;
     asio::awaitable<redemption::journal_result<std::vector<redemption::recorded_ban>>> load_bans(
     ) override;
     asio::awaitable<redemption::journal_result<void>> lift_bans(
@@ -119,6 +102,7 @@ public:
     // The process dies: what waits is destroyed. `doubt_stands`: the next start finds what was in
     // doubt.
     void crash(bool doubt_stands);
+    bool owns(const redemption::redemption_id& id) const { return store_.owner(id) == me_; }
     bool in_doubt() const noexcept { return !held_.empty(); }
     bool answered_in_doubt() const noexcept { return maybe_.has_value(); }
     bool unanswered() const noexcept { return durable_ && !committing_.empty(); }
@@ -138,7 +122,10 @@ private:
     void commit();
     void answer();
     void hold(batch& jobs);
-    void perform(batch& jobs);
+    void end_doubt();
+    void begin_life_if_ended();
+    bool is_shared() const noexcept { return me_ != journal_store::alone; }
+    void perform(batch& jobs, bool again = false);
     void fail(batch& jobs, const redemption::journal_error& why);
     void deliver(batch jobs);
 
@@ -148,6 +135,9 @@ private:
     redemption::journal_probe& probe_;
     std::shared_ptr<int> alive_ = std::make_shared<int>();
     std::unique_ptr<base::timer> writer_;
+    redemption::life_number me_;
+    std::unique_ptr<simulated_fellows> fellows_;  // of a shared store
+    journal_store::queue_range takes_;
     batch waiting_;
     batch committing_;
     batch held_;  // in doubt

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "tests/simulation/process.hpp"
@@ -19,8 +20,11 @@ using std::chrono::seconds;
 // The longest time that a read of the journal takes.
 inline constexpr std::chrono::seconds read_within{2};
 
+inline constexpr std::size_t most_steps = 400'000;
+
 // One request of a caller under way.
 struct open_call {
+    std::size_t process = 0;
     std::size_t tracked = 0;
     std::size_t wish = 0;
     base::steady_time began;
@@ -48,8 +52,13 @@ private:
     void draw_slot(account_slot& slot);
     std::size_t new_side(bool taobao);
     void jump(milliseconds by);
-    void begin_process();
-    void crash(const char* why);
+    void begin_process(std::size_t number);
+    void crash(std::size_t number, const char* why);
+    void look_after(std::size_t number);
+    void stand_still();
+    // Any of the processes.
+    process& any();
+    bool waited(std::size_t number, base::steady_time since) const;
     void end_trouble();
     bool settled();
 
@@ -71,6 +80,7 @@ private:
 
     void look();
     struct look_up {
+        std::size_t process = 0;
         base::steady_time began;
         base::steady_time until;
     };
@@ -88,11 +98,14 @@ private:
     simulated_methods methods_;
     std::deque<platform_side> sides_;
     std::deque<account_slot> slots_;
-    std::unique_ptr<process> process_;
+    std::vector<std::unique_ptr<process>> processes_;
     std::vector<std::shared_ptr<open_call>> calls_;
     std::size_t crashes_left_;
     std::size_t crash_at_ = 0;
-    bool restarts_ = false;
+    base::steady_time calm_since_ = base::steady_time::max();
+    std::size_t pauses_left_;
+    std::size_t pause_at_ = 0;
+    std::set<std::size_t> restarts_;
     std::size_t steps_ = 0;
     std::size_t orders_ = 0;
 };

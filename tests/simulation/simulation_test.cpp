@@ -11,6 +11,7 @@ namespace {
 // Few, as they are built without optimisation and run with the sanitizers as well; script/simulate
 // runs as many as time allows.
 constexpr std::uint64_t seeds = 400;
+constexpr std::uint64_t shared_seeds = 40;
 
 // Rare ones take more seeds.
 constexpr std::ptrdiff_t most_states = 34;
@@ -35,6 +36,17 @@ TEST(Simulation, KeepsEveryPromiseWhateverTheSeed) {
     const auto reached =
         std::count_if(all.counts.begin(), all.counts.end(), [](auto times) { return times > 0; });
     EXPECT_GE(reached, most_states) << "rare states are not reached any more";
+}
+
+TEST(Simulation, KeepsEveryPromiseWithSeveralProcesses) {
+    for (std::uint64_t seed = 1; seed <= shared_seeds; ++seed) {
+        const auto several = [seed](swarm& of) {
+            of.share_journal(seed);
+        };
+        const auto report = run_seed(seed, false, several);
+        ASSERT_FALSE(report.broken) << "seed " << seed << ": " << *report.broken << '\n'
+                                    << last_lines(run_seed(seed, true, several).trace);
+    }
 }
 
 TEST(Simulation, RepeatsARunFromItsSeed) {

@@ -93,4 +93,22 @@ swarm::swarm(random_source& from) {
     trouble_lasts = milliseconds(from.between(2'000, 90'000));
 }
 
+void swarm::share_journal(std::uint64_t seed) {
+    random_source from(seed);
+    processes = from.between(2, 4);
+    const std::size_t steps[] = {20, 100, 400, 1'500};
+    const milliseconds longest[] = {milliseconds(1'000), milliseconds(8'000), milliseconds(30'000)};
+    pauses = from.per_mille(600) ? from.between(1, 6) : 0;
+    steps_to_pause = from.one_of(steps);
+    longest_pause = from.one_of(longest);
+    database_losses = from.per_mille(300) ? from.between(1, 3) : 0;
+    wall_jumps = 0;
+    jumps_at_start = 0;
+    renames = 0;
+    new_apps = 0;
+    leaves = 0;
+    leaves_for_good = 0;
+    retention = std::chrono::hours(2'160);
+}
+
 }  // namespace gateway::simulation

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "redemption/rules/account_limits.hpp"
@@ -72,6 +73,15 @@ struct swarm {
     unsigned careless;
     milliseconds retention;
     milliseconds trouble_lasts;
+
+    std::size_t processes = 1;  // on one journal
+    std::size_t pauses = 0;     // of a process, which then goes on
+    std::size_t steps_to_pause = 1;
+    milliseconds longest_pause{1};
+    std::size_t database_losses = 0;
+
+    // Two to four processes, which have one configuration, and clocks that the journal corrects.
+    void share_journal(std::uint64_t seed);
 };
 
 }  // namespace gateway::simulation

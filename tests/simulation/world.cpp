@@ -10,7 +10,6 @@ namespace {
 // No run that goes well takes longer once the faults have ended: the longest pause of a redemption
 // in doubt is five minutes, and so is that of an account's probe.
 constexpr std::chrono::hours settles_within{3};
-constexpr std::size_t most_steps = 400'000;
 
 }  // namespace
 
@@ -18,6 +17,10 @@ world::world(std::uint64_t seed, bool tracing, const std::function<void(swarm&)>
     : scenario_(seed, change) {
     scenario_.tracing = tracing;
     crashes_left_ = scenario_.settings.crashes;
+    pauses_left_ = scenario_.settings.pauses;
+    if (pauses_left_ > 0) {
+        pause_at_ = 1 + scenario_.random.below(2 * scenario_.settings.steps_to_pause);
+    }
     scenario_.store.on_removed = [this](const record& row) {
         judge_.on_removed(row);
     };
@@ -26,7 +29,14 @@ world::world(std::uint64_t seed, bool tracing, const std::function<void(swarm&)>
         draw_tracked_key(i);
     }
     schedule_events();
-    begin_process();
+    processes_.resize(scenario_.settings.processes);
+    for (std::size_t i = 0; i < processes_.size(); ++i) {
+        begin_process(i);
+    }
+}
+
+process& world::any() {
+    return *processes_[processes_.size() == 1 ? 0 : scenario_.random.below(processes_.size())];
 }
 
 void world::draw_accounts() {
@@ -134,7 +144,7 @@ void world::schedule_events() {
         return scenario_.up_to(how.trouble_lasts);
     };
     for (std::size_t i = 0; i < how.drains; ++i) {
-        scenario_.later(during(), [this] { process_->drain(); });
+        scenario_.later(during(), [this] { any().drain(); });
     }
     for (std::size_t i = 0; i < how.wall_jumps; ++i) {
         scenario_.later(during(), [this] {
@@ -157,8 +167,10 @@ void world::schedule_events() {
         scenario_.later(from, [this, account] { sides_[slots_[account].side].bad_secrets = true; });
         scenario_.later(from + scenario_.up_to(seconds(60)), [this, account] {
             sides_[slots_[account].side].bad_secrets = false;
-            if (process_->up() && slots_[account].configured) {
-                process_->secrets_changed(slots_[account].name);
+            for (const auto& one : processes_) {
+                if (one->up() && slots_[account].configured) {
+                    one->secrets_changed(slots_[account].name);
+                }
             }
         });
     }
@@ -168,6 +180,18 @@ void world::schedule_events() {
     for (std::size_t i = 0; i < how.look_ups; ++i) {
         scenario_.later(during(), [this] { look(); });
     }
+    for (std::size_t i = 0; i < how.database_losses; ++i) {
+        scenario_.later(during(), [this] {
+            const auto until = scenario_.timeline.now() + scenario_.up_to(seconds(20));
+            if (scenario_.random.per_mille(500)) {
+                scenario_.note("database", "is down");
+                scenario_.database_down_until = until;
+            } else {
+                scenario_.note("database", "is not reached by one");
+                any().cut_off_until(until);
+            }
+        });
+    }
     scenario_.later(how.trouble_lasts, [this] { end_trouble(); });
 }
 
@@ -175,22 +199,32 @@ void world::schedule_events() {
 void world::end_trouble() {
     scenario_.note("world", "the trouble has ended");
     scenario_.trouble = false;
+    calm_since_ = scenario_.timeline.now();
     crashes_left_ = 0;
+    pauses_left_ = 0;
     for (auto& side : sides_) {
         side.bad_secrets = false;
     }
     for (auto& slot : slots_) {
         slot.gone =
             !slot.configured && scenario_.random.per_mille(scenario_.settings.leaves_for_good);
-        restarts_ = restarts_ || (!slot.configured && !slot.gone);
+        if (!slot.configured && !slot.gone) {
+            restarts_.insert(0);  // only a process alone changes its configuration
+        }
         if (slot.gone) {
             scenario_.reached.count(seen::account_left_for_good);
         }
-        if (process_->up() && slot.configured) {
-            process_->secrets_changed(slot.name);
+        for (const auto& one : processes_) {
+            if (one->up() && slot.configured) {
+                one->secrets_changed(slot.name);
+            }
         }
     }
-    restarts_ = restarts_ || process_->stuck();
+    for (std::size_t i = 0; i < processes_.size(); ++i) {
+        if (processes_[i]->stuck()) {
+            restarts_.insert(i);
+        }
+    }
     resolve_orphans();
 }
 
@@ -198,71 +232,9 @@ void world::jump(milliseconds by) {
     scenario_.note("clock", "jumps by ", by.count(), " ms");
     scenario_.wall_offset += by;
     scenario_.wall_moved = true;
-    process_->time().shift_wall(by);
-}
-
-void world::draw_configuration() {
-    auto& random = scenario_.random;
-    const auto& how = scenario_.settings;
-    if (scenario_.trouble && random.per_mille(how.jumps_at_start)) {
-        const auto by = scenario_.up_to(seconds(3'600));
-        scenario_.wall_offset += random.per_mille(500) ? by : -by;
-        scenario_.wall_moved = true;
-        scenario_.reached.count(seen::wall_jumped_at_start);
+    for (const auto& one : processes_) {
+        one->time().shift_wall(by);
     }
-    if (random.per_mille(how.renames)) {
-        scenario_.formerly.push_back(scenario_.caller);
-        scenario_.caller = caller_name("pos-" + std::to_string(scenario_.formerly.size()));
-        scenario_.reached.count(seen::caller_renamed);
-    }
-    for (auto& slot : slots_) {
-        draw_slot(slot);
-    }
-}
-
-void world::draw_slot(account_slot& slot) {
-    auto& random = scenario_.random;
-    const auto& how = scenario_.settings;
-    slot.configured = !slot.gone && !(scenario_.trouble && random.per_mille(how.leaves));
-    if (!slot.configured) {
-        scenario_.note("operator", slot.name.str(), " is not configured");
-        scenario_.reached.count(seen::account_left);
-        return;
-    }
-    if (random.per_mille(how.renames)) {
-        const auto before = slot.name.str();
-        slot.name = account_name(before.substr(0, 8) + std::string(slot.names++, '\''));
-        scenario_.note("operator", before, " is renamed ", slot.name.str());
-        scenario_.reached.count(seen::account_renamed);
-    }
-    if (scenario_.trouble && random.per_mille(how.new_apps)) {
-        slot.side = new_side(sides_[slot.side].taobao);
-        scenario_.note("operator", slot.name.str(), " gets ", sides_[slot.side].identity.str());
-        scenario_.reached.count(seen::app_changed);
-    }
-}
-
-void world::begin_process() {
-    process_ = std::make_unique<process>(scenario_, judge_, methods_, slots_, sides_);
-    process_->start();
-    crash_at_ = crashes_left_ > 0
-                    ? steps_ + 1 + scenario_.random.below(2 * scenario_.settings.steps_to_crash)
-                    : most_steps * 2;
-}
-
-void world::crash(const char* why) {
-    scenario_.note("gateway", why);
-    process_->kill(scenario_.random.per_mille(500));
-    process_.reset();
-    judge_.on_crash();
-    const auto calls = std::exchange(calls_, {});
-    for (const auto& call : calls) {
-        --scenario_.tracked_keys[call->tracked].open_calls;
-        scenario_.tracked_keys[call->tracked].maybe_taken = true;
-        call->lost();
-    }
-    draw_configuration();
-    begin_process();
 }
 
 run_report world::run() {
@@ -287,27 +259,39 @@ run_report world::run() {
             break;
         }
         ++steps_;
-        if (std::exchange(restarts_, false) || process_->to_be_killed()) {
-            crash("is killed and started again");
-        } else if (process_->ended()) {
-            crash("starts again");
-        } else if (crashes_left_ > 0 && steps_ >= crash_at_) {
+        bool crashes = crashes_left_ > 0 && steps_ >= crash_at_;
+        for (std::size_t i = 0; i < processes_.size(); ++i) {
+            const auto* const before = processes_[i].get();
+            look_after(i);
+            crashes = crashes && processes_[i].get() == before;
+        }
+        if (crashes) {
             --crashes_left_;
             scenario_.reached.count(seen::crash);
-            crash("crashes");
+            if (scenario_.shared()) {
+                scenario_.reached.count(seen::crash_beside_others);
+            }
+            crash(scenario_.shared() ? scenario_.random.below(processes_.size()) : 0, "crashes");
+        }
+        if (pauses_left_ > 0 && steps_ >= pause_at_) {
+            stand_still();
         }
         if (steps_ % 16 == 0 && settled()) {
             break;
         }
-        if (steps_ > most_steps) {
+        if (steps_ > most_steps * (scenario_.shared() ? 10 : 1)) {
             scenario_.broke("does not come to an end");
         }
     }
     if (!scenario_.broken) {
-        process_->check_idle();
+        for (const auto& one : processes_) {
+            one->check_idle();
+        }
         judge_.at_the_end();
     }
-    process_->kill();
+    for (const auto& one : processes_) {
+        one->kill();
+    }
     run_report report;
     report.broken = scenario_.broken;
     report.trace = std::move(scenario_.trace);
@@ -317,7 +301,17 @@ run_report world::run() {
 }
 
 bool world::settled() {
-    if (scenario_.trouble || !calls_.empty() || !process_->idle()) {
+    if (scenario_.trouble || !calls_.empty() ||
+        !std::all_of(processes_.begin(), processes_.end(), [](const auto& one) {
+            return one->idle();
+        })) {
+        return false;
+    }
+    bool pending = false;
+    scenario_.store.for_each([&](const record& row) {
+        pending = pending || row.state == state::pending;
+    });
+    if (scenario_.shared() && pending) {
         return false;
     }
     return std::all_of(

@@ -27,7 +27,9 @@ void world::ask(const std::shared_ptr<caller>& by) {
         stop(*by);
         return;
     }
-    if (!process_->up() || process_->ended()) {
+    const auto number = processes_.size() == 1 ? 0 : scenario_.random.below(processes_.size());
+    auto& at = *processes_[number];
+    if (!at.up() || at.ended()) {
         again(by, milliseconds(50) + scenario_.up_to(milliseconds(500)));
         return;
     }
@@ -37,6 +39,7 @@ void world::ask(const std::shared_ptr<caller>& by) {
     }
     const auto& how = scenario_.settings;
     auto call = std::make_shared<open_call>();
+    call->process = number;
     call->tracked = by->tracked;
     call->wish = of.other && scenario_.random.per_mille(300) ? *of.other : of.wish;
     call->began = scenario_.timeline.now();
@@ -47,7 +50,7 @@ void world::ask(const std::shared_ptr<caller>& by) {
     };
     const auto& asked = scenario_.wishes[call->wish];
     submission what;
-    what.id = new_redemption_id(process_->time().precise_wall_now(), scenario_.random.bits());
+    what.id = new_redemption_id(at.time().precise_wall_now(), scenario_.random.bits());
     what.caller = scenario_.caller;
     what.key = of.key;
     what.method = &methods_.of(asked.what);
@@ -89,8 +92,8 @@ void world::ask(const std::shared_ptr<caller>& by) {
             }
         });
     }
-    process_->call(
-        process_->engine().submit(std::move(what), {call->until, &call->connection}),
+    at.call(
+        at.engine().submit(std::move(what), {call->until, &call->connection}),
         [this, by, call](submit_outcome outcome) { answered(by, call, std::move(outcome)); }
     );
 }
@@ -99,13 +102,17 @@ void world::ask(const std::shared_ptr<caller>& by) {
 void world::check_time(const open_call& call, bool final_answer) {
     const auto now = scenario_.timeline.now();
     const auto& of = scenario_.tracked_keys[call.tracked];
+    if (waited(call.process, call.began)) {
+        return;
+    }
+    const auto told = scenario_.shared() ? read_within : seconds(1);
     if (now > std::max(call.until, call.began + taken_within) + read_within) {
         scenario_.broke(of.key.str(), " was answered long after its wait");
     }
     const bool known =
         of.id && !of.forgotten;  // an answer may be older than the removal: retention removed
     const bool ended = final_answer && known && !judge_.settling(*of.id);
-    if (ended && of.settled_at > call.began && now > of.settled_at + seconds(1)) {
+    if (ended && of.settled_at > call.began && now > of.settled_at + told) {
         scenario_.broke(of.key.str(), " waited on though the work had ended");
     }
 }

@@ -7,11 +7,15 @@ namespace gateway::simulation {
 
 void world::look() {
     auto& of = scenario_.tracked_keys[scenario_.random.below(scenario_.tracked_keys.size())];
-    if (!process_->up() || process_->ended() || judge_.row_of(of) == nullptr) {
+    const auto number = processes_.size() == 1 ? 0 : scenario_.random.below(processes_.size());
+    auto& at = *processes_[number];
+    if (!at.up() || at.ended() || judge_.row_of(of) == nullptr) {
         return;
     }
-    auto& engine = process_->engine();
-    look_up asked{.began = scenario_.timeline.now(), .until = scenario_.timeline.now()};
+    auto& engine = at.engine();
+    look_up asked{
+        .process = number, .began = scenario_.timeline.now(), .until = scenario_.timeline.now()
+    };
     const bool by_key = scenario_.random.per_mille(500);
     if (!by_key) {
         asked.until += scenario_.up_to(scenario_.settings.longest_wait);
@@ -20,10 +24,10 @@ void world::look() {
         looked_up(of, asked, outcome);
     };
     if (by_key) {
-        process_->call(engine.find_by_key(scenario_.caller, of.key), on_outcome);
+        at.call(engine.find_by_key(scenario_.caller, of.key), on_outcome);
         return;
     }
-    process_->call(
+    at.call(
         engine.find(judge_.row_of(of)->id, {.caller = scenario_.caller}, {asked.until, nullptr}),
         on_outcome
     );
@@ -32,7 +36,8 @@ void world::look() {
 // A row that was durable before the look-up is found, and the answer comes in time.
 void world::looked_up(tracked_key& of, const look_up& asked, const find_outcome& outcome) {
     const auto now = scenario_.timeline.now();
-    if (now > asked.until + read_within) {
+    const bool waited_on = waited(asked.process, asked.began);
+    if (now > asked.until + read_within && !waited_on) {
         scenario_.broke(of.key.str(), " was looked up long after its wait");
     }
     const auto* const row = judge_.row_of(of);
@@ -47,7 +52,8 @@ void world::looked_up(tracked_key& of, const look_up& asked, const find_outcome&
         scenario_.note("caller", of.key.str(), " is looked up: ", to_string(what.state));
         judge_.on_look_up(of, what);
         const bool ended = is_final(what.state) && !judge_.settling(what.id);
-        if (ended && of.settled_at > asked.began && now > of.settled_at + read_within) {
+        if (ended && !waited_on && of.settled_at > asked.began &&
+            now > of.settled_at + read_within) {
             scenario_.broke(of.key.str(), " was looked up on though the work had ended");
         }
     }
@@ -56,7 +62,10 @@ void world::looked_up(tracked_key& of, const look_up& asked, const find_outcome&
 // Operators
 
 void world::operate() {
-    if (!process_->up() || process_->ended()) {
+    const bool none = std::none_of(processes_.begin(), processes_.end(), [](const auto& one) {
+        return one->up() && !one->ended();
+    });
+    if (none) {
         return;
     }
     auto& of = scenario_.tracked_keys[scenario_.random.below(scenario_.tracked_keys.size())];
@@ -77,11 +86,16 @@ void world::try_now(const account_slot& slot) {
         return;
     }
     scenario_.note("operator", "tries ", slot.name.str(), " now");
-    process_->demands_lifted(slot.name);
-    process_->call(
-        process_->engine().try_now(slot.name, std::nullopt, "ann"),
-        [this](const try_now_outcome& outcome) {
+    auto& at = any();
+    if (!at.up()) {
+        return;
+    }
+    at.demands_lifted(slot.name);
+    at.call(
+        at.engine().try_now(slot.name, std::nullopt, "ann"),
+        [this, &at, name = slot.name](const try_now_outcome& outcome) {
             if (std::holds_alternative<account_health>(outcome)) {
+                at.demands_lifted(name);  // what came until then, too
                 scenario_.reached.count(seen::tried_now);
             }
         }
@@ -125,17 +139,21 @@ void world::operate_on(tracked_key& of, const record& row) {
             }
         }
     };
-    auto& engine = process_->engine();
+    auto& at = any();
+    if (!at.up() || at.ended()) {
+        return;
+    }
+    auto& engine = at.engine();
     if (!happened && scenario_.random.per_mille(500)) {
         scenario_.note("operator", "sends ", of.key.str(), " again");
-        process_->call(engine.retry(row.id, "looked", "ann"), on_outcome);
+        at.call(engine.retry(row.id, "looked", "ann"), on_outcome);
         return;
     }
     const auto to = happened                          ? state::succeeded
                     : scenario_.random.per_mille(500) ? state::failed
                                                       : state::rejected;
     scenario_.note("operator", "says that ", of.key.str(), " is ", to_string(to));
-    process_->call(
+    at.call(
         engine.resolve(row.id, to, "looked", "bob"),
         [this, &of, to, on_outcome](const operate_outcome& outcome) {
             on_outcome(outcome);
@@ -149,8 +167,12 @@ void world::operate_on(tracked_key& of, const record& row) {
 
 // The same resolution by the same operator is answered alike, as long as it stands.
 void world::repeat_resolution(tracked_key& of, const redemption_id& id, state to) {
-    process_->call(
-        process_->engine().resolve(id, to, "looked", "bob"),
+    auto& at = any();
+    if (!at.up() || at.ended()) {
+        return;
+    }
+    at.call(
+        at.engine().resolve(id, to, "looked", "bob"),
         [this, &of, to](const operate_outcome& outcome) {
             scenario_.reached.count(seen::repeated_resolution);
             const auto* const now = judge_.row_of(of);
@@ -171,7 +193,8 @@ void world::resolve_orphans() {
         const auto* const row = judge_.row_of(of);
         const bool orphan = row != nullptr && row->state == state::pending &&
                             has_ambiguous_attempt(*row) && !is_configured(*row);
-        if (!orphan || !process_->up()) {
+        auto& at = any();
+        if (!orphan || !at.up()) {
             continue;
         }
         const auto& what = scenario_.wishes[std::stoul(std::string(row->params.reveal()))];
@@ -181,8 +204,8 @@ void world::resolve_orphans() {
         const auto to = what.effects > 0 ? state::succeeded : state::rejected;
         of.decisions.push_back(what.effects);
         scenario_.note("operator", "says that ", of.key.str(), " is ", to_string(to));
-        process_->call(
-            process_->engine().resolve(row->id, to, "its account is gone", "eve"),
+        at.call(
+            at.engine().resolve(row->id, to, "its account is gone", "eve"),
             [this](const operate_outcome& outcome) {
                 if (std::holds_alternative<redemption_snapshot>(outcome)) {
                     scenario_.reached.count(seen::orphan_resolved);

@@ -1,8 +1,9 @@
-# cmake -DFOLDER=… -DOUTPUT=… -P embed_schema.cmake writes schema/NNN_*.sql into one source file, in number order.
+# cmake -DROOM=journal/sqlite -DNAMESPACE=gateway::journal -DFOLDER=… -DOUTPUT=… -P embed_schema.cmake writes
+# schema/NNN_*.sql of the room into one source file, in number order; it defines migrations() of the room's schema.hpp.
 file(GLOB files ${FOLDER}/*.sql)
 list(SORT files)
-set(text "// Made from journal/sqlite/schema/*.sql at build time.\n#include \"journal/sqlite/schema.hpp\"\n\n")
-string(APPEND text "namespace gateway::journal {\nnamespace {\n\nconstexpr migration all[] = {\n")
+set(text "// Made from ${ROOM}/schema/*.sql at build time.\n#include \"${ROOM}/schema.hpp\"\n\n")
+string(APPEND text "namespace ${NAMESPACE} {\nnamespace {\n\nconstexpr migration all[] = {\n")
 foreach(file IN LISTS files)
   get_filename_component(name ${file} NAME)
   if(NOT name MATCHES "^([0-9][0-9][0-9])_[a-z_]+\\.sql$")
@@ -13,5 +14,5 @@ foreach(file IN LISTS files)
   string(APPEND text "    {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
 endforeach()
 string(APPEND text "};\n\n}  // namespace\n\nstd::span<const migration> migrations() noexcept { return all; }\n\n")
-string(APPEND text "}  // namespace gateway::journal\n")
+string(APPEND text "}  // namespace ${NAMESPACE}\n")
 file(WRITE ${OUTPUT} "${text}")

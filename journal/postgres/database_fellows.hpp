@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "journal/postgres/fellows_keeper.hpp"
+#include "journal/postgres/reader.hpp"
+#include "redemption/fellowship.hpp"
+
+namespace gateway::journal::postgres {
+
+// The port redemption::fellowship over the rows of the other processes. Loop thread.
+class database_fellows final : public redemption::fellowship {
+public:
+    // Awaitable until this process has a life again, after it was ended.
+    using revival = std::function<asio::awaitable<redemption::journal_result<void>>()>;
+
+    // `questions` and `time` outlive this object; `me` gives the number of this life of the
+    // process, on any thread.
+    database_fellows(
+        reader& questions,
+        const base::runtime& time,
+        lease_terms terms,
+        std::function<std::int64_t()> me,
+        revival revive
+    )
+        : reader_(questions),
+          keeper_(time, terms),
+          me_(std::move(me)),
+          revive_(std::move(revive)) {}
+
+    asio::awaitable<redemption::journal_result<redemption::fellowship_news>> keep(
+        std::vector<redemption::account_demand> wanted
+    ) override {
+        auto done = co_await reader_.ask<fellows_keeper::renewal>(
+            [this, wanted = std::move(wanted)](connection& on) {
+                return keeper_.keep(on, me_(), wanted);
+            }
+        );
+        if (!done) {
+            co_return done.error();
+        }
+        const bool ended = done->news.dispossessed;
+        // The writer may have noticed first and begun another life.
+        done->news.dispossessed = ended || (life_ != 0 && life_ != done->life);
+        life_ = done->life;
+        may_send_until_ = done->may_send_until;
+        if (ended) {
+            if (const auto alive = co_await revive_(); !alive) {
+                co_return alive.error();
+            }
+        }
+        co_return std::move(done->news);
+    }
+    redemption::life_number life() const noexcept override { return life_; }
+    redemption::boot_time may_send_until(redemption::life_number started_in
+    ) const noexcept override {
+        return started_in == life_ ? may_send_until_ : redemption::boot_time(0);
+    }
+    bool shared() const noexcept override { return true; }
+
+private:
+    reader& reader_;
+    fellows_keeper keeper_;
+    const std::function<std::int64_t()> me_;
+    const revival revive_;
+    redemption::life_number life_ = 0;
+    redemption::boot_time may_send_until_{0};
+};
+
+}  // namespace gateway::journal::postgres

@@ -1,0 +1,323 @@
+#include "journal/postgres/postgres_journal.hpp"
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "journal/postgres/database_fellows.hpp"
+#include "journal/postgres/queries.hpp"
+#include "journal/postgres/reader.hpp"
+#include "journal/postgres/schema.hpp"
+#include "journal/postgres/shared_keys.hpp"
+#include "journal/postgres/statements.hpp"
+
+namespace gateway::journal::postgres {
+namespace {
+
+using redemption::journal_error;
+using redemption::journal_result;
+using redemption::record;
+
+[[noreturn]] void refuse(const pg_error& error) {
+    throw std::runtime_error("the journal can't be opened: " + std::string(error.reason));
+}
+
+template <class T>
+T must(pg_outcome<T> outcome) {
+    if (!outcome) {
+        refuse(outcome.error());
+    }
+    return std::move(*outcome);
+}
+
+// The statements of the reader's session.
+std::span<const statement> reader_statements() {
+    static const std::vector<statement> all = [] {
+        const auto questions = query_statements();
+        const auto renewals = fellow_statements();
+        std::vector<statement> both(questions.begin(), questions.end());
+        both.insert(both.end(), renewals.begin(), renewals.end());
+        return both;
+    }();
+    return all;
+}
+
+pg_outcome<connection> open_reader(const base::runtime& time, connection_settings settings) {
+    settings.used_by = role::reader;
+    auto opened = connection::open(settings, time);
+    if (!opened) {
+        return opened;
+    }
+    if (auto prepared = opened->prepare(reader_statements()); !prepared) {
+        return prepared.error();
+    }
+    return opened;
+}
+
+// Everything that the journal is made of.
+struct opened_database {
+    connection writer;
+    connection reader;
+    bool created = false;
+    journal_keys keys;
+    writer_identity me;
+};
+
+opened_database open_database(const base::runtime& time, postgres_settings& settings) {
+    auto first = must(connection::open(settings.writer.connect, time));
+    const bool created = must(read_schema(first)).version == 0;
+    if (created && settings.must_exist) {
+        throw std::runtime_error(
+            "the journal can't be opened: its database holds none, and must_exist is set"
+        );
+    }
+    must(bring_up_to_date(first, migrations()));
+    auto db = must(open_writer(time, settings.writer));
+    auto keys = must(open_keys(db, settings.keys));
+    if (keys.texts) {
+        for (const auto& key : keys.texts->all()) {
+            settings.writer.process.key_ids.push_back(key.id);
+        }
+    }
+    const auto me = must(enrol(db, settings.writer.process));
+    return {
+        .writer = std::move(db),
+        .reader = must(open_reader(time, settings.writer.connect)),
+        .created = created,
+        .keys = std::move(keys),
+        .me = me,
+    };
+}
+
+class postgres_journal final : public managed_journal {
+public:
+    postgres_journal(
+        base::runtime& time,
+        const postgres_settings& settings,
+        opened_database opened,
+        redemption::journal_probe& probe
+    )
+        : keys_(std::move(opened.keys)),
+          created_(opened.created),
+          probe_(probe),
+          writer_(time, settings.writer, keys_, std::move(opened.writer), opened.me, probe),
+          reader_(
+              time.executor(),
+              std::move(opened.reader),
+              [&time, how = settings.writer.connect] { return open_reader(time, how); }
+          ),
+          fellows_(
+              reader_,
+              time,
+              lease_terms{settings.lease},
+              [this] { return writer_.replica(); },
+              [this] { return this->probe(); }
+          ) {}
+
+    asio::awaitable<journal_result<redemption::accept_outcome>> accept(
+        const record& wish, std::optional<redemption::attempt> first
+    ) override {
+        return run_on<redemption::accept_outcome>(
+            writer_,
+            [wish, first = std::move(first)](auto answer) {
+                return accept_job{wish, first, std::move(answer)};
+            }
+        );
+    }
+
+    asio::awaitable<journal_result<redemption::accept_outcome>> restart(
+        const record& wish, std::optional<redemption::attempt> first
+    ) override {
+        return run_on<redemption::accept_outcome>(
+            writer_,
+            [wish, first = std::move(first)](auto answer) {
+                return restart_job{wish, first, std::move(answer)};
+            }
+        );
+    }
+
+    asio::awaitable<journal_result<redemption::start_outcome>> start_attempt(
+        const redemption::redemption_id& id, const redemption::attempt& started
+    ) override {
+        return run_on<redemption::start_outcome>(writer_, [id, started](auto answer) {
+            return start_job{id, started, std::move(answer)};
+        });
+    }
+
+    asio::awaitable<journal_result<redemption::settle_outcome>> settle(
+        const redemption::settlement& what
+    ) override {
+        return run_on<redemption::settle_outcome>(writer_, [what](auto answer) {
+            return settle_job{what, std::move(answer)};
+        });
+    }
+
+    asio::awaitable<journal_result<redemption::decide_outcome>> decide(
+        const redemption::settlement& what, redemption::time_point seen
+    ) override {
+        return run_on<redemption::decide_outcome>(writer_, [what, seen](auto answer) {
+            return decide_job{what, seen, std::move(answer)};
+        });
+    }
+
+    asio::awaitable<journal_result<std::optional<record>>> tell_late(
+        const redemption::settlement& what
+    ) override {
+        return write<std::optional<record>>([what](record_store& on) { return on.tell_late(what); }
+        );
+    }
+
+    asio::awaitable<journal_result<std::vector<record>>> take(std::size_t at_most) override {
+        return write<std::vector<record>>([at_most](record_store& on) { return on.take(at_most); });
+    }
+
+    asio::awaitable<journal_result<void>> give_back(std::vector<redemption::redemption_id> which
+    ) override {
+        return write<void>([which = std::move(which)](record_store& on) {
+            return on.give_back(which);
+        });
+    }
+
+    asio::awaitable<journal_result<bool>> leave_word(
+        const redemption::redemption_id& id, const redemption::operator_resolution& word
+    ) override {
+        return write<bool>([id, word](record_store& on) { return on.leave_word(id, word); });
+    }
+
+    asio::awaitable<journal_result<void>> lift_bans(
+        const redemption::platform_identity& identity,
+        const std::optional<redemption::method_name>& method
+    ) override {
+        return write<void>([identity, method](record_store& on) {
+            return on.lift_bans(identity, method);
+        });
+    }
+
+    asio::awaitable<journal_result<void>> probe() override {
+        return write<void>([](record_store& on) { return on.probe(); }, true);
+    }
+
+    asio::awaitable<journal_result<void>> adopt(const redemption::account_identity& known
+    ) override {
+        return write<void>([known](record_store& on) { return on.adopt(known); }, true);
+    }
+
+    asio::awaitable<journal_result<std::size_t>> remove_final_before(
+        redemption::time_point limit, std::size_t at_most
+    ) override {
+        return write<std::size_t>([limit, at_most](record_store& on) {
+            return on.remove_final_before(limit, at_most);
+        });
+    }
+
+    asio::awaitable<journal_result<std::optional<record>>> find(const redemption::redemption_id& id
+    ) override {
+        return ask<std::optional<record>>([id](queries& on) { return on.find(id); });
+    }
+
+    asio::awaitable<journal_result<std::optional<record>>> find_by_key(
+        const redemption::caller_name& caller, const redemption::idempotency_key& key
+    ) override {
+        return ask<std::optional<record>>([caller, key](queries& on) {
+            return on.find_by_key(caller, key);
+        });
+    }
+
+    asio::awaitable<journal_result<std::vector<record>>> list(const redemption::list_filter& filter
+    ) override {
+        auto found = co_await ask<listing>([filter](queries& on) { return on.list(filter); });
+        if (!found) {
+            co_return found.error();
+        }
+        if (found->unreadable > 0) {
+            probe_.unreadable(found->unreadable, found->why);
+        }
+        co_return std::move(found->records);
+    }
+
+    asio::awaitable<journal_result<redemption::observation>> look(
+        std::vector<redemption::redemption_id> watched,
+        std::vector<redemption::redemption_id> waiting
+    ) override {
+        return ask<redemption::observation>([watched = std::move(watched),
+                                             waiting = std::move(waiting)](queries& on) {
+            return on.look(watched, waiting);
+        });
+    }
+
+    asio::awaitable<journal_result<std::vector<redemption::recorded_ban>>> load_bans() override {
+        return ask<std::vector<redemption::recorded_ban>>([](queries& on) { return on.load_bans(); }
+        );
+    }
+
+    asio::awaitable<journal_result<std::uint64_t>> count_unknown() override {
+        return ask<std::uint64_t>([](queries& on) { return on.count_unknown(); });
+    }
+
+    asio::awaitable<journal_result<std::optional<redemption::time_point>>> newest_change(
+    ) override {
+        return ask<std::optional<redemption::time_point>>([](queries& on) {
+            return on.newest_change();
+        });
+    }
+
+    asio::awaitable<journal_result<std::vector<redemption::account_identity>>> account_names(
+    ) override {
+        return ask<std::vector<redemption::account_identity>>([](queries& on) {
+            return on.account_names();
+        });
+    }
+
+    asio::awaitable<journal_result<std::vector<redemption::unconfigured_name>>> find_unconfigured(
+        const redemption::configured_names& configured
+    ) override {
+        return ask<std::vector<redemption::unconfigured_name>>([configured](queries& on) {
+            return on.find_unconfigured(configured);
+        });
+    }
+
+    std::optional<journal_error> trouble() const override { return writer_.trouble(); }
+    std::chrono::nanoseconds oldest_write() const override { return writer_.oldest_write(); }
+    redemption::fellowship& fellows() override { return fellows_; }
+    bool is_new() const override { return created_; }
+    void close() override {
+        reader_.stop();
+        writer_.stop();
+    }
+
+private:
+    template <class T, class Work>
+    asio::awaitable<journal_result<T>> ask(Work work) {
+        return reader_.ask<T>([this, work = std::move(work)](connection& on) {
+            queries questions(on, keys_, writer_.replica());
+            return work(questions);
+        });
+    }
+    template <class T, class Work>
+    asio::awaitable<journal_result<T>> write(Work work, bool harmless = false) {
+        return run_on<T>(writer_, [work = std::move(work), harmless](auto answer) {
+            return other_job{
+                std::make_unique<other_call_of<T, Work>>(work, std::move(answer)), harmless
+            };
+        });
+    }
+
+    const journal_keys keys_;
+    const bool created_;
+    redemption::journal_probe& probe_;
+    writer writer_;
+    reader reader_;
+    database_fellows fellows_;
+};
+
+}  // namespace
+
+std::unique_ptr<managed_journal> open_postgres_journal(
+    base::runtime& time, postgres_settings settings, redemption::journal_probe& probe
+) {
+    auto opened = open_database(time, settings);
+    return std::make_unique<postgres_journal>(time, settings, std::move(opened), probe);
+}
+
+}  // namespace gateway::journal::postgres

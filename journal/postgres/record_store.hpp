@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "journal/postgres/record_codec.hpp"
+#include "journal/postgres/transaction.hpp"
+#include "redemption/journal.hpp"
+
+namespace gateway::journal::postgres {
+
+// Why an operation was not done: the database's error, or a rule of the journal.
+struct write_error {
+    std::optional<pg_error> fault;
+    base::redacted_text refusal;  // one sentence, when there is no fault
+
+    write_error() = default;
+    write_error(pg_error error) : fault(std::move(error)) {}             // implicit
+    write_error(base::redacted_text rule) : refusal(std::move(rule)) {}  // implicit
+    base::redacted_text shown() const { return fault ? fault->shown() : refusal; }
+};
+
+template <class T>
+using write_result = boost::system::result<T, write_error>;
+
+class line_merge;
+
+// The rules of redemption/journal.hpp, one operation in a transaction of its own: what is rare, and
+// what a batch could not do (docs/journal-postgres.md, One operation alone). An error of kind retry
+// or data wrote nothing and may be tried again. Thread of the connection.
+class record_store {
+public:
+    // Both must outlive this object. `again`: the operation may have been committed before, which
+    // counts as done.
+    record_store(connection& db, const journal_keys& keys, writer_identity me, bool again)
+        : db_(db), keys_(keys), me_(me), again_(again) {}
+
+    write_result<redemption::accept_outcome> accept(
+        const redemption::record& wish, const std::optional<redemption::attempt>& first
+    );
+    write_result<redemption::accept_outcome> restart(
+        const redemption::record& wish, const std::optional<redemption::attempt>& first
+    );
+    write_result<redemption::start_outcome> start_attempt(
+        const redemption::redemption_id& id, const redemption::attempt& started
+    );
+    write_result<redemption::settle_outcome> settle(const redemption::settlement& what);
+    write_result<redemption::decide_outcome> decide(
+        const redemption::settlement& what, redemption::time_point seen
+    );
+    write_result<std::optional<redemption::record>> tell_late(const redemption::settlement& what);
+    write_result<bool> leave_word(
+        const redemption::redemption_id& id, const redemption::operator_resolution& word
+    );
+    write_result<std::vector<redemption::record>> take(std::size_t at_most);
+    write_result<void> give_back(const std::vector<redemption::redemption_id>& which);
+    write_result<void> probe();
+    write_result<void> lift_bans(
+        const redemption::platform_identity& scope,
+        const std::optional<redemption::method_name>& method
+    );
+    write_result<void> adopt(const redemption::account_identity& known);
+    write_result<std::size_t> remove_final_before(
+        redemption::time_point limit, std::size_t at_most
+    );
+
+private:
+    struct scope_totals;
+    using optional_outcome = std::optional<redemption::accept_outcome>;
+
+    write_result<std::optional<stored_record>> load(
+        transaction& in, const redemption::redemption_id& id
+    );
+    write_result<stored_record> load_existing(transaction& in, const redemption::redemption_id& id);
+    write_result<scope_totals> columns_of(const std::vector<redemption::running_total>& totals);
+    write_result<std::optional<redemption::total_would_fall>> higher_total(
+        transaction& in, const redemption::record& than
+    );
+    // Whether something that another process works on comes first in its order.
+    write_result<bool> others_first(transaction& in, const stored_record& stored);
+    write_result<optional_outcome> obstacle_to(
+        transaction& in,
+        const redemption::platform_identity& scope,
+        const redemption::record& wish,
+        line_merge& merge
+    );
+    write_result<optional_outcome> existing_of(
+        const std::vector<rows>& found, const redemption::record& wish
+    );
+    write_result<optional_outcome> holder_or_higher(const rows& holder, const rows* higher);
+    // Whether a first attempt may start with it.
+    write_result<bool> starts(
+        transaction& in,
+        const std::vector<redemption::order_key>& given,
+        const line_merge& merge,
+        bool wanted
+    );
+    write_result<call> insertion_of(
+        const redemption::record& wish,
+        const std::optional<redemption::attempt>& first,
+        std::optional<std::int64_t> line
+    );
+    bool is_ours(const stored_record& stored) const { return stored.owner == me_.replica; }
+    bool has_end(const stored_record& stored, const redemption::attempt& ended) const;
+    write_result<redemption::settle_outcome> complete(
+        transaction& in, stored_record stored, const redemption::settlement& what
+    );
+    write_result<std::optional<redemption::record>> settle_late(
+        transaction& in, stored_record stored, const redemption::settlement& what
+    );
+    write_result<std::optional<redemption::record>> replace_evidence(
+        transaction& in, const stored_record& stored
+    );
+    write_result<void> write_settlement(
+        transaction& in, stored_record stored, const redemption::settlement& what
+    );
+    write_result<void> add_extras(
+        const stored_record& stored,
+        const redemption::settlement& what,
+        scope_totals& confirmed,
+        std::vector<call>& calls
+    );
+    write_result<call> end_of(const redemption::record& what, const redemption::settlement& as);
+
+    connection& db_;
+    const journal_keys& keys_;
+    const writer_identity me_;
+    const bool again_;
+};
+
+}  // namespace gateway::journal::postgres

@@ -1,0 +1,242 @@
+// What is done now and then: late evidence, words, taking over, retention, adoption.
+
+#include <algorithm>
+#include <utility>
+
+#include "journal/postgres/record_store.hpp"
+#include "journal/postgres/record_store_parts.hpp"
+#include "journal/postgres/statements.hpp"
+
+namespace gateway::journal::postgres {
+
+using redemption::record;
+using redemption::redemption_id;
+using redemption::settlement;
+using redemption::state;
+using redemption::verdict;
+
+namespace {
+
+write_result<void> done_or_error(const pg_outcome<std::vector<rows>>& done) {
+    if (!done) {
+        return done.error();
+    }
+    return {};
+}
+
+column ids_of(const std::vector<redemption_id>& which) {
+    column ids(type::uuid);
+    for (const auto& id : which) {
+        ids.append(id);
+    }
+    return ids;
+}
+
+// Proven not executed is final for a redemption that nobody sends again by itself.
+state end_by(const settlement& late) {
+    return late.state == state::pending ? state::failed : late.state;
+}
+
+}  // namespace
+
+// That it was executed ends an unknown one at once. Of a pending one it must leave the doubt:
+// without it the process that works on it could let it expire as not executed.
+write_result<std::optional<record>> record_store::tell_late(const settlement& what) {
+    transaction in(db_, me_);
+    auto loaded = load(in, what.id);
+    if (!loaded) {
+        return loaded.error();
+    }
+    if (!*loaded || !what.ended || what.ended->verdict == verdict::ambiguous) {
+        return std::optional<record>();
+    }
+    auto& stored = **loaded;
+    auto& attempts = stored.what.attempts;
+    const auto at = std::find_if(attempts.begin(), attempts.end(), [&](const auto& one) {
+        return one.number == what.ended->number;
+    });
+    if (at == attempts.end() || at->verdict != verdict::ambiguous) {
+        return std::optional<record>();
+    }
+    *at = *what.ended;
+    const bool unknown = stored.what.state == state::unknown;
+    const bool executed = what.ended->verdict == verdict::executed;
+    const bool proven = at == attempts.end() - 1 && !has_ambiguous_attempt(stored.what);
+    if (unknown && (executed || proven) && what.state != state::unknown) {
+        return settle_late(in, std::move(stored), what);
+    }
+    if (!executed) {
+        return replace_evidence(in, stored);
+    }
+    return std::optional<record>();
+}
+
+write_result<std::optional<record>> record_store::settle_late(
+    transaction& in, stored_record stored, const settlement& what
+) {
+    settlement told = what;
+    told.ended.reset();
+    told.ban.reset();
+    told.state = end_by(what);
+    if (auto written = write_settlement(in, std::move(stored), told); !written) {
+        return written.error();
+    }
+    transaction after(db_, me_);
+    auto now = load(after, what.id);
+    if (!now) {
+        return now.error();
+    }
+    return *now ? std::optional(std::move((*now)->what)) : std::nullopt;
+}
+
+write_result<std::optional<record>> record_store::replace_evidence(
+    transaction& in, const stored_record& stored
+) {
+    const auto& all = stored.what.attempts;
+    std::vector<redemption::attempt> ended;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(ended), [](const auto& one) {
+        return one.finished_at.has_value();
+    });
+    auto done = in.commit(
+        {calling(sql::replace_attempts, stored.what.id, attempts_text(ended)),
+         calling(sql::replace_final_attempts, stored.what.id, attempts_text(all))}
+    );
+    if (!done) {
+        return done.error();
+    }
+    return std::optional<record>();
+}
+
+write_result<bool> record_store::leave_word(
+    const redemption_id& id, const redemption::operator_resolution& word
+) {
+    transaction in(db_, me_);
+    auto done = in.commit({calling(sql::leave_word, id, word_text(word))});
+    if (!done) {
+        return done.error();
+    }
+    return !done->front().empty();
+}
+
+// Run again, it may have taken redemptions before that nobody drives: everything of this process is
+// given, which knows what it drives.
+write_result<std::vector<record>> record_store::take(std::size_t at_most) {
+    transaction in(db_, me_);
+    auto taken = in.run(
+        {again_ ? calling(sql::own, me_.replica)
+                : calling(sql::take, me_.replica, static_cast<std::int64_t>(at_most))}
+    );
+    if (!taken) {
+        return taken.error();
+    }
+    column ids(type::uuid);
+    for (std::size_t i = 0; i < taken->front().size(); ++i) {
+        row_reader at(taken->front(), i);
+        ids.append(at.next<redemption_id>());
+        if (at.error()) {
+            return *at.error();
+        }
+    }
+    std::vector<record> all;
+    if (ids.empty()) {
+        return all;
+    }
+    auto found = in.run({calling(sql::find_all, ids)});
+    if (!found) {
+        return found.error();
+    }
+    for (std::size_t i = 0; i < found->front().size(); ++i) {
+        auto stored = read_record(found->front(), i, keys_);
+        if (!stored) {
+            return stored.error();
+        }
+        if (stored->unreadable) {
+            return *stored->unreadable;
+        }
+        all.push_back(std::move(stored->what));
+    }
+    if (auto done = in.commit(); !done) {
+        return done.error();
+    }
+    return all;
+}
+
+write_result<void> record_store::give_back(const std::vector<redemption_id>& which) {
+    const auto ids = ids_of(which);
+    transaction in(db_, me_);
+    return done_or_error(in.commit({calling(sql::give_back, ids, me_.replica)}));
+}
+
+write_result<void> record_store::probe() {
+    transaction in(db_, me_);
+    return done_or_error(in.commit({calling(sql::probe, me_.replica)}));
+}
+
+write_result<void> record_store::lift_bans(
+    const redemption::platform_identity& scope, const std::optional<redemption::method_name>& method
+) {
+    transaction in(db_, me_);
+    return done_or_error(in.commit({calling(sql::lift_bans, scope, method)}));
+}
+
+write_result<std::size_t> record_store::remove_final_before(
+    redemption::time_point limit, std::size_t at_most
+) {
+    transaction in(db_, me_);
+    auto done = in.commit({calling(sql::remove_final, limit, static_cast<std::int64_t>(at_most))});
+    if (!done) {
+        return done.error();
+    }
+    return static_cast<std::size_t>(done->front().affected());
+}
+
+write_result<void> record_store::adopt(const redemption::account_identity& known) {
+    if (known.identity.empty()) {
+        return {};
+    }
+    const auto by_name = redemption::scope_of({}, known.account);
+    const auto& to = known.identity;
+    transaction in(db_, me_);
+    auto moved = in.run(
+        {calling(sql::adopt_redemptions, by_name, to),
+         calling(sql::adopt_numbers, by_name, to),
+         calling(sql::adopt_names, by_name, to)}
+    );
+    if (!moved) {
+        return moved.error();
+    }
+    for (;;) {
+        auto shared = in.run({calling(sql::adopt_shared_lines, by_name, to)});
+        if (!shared) {
+            return shared.error();
+        }
+        if (shared->front().empty()) {
+            break;
+        }
+        row_reader at(shared->front(), 0);
+        const auto one = at.next<std::int64_t>();
+        const auto other = at.next<std::int64_t>();
+        if (at.error()) {
+            return *at.error();
+        }
+        column away(type::int8);
+        away.append(std::max(one, other));
+        const auto kept = std::min(one, other);
+        auto merged = in.run(
+            {calling(sql::move_names, away, kept),
+             calling(sql::move_open, away, kept),
+             calling(sql::move_confirmed, away, kept),
+             calling(sql::move_doubtful, away, kept)}
+        );
+        if (!merged) {
+            return merged.error();
+        }
+    }
+    return done_or_error(in.commit(
+        {calling(sql::adopt_leftovers, by_name),
+         calling(sql::adopt_bans, by_name, to),
+         calling(sql::adopt_old_bans, by_name)}
+    ));
+}
+
+}  // namespace gateway::journal::postgres

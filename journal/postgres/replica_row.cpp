@@ -1,0 +1,52 @@
+#include "journal/postgres/replica_row.hpp"
+
+#include "journal/postgres/statements.hpp"
+
+namespace gateway::journal::postgres {
+
+pg_outcome<writer_identity> enrol(connection& on, const replica_facts& facts) {
+    const std::vector<std::string_view> ids(facts.key_ids.begin(), facts.key_ids.end());
+    auto done = on.run(calling(sql::enrol, facts.name, facts.version, text_array_literal(ids)));
+    if (!done) {
+        return done.error();
+    }
+    row_reader at(*done, 0);
+    writer_identity me;
+    me.replica = at.next<std::int64_t>();
+    me.connection = at.next<std::int32_t>();
+    if (at.error()) {
+        return *at.error();
+    }
+    return me;
+}
+
+pg_outcome<std::optional<writer_identity>> take_connection(connection& on, std::int64_t replica) {
+    const call calls[] = {
+        calling(sql::lock_replica, replica), calling(sql::renew_connection, replica)
+    };
+    auto done = on.run(calls);
+    if (!done) {
+        return done.error();
+    }
+    const rows& renewed = done->back();
+    if (renewed.empty()) {
+        return std::optional<writer_identity>();
+    }
+    row_reader at(renewed, 0);
+    const writer_identity me{.replica = replica, .connection = at.next<std::int32_t>()};
+    if (at.error()) {
+        return *at.error();
+    }
+    return std::optional(me);
+}
+
+pg_outcome<void> leave(connection& on, writer_identity me) {
+    transaction in(on, me);
+    auto done = in.commit({calling(sql::leave, me.replica), calling(sql::release, me.replica)});
+    if (!done) {
+        return done.error();
+    }
+    return boost::system::in_place_value;
+}
+
+}  // namespace gateway::journal::postgres

@@ -1,0 +1,281 @@
+#include "journal/postgres/writer.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <deque>
+#include <iterator>
+#include <utility>
+
+#include "journal/delivery.hpp"
+#include "journal/managed_journal.hpp"
+#include "journal/postgres/schema.hpp"
+#include "journal/postgres/statements.hpp"
+#include "journal/postgres/writer_share.hpp"
+
+namespace gateway::journal::postgres {
+namespace {
+
+// Jobs taken at once; they are written in batches of their own size.
+constexpr std::size_t max_taken = 1024;
+constexpr std::chrono::milliseconds first_pause{100};
+constexpr std::chrono::milliseconds longest_pause{1000};
+
+void deliver_one(const job_ptr& one) {
+    deliver(*one);
+}
+
+}  // namespace
+
+pg_outcome<connection> open_writer(const base::runtime& time, const writer_settings& settings) {
+    auto db = connection::open(settings.connect, time);
+    if (!db) {
+        return db.error();
+    }
+    auto facts = read_facts(*db);
+    if (!facts) {
+        return facts.error();
+    }
+    auto schema = read_schema(*db);
+    if (!schema) {
+        return schema.error();
+    }
+    const auto newest = static_cast<int>(migrations().size());
+    const auto faults = faults_of(*facts, settings.kept_by, *schema, newest);
+    if (!faults.empty()) {
+        return pg_error{.kind = error_kind::trouble, .reason = faults.front(), .is_own = true};
+    }
+    if (auto prepared = db->prepare(writer_statements()); !prepared) {
+        return prepared.error();
+    }
+    return db;
+}
+
+// The state that the loop reads. Results that are delivered after the journal's end find no probe.
+struct writer::loop_state {
+    redemption::journal_probe* probe = nullptr;
+    std::optional<redemption::journal_error> trouble;
+    std::deque<base::steady_time> waiting_since;  // of each write that is not done
+
+    void batch_ended(
+        std::size_t size,
+        std::size_t taken,
+        const std::optional<redemption::journal_error>& fault,
+        std::chrono::nanoseconds took
+    ) {
+        const auto done = static_cast<std::ptrdiff_t>(std::min(taken, waiting_since.size()));
+        waiting_since.erase(waiting_since.begin(), waiting_since.begin() + done);
+        trouble = fault;
+        if (probe == nullptr) {
+            return;
+        }
+        if (fault) {
+            probe->failed(fault->reason);
+        } else {
+            probe->committed(size, took);
+        }
+    }
+};
+
+writer::writer(
+    base::runtime& time,
+    writer_settings settings,
+    const journal_keys& keys,
+    connection db,
+    writer_identity me,
+    redemption::journal_probe& probe
+)
+    : time_(time),
+      loop_(time.executor()),
+      settings_(std::move(settings)),
+      keys_(keys),
+      state_(std::make_shared<loop_state>()),
+      replica_(me.replica),
+      me_(me),
+      db_(std::move(db)),
+      pause_(first_pause),
+      thread_(max_taken, [this](jobs all) { run_batch(std::move(all)); }) {
+    state_->probe = &probe;
+}
+
+writer::~writer() {
+    stop();
+    state_->probe = nullptr;
+}
+
+void writer::push(job_ptr one) {
+    if (thread_.push(one)) {
+        state_->waiting_since.push_back(time_.now());
+        return;
+    }
+    fail(*one, {base::fixed_text("the journal is closed")});
+    asio::post(loop_, [refused = std::move(one)] { deliver(*refused); });
+}
+
+std::optional<redemption::journal_error> writer::trouble() const {
+    if (!state_->trouble && oldest_write() >= hanging_write) {
+        return redemption::journal_error{
+            base::fixed_text("the database has not taken a write for over 2 s")
+        };
+    }
+    return state_->trouble;
+}
+
+std::chrono::nanoseconds writer::oldest_write() const {
+    const auto& since = state_->waiting_since;
+    return since.empty() ? std::chrono::nanoseconds(0) : time_.now() - since.front();
+}
+
+void writer::stop() {
+    thread_.stop();
+    if (!held_.empty()) {
+        connect_at_ = {};
+        static_cast<void>(end_doubt());  // the last try; what is held is answered either way
+    }
+    for (auto& one : held_) {
+        fail(*one, {base::fixed_text("the journal was closed while a write was in doubt"), true});
+    }
+    answer(std::exchange(held_, {}));
+    if (db_ && db_->is_usable()) {
+        static_cast<void>(leave(*db_, me_));
+    }
+    db_.reset();
+}
+
+// Each share is answered when it is done, while the loop works on the answers of the one before.
+void writer::run_batch(jobs all) {
+    auto began = time_.now();
+    auto error = end_doubt();
+    while (!error && !all.empty()) {
+        share next(keys_, all);
+        const auto taken = next.own.size();
+        error = perform_share(next);
+        std::erase(next.own, nullptr);
+        finish(std::move(next.own), taken, error, began);
+        began = time_.now();
+    }
+    if (!all.empty()) {
+        const auto taken = all.size();
+        finish(std::move(all), taken, error, began);
+    }
+}
+
+void writer::finish(
+    jobs done, std::size_t taken, const std::optional<pg_error>& error, base::steady_time began
+) {
+    std::optional<redemption::journal_error> fault;
+    if (error) {
+        fault.emplace(redemption::journal_error{error->shown()});
+        for (auto& one : done) {
+            if (!is_done(*one)) {
+                fail(*one, *fault);
+            }
+        }
+    }
+    report(std::move(done), taken, std::move(fault), time_.now() - began);
+}
+
+// A connection that was lost before anything was sent is replaced at once.
+std::optional<pg_error> writer::check_connection() {
+    if (db_ && db_->is_usable()) {
+        return std::nullopt;
+    }
+    if (refused_ && time_.now() < connect_at_) {
+        return refused_;
+    }
+    refused_ = connect();
+    if (refused_) {
+        db_.reset();
+        connect_at_ = time_.now() + pause_;
+        pause_ = std::min(2 * pause_, longest_pause);
+    } else {
+        pause_ = first_pause;
+    }
+    return refused_;
+}
+
+std::optional<pg_error> writer::connect() {
+    auto fresh = open_writer(time_, settings_);
+    if (!fresh) {
+        return fresh.error();
+    }
+    db_ = std::move(*fresh);
+    auto taken = take_connection(*db_, me_.replica);
+    if (!taken) {
+        return taken.error();
+    }
+    if (!*taken) {
+        return begin_life();
+    }
+    set_identity(**taken);
+    return std::nullopt;
+}
+
+std::optional<pg_error> writer::begin_life() {
+    auto me = enrol(*db_, settings_.process);
+    if (!me) {
+        return me.error();
+    }
+    set_identity(*me);
+    return std::nullopt;
+}
+
+void writer::set_identity(writer_identity me) {
+    me_ = me;
+    replica_ = me.replica;
+}
+
+// Gives the reason when the doubt remains.
+std::optional<pg_error> writer::end_doubt() {
+    if (held_.empty()) {
+        return std::nullopt;
+    }
+    std::optional<pg_error> error;
+    for (auto& one : held_) {
+        error = perform_alone(*one, true);
+        if (error) {
+            break;
+        }
+    }
+    jobs done;
+    for (auto& one : held_) {
+        if (is_done(*one)) {
+            done.push_back(std::move(one));
+        }
+    }
+    std::erase(held_, nullptr);
+    answer(std::move(done));
+    return error;
+}
+
+void writer::answer(jobs done) {
+    if (done.empty()) {
+        return;
+    }
+    auto results = std::make_shared<jobs>(std::move(done));
+    asio::post(loop_, [loop = loop_, results = std::move(results)] {
+        deliver_in_turns(loop, results, deliver_one);
+    });
+}
+
+void writer::report(
+    jobs done,
+    std::size_t taken,
+    std::optional<redemption::journal_error> fault,
+    std::chrono::nanoseconds took
+) {
+    auto results = std::make_shared<jobs>(std::move(done));
+    asio::post(
+        loop_,
+        [loop = loop_,
+         state = state_,
+         results = std::move(results),
+         taken,
+         fault = std::move(fault),
+         took] {
+            state->batch_ended(results->size(), taken, fault, took);
+            deliver_in_turns(loop, results, deliver_one);
+        }
+    );
+}
+
+}  // namespace gateway::journal::postgres
