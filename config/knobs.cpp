@@ -105,8 +105,39 @@ knob_table<journal_settings> journal_knobs() {
          "The journal's file; its folder must exist",
          required},
     };
+    using p = postgres_settings;
+    const knob_table<p> postgres{
+        {"conninfo_file",
+         file_path(&p::conninfo_file),
+         "A connection string or URI of libpq, without options that the gateway sets itself; read "
+         "anew at each connect, so that a password can change",
+         required},
+        {"durability",
+         value(
+             &p::durability,
+             one_of<journal_durability>(
+                 {{"storage", journal_durability::storage}, {"standby", journal_durability::standby}
+                 }
+             )
+         ),
+         "What keeps a redemption when the server is lost: its storage (also the one that a managed "
+         "service replicates), or a synchronous standby, which is then required",
+         required},
+        {"lease",
+         value(&p::lease, duration(seconds(3), minutes(1))),
+         "How long the others wait for a replica that shows no sign of life before they take over"},
+        {"tls",
+         value(&p::tls, one_of<bool>({{"verify-full", true}, {"off", false}})),
+         "off: the server may be reached without TLS over a network"},
+        {"pooler",
+         value(&p::pooler, one_of<bool>({{"true", true}, {"false", false}})),
+         "true: a pooler in transaction mode is in between; connecting directly is faster"},
+    };
     return {
-        {"sqlite", group(sqlite), "The journal in one SQLite file", required},
+        {"sqlite", group(sqlite), "The journal in one SQLite file, for one replica"},
+        {"postgres",
+         optional_section(&j::postgres, postgres),
+         "The journal in a PostgreSQL database, for one or several replicas"},
         {"encryption_key_file",
          file_path(&j::encryption_key_file),
          "Key for codes and card secrets in the journal; without it they are stored in clear"},
@@ -117,10 +148,6 @@ knob_table<journal_settings> journal_knobs() {
          value(&j::retention, duration_of_hours(hours(1), hours(24 * 3650))),
          "How long final redemptions are kept"},
     };
-}
-
-std::string journal_hint(std::string_view key) {
-    return key == "postgres" ? "not supported yet: use journal.sqlite" : "";
 }
 
 knob_table<log_settings> log_knobs() {
@@ -221,7 +248,7 @@ knob_table<settings> settings_knobs(const std::vector<std::string>& known_method
         {"server", section(&s::server, server_knobs()), "Listeners and their limits"},
         {"callers", callers(known_methods), "Who may call the API; without callers any client may"},
         {"journal",
-         section(&s::journal, journal_knobs(), journal_hint),
+         section(&s::journal, journal_knobs()),
          "Where redemptions are remembered",
          required},
         {"accounts", account_list(), "Platform credentials, by name", required},

@@ -61,8 +61,24 @@ struct caller_settings {
     std::optional<double> requests_per_second;  // absent: no limit
 };
 
+// What keeps a confirmed redemption when the database server is lost.
+enum class journal_durability : std::uint8_t {
+    storage,  // its storage
+    standby,  // a synchronous standby
+};
+
+struct postgres_settings {
+    std::string conninfo_file;  // a connection string of libpq, read anew at each connect
+    journal_durability durability = journal_durability::storage;  // must be chosen
+    std::chrono::milliseconds lease{6'000};
+    bool tls = true;      // verified; sockets and loopback addresses need none
+    bool pooler = false;  // one in transaction mode is in between
+};
+
+// Either sqlite_path or postgres is set.
 struct journal_settings {
     std::string sqlite_path;
+    std::optional<postgres_settings> postgres;
     std::string encryption_key_file;  // empty: secrets are stored in clear, with a warning
     std::chrono::hours retention{24 * 90};
     bool must_exist = false;  // a journal that would have to be created is refused

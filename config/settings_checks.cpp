@@ -97,6 +97,19 @@ void check_memory(const server_settings& server, const yaml_node& root, reading&
     }
 }
 
+void check_journal(const yaml_node& root, reading& into) {
+    const yaml_node& section = child(root, "journal");
+    const bool sqlite = section.find("sqlite") != nullptr;
+    const bool postgres = section.find("postgres") != nullptr;
+    if (sqlite == postgres && section.line > 0) {
+        into.fault_at(
+            section.line,
+            "journal",
+            sqlite ? "expected either sqlite or postgres" : "expected sqlite or postgres"
+        );
+    }
+}
+
 bool is_configured(const std::vector<account_settings>& accounts, std::string_view name) {
     return std::any_of(accounts.begin(), accounts.end(), [&](const account_settings& one) {
         return one.name == name;
@@ -297,6 +310,7 @@ void warn_about_environment(const settings& found, const yaml_node& root, readin
 void check_settings(const settings& found, const yaml_node& root, reading& into) {
     check_listeners(found.server, root, into);
     check_memory(found.server, root, into);
+    check_journal(root, into);
     check_callers(found, root, into);
     check_earlier_names(found, root, into);
     warn_about_shared_apps(found, root, into);

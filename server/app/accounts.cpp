@@ -17,11 +17,14 @@ net::origin origin_of(const config::gateway_url& url) {
 }
 
 net::client_settings client_settings_of(
-    const config::account_settings& settings, base::secret_text proxy_credentials
+    const config::account_settings& settings,
+    base::secret_text proxy_credentials,
+    std::chrono::milliseconds kernel_may_send
 ) {
     net::client_settings out;
     out.connections = settings.limits.connections;
     out.connect_timeout = settings.timeouts.connect;
+    out.unacknowledged_timeout = std::min(settings.timeouts.attempt, kernel_may_send);
     out.ca_file = settings.ca_file;
     if (settings.proxy) {
         out.proxy = net::proxy_address{
@@ -58,7 +61,7 @@ void accounts::add(
         on_.loop,
         on_.resolver,
         origin_of(settings.gateway),
-        client_settings_of(settings, std::move(proxy_credentials)),
+        client_settings_of(settings, std::move(proxy_credentials), on_.kernel_may_send),
         added.pool_probe.get()
     );
     const redemption::account_name name(settings.name);

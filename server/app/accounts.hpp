@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <chrono>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct account_foundation {
     alipay::probe& alipay_probe;
     taobao::probe& taobao_probe;
     observer& pools;  // of each account's connections
+    // The kernel sends no byte of an attempt later than so: another replica may have taken over.
+    std::chrono::milliseconds kernel_may_send = std::chrono::milliseconds::max();
 };
 
 // The configured accounts, each with a connection pool of its own, so that none delays another.

@@ -99,6 +99,7 @@ std::unique_ptr<redemption::engine> app::parts::make_core() {
     return redemption::make_engine(
         {time,
          journal,
+         journal.fellows(),
          directory,
          observer,
          [this](asio::awaitable<void> task) { work.spawn(std::move(task)); },

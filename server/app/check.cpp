@@ -15,7 +15,13 @@ namespace gateway::server {
 namespace {
 
 bool check_journal(const config::journal_settings& settings, std::ostream& out) {
-    out << "journal: " << settings.sqlite_path << '\n';
+    if (settings.postgres) {
+        const bool standby = settings.postgres->durability == config::journal_durability::standby;
+        out << "journal: PostgreSQL by " << settings.postgres->conninfo_file << ", durability "
+            << (standby ? "standby" : "storage") << '\n';
+    } else {
+        out << "journal: " << settings.sqlite_path << '\n';
+    }
     if (settings.encryption_key_file.empty()) {
         out << "journal: no encryption key, codes are stored in clear\n";
         return true;
@@ -34,7 +40,8 @@ bool check_journal(const config::journal_settings& settings, std::ostream& out) 
 // Only if there is a journal that can be read already; a gateway may own it.
 void report_unconfigured_names(const config::settings& settings, std::ostream& out) {
     std::error_code ignored;
-    if (!std::filesystem::exists(settings.journal.sqlite_path, ignored)) {
+    if (settings.journal.postgres ||
+        !std::filesystem::exists(settings.journal.sqlite_path, ignored)) {
         return;
     }
     const auto found =

@@ -25,6 +25,9 @@ void add_account(const config::account_settings& account, std::vector<std::strin
 std::vector<std::string> private_files(const config::settings& settings) {
     const auto& journal = settings.journal.sqlite_path;
     std::vector<std::string> files{journal, journal + "-wal", settings.journal.encryption_key_file};
+    if (settings.journal.postgres) {
+        files = {settings.journal.postgres->conninfo_file, settings.journal.encryption_key_file};
+    }
     for (const auto* tls : {&settings.server.api.tls, &settings.server.admin.tls}) {
         if (*tls) {
             files.push_back((*tls)->private_key_file);

@@ -1,5 +1,8 @@
 #include "server/app/journal.hpp"
 
+#include <unistd.h>
+
+#include <array>
 #include <future>
 #include <memory>
 #include <ostream>
@@ -8,31 +11,79 @@
 #include <utility>
 
 #include "base/thread_priority.hpp"
+#include "journal/postgres/fellows_keeper.hpp"
+#include "journal/postgres/postgres_journal.hpp"
 #include "journal/sqlite/sqlite_journal.hpp"
+#include "server/observe/build_info.hpp"
 #include "server/observe/observer.hpp"
 
 namespace gateway::server {
 namespace {
 
-journal::sqlite_settings read_settings(const config::journal_settings& settings) {
+std::optional<journal::sealing_keys> read_keys(const config::journal_settings& settings) {
+    if (settings.encryption_key_file.empty()) {
+        return std::nullopt;
+    }
+    auto keys = journal::load_sealing_keys(settings.encryption_key_file);
+    if (const auto* fault = std::get_if<std::string>(&keys)) {
+        throw std::runtime_error("journal.encryption_key_file: " + *fault);
+    }
+    return std::move(std::get<journal::sealing_keys>(keys));
+}
+
+journal::sqlite_settings sqlite_settings_of(const config::journal_settings& settings) {
     journal::sqlite_settings out;
     out.path = settings.sqlite_path;
     out.must_exist = settings.must_exist;
-    if (!settings.encryption_key_file.empty()) {
-        auto keys = journal::load_sealing_keys(settings.encryption_key_file);
-        if (const auto* fault = std::get_if<std::string>(&keys)) {
-            throw std::runtime_error("journal.encryption_key_file: " + *fault);
-        }
-        out.keys = std::move(std::get<journal::sealing_keys>(keys));
-    }
+    out.keys = read_keys(settings);
+    return out;
+}
+
+// A pod's name, where there is one.
+std::string own_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+journal::postgres::postgres_settings postgres_settings_of(const config::journal_settings& settings
+) {
+    const auto& from = *settings.postgres;
+    journal::postgres::postgres_settings out;
+    auto& connect = out.writer.connect;
+    connect.conninfo_file = from.conninfo_file;
+    connect.tls_off = !from.tls;
+    connect.through_pooler = from.pooler;
+    out.writer.kept_by = from.durability == config::journal_durability::standby
+                             ? journal::postgres::durability::standby
+                             : journal::postgres::durability::storage;
+    out.writer.process.name = own_name();
+    out.writer.process.version = this_build().version;
+    out.lease = from.lease;
+    out.must_exist = settings.must_exist;
+    out.keys = read_keys(settings);
     return out;
 }
 
 }  // namespace
 
+base::redacted_text place_of(const config::journal_settings& settings) {
+    return base::redacted_text::trusted(settings.postgres ? "PostgreSQL" : settings.sqlite_path);
+}
+
+std::chrono::milliseconds sending_margin(const config::journal_settings& settings) {
+    if (!settings.postgres) {
+        return std::chrono::milliseconds::max();
+    }
+    const journal::postgres::lease_terms terms{settings.postgres->lease};
+    return std::chrono::floor<std::chrono::milliseconds>(terms.margin());
+}
+
 bool seal_journal(const config::journal_settings& settings, std::ostream& out) {
     try {
-        auto now = read_settings(settings);
+        if (settings.postgres) {
+            throw std::runtime_error("only a journal in SQLite can be sealed so far");
+        }
+        auto now = sqlite_settings_of(settings);
         now.on_missing_log = [&out] {
             out << "journal: warning: " << missing_log_why << "; " << missing_log_do << '\n';
         };
@@ -66,11 +117,17 @@ journal::deferred_journal::opener journal_opener(
     redemption::journal_probe& probe,
     std::atomic<bool>& log_missing
 ) {
-    read_settings(settings);
-    return [&time, settings = std::move(settings), &probe, &log_missing] {
+    read_keys(settings);
+    return [&time, settings = std::move(settings), &probe, &log_missing](
+           ) -> std::unique_ptr<journal::managed_journal> {
         // The journal's threads inherit it.
         base::lower_thread_priority(base::niceness_offset::shared_work);
-        auto now = read_settings(settings);
+        if (settings.postgres) {
+            return journal::postgres::open_postgres_journal(
+                time, postgres_settings_of(settings), probe
+            );
+        }
+        auto now = sqlite_settings_of(settings);
         now.on_missing_log = [&log_missing] {
             log_missing = true;
         };

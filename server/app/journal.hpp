@@ -22,6 +22,13 @@ journal::deferred_journal::opener journal_opener(
     std::atomic<bool>& log_missing
 );
 
+// The journal's file, or "PostgreSQL"; for logs.
+base::redacted_text place_of(const config::journal_settings& settings);
+
+// How long before others may take over this process stops sending (docs/journal-postgres.md,
+// Leases); max() without others.
+std::chrono::milliseconds sending_margin(const config::journal_settings& settings);
+
 // The command --seal-journal: prints what it did, or why not. True: done.
 bool seal_journal(const config::journal_settings& settings, std::ostream& out);
 

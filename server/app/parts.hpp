@@ -91,7 +91,14 @@ struct app::parts {
         {}
     };
     server::accounts accounts{
-        {executor, *resolver, time, signers, client_observer, client_observer, observer}
+        {executor,
+         *resolver,
+         time,
+         signers,
+         client_observer,
+         client_observer,
+         observer,
+         sending_margin(settings.journal)}
     };
     file_watcher key_files;
     method_directory directory{settings};

@@ -58,7 +58,7 @@ awaitable<void> app::parts::open_journal() {
     if (const auto created = journal.created_at()) {
         observer.journal_created_at(*created);
     }
-    const auto file = base::redacted_text::trusted(settings.journal.sqlite_path);
+    const auto file = place_of(settings.journal);
     if (journal.is_new()) {
         observer.journal_is_new(file);
     }
@@ -119,7 +119,7 @@ void app::parts::log_addresses(
          {"api_port", std::int64_t{listeners.api().port()}},
          {"admin_address", base::redacted_text::trusted(settings.server.admin.address)},
          {"admin_port", std::int64_t{listeners.admin().port()}},
-         {"journal", base::redacted_text::trusted(settings.journal.sqlite_path)},
+         {"journal", place_of(settings.journal)},
          {"why", why}}
     );
 }

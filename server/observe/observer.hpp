@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -140,7 +141,7 @@ public:
     // It has waited so long that the journal is in trouble; told once.
     void journal_hangs(const base::redacted_text& reason);
     // Bytes of the journal's log, of them kept for a reader, and free on its volume.
-    void journal_storage(std::uint64_t log, std::uint64_t held, std::uint64_t free);
+    void journal_storage(std::uint64_t log, std::uint64_t held, std::optional<std::uint64_t> free);
     // Redemptions from before there was an encryption key.
     void journal_rows_in_clear(std::uint64_t count);
     // This process, or an earlier one, created it then.

@@ -48,9 +48,10 @@ void observer::journal_hangs(const base::redacted_text& reason) {
     );
 }
 
-void observer::journal_storage(std::uint64_t log, std::uint64_t held, std::uint64_t free) {
+void observer::journal_storage(
+    std::uint64_t log, std::uint64_t held, std::optional<std::uint64_t> free
+) {
     state_->series.journal_wal_bytes.at({}).Set(as_double(log));
-    state_->series.journal_free_bytes.at({}).Set(as_double(free));
     if (turned_on(state_->journal_log_held, held >= much_held, held < much_held / 2)) {
         log_.warn(
             "journal_log_held",
@@ -61,12 +62,17 @@ void observer::journal_storage(std::uint64_t log, std::uint64_t held, std::uint6
              {"held_bytes", as_integer(held)}}
         );
     }
-    if (turned_on(state_->journal_space_low, free < little_free, free > 2 * little_free)) {
+    if (!free) {
+        state_->series.journal_free_bytes.remove({});
+        return;
+    }
+    state_->series.journal_free_bytes.at({}).Set(as_double(*free));
+    if (turned_on(state_->journal_space_low, *free < little_free, *free > 2 * little_free)) {
         log_.warn(
             "journal_space_low",
             {{"why", "the journal's volume is almost full; without space nothing is accepted"},
              {"do", "free space on the volume, or enlarge it"},
-             {"free_bytes", as_integer(free)}}
+             {"free_bytes", as_integer(*free)}}
         );
     }
 }

@@ -53,11 +53,7 @@ public:
 
     // Values in the order of the label names; makes the series the first time.
     Metric& at(std::initializer_list<std::string_view> values) {
-        std::string key;
-        for (const auto value : values) {
-            key += value;
-            key += '\0';
-        }
+        auto key = key_of(values);
         if (const auto found = series_.find(key); found != series_.end()) {
             return *found->second;
         }
@@ -71,7 +67,24 @@ public:
         return made;
     }
 
+    // The series is absent until it is made again.
+    void remove(std::initializer_list<std::string_view> values) {
+        if (const auto found = series_.find(key_of(values)); found != series_.end()) {
+            family_.Remove(found->second);
+            series_.erase(found);
+        }
+    }
+
 private:
+    static std::string key_of(std::initializer_list<std::string_view> values) {
+        std::string key;
+        for (const auto value : values) {
+            key += value;
+            key += '\0';
+        }
+        return key;
+    }
+
     Metric& add(const prometheus::Labels& labels) {
         if constexpr (std::is_same_v<Metric, prometheus::Histogram>) {
             return family_.Add(labels, *bounds_);

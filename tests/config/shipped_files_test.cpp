@@ -33,6 +33,19 @@ TEST(ShippedFiles, TheProductionExampleIsAcceptedWithoutAWarning) {
     EXPECT_EQ(accepted.settings.methods.size(), known_methods.size());
 }
 
+TEST(ShippedFiles, TheExampleOfSeveralReplicasIsAcceptedWithoutAWarning) {
+    const environment_variable pos_token("POS_TOKEN_SHA256", std::string(64, '0'));
+    const environment_variable ops_token("OPS_TOKEN_SHA256", std::string(64, '1'));
+    const auto result =
+        read_settings_file(source_dir + "/config/gateway.postgres.example.yaml", known_methods);
+    ASSERT_EQ(faults_of(result), "");
+    const auto& accepted = std::get<accepted_settings>(result);
+    EXPECT_EQ(texts_of(accepted.warnings), "");
+    ASSERT_TRUE(accepted.settings.journal.postgres);
+    EXPECT_EQ(accepted.settings.journal.postgres->durability, journal_durability::standby);
+    EXPECT_EQ(accepted.settings.journal.sqlite_path, "");
+}
+
 TEST(ShippedFiles, TheDemoIsAcceptedAndItsSecretsExist) {
     const environment_variable run_dir("GATEWAY_RUN_DIR", "/run/demo");
     const environment_variable port("SIMULATOR_PORT", "18081");

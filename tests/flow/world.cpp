@@ -101,10 +101,10 @@ void world::write_files(const world_options& options) const {
             tls_of(options.admin_tls) +
             " }\n"
             "  drain_delay: " +
-            options.drain_delay + "\n" + options.server_extra +
-            "journal:\n"
-            "  sqlite: { path: " +
-            options.journal_path + " }\n" + options.journal_extra +
+            options.drain_delay + "\n" + options.server_extra + "journal:\n" +
+            (options.journal.empty() ? "  sqlite: { path: " + options.journal_path + " }\n"
+                                     : options.journal) +
+            options.journal_extra +
             "accounts:\n"
             "  - name: shop-a\n"
             "    platform: alipay\n"

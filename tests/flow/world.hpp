@@ -25,6 +25,7 @@ struct world_options {
     std::string drain_delay = "0s";
     std::string journal_extra;                // YAML lines of `journal`
     std::string journal_path = "journal.db";  // relative to the world's folder
+    std::string journal{};                    // YAML lines instead of the SQLite file's
     bool start_gateway_now = true;            // false: the test starts the gateway
 };
 

@@ -136,6 +136,20 @@ TEST_F(JournalWatch, ShowsTheSpaceThatTheJournalTakesAndHas) {
     EXPECT_EQ(health_.probes, 0);
 }
 
+TEST_F(JournalWatch, ShowsNoFreeSpaceOfAVolumeThatDoesNotTellIt) {
+    tasks_.spawn(watch_.watch_storage());
+    time_.run_for(milliseconds(0));
+    EXPECT_THAT(series(), HasSubstr("\nredemption_gateway_journal_wal_bytes 0\n"));
+    EXPECT_THAT(series(), Not(HasSubstr("\nredemption_gateway_journal_free_bytes ")));
+    health_.use.free_bytes = 1U << 30U;
+    time_.run_for(seconds(5));
+    EXPECT_THAT(series(), HasSubstr("\nredemption_gateway_journal_free_bytes 1073741824\n"));
+    health_.use.free_bytes.reset();
+    time_.run_for(seconds(5));
+    EXPECT_THAT(series(), Not(HasSubstr("\nredemption_gateway_journal_free_bytes ")));
+    EXPECT_EQ(lines("journal_space_low"), 0U);
+}
+
 // Without traffic nothing else would notice; in trouble housekeeping writes such proofs already.
 TEST_F(JournalWatch, ProvesThatTheJournalWorksWhenAFileIsLost) {
     tasks_.spawn(watch_.watch_storage());

@@ -1,0 +1,123 @@
+#include "replicas_world.hpp"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <csignal>
+#include <stdexcept>
+#include <utility>
+
+namespace gateway::flow {
+namespace {
+
+const std::string program = std::string(GATEWAY_BIN_DIR) + "/redemption-gateway";
+
+// A short lease, so that tests see a take-over soon.
+world_options on_database(world_options options, const std::string& conninfo_file) {
+    options.start_gateway_now = false;
+    options.journal = "  postgres: { conninfo_file: \"" + conninfo_file +
+                      "\", durability: storage, lease: 3s }\n";
+    return options;
+}
+
+std::uint16_t port_in(const std::optional<std::string>& text, child_process& from) {
+    if (!text) {
+        throw std::runtime_error("no port in the output:\n" + from.output());
+    }
+    return static_cast<std::uint16_t>(std::stoi(*text));
+}
+
+// Repeats a question until its answer will do; the last answer.
+template <class Ask, class Enough>
+answer ask_until(Ask ask, Enough enough, std::chrono::seconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+        auto got = ask();
+        if (enough(got) || std::chrono::steady_clock::now() > end) {
+            return got;
+        }
+    }
+}
+
+}  // namespace
+
+replicas_world::replicas_world(std::size_t replicas, world_options options)
+    : platform(on_database(std::move(options), database.conninfo_file())), replicas_(replicas) {
+    for (std::size_t i = 0; i < replicas; ++i) {
+        start(i);
+    }
+}
+
+void replicas_world::start(std::size_t replica) {
+    auto& one = replicas_.at(replica);
+    one.program = std::make_unique<child_process>(
+        program,
+        std::vector<std::string>{"--config", (platform.folder / "gateway.yaml").string()},
+        std::map<std::string, std::string>{
+            {"SIMULATOR_PORT", std::to_string(platform.simulator_port)}
+        }
+    );
+    one.api_port = port_in(one.program->wait_for("api_port\"?[=:] ?([0-9]+)"), *one.program);
+    one.admin_port = port_in(one.program->wait_for("admin_port\"?[=:] ?([0-9]+)"), *one.program);
+}
+
+bool replicas_world::ready(std::size_t replica) const {
+    const auto port = replicas_.at(replica).admin_port;
+    const auto got = ask_until(
+        [&] { return call(port, "GET", "/readyz"); },
+        [](const answer& a) { return a.status == 200; },
+        std::chrono::seconds(20)
+    );
+    return got.status == 200;
+}
+
+answer replicas_world::post(
+    std::size_t replica,
+    const std::string& key,
+    const std::string& body,
+    std::map<std::string, std::string> headers
+) const {
+    headers.emplace("Idempotency-Key", key);
+    headers.emplace("Content-Type", "application/json");
+    return call(replicas_.at(replica).api_port, "POST", "/v1/redemptions", headers, body);
+}
+
+answer replicas_world::get(std::size_t replica, const std::string& target) const {
+    return call(replicas_.at(replica).api_port, "GET", target);
+}
+
+answer replicas_world::settled(std::size_t replica, const std::string& id) const {
+    return ask_until(
+        [&] { return get(replica, "/v1/redemptions/" + id); },
+        [](const answer& a) {
+            return a.status == 200 && json_of(a).at("state").as_string() != "pending";
+        },
+        std::chrono::seconds(20)
+    );
+}
+
+std::string replicas_world::metric(std::size_t replica, const std::string& series) const {
+    const auto page = call(replicas_.at(replica).admin_port, "GET", "/metrics").body;
+    const auto at = page.find("\n" + series + " ");
+    if (at == std::string::npos) {
+        return "";
+    }
+    const auto from = at + series.size() + 2;
+    return page.substr(from, page.find('\n', from) - from);
+}
+
+void replicas_world::signal(std::size_t replica, int number) const {
+    replicas_.at(replica).program->signal(number);
+}
+
+int replicas_world::stop(std::size_t replica) {
+    signal(replica, SIGTERM);
+    return replicas_.at(replica).program->wait_exit().value_or(-1);
+}
+
+void replicas_world::kill(std::size_t replica) {
+    signal(replica, SIGKILL);
+    replicas_.at(replica).program->wait_exit();
+}
+
+}  // namespace gateway::flow
