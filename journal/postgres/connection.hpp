@@ -35,7 +35,7 @@ struct call {
     parameters with{};
 };
 
-// Who uses the session.
+// The user of the session.
 enum class role : std::uint8_t {
     writer,  // without sequential scans: plans made while the tables were empty would keep them
     reader,

@@ -269,7 +269,7 @@ pg_outcome<void> fellows_keeper::read_words(const rows& from, fellowship_news& i
     return {};
 }
 
-// Only those that are new or longer than before.
+// Bans that are new or longer than before.
 pg_outcome<void> fellows_keeper::read_bans(const rows& from, fellowship_news& into) {
     auto all = postgres::read_bans(from);
     if (!all) {

@@ -11,7 +11,6 @@ namespace gateway::journal::postgres {
 namespace {
 
 using redemption::attempt;
-using redemption::record;
 using redemption::redemption_id;
 
 // jsonb cannot hold a NUL.

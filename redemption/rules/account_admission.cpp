@@ -1,7 +1,6 @@
 #include "redemption/rules/account_admission.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace gateway::redemption {
@@ -104,24 +103,6 @@ account_admission::estimate account_admission::behind_all(const method_name& met
         start.by_permits = start_behind(std::move(ahead), permits, own, now);
     }
     return start;
-}
-
-waiter_ids account_admission::share(double per_second, time now) {
-    if (per_second == rate_.per_second()) {
-        return {};
-    }
-    rate_.set_rate(per_second, now);
-    const auto part = per_second / limits_.requests_per_second;
-    const auto permits = std::ceil(static_cast<double>(limits_.in_flight) * part);
-    most_in_flight_ = std::max<std::size_t>(1, static_cast<std::size_t>(permits));
-    return first_if(true);
-}
-
-double account_admission::demand(time now) {
-    const base::token_bucket::span since = now - demand_since_;
-    const auto permitted = static_cast<double>(std::exchange(permitted_, 0));
-    demand_since_ = now;
-    return permitted / std::max(since.count(), 1.0) + static_cast<double>(queue_.waiting());
 }
 
 void account_admission::enqueue(account_ticket& ticket, const method_name& method, bool in_doubt) {

@@ -76,7 +76,7 @@ public:
     queue_range pending_now() const { return {.after = 0, .until = end_of_queue() - 1}; }
     // At most `at_most` of the pending ones in the range, which then begins after them.
     std::vector<redemption::record> load_pending(queue_range& within, std::size_t at_most) const;
-    // Those that no process works on, which are the own life's from then on.
+    // Redemptions that no process works on; from then on they are this life's.
     std::vector<redemption::record> take(std::size_t at_most);
     void give_back(std::span<const redemption::redemption_id> which);
     bool leave_word(

@@ -64,7 +64,7 @@ void simulated_fellows::judge() {
     }
 }
 
-// Those that are new or longer than before.
+// Bans that are new or longer than before.
 void simulated_fellows::add_bans(fellowship_news& to) {
     std::map<ban_name, recorded_ban> now;
     for (auto& ban : store_.load_bans()) {

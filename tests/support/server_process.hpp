@@ -15,7 +15,7 @@ struct account {
     uid_t user = ::getuid();
     gid_t group = ::getgid();
 };
-// Whom a server runs as that refuses to run as root; the test's own account unless that is root.
+// The account of a server that refuses to run as root: the test's own unless that is root.
 account unprivileged();
 
 // Starts the program as that account, with its output appended to `log`. It gets SIGQUIT when the

@@ -1,0 +1,43 @@
+// The calls of a process that shares the journal with others.
+#include <utility>
+
+#include "memory_journal.hpp"
+
+namespace gateway::redemption::testing {
+
+asio::awaitable<journal_result<std::optional<record>>> memory_journal::tell_late(
+    const settlement& late
+) {
+    told_late.push_back(late);
+    co_await hop();
+    const auto& row = rows.at(told_late.back().id);
+    co_return row.state == state::pending ? std::nullopt : std::optional(row);
+}
+
+asio::awaitable<journal_result<void>> memory_journal::give_back(std::vector<redemption_id> which) {
+    given_back.insert(given_back.end(), which.begin(), which.end());
+    co_await hop();
+    co_return journal_result<void>();
+}
+
+asio::awaitable<journal_result<bool>> memory_journal::leave_word(
+    const redemption_id& id, const operator_resolution& word
+) {
+    words.emplace_back(id, word);
+    co_await hop();
+    co_return words.size() == 1;
+}
+
+asio::awaitable<journal_result<observation>> memory_journal::look(
+    std::vector<redemption_id> watched, std::vector<redemption_id> waiting
+) {
+    co_await hop(true);
+    std::erase_if(watched, [this](const redemption_id& id) {
+        const auto row = rows.find(id);
+        return row != rows.end() && row->second.state == state::pending && row->second.elsewhere;
+    });
+    std::erase_if(waiting, [this](const redemption_id& id) { return not_first.contains(id); });
+    co_return observation{.ended = std::move(watched), .turns = std::move(waiting)};
+}
+
+}  // namespace gateway::redemption::testing
