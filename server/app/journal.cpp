@@ -117,7 +117,7 @@ journal::deferred_journal::opener journal_opener(
     redemption::journal_probe& probe,
     std::atomic<bool>& log_missing
 ) {
-    read_keys(settings);
+    static_cast<void>(read_keys(settings));
     return [&time, settings = std::move(settings), &probe, &log_missing](
            ) -> std::unique_ptr<journal::managed_journal> {
         // The journal's threads inherit it.
