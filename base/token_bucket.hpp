@@ -15,11 +15,12 @@ public:
     explicit token_bucket(double per_second)
         : per_second_(per_second), capacity_(std::max(1.0, per_second)), tokens_(capacity_) {}
 
-    // From now on; tokens beyond the new capacity are lost.
+    // From now on; tokens beyond the new capacity are lost. A rate of 0 is one token in weeks.
     void set_rate(double per_second, time now) noexcept {
+        constexpr double least = 1e-6;
         tokens_ = tokens_at(now);
         filled_ = now;
-        per_second_ = per_second;
+        per_second_ = std::max(per_second, least);
         capacity_ = std::max(1.0, per_second);
         tokens_ = std::min(tokens_, capacity_);
     }

@@ -156,9 +156,11 @@ bool value_writer::write_scalar(std::string& into, std::chrono::sys_days value) 
 
 bool value_writer::write_scalar(std::string& into, redemption::time_point value) const {
     require(type::timestamptz);
-    const auto since = value - std::chrono::time_point_cast<milliseconds>(postgres_epoch);
-    const auto bounded = std::clamp(since, -timestamp_bound, timestamp_bound);
-    append_big_endian(into, static_cast<std::uint64_t>(microseconds(bounded).count()));
+    // Bounded first: a difference of what lies outside would overflow.
+    const auto epoch = std::chrono::time_point_cast<milliseconds>(postgres_epoch);
+    const auto bounded =
+        std::clamp<redemption::time_point>(value, epoch - timestamp_bound, epoch + timestamp_bound);
+    append_big_endian(into, static_cast<std::uint64_t>(microseconds(bounded - epoch).count()));
     return true;
 }
 

@@ -193,12 +193,12 @@ TEST(EngineShared, StartsOverOnceWhatItFollowed) {
 }
 
 TEST(EngineShared, GivesBackWhatItParks) {
+    std::optional<find_outcome> reader;  // answered when the world ends
     shared_world world;
     world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
     const auto wish = world.wish("k");
     world.submit(wish, 20ms);
     const auto& other = world.theirs(world.wish("theirs"));
-    std::optional<find_outcome> reader;
     world.start(world.core->find(other.id, {}, world.waiting(5s)), reader);
     world.run_for(1ms);
     EXPECT_THAT(world.given_back(), ElementsAre(wish.id));
