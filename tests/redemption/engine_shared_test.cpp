@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
+// Answers that a test does not wait for come when its world ends: they are declared before it.
 struct shared_world : core_world {
     shared_world() {
         fellows.are_there = true;
@@ -37,10 +38,10 @@ struct shared_world : core_world {
 };
 
 TEST(EngineShared, AnswersTheKeyOfAnotherProcessWithItsEnd) {
+    std::optional<submit_outcome> answer;
     shared_world world;
     auto& row = world.theirs(world.wish("k"));
     const auto wish = world.wish("k");
-    std::optional<submit_outcome> answer;
     world.start(world.core->submit(wish, world.waiting(5s)), answer);
     world.run_for(1s);
     EXPECT_FALSE(answer);
@@ -54,9 +55,9 @@ TEST(EngineShared, AnswersTheKeyOfAnotherProcessWithItsEnd) {
 }
 
 TEST(EngineShared, LetsAReaderWaitForTheEndElsewhere) {
+    std::optional<find_outcome> answer;
     shared_world world;
     auto& row = world.theirs(world.wish("k"));
-    std::optional<find_outcome> answer;
     world.start(world.core->find(row.id, {}, world.waiting(5s)), answer);
     world.run_for(1s);
     EXPECT_FALSE(answer);
@@ -67,10 +68,10 @@ TEST(EngineShared, LetsAReaderWaitForTheEndElsewhere) {
 }
 
 TEST(EngineShared, WaitsForItsTurnBehindAnotherProcess) {
+    std::optional<submit_outcome> answer;
     shared_world world;
     world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
     const auto wish = world.wish("k");
-    std::optional<submit_outcome> answer;
     world.start(world.core->submit(wish, world.waiting(30s)), answer);
     world.run_for(20ms);
     ASSERT_EQ(world.account.seen.size(), 1U);
@@ -96,10 +97,10 @@ TEST(EngineShared, ExpiresWhileAnotherProcessComesFirst) {
 }
 
 TEST(EngineShared, SendsNothingThatAnotherProcessHasTakenOver) {
+    std::optional<submit_outcome> answer;
     shared_world world;
     world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
     const auto wish = world.wish("k");
-    std::optional<submit_outcome> answer;
     world.start(world.core->submit(wish, world.waiting(30s)), answer);
     world.run_for(20ms);
     auto& row = world.journal.rows.at(wish.id);
@@ -113,12 +114,12 @@ TEST(EngineShared, SendsNothingThatAnotherProcessHasTakenOver) {
 }
 
 TEST(EngineShared, TellsTheEndOfAnAttemptWhoseRedemptionWasTakenOver) {
+    std::optional<submit_outcome> answer;
     shared_world world;
     const auto wish = world.wish("k");
     world.account.during = [&] {
         world.journal.rows.at(wish.id).elsewhere = true;
     };
-    std::optional<submit_outcome> answer;
     world.start(world.core->submit(wish, world.waiting(30s)), answer);
     world.run_for(1s);
     ASSERT_EQ(world.journal.told_late.size(), 1U);
@@ -155,10 +156,10 @@ TEST(EngineShared, TakesWhatNoProcessWorksOn) {
 }
 
 TEST(EngineShared, GoesOnWithWhatItFollowedWhenItTakesIt) {
+    std::optional<submit_outcome> answer;
     shared_world world;
     const auto& row = world.theirs(world.wish("k"));
     const auto wish = world.wish("k");
-    std::optional<submit_outcome> answer;
     world.start(world.core->submit(wish, world.waiting(30s)), answer);
     world.run_for(1s);
     world.journal.free->insert(row.id);
@@ -171,14 +172,14 @@ TEST(EngineShared, GoesOnWithWhatItFollowedWhenItTakesIt) {
 
 // A reader follows it while the wish that starts it over is being written.
 TEST(EngineShared, StartsOverOnceWhatItFollowed) {
+    std::optional<submit_outcome> answer;
+    std::optional<find_outcome> reader;
     shared_world world;
     world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
     auto& row = world.theirs(world.wish("k"));
     world.journal.writes_hang = true;
-    std::optional<submit_outcome> answer;
     world.start(world.core->submit(world.wish("k"), world.waiting(30s)), answer);
     world.run_for(1ms);
-    std::optional<find_outcome> reader;
     world.start(world.core->find(row.id, {}, world.waiting(30s)), reader);
     world.run_for(1ms);
     shared_world::end(row, state::failed);
@@ -193,7 +194,7 @@ TEST(EngineShared, StartsOverOnceWhatItFollowed) {
 }
 
 TEST(EngineShared, GivesBackWhatItParks) {
-    std::optional<find_outcome> reader;  // answered when the world ends
+    std::optional<find_outcome> reader;
     shared_world world;
     world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
     const auto wish = world.wish("k");
@@ -206,10 +207,10 @@ TEST(EngineShared, GivesBackWhatItParks) {
 }
 
 TEST(EngineShared, LeavesAnOperatorsWordForTheProcessThatWorksOnIt) {
+    std::optional<operate_outcome> answer;
     shared_world world;
     auto& row = world.theirs(world.wish("k"));
     row.attempts.emplace_back().verdict = verdict::ambiguous;
-    std::optional<operate_outcome> answer;
     world.start(world.core->resolve(row.id, state::succeeded, "seen", "ops"), answer);
     world.run_for(1s);
     ASSERT_EQ(world.journal.words.size(), 1U);
@@ -222,10 +223,11 @@ TEST(EngineShared, LeavesAnOperatorsWordForTheProcessThatWorksOnIt) {
 }
 
 TEST(EngineShared, TellsAWordAgainThatHasBeenObeyedElsewhere) {
+    std::optional<find_outcome> reader;
+    std::optional<operate_outcome> answer;
     shared_world world;
     auto& row = world.theirs(world.wish("k"));
     row.attempts.emplace_back().verdict = verdict::ambiguous;
-    std::optional<find_outcome> reader;
     world.start(world.core->find(row.id, {}, world.waiting(5s)), reader);
     world.run_for(1ms);
     row.history.push_back({
@@ -237,7 +239,6 @@ TEST(EngineShared, TellsAWordAgainThatHasBeenObeyedElsewhere) {
         .to = state::succeeded,
     });
     shared_world::end(row, state::succeeded);
-    std::optional<operate_outcome> answer;
     world.start(world.core->resolve(row.id, state::succeeded, "seen", "ops"), answer);
     world.run_for(50ms);
     ASSERT_TRUE(answer);
@@ -245,13 +246,13 @@ TEST(EngineShared, TellsAWordAgainThatHasBeenObeyedElsewhere) {
 }
 
 TEST(EngineShared, LeavesAWordAboutADoubtThatCameSinceItFollows) {
+    std::optional<find_outcome> reader;
+    std::optional<operate_outcome> answer;
     shared_world world;
     auto& row = world.theirs(world.wish("k"));
-    std::optional<find_outcome> reader;
     world.start(world.core->find(row.id, {}, world.waiting(5s)), reader);
     world.run_for(1ms);
     row.attempts.emplace_back().verdict = verdict::ambiguous;
-    std::optional<operate_outcome> answer;
     world.start(world.core->resolve(row.id, state::succeeded, "seen", "ops"), answer);
     world.run_for(50ms);
     EXPECT_FALSE(answer);
