@@ -15,8 +15,8 @@ namespace {
 constexpr minutes longest_left_alone{5};
 constexpr minutes tried_every{5};
 // A call may have had its permit before the demand came, while the start of its attempt was being
-// written.
-constexpr seconds permits_last{15};
+// written, which a hanging disk makes long.
+constexpr seconds permits_last{60};
 
 }  // namespace
 
@@ -31,7 +31,9 @@ bool demands::span::holds(base::steady_time now) const {
     return now > since + permits_last && now < until;
 }
 
-std::optional<std::string> demands::on_sent(const std::string& method, base::steady_time now) {
+std::optional<std::string> demands::on_sent(
+    const std::string& method, bool only_account, base::steady_time now
+) {
     if (left_alone_.holds(now)) {
         return "sent though its host had asked to be left alone";
     }
@@ -39,7 +41,7 @@ std::optional<std::string> demands::on_sent(const std::string& method, base::ste
     if (of.closed.holds(now)) {
         return "sent though its method is banned";
     }
-    if (of.doubted && now >= of.closed.until && std::exchange(of.tried, true)) {
+    if (of.doubted && now >= of.closed.until && std::exchange(of.tried, true) && only_account) {
         return "two calls at once try a ban";
     }
     return std::nullopt;

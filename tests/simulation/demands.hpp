@@ -14,7 +14,10 @@ namespace gateway::simulation {
 class demands {
 public:
     // A call goes out. Its fault, if it may not.
-    std::optional<std::string> on_sent(const std::string& method, base::steady_time now);
+    // Another account of the app may have shown that a doubted ban is over.
+    std::optional<std::string> on_sent(
+        const std::string& method, bool only_account, base::steady_time now
+    );
     // True if that call tried a ban.
     bool on_ended(
         const std::string& method, const redemption::attempt_outcome& outcome, base::steady_time now

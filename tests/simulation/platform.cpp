@@ -101,7 +101,8 @@ void simulated_account::begin(const wish& of, const attempt_request& request, re
         sent_to_foreign_ = same ? sent_to_foreign_ + 1 : 1;
         judge_.on_foreign_host(sent_to_foreign_, now - foreign_since_);
     }
-    if (const auto fault = demands_.on_sent(std::string(request.method->name()), now)) {
+    if (const auto fault =
+            demands_.on_sent(std::string(request.method->name()), !side_.has_two_accounts, now)) {
         scenario_.broke(*fault, ": ", name_.str(), ", ", of.number);
     }
 }

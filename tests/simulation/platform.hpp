@@ -57,6 +57,7 @@ private:
 
 // The platform behind one account: its state and its ledger. It outlives every process.
 struct platform_side {
+    bool has_two_accounts = false;
     redemption::platform_identity identity;
     bool taobao = false;
     bool bad_secrets = false;

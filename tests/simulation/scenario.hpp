@@ -55,6 +55,7 @@ struct tracked_key {
     std::string final_result;
     std::optional<base::steady_time> deadline;  // of the first attempt, on the steady clock
     bool moved = false;                         // from one process to another
+    bool operated_on = false;                   // an operator's action on it may be being written
     bool maybe_taken = false;  // a call of it ended without an answer that says whether
     bool taken = false;        // the gateway was answered that the journal has it
     bool taken_now = false;    // in this process, and it has not failed since

@@ -48,6 +48,7 @@ void world::draw_accounts() {
                             scenario_.random.per_mille(scenario_.settings.one_app);
         if (shared) {
             scenario_.reached.count(seen::two_names_of_one_app);
+            sides_.front().has_two_accounts = true;
         }
         slot.side = shared ? 0 : new_side(taobao);
     }

@@ -110,6 +110,7 @@ void world::operate_on(tracked_key& of, const record& row) {
     if (row.params.reveal() != std::to_string(ledger.number) || ledger.executes_later > 0) {
         return;
     }
+    of.operated_on = true;
     if (careless) {
         of.relaxed = true;
         for (auto& one : scenario_.tracked_keys) {
