@@ -80,7 +80,6 @@ void simulated_journal::commit() {
     if (plan_.what == batch_plan::outcome::done) {
         perform(committing_);
         durable_ = true;
-        maybe_.reset();
         disk_.committed();
     } else if (is_shared() && plan_.what != batch_plan::outcome::refused) {
         plan_.what = batch_plan::outcome::doubtful;
@@ -103,16 +102,6 @@ void simulated_journal::answer() {
     }
     if (plan_.what == batch_plan::outcome::refused) {
         fail(jobs, broken());
-    }
-    if (plan_.what == batch_plan::outcome::answered_doubtful) {
-        maybe_ = store_;
-        maybe_->on_removed = nullptr;
-        for (auto& job : jobs) {
-            job->perform(*maybe_);
-        }
-        auto in_doubt = broken();
-        in_doubt.in_doubt = true;
-        fail(jobs, in_doubt);
     }
     // Those in doubt know no answer but their error, yet must not get it before the doubt has
     // ended.
@@ -208,10 +197,6 @@ void simulated_journal::close() {
 
 void simulated_journal::crash(bool doubt_stands) {
     if (doubt_stands) {
-        if (maybe_) {
-            maybe_->on_removed = store_.on_removed;
-            store_ = std::move(*maybe_);
-        }
         if (!is_shared()) {
             perform(held_);
         }

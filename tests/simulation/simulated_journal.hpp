@@ -104,7 +104,6 @@ public:
     void crash(bool doubt_stands);
     bool owns(const redemption::redemption_id& id) const { return store_.owner(id) == me_; }
     bool in_doubt() const noexcept { return !held_.empty(); }
-    bool answered_in_doubt() const noexcept { return maybe_.has_value(); }
     bool unanswered() const noexcept { return durable_ && !committing_.empty(); }
     bool idle() const noexcept { return !busy_ && waiting_.empty() && held_.empty(); }
 
@@ -141,9 +140,6 @@ private:
     batch waiting_;
     batch committing_;
     batch held_;  // in doubt
-    // The rows that the next start may find, by what was answered as in doubt since the last
-    // commit.
-    std::optional<journal_store> maybe_;
     batch_plan plan_;
     base::steady_time began_{};
     std::optional<redemption::journal_error> trouble_;
