@@ -112,23 +112,27 @@ asio::awaitable<void> connect_proxy::serve(tcp::socket client) {
         co_return;
     }
     const std::string head = received.substr(0, size);
+    // The manner is taken before the request can be seen: a test changes it as soon as it sees one.
+    const auto how = manner_.load();
     {
         const std::lock_guard lock(guard_);
         requests_.push_back(head);
     }
-    co_await answer(client, head);
+    co_await answer(client, head, how);
 }
 
-asio::awaitable<void> connect_proxy::answer(tcp::socket& client, const std::string& head) {
+asio::awaitable<void> connect_proxy::answer(
+    tcp::socket& client, const std::string& head, manner how
+) {
     const std::string refusal = "Proxy-Agent: test\r\nContent-Length: 5\r\n\r\n<no/>";
-    switch (manner_.load()) {
+    switch (how) {
         case manner::works:
         case manner::resets_the_tunnel:
-            co_await relay(client, head);
+            co_await relay(client, head, how);
             break;
         case manner::wants_credentials:
             if (may_pass(head)) {
-                co_await relay(client, head);
+                co_await relay(client, head, how);
                 break;
             }
             co_await write(
@@ -172,7 +176,9 @@ asio::awaitable<void> connect_proxy::answer(tcp::socket& client, const std::stri
     }
 }
 
-asio::awaitable<void> connect_proxy::relay(tcp::socket& client, const std::string& head) {
+asio::awaitable<void> connect_proxy::relay(
+    tcp::socket& client, const std::string& head, manner how
+) {
     using namespace asio::experimental::awaitable_operators;
     tcp::socket target(loop_);
     const tcp::endpoint there(asio::ip::address_v4::loopback(), target_port(head));
@@ -182,7 +188,7 @@ asio::awaitable<void> connect_proxy::relay(tcp::socket& client, const std::strin
         co_return;
     }
     co_await write(client, "HTTP/1.1 200 Connection established\r\n\r\n");
-    if (manner_ == manner::resets_the_tunnel) {
+    if (how == manner::resets_the_tunnel) {
         std::array<char, 16> first{};
         co_await client.async_read_some(asio::buffer(first), awaitable_tuple);
         reset(client);

@@ -48,8 +48,8 @@ private:
 
     boost::asio::awaitable<void> accept_all();
     boost::asio::awaitable<void> serve(tcp::socket client);
-    boost::asio::awaitable<void> answer(tcp::socket& client, const std::string& head);
-    boost::asio::awaitable<void> relay(tcp::socket& client, const std::string& head);
+    boost::asio::awaitable<void> answer(tcp::socket& client, const std::string& head, manner how);
+    boost::asio::awaitable<void> relay(tcp::socket& client, const std::string& head, manner how);
     bool may_pass(const std::string& head) const;
 
     std::atomic<manner> manner_;
