@@ -15,6 +15,7 @@ enum class seen : std::uint8_t {
     doubt_found_by_next_start,
     doubt_gone_with_crash,
     doubt_written_over,
+    answered_doubt_found_by_next_start,
     acceptance_pending,
     sent_though_all_left,  // after acceptance_pending
     drain,
@@ -98,6 +99,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(seen::las
     "doubt_found_by_next_start",
     "doubt_gone_with_crash",
     "doubt_written_over",
+    "answered_doubt_found_by_next_start",
     "acceptance_pending",
     "sent_though_all_left",
     "drain",

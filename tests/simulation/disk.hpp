@@ -15,6 +15,7 @@ struct batch_plan {
         refused,   // the disk fails before the flush: nothing of it is written
         doubtful,  // the flush fails: the next start may find it (docs/journal.md, A commit in
                    // doubt)
+        answered_doubtful,  // so does the one that would have ended the doubt
     };
     outcome what = outcome::done;
     std::chrono::milliseconds until_durable{0};

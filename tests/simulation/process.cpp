@@ -79,6 +79,9 @@ void process::kill(bool doubt_stands) {
             doubt_stands ? seen::doubt_found_by_next_start : seen::doubt_gone_with_crash
         );
     }
+    if (journal_.answered_in_doubt() && doubt_stands) {
+        scenario_.reached.count(seen::answered_doubt_found_by_next_start);
+    }
     if (journal_.unanswered()) {
         scenario_.reached.count(seen::crash_before_answer);
     }

@@ -23,7 +23,8 @@ batch_plan process::next_batch(std::size_t) {
         plan.what = batch_plan::outcome::refused;
         scenario_.note("disk", "fails");
     } else if (scenario_.random.per_mille(how.disk_doubts)) {
-        plan.what = batch_plan::outcome::doubtful;
+        plan.what = scenario_.random.per_mille(500) ? batch_plan::outcome::doubtful
+                                                    : batch_plan::outcome::answered_doubtful;
         scenario_.note("disk", "leaves a commit in doubt");
     } else if (up_ && scenario_.random.per_mille(how.disk_stuck)) {
         stuck_ = true;

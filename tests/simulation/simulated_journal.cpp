@@ -103,6 +103,16 @@ void simulated_journal::answer() {
     if (plan_.what == batch_plan::outcome::refused) {
         fail(jobs, broken());
     }
+    if (plan_.what == batch_plan::outcome::answered_doubtful) {
+        maybe_ = store_;
+        maybe_->on_removed = nullptr;
+        for (auto& job : jobs) {
+            job->perform(*maybe_);
+        }
+        auto in_doubt = broken();
+        in_doubt.in_doubt = true;
+        fail(jobs, in_doubt);
+    }
     // Those in doubt know no answer but their error, yet must not get it before the doubt has
     // ended.
     if (plan_.what == batch_plan::outcome::doubtful) {
@@ -156,6 +166,7 @@ void simulated_journal::perform(batch& jobs, bool again) {
     store_.act_as(me_, again);
     for (auto& job : jobs) {
         job->perform(store_);
+        maybe_.reset();
     }
 }
 
@@ -195,8 +206,22 @@ void simulated_journal::close() {
     }
 }
 
+// A later write that was not committed stands where the doubtful one stood, so that it is not found
+// as well (docs/journal.md, A commit in doubt).
+void simulated_journal::adopt_doubt() {
+    maybe_->on_removed = store_.on_removed;
+    store_.for_each([&](const record& row) {
+        if (store_.on_removed && maybe_->row(row.id) == nullptr) {
+            store_.on_removed(row);
+        }
+    });
+    store_ = std::move(*maybe_);
+}
+
 void simulated_journal::crash(bool doubt_stands) {
-    if (doubt_stands) {
+    if (doubt_stands && maybe_) {
+        adopt_doubt();
+    } else if (doubt_stands) {
         if (!is_shared()) {
             perform(held_);
         }

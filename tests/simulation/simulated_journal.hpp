@@ -104,6 +104,7 @@ public:
     void crash(bool doubt_stands);
     bool owns(const redemption::redemption_id& id) const { return store_.owner(id) == me_; }
     bool in_doubt() const noexcept { return !held_.empty(); }
+    bool answered_in_doubt() const noexcept { return maybe_.has_value(); }
     bool unanswered() const noexcept { return durable_ && !committing_.empty(); }
     bool idle() const noexcept { return !busy_ && waiting_.empty() && held_.empty(); }
 
@@ -122,6 +123,7 @@ private:
     void answer();
     void hold(batch& jobs);
     void end_doubt();
+    void adopt_doubt();
     void begin_life_if_ended();
     bool is_shared() const noexcept { return me_ != journal_store::alone; }
     void perform(batch& jobs, bool again = false);
@@ -140,6 +142,9 @@ private:
     batch waiting_;
     batch committing_;
     batch held_;  // in doubt
+    // The rows that the next start may find, by what was answered as in doubt last, until
+    // something is committed over it.
+    std::optional<journal_store> maybe_;
     batch_plan plan_;
     base::steady_time began_{};
     std::optional<redemption::journal_error> trouble_;
