@@ -12,15 +12,20 @@
 #include "config/yaml_tree.hpp"
 #include "reading_support.hpp"
 
-// Repeated values of the Kubernetes manifest must be equal, and its configuration must be accepted.
+// Repeated values of a Kubernetes manifest must be equal, and its configuration must be accepted.
 
 namespace gateway::config::test {
 namespace {
 
-class DeployManifest : public testing::Test {
+struct manifest {
+    std::string file;
+    std::string workload;  // the kind of the document that has the pods
+};
+
+class DeployManifest : public testing::TestWithParam<manifest> {
 protected:
     void SetUp() override {
-        std::ifstream in(std::string(GATEWAY_SOURCE_DIR) + "/deploy/redemption-gateway.yaml");
+        std::ifstream in(std::string(GATEWAY_SOURCE_DIR) + "/deploy/" + GetParam().file);
         const std::string all{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
         const std::string separator = "\n---\n";
         std::size_t start = 0;
@@ -57,9 +62,9 @@ protected:
         return nothing_;
     }
 
-    const yaml_node& pod() const {
-        return at(document("StatefulSet"), {"spec", "template", "spec"});
-    }
+    const yaml_node& workload() const { return document(GetParam().workload); }
+
+    const yaml_node& pod() const { return at(workload(), {"spec", "template", "spec"}); }
 
     const yaml_node& container() const {
         const yaml_node& containers = at(pod(), {"containers"});
@@ -89,7 +94,7 @@ private:
     yaml_node nothing_;
 };
 
-TEST_F(DeployManifest, ContainerPortsAndAnnotationsAreTheConfigurations) {
+TEST_P(DeployManifest, ContainerPortsAndAnnotationsAreTheConfigurations) {
     const settings found = configuration();
     const yaml_node& ports = at(container(), {"ports"});
     ASSERT_EQ(ports.items.size(), 2u);
@@ -97,8 +102,7 @@ TEST_F(DeployManifest, ContainerPortsAndAnnotationsAreTheConfigurations) {
     EXPECT_EQ(at(ports.items[0], {"containerPort"}).text, std::to_string(found.server.api.port));
     EXPECT_EQ(at(ports.items[1], {"name"}).text, "admin");
     EXPECT_EQ(at(ports.items[1], {"containerPort"}).text, std::to_string(found.server.admin.port));
-    const yaml_node& annotations =
-        at(document("StatefulSet"), {"spec", "template", "metadata", "annotations"});
+    const yaml_node& annotations = at(workload(), {"spec", "template", "metadata", "annotations"});
     EXPECT_EQ(
         at(annotations, {"prometheus.io/port"}).text, std::to_string(found.server.admin.port)
     );
@@ -107,7 +111,7 @@ TEST_F(DeployManifest, ContainerPortsAndAnnotationsAreTheConfigurations) {
     }
 }
 
-TEST_F(DeployManifest, ThePodMayLiveLongerThanTheDrain) {
+TEST_P(DeployManifest, ThePodMayLiveLongerThanTheDrain) {
     const auto grace = duration_of_seconds(seconds(1), seconds(600))
                            .parse(at(pod(), {"terminationGracePeriodSeconds"}).text + "s");
     ASSERT_TRUE(grace);
@@ -115,7 +119,7 @@ TEST_F(DeployManifest, ThePodMayLiveLongerThanTheDrain) {
     EXPECT_GT(*grace, server.drain_delay + server.drain_timeout + seconds(5));
 }
 
-TEST_F(DeployManifest, EveryFileTheConfigurationNamesIsInAMountedVolume) {
+TEST_P(DeployManifest, EveryFileTheConfigurationNamesIsInAMountedVolume) {
     const settings found = configuration();
     ASSERT_EQ(found.accounts.size(), 2u);
     std::vector<std::string> folders;
@@ -123,7 +127,8 @@ TEST_F(DeployManifest, EveryFileTheConfigurationNamesIsInAMountedVolume) {
         folders.push_back(at(mount, {"mountPath"}).text);
     }
     for (const std::string& file :
-         {found.journal.sqlite_path,
+         {GetParam().workload == "Deployment" ? found.journal.postgres->conninfo_file
+                                              : found.journal.sqlite_path,
           found.journal.encryption_key_file,
           found.accounts[0].alipay.private_key_file,
           found.accounts[0].alipay.alipay_public_key_file,
@@ -133,7 +138,7 @@ TEST_F(DeployManifest, EveryFileTheConfigurationNamesIsInAMountedVolume) {
     }
 }
 
-TEST_F(DeployManifest, SomebodyMayResolveWhatIsUnknown) {
+TEST_P(DeployManifest, SomebodyMayResolveWhatIsUnknown) {
     const settings found = configuration();
     const auto is_operator = [](const caller_settings& caller) {
         return std::ranges::count(caller.roles, role::operate) > 0 &&
@@ -142,7 +147,7 @@ TEST_F(DeployManifest, SomebodyMayResolveWhatIsUnknown) {
     EXPECT_TRUE(std::ranges::any_of(found.callers, is_operator));
 }
 
-TEST_F(DeployManifest, EveryVariableOfTheConfigurationIsInTheContainer) {
+TEST_P(DeployManifest, EveryVariableOfTheConfigurationIsInTheContainer) {
     const std::string text = at(document("ConfigMap"), {"data", "gateway.yaml"}).text;
     std::vector<std::string> given;
     for (const yaml_node& variable : at(container(), {"env"}).items) {
@@ -155,7 +160,7 @@ TEST_F(DeployManifest, EveryVariableOfTheConfigurationIsInTheContainer) {
     }
 }
 
-TEST_F(DeployManifest, ThePodHasNoRightItDoesNotNeed) {
+TEST_P(DeployManifest, ThePodHasNoRightItDoesNotNeed) {
     EXPECT_EQ(at(pod(), {"automountServiceAccountToken"}).text, "false");
     EXPECT_EQ(at(pod(), {"securityContext", "runAsNonRoot"}).text, "true");
     EXPECT_EQ(at(pod(), {"securityContext", "seccompProfile", "type"}).text, "RuntimeDefault");
@@ -166,6 +171,50 @@ TEST_F(DeployManifest, ThePodHasNoRightItDoesNotNeed) {
     ASSERT_EQ(dropped.items.size(), 1u);
     EXPECT_EQ(dropped.items[0].text, "ALL");
 }
+
+TEST_P(DeployManifest, EverySelectorFindsThePods) {
+    const std::string label = "app.kubernetes.io/name";
+    const std::string name = at(workload(), {"spec", "template", "metadata", "labels", label}).text;
+    EXPECT_EQ(at(workload(), {"spec", "selector", "matchLabels", label}).text, name);
+    EXPECT_EQ(at(document("Service"), {"spec", "selector", label}).text, name);
+    const yaml_node& budget = document("PodDisruptionBudget");
+    EXPECT_EQ(at(budget, {"spec", "selector", "matchLabels", label}).text, name);
+    const yaml_node& policy = document("NetworkPolicy");
+    EXPECT_EQ(at(policy, {"spec", "podSelector", "matchLabels", label}).text, name);
+}
+
+TEST_P(DeployManifest, OnlyTheFileNeedsAVolumeAndOneReplica) {
+    const yaml_node& spec = at(workload(), {"spec"});
+    if (GetParam().workload == "StatefulSet") {
+        EXPECT_NE(spec.find("volumeClaimTemplates"), nullptr);
+        EXPECT_EQ(at(spec, {"replicas"}).text, "1");
+        return;
+    }
+    EXPECT_EQ(at(spec, {"replicas"}).text, "3");
+    for (const yaml_node& volume : at(pod(), {"volumes"}).items) {
+        EXPECT_TRUE(volume.find("configMap") != nullptr || volume.find("secret") != nullptr)
+            << at(volume, {"name"}).text;
+    }
+    // An update keeps three serving, and a node's end leaves two.
+    EXPECT_EQ(at(spec, {"strategy", "rollingUpdate", "maxUnavailable"}).text, "0");
+    EXPECT_EQ(at(document("PodDisruptionBudget"), {"spec", "maxUnavailable"}).text, "1");
+    for (const yaml_node& spread : at(pod(), {"topologySpreadConstraints"}).items) {
+        EXPECT_EQ(
+            at(spread, {"labelSelector", "matchLabels", "app.kubernetes.io/name"}).text,
+            at(spec, {"selector", "matchLabels", "app.kubernetes.io/name"}).text
+        );
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Deploy,
+    DeployManifest,
+    testing::Values(
+        manifest{"redemption-gateway.yaml", "StatefulSet"},
+        manifest{"redemption-gateway.postgres.yaml", "Deployment"}
+    ),
+    [](const auto& one) { return one.param.workload; }
+);
 
 }  // namespace
 }  // namespace gateway::config::test
