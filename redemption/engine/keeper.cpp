@@ -24,7 +24,9 @@ boost::asio::awaitable<journal_result<void>> keeper::start() {
         co_return news.error();
     }
     obey(*news);
-    context_.spawn(renew_again_and_again());
+    if (!std::exchange(renewing_, true)) {
+        context_.spawn(renew_again_and_again());
+    }
     co_return journal_result<void>();
 }
 

@@ -27,7 +27,8 @@ public:
     )
         : context_(context), accounts_(accounts), table_(table), begin_(std::move(begin)) {}
 
-    // The first renewal, before anything is taken; then renews until a drain has ended.
+    // The first renewal, before anything is taken; then renews until a drain has ended. It is asked
+    // again when the journal is opened anew.
     boost::asio::awaitable<journal_result<void>> start();
     // Takes nothing any more; the lease is renewed until nothing is at work here.
     void begin_drain();
@@ -49,6 +50,7 @@ private:
 
     base::wait_list draining_began_;
     bool draining_ = false;
+    bool renewing_ = false;
 };
 
 }  // namespace gateway::redemption

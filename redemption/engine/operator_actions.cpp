@@ -280,6 +280,10 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve_live(
             };
         }
     } else if (!has_ambiguous_attempt(live->record)) {
+        if (context_.fellows.shared()) {
+            // Another process may have taken it over since, and told this one nothing yet.
+            co_return co_await resolve_elsewhere(live, std::move(said));
+        }
         co_return not_allowed_now{live->record, base::fixed_text("no attempt of it is ambiguous")};
     } else {
         pending = std::move(said);

@@ -245,6 +245,29 @@ TEST(EngineShared, TellsAWordAgainThatHasBeenObeyedElsewhere) {
     EXPECT_TRUE(std::holds_alternative<redemption_snapshot>(*answer));
 }
 
+// A process that stood still does not know yet that another one has taken its redemption over.
+TEST(EngineShared, TellsAWordAgainThatWasObeyedAfterItLostTheRedemption) {
+    std::optional<operate_outcome> answer;
+    shared_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    const auto wish = world.wish("k");
+    world.submit(wish, 20ms);
+    auto& row = world.journal.rows.at(wish.id);
+    row.history.push_back({
+        .at = world.time.wall_now(),
+        .who = "ops",
+        .action = "resolve",
+        .note = "seen",
+        .from = state::unknown,
+        .to = state::rejected,
+    });
+    shared_world::end(row, state::rejected);
+    world.start(world.core->resolve(wish.id, state::rejected, "seen", "ops"), answer);
+    world.run_for(50ms);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(record_of(*answer).state, state::rejected);
+}
+
 TEST(EngineShared, LeavesAWordAboutADoubtThatCameSinceItFollows) {
     std::optional<find_outcome> reader;
     std::optional<operate_outcome> answer;
@@ -272,6 +295,15 @@ TEST(EngineShared, ObeysAWordThatWasLeft) {
     world.run_for(3s);
     EXPECT_EQ(world.journal.rows.at(wish.id).state, state::succeeded);
     EXPECT_THAT(world.probe.acted, ElementsAre("resolve succeeded ops"));
+}
+
+// A journal whose first reading failed is opened anew, under the same engine.
+TEST(EngineShared, RenewsOnceASecondHoweverOftenItPicksUp) {
+    shared_world world;
+    ASSERT_TRUE(world.run(world.core->pick_up()));
+    world.fellows.demands.clear();
+    world.run_for(10s);
+    EXPECT_LE(world.fellows.demands.size(), 11U);
 }
 
 TEST(EngineShared, CallsNoFasterThanItsShare) {

@@ -125,7 +125,6 @@ private:
     };
     struct life {
         std::int64_t renewals = 0;
-        bool ended = false;
         std::map<redemption::account_name, redemption::account_demand> wanted{};
         std::map<redemption::account_name, double> shares{};
     };
@@ -184,7 +183,8 @@ private:
     void merge(std::uint64_t one, std::uint64_t other);
 
     std::map<redemption::redemption_id, stored> rows_;
-    std::map<redemption::life_number, life> lives_;
+    std::map<redemption::life_number, life> lives_;  // that have not ended
+    redemption::life_number last_life_ = alone;
     redemption::life_number me_ = alone;
     bool again_ = false;
     std::map<alias_name, alias> aliases_;

@@ -34,6 +34,7 @@ public:
     void start();
     bool up() const noexcept { return up_; }
     bool ended() const noexcept { return closed_; }
+    bool killed() const noexcept { return engine_ == nullptr; }
     bool draining() const noexcept { return draining_; }
     // Its journal hangs and answers no more.
     bool stuck() const noexcept { return stuck_; }

@@ -1,4 +1,6 @@
 // A process among others on the journal.
+#include <algorithm>
+
 #include "tests/simulation/process.hpp"
 
 namespace gateway::simulation {
@@ -8,7 +10,7 @@ using namespace redemption;
 void process::pause_until(base::steady_time then) {
     const auto lasts = (then - time_.now()) / std::chrono::milliseconds(1);
     scenario_.note("gateway", number_, " stands still for ", lasts, " ms");
-    pause_ends_ = then;
+    pause_ends_ = std::max(pause_ends_, then);
     time_.pause_until(then);
 }
 

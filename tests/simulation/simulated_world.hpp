@@ -55,6 +55,7 @@ private:
     void begin_process(std::size_t number);
     void crash(std::size_t number, const char* why);
     void look_after(std::size_t number);
+    void start_later(std::size_t number);
     void stand_still();
     // Any of the processes.
     process& any();

@@ -82,9 +82,25 @@ void world::look_after(std::size_t number) {
     const auto& of = *processes_[number];
     if (restarts_.erase(number) > 0 || of.to_be_killed()) {
         crash(number, "is killed and started again");
+    } else if (of.ended() && scenario_.shared() && !of.up()) {
+        start_later(number);
     } else if (of.ended()) {
         crash(number, "starts again");
     }
+}
+
+// The database could not be used.
+void world::start_later(std::size_t number) {
+    if (processes_[number]->killed()) {
+        return;
+    }
+    processes_[number]->kill(scenario_.random.per_mille(500));
+    judge_.on_crash(number);
+    scenario_.later(milliseconds(100) + scenario_.up_to(milliseconds(900)), [this, number] {
+        if (processes_[number]->killed()) {
+            restarts_.insert(number);
+        }
+    });
 }
 
 void world::stand_still() {
