@@ -107,7 +107,7 @@ private:
         transaction& in, stored_record stored, const redemption::settlement& what
     );
     write_result<std::optional<redemption::record>> settle_late(
-        transaction& in, stored_record stored, const redemption::settlement& what
+        transaction& in, stored_record stored, const redemption::settlement& end
     );
     write_result<std::optional<redemption::record>> replace_evidence(
         transaction& in, const stored_record& stored

@@ -6,14 +6,13 @@
 #include "journal/postgres/record_store.hpp"
 #include "journal/postgres/record_store_parts.hpp"
 #include "journal/postgres/statements.hpp"
+#include "redemption/late_news.hpp"
 
 namespace gateway::journal::postgres {
 
 using redemption::record;
 using redemption::redemption_id;
 using redemption::settlement;
-using redemption::state;
-using redemption::verdict;
 
 namespace {
 
@@ -32,57 +31,39 @@ column ids_of(const std::vector<redemption_id>& which) {
     return ids;
 }
 
-// Proven not executed is final for a redemption that nobody sends again by itself.
-state end_by(const settlement& late) {
-    return late.state == state::pending ? state::failed : late.state;
-}
-
 }  // namespace
 
-// That it was executed ends an unknown one at once. Of a pending one it must leave the doubt:
-// without it the process that works on it could let it expire as not executed.
 write_result<std::optional<record>> record_store::tell_late(const settlement& what) {
     transaction in(db_, me_);
     auto loaded = load(in, what.id);
     if (!loaded) {
         return loaded.error();
     }
-    if (!*loaded || !what.ended || what.ended->verdict == verdict::ambiguous) {
+    if (!*loaded) {
         return std::optional<record>();
     }
     auto& stored = **loaded;
-    auto& attempts = stored.what.attempts;
-    const auto at = std::find_if(attempts.begin(), attempts.end(), [&](const auto& one) {
-        return one.number == what.ended->number;
-    });
-    if (at == attempts.end() || at->verdict != verdict::ambiguous) {
-        return std::optional<record>();
+    auto news = redemption::learn_late(stored.what, what);
+    if (news.attempts) {
+        stored.what.attempts = std::move(*news.attempts);
     }
-    *at = *what.ended;
-    const bool unknown = stored.what.state == state::unknown;
-    const bool executed = what.ended->verdict == verdict::executed;
-    const bool proven = at == attempts.end() - 1 && !has_ambiguous_attempt(stored.what);
-    if (unknown && (executed || proven) && what.state != state::unknown) {
-        return settle_late(in, std::move(stored), what);
+    if (news.end) {
+        return settle_late(in, std::move(stored), *news.end);
     }
-    if (!executed) {
+    if (news.attempts) {
         return replace_evidence(in, stored);
     }
     return std::optional<record>();
 }
 
 write_result<std::optional<record>> record_store::settle_late(
-    transaction& in, stored_record stored, const settlement& what
+    transaction& in, stored_record stored, const settlement& end
 ) {
-    settlement told = what;
-    told.ended.reset();
-    told.ban.reset();
-    told.state = end_by(what);
-    if (auto written = write_settlement(in, std::move(stored), told); !written) {
+    if (auto written = write_settlement(in, std::move(stored), end); !written) {
         return written.error();
     }
     transaction after(db_, me_);
-    auto now = load(after, what.id);
+    auto now = load(after, end.id);
     if (!now) {
         return now.error();
     }

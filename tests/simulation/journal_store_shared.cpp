@@ -1,7 +1,7 @@
 // Several processes on one journal: lives, owners, turns, words, late news.
 #include <algorithm>
 
-#include "redemption/rules/settlement.hpp"
+#include "redemption/late_news.hpp"
 #include "tests/simulation/journal_store.hpp"
 
 namespace gateway::simulation {
@@ -30,20 +30,20 @@ bool same(const operator_resolution& one, const operator_resolution& other) {
 }  // namespace
 
 life_number journal_store::begin_life() {
-    const auto number = static_cast<life_number>(lives_.size()) + 1;
-    lives_.emplace(number, life());
-    return number;
+    lives_.emplace(++last_life_, life());
+    return last_life_;
 }
 
 bool journal_store::is_alive(life_number of) const {
-    const auto found = lives_.find(of);
-    return found != lives_.end() && !found->second.ended;
+    return lives_.contains(of);
 }
 
 std::size_t journal_store::end_lives(std::span<const sighting> which) {
     for (const auto& [number, renewals] : which) {
-        auto& one = lives_.at(number);
-        one.ended = one.ended || one.renewals == renewals;
+        const auto one = lives_.find(number);
+        if (one != lives_.end() && one->second.renewals == renewals) {
+            lives_.erase(one);
+        }
     }
     std::size_t freed = 0;
     for (auto& [id, row] : rows_) {
@@ -57,7 +57,7 @@ std::size_t journal_store::end_lives(std::span<const sighting> which) {
 }
 
 void journal_store::leave(life_number life) {
-    lives_.at(life).ended = true;
+    lives_.erase(life);
     end_lives({});
 }
 
@@ -72,7 +72,7 @@ bool journal_store::renew() {
 std::vector<journal_store::sighting> journal_store::other_lives() const {
     std::vector<sighting> all;
     for (const auto& [number, one] : lives_) {
-        if (number != me_ && !one.ended) {
+        if (number != me_) {
             all.push_back({number, one.renewals});
         }
     }
@@ -100,13 +100,9 @@ std::vector<std::pair<redemption_id, operator_resolution>> journal_store::words(
 account_share journal_store::draw_share(const account_demand& asked) {
     double held = 0;
     double wanted_by_others = 0;
-    double alive = 1;
+    const double equal = asked.rate / static_cast<double>(lives_.size());
     for (const auto& [number, one] : lives_) {
-        alive += number != me_ && !one.ended ? 1 : 0;
-    }
-    const double equal = asked.rate / alive;
-    for (const auto& [number, one] : lives_) {
-        if (number == me_ || one.ended) {
+        if (number == me_) {
             continue;
         }
         const auto share = one.shares.find(asked.account);
@@ -127,7 +123,7 @@ double journal_store::sum_of_shares(const account_name& account) const {
     double sum = 0;
     for (const auto& [number, one] : lives_) {
         const auto share = one.shares.find(account);
-        sum += one.ended || share == one.shares.end() ? 0 : share->second;
+        sum += share == one.shares.end() ? 0 : share->second;
     }
     return sum;
 }
@@ -234,32 +230,20 @@ std::optional<journal_store::result<settle_outcome>> journal_store::answer_befor
 // How an attempt ended that was closed as ambiguous by the process that took the redemption over.
 std::optional<record> journal_store::tell_late(const settlement& what) {
     const auto found = rows_.find(what.id);
-    if (found == rows_.end() || !what.ended) {
+    if (found == rows_.end()) {
         return std::nullopt;
     }
     auto& row = found->second;
-    auto& attempts = row.what.attempts;
-    const auto at = std::find_if(attempts.begin(), attempts.end(), [&](const attempt& one) {
-        return one.number == what.ended->number;
-    });
-    const bool in_doubt = at != attempts.end() && at->verdict == verdict::ambiguous;
-    if (!in_doubt || what.ended->verdict == verdict::ambiguous) {
+    auto news = learn_late(row.what, what);
+    if (news.attempts) {
+        row.what.attempts = std::move(*news.attempts);
+    }
+    if (!news.end) {
         return std::nullopt;
     }
-    *at = *what.ended;
-    const bool was_the_only = row.what.state == state::unknown && at == attempts.end() - 1 &&
-                              !has_ambiguous_attempt(row.what);
-    if (!was_the_only || what.state == state::unknown) {
-        return std::nullopt;
-    }
-    auto told = what;
-    told.ended.reset();
-    told.ban.reset();
-    // Nobody sends it again by itself.
-    told.state = what.state == state::pending ? state::failed : what.state;
-    update_state(row, told);
+    update_state(row, *news.end);
     row.in_doubt = false;
-    record_extras(row.what, told);
+    record_extras(row.what, *news.end);
     return with_aliases(row);
 }
 

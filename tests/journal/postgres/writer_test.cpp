@@ -204,6 +204,31 @@ TEST_F(PostgresWriter, LearnsLateHowAnAttemptEnded) {
     EXPECT_EQ((*told)->result, "{}");
 }
 
+// The doubt was not of its last attempt.
+TEST_F(PostgresWriter, LearnsLateThatAnEarlierAttemptWasNotExecuted) {
+    auto journal = open();
+    const record one = plain(1);
+    ASSERT_TRUE(is<accepted>(loop.await(journal->accept(one, started_attempt(1, 1000)))));
+    settlement closed = end_of(one, state::pending);
+    closed.ended->verdict = verdict::ambiguous;
+    ASSERT_TRUE(is<settled>(loop.await(journal->settle(closed))));
+    ASSERT_TRUE(
+        is<attempt_started>(loop.await(journal->start_attempt(one.id, started_attempt(2, 3000))))
+    );
+    settlement refused = end_of(one, state::unknown);
+    refused.ended->number = 2;
+    refused.ended->verdict = verdict::refused;
+    ASSERT_TRUE(is<settled>(loop.await(journal->settle(refused))));
+    settlement late = end_of(one, state::pending);
+    late.ended->verdict = verdict::not_executed;
+    const auto told = loop.await(journal->tell_late(late));
+    ASSERT_TRUE(told && *told) << reason_of(told);
+    EXPECT_EQ((*told)->state, state::rejected);
+    ASSERT_EQ((*told)->attempts.size(), 2U);
+    EXPECT_EQ((*told)->attempts[0].verdict, verdict::not_executed);
+    EXPECT_EQ((*told)->attempts[1].verdict, verdict::refused);
+}
+
 // The process that works on it must not come to believe that nothing is in doubt.
 TEST_F(PostgresWriter, KeepsTheDoubtOfAPendingOneThatWasExecuted) {
     for (const auto said : {verdict::executed, verdict::not_executed}) {

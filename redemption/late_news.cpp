@@ -1,0 +1,62 @@
+#include "redemption/late_news.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway::redemption {
+namespace {
+
+// Nobody sends it again by itself: the last attempt decides what it comes to.
+settlement proven_end(const record& what, const settlement& told) {
+    const auto& last = what.attempts.back();
+    settlement end;
+    end.id = what.id;
+    end.state = last.verdict == verdict::refused ? state::rejected : state::failed;
+    end.at = std::max(told.at, what.updated_at);
+    const bool is_last = told.ended->number == last.number;
+    end.error = (is_last ? told.error : what.error).value_or(error_info{});
+    if (!what.error || !what.error->kind) {
+        end.error->detail = last.detail;
+        end.error->said = last.said;
+    } else {
+        end.error = what.error;
+    }
+    return end;
+}
+
+settlement executed_end(const record& what, const settlement& told) {
+    auto end = told;
+    end.ended.reset();
+    end.ban.reset();
+    end.at = std::max(told.at, what.updated_at);
+    return end;
+}
+
+}  // namespace
+
+late_news learn_late(record what, const settlement& told) {
+    late_news news;
+    auto& attempts = what.attempts;
+    const auto at = std::find_if(attempts.begin(), attempts.end(), [&](const attempt& one) {
+        return told.ended && one.number == told.ended->number;
+    });
+    if (at == attempts.end() || at->verdict != verdict::ambiguous ||
+        told.ended->verdict == verdict::ambiguous) {
+        return news;
+    }
+    const bool executed = told.ended->verdict == verdict::executed;
+    *at = *told.ended;
+    // Of a pending one the doubt stays: without it the process that works on it could let it expire
+    // as not executed.
+    if (!executed || what.state == state::unknown) {
+        news.attempts = attempts;
+    }
+    if (what.state == state::unknown && executed) {
+        news.end = executed_end(what, told);
+    } else if (what.state == state::unknown && !has_ambiguous_attempt(what)) {
+        news.end = proven_end(what, told);
+    }
+    return news;
+}
+
+}  // namespace gateway::redemption

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "redemption/journal.hpp"
+
+namespace gateway::redemption {
+
+// What journal::tell_late() makes of a redemption (docs/journal-postgres.md, One operation alone).
+struct late_news {
+    std::optional<std::vector<attempt>> attempts;  // all of them, when the evidence changes
+    std::optional<settlement> end;                 // of an unknown one that is in doubt no more
+};
+
+// How `told` ends one of the attempts of `what` that was closed as ambiguous. Values in, values
+// out.
+late_news learn_late(record what, const settlement& told);
+
+}  // namespace gateway::redemption
