@@ -13,6 +13,16 @@ std::string text(const boost::json::object& from, std::string_view name) {
     return std::string(from.at(name).as_string());
 }
 
+std::int64_t total_in(const boost::json::object& params) {
+    const auto* type = params.if_contains("write_off_type");
+    const auto* vouchers = params.if_contains("voucher_infos");
+    if (type == nullptr || *type != "1" || vouchers == nullptr) {
+        return 0;
+    }
+    const auto list = boost::json::parse(std::string(vouchers->as_string()));
+    return list.at(0).at("used_quantity").to_number<std::int64_t>();
+}
+
 }  // namespace
 
 std::vector<platform_request> requests_seen(const flow::world& w) {
@@ -24,6 +34,7 @@ std::vector<platform_request> requests_seen(const flow::world& w) {
             .natural_key = text(fields, "natural_key"),
             .verdict = text(fields, "verdict"),
             .faults = text(fields, "faults"),
+            .total = total_in(fields.at("params").as_object()),
         });
     }
     return all;

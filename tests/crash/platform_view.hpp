@@ -14,8 +14,9 @@ namespace gateway::crash {
 
 struct platform_request {
     std::string natural_key;
-    std::string verdict;  // "executed", "refused", "not executed", …
-    std::string faults;   // applied to this call, by name
+    std::string verdict;     // "executed", "refused", "not executed", …
+    std::string faults;      // applied to this call, by name
+    std::int64_t total = 0;  // of a write-off that gives the running total of its code
 };
 
 // In order of arrival; `natural_key` may be a part of the platform's own.

@@ -67,6 +67,10 @@ void print(std::ostream& out, const run_options& options, const run_result& of) 
         << " callers: " << std::fixed << std::setprecision(1)
         << static_cast<double>(of.counts.took.count()) / 1000 << " s\n";
     print_kills(out, of.counts);
+    print_outcome(out, of);
+}
+
+void print_outcome(std::ostream& out, const run_result& of) {
     print_totals(out, of);
     print_heard(out, of);
 }

@@ -51,5 +51,7 @@ void random_run(const run_options& options, const std::function<void(const run_r
 std::vector<std::string> broken_promises(const run_result& of);
 
 void print(std::ostream& out, const run_options& options, const run_result& of);
+// What became of the wishes, in numbers.
+void print_outcome(std::ostream& out, const run_result& of);
 
 }  // namespace gateway::crash

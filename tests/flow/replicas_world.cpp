@@ -1,9 +1,11 @@
 #include "replicas_world.hpp"
 
-#include <algorithm>
+#include <gtest/gtest.h>
+
 #include <boost/json/value.hpp>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -13,10 +15,10 @@ namespace {
 const std::string program = std::string(GATEWAY_BIN_DIR) + "/redemption-gateway";
 
 // A short lease, so that tests see a take-over soon.
-world_options on_database(world_options options, const std::string& conninfo_file) {
+world_options on_database(world_options options) {
     options.start_gateway_now = false;
-    options.journal = "  postgres: { conninfo_file: \"" + conninfo_file +
-                      "\", durability: storage, lease: 3s }\n";
+    options.journal =
+        "  postgres: { conninfo_file: \"${CONNINFO_FILE}\", durability: storage, lease: 3s }\n";
     return options;
 }
 
@@ -41,24 +43,68 @@ answer ask_until(Ask ask, Enough enough, std::chrono::seconds limit) {
 
 }  // namespace
 
-replicas_world::replicas_world(std::size_t replicas, world_options options)
-    : platform(on_database(std::move(options), database.conninfo_file())), replicas_(replicas) {
-    for (std::size_t i = 0; i < replicas; ++i) {
+replicas_world::replicas_world(std::size_t replicas, world_options options, bool start_now)
+    : platform(on_database(std::move(options))), replicas_(replicas) {
+    for (std::size_t i = 0; start_now && i < replicas; ++i) {
         start(i);
     }
 }
 
-void replicas_world::start(std::size_t replica) {
+replicas_world::~replicas_world() {
+    for (std::size_t i = 0; ::testing::Test::HasFailure() && i < replicas_.size(); ++i) {
+        const auto& one = replicas_[i];
+        std::ofstream(platform.folder / ("replica-" + std::to_string(i) + ".log"))
+            << one.printed << (one.program ? one.program->output() : "");
+    }
+}
+
+void replicas_world::begin_start(std::size_t replica) {
     auto& one = replicas_.at(replica);
+    if (one.program) {
+        one.printed += one.program->output();
+    }
+    const auto platform_port = one.to.platform_port;
+    const auto file = one.to.conninfo_file;
+    one.api_port = 0;
     one.program = std::make_unique<child_process>(
         program,
         std::vector<std::string>{"--config", (platform.folder / "gateway.yaml").string()},
         std::map<std::string, std::string>{
-            {"SIMULATOR_PORT", std::to_string(platform.simulator_port)}
+            {"SIMULATOR_PORT",
+             std::to_string(platform_port == 0 ? platform.simulator_port : platform_port)},
+            {"CONNINFO_FILE", file.empty() ? database.conninfo_file() : file},
         }
     );
+}
+
+bool replicas_world::serves(std::size_t replica) {
+    auto& one = replicas_.at(replica);
+    if (one.api_port == 0) {
+        const std::chrono::milliseconds now(0);
+        const auto admin = one.program->wait_for("admin_port\"?[=:] ?([0-9]+)", now);
+        const auto api = one.program->wait_for("api_port\"?[=:] ?([0-9]+)", now);
+        if (admin && api) {
+            one.admin_port = port_in(admin, *one.program);
+            one.api_port = port_in(api, *one.program);
+        }
+    }
+    return one.api_port != 0;
+}
+
+void replicas_world::start(std::size_t replica) {
+    begin_start(replica);
+    auto& one = replicas_.at(replica);
     one.api_port = port_in(one.program->wait_for("api_port\"?[=:] ?([0-9]+)"), *one.program);
     one.admin_port = port_in(one.program->wait_for("admin_port\"?[=:] ?([0-9]+)"), *one.program);
+}
+
+bool replicas_world::runs(std::size_t replica) const {
+    const auto& one = replicas_.at(replica).program;
+    return one && one->running();
+}
+
+int replicas_world::ended_with(std::size_t replica) {
+    return replicas_.at(replica).program->wait_exit().value_or(-1);
 }
 
 bool replicas_world::ready(std::size_t replica) const {

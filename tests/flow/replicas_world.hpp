@@ -12,11 +12,23 @@
 
 namespace gateway::flow {
 
+// Where the next start of a replica finds its database and its platform.
+struct replica_route {
+    std::uint16_t platform_port = 0;  // 0: the simulator's
+    std::string conninfo_file;        // empty: the database's
+};
+
 // Several real gateways on one database of a real PostgreSQL server, with the real simulator
-// behind them.
+// behind them. The destructor of a failed test writes what each replica printed into the files
+// of `platform`.
 class replicas_world {
 public:
-    explicit replicas_world(std::size_t replicas = 3, world_options options = {});
+    explicit replicas_world(
+        std::size_t replicas = 3, world_options options = {}, bool start_now = true
+    );
+    ~replicas_world();
+    replicas_world(const replicas_world&) = delete;
+    replicas_world& operator=(const replicas_world&) = delete;
 
     // As world::post() and world::get(), of one replica.
     answer post(
@@ -30,7 +42,15 @@ public:
     answer settled(std::size_t replica, const std::string& id) const;
     std::string metric(std::size_t replica, const std::string& series) const;
 
+    void route(std::size_t replica, replica_route to) { replicas_.at(replica).to = std::move(to); }
     void start(std::size_t replica);
+    // Starts without waiting; serves() is true once the replica listens.
+    void begin_start(std::size_t replica);
+    bool serves(std::size_t replica);
+    bool runs(std::size_t replica) const;
+    // The exit status of one that has ended.
+    int ended_with(std::size_t replica);
+    std::uint16_t api_port(std::size_t replica) const { return replicas_.at(replica).api_port; }
     void signal(std::size_t replica, int number) const;
     // The exit status after SIGTERM or SIGKILL.
     int stop(std::size_t replica);
@@ -43,7 +63,9 @@ public:
 
 private:
     struct process {
+        replica_route to;
         std::unique_ptr<child_process> program;
+        std::string printed;  // by earlier lives
         std::uint16_t api_port = 0;
         std::uint16_t admin_port = 0;
     };

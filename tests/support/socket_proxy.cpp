@@ -176,6 +176,18 @@ struct socket_proxy::state {
         for (const auto& pair : pairs) {
             close_both(pair);
         }
+        for (const int end : silent) {
+            ::close(end);
+        }
+        pairs.clear();
+        silent.clear();
+    }
+
+    void close_one_side(int relayed::* closed, int relayed::* kept) {
+        for (const auto& pair : pairs) {
+            ::close(pair.*closed);
+            silent.push_back(pair.*kept);
+        }
         pairs.clear();
     }
 
@@ -185,6 +197,7 @@ struct socket_proxy::state {
     int wake;
     // Of the thread:
     std::vector<relayed> pairs;
+    std::vector<int> silent;  // ends whose other side was closed
     bool hold_requests = false;
     bool hold_answers = false;
     bool stopped = false;
@@ -227,6 +240,14 @@ void socket_proxy::release() {
 
 void socket_proxy::cut() {
     state_->on_thread([this] { state_->cut(); });
+}
+
+void socket_proxy::abandon_clients() {
+    state_->on_thread([this] { state_->close_one_side(&relayed::server, &relayed::client); });
+}
+
+void socket_proxy::abandon_server() {
+    state_->on_thread([this] { state_->close_one_side(&relayed::client, &relayed::server); });
 }
 
 }  // namespace gateway::support

@@ -26,6 +26,10 @@ public:
     void release();
     // Closes every connection on both sides; what was held is gone. New ones are relayed again.
     void cut();
+    // Closes every connection on one side only: the other side's end stays open and silent until
+    // cut().
+    void abandon_clients();
+    void abandon_server();
 
 private:
     struct state;
