@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace gateway::journal {
@@ -30,6 +31,17 @@ void deliver_in_turns(
             deliver_in_turns(loop, jobs, deliver, next);
         });
     }
+}
+
+// Takes results to the loop, where `deliver(job)` is called for each. The writer's thread.
+template <class Job, class Deliver>
+void post_results(
+    const boost::asio::any_io_executor& loop, std::vector<Job> done, Deliver deliver
+) {
+    auto results = std::make_shared<std::vector<Job>>(std::move(done));
+    boost::asio::post(loop, [loop, results = std::move(results), deliver] {
+        deliver_in_turns(loop, results, deliver);
+    });
 }
 
 }  // namespace gateway::journal

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <deque>
 #include <iterator>
 #include <utility>
 
@@ -50,32 +49,6 @@ pg_outcome<connection> open_writer(const base::runtime& time, const writer_setti
     return db;
 }
 
-// The state that the loop reads. Results that are delivered after the journal's end find no probe.
-struct writer::loop_state {
-    redemption::journal_probe* probe = nullptr;
-    std::optional<redemption::journal_error> trouble;
-    std::deque<base::steady_time> waiting_since;  // of each write that is not done
-
-    void batch_ended(
-        std::size_t size,
-        std::size_t taken,
-        const std::optional<redemption::journal_error>& fault,
-        std::chrono::nanoseconds took
-    ) {
-        const auto done = static_cast<std::ptrdiff_t>(std::min(taken, waiting_since.size()));
-        waiting_since.erase(waiting_since.begin(), waiting_since.begin() + done);
-        trouble = fault;
-        if (probe == nullptr) {
-            return;
-        }
-        if (fault) {
-            probe->failed(fault->reason);
-        } else {
-            probe->committed(size, took);
-        }
-    }
-};
-
 writer::writer(
     base::runtime& time,
     writer_settings settings,
@@ -88,23 +61,21 @@ writer::writer(
       loop_(time.executor()),
       settings_(std::move(settings)),
       keys_(keys),
-      state_(std::make_shared<loop_state>()),
+      progress_(std::make_shared<writer_progress>(probe)),
       replica_(me.replica),
       me_(me),
       db_(std::move(db)),
       pause_(first_pause),
-      thread_(max_taken, [this](jobs all) { run_batch(std::move(all)); }) {
-    state_->probe = &probe;
-}
+      thread_(max_taken, [this](jobs all) { run_batch(std::move(all)); }) {}
 
 writer::~writer() {
     stop();
-    state_->probe = nullptr;
+    progress_->close();
 }
 
 void writer::push(job_ptr one) {
     if (thread_.push(one)) {
-        state_->waiting_since.push_back(time_.now());
+        progress_->pushed(time_.now());
         return;
     }
     fail(*one, {base::fixed_text("the journal is closed")});
@@ -112,17 +83,13 @@ void writer::push(job_ptr one) {
 }
 
 std::optional<redemption::journal_error> writer::trouble() const {
-    if (!state_->trouble && oldest_write() >= hanging_write) {
-        return redemption::journal_error{
-            base::fixed_text("the database has not taken a write for over 2 s")
-        };
-    }
-    return state_->trouble;
+    return progress_->trouble(
+        time_.now(), {base::fixed_text("the database has not taken a write for over 2 s")}
+    );
 }
 
 std::chrono::nanoseconds writer::oldest_write() const {
-    const auto& since = state_->waiting_since;
-    return since.empty() ? std::chrono::nanoseconds(0) : time_.now() - since.front();
+    return progress_->oldest(time_.now());
 }
 
 void writer::stop() {
@@ -251,10 +218,7 @@ void writer::answer(jobs done) {
     if (done.empty()) {
         return;
     }
-    auto results = std::make_shared<jobs>(std::move(done));
-    asio::post(loop_, [loop = loop_, results = std::move(results)] {
-        deliver_in_turns(loop, results, deliver_one);
-    });
+    post_results(loop_, std::move(done), deliver_one);
 }
 
 void writer::report(
@@ -263,19 +227,7 @@ void writer::report(
     std::optional<redemption::journal_error> fault,
     std::chrono::nanoseconds took
 ) {
-    auto results = std::make_shared<jobs>(std::move(done));
-    asio::post(
-        loop_,
-        [loop = loop_,
-         state = state_,
-         results = std::move(results),
-         taken,
-         fault = std::move(fault),
-         took] {
-            state->batch_ended(results->size(), taken, fault, took);
-            deliver_in_turns(loop, results, deliver_one);
-        }
-    );
+    report_batch(loop_, progress_, std::move(done), taken, std::move(fault), took, deliver_one);
 }
 
 }  // namespace gateway::journal::postgres

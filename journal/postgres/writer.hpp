@@ -12,6 +12,7 @@
 #include "journal/postgres/replica_row.hpp"
 #include "journal/postgres/server_checks.hpp"
 #include "journal/postgres/write_batch.hpp"
+#include "journal/writer_progress.hpp"
 #include "redemption/probes.hpp"
 
 namespace gateway::journal::postgres {
@@ -63,7 +64,6 @@ public:
     void stop();
 
 private:
-    struct loop_state;
     // What one batch takes of the waiting jobs.
     struct share;
 
@@ -92,7 +92,7 @@ private:
     const asio::any_io_executor loop_;
     const writer_settings settings_;
     const journal_keys& keys_;
-    const std::shared_ptr<loop_state> state_;  // for the loop; also held by posted results
+    const std::shared_ptr<writer_progress> progress_;  // for the loop; also held by posted results
     std::atomic<std::int64_t> replica_;
     writer_identity me_;  // for the thread, like all that follows
     std::optional<connection> db_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <deque>
 #include <utility>
 
 #include "journal/delivery.hpp"
@@ -40,32 +39,6 @@ struct group_commit::connection {
     statement undo;
 };
 
-// The state that the loop reads. Results that are delivered after the journal's end find no probe.
-struct group_commit::loop_state {
-    redemption::journal_probe* probe = nullptr;
-    std::optional<redemption::journal_error> trouble;
-    std::deque<base::steady_time> waiting_since;  // of each write that is not done
-
-    void batch_ended(
-        std::size_t size,
-        std::size_t taken,
-        const std::optional<redemption::journal_error>& fault,
-        std::chrono::nanoseconds took
-    ) {
-        const auto done = static_cast<std::ptrdiff_t>(std::min(taken, waiting_since.size()));
-        waiting_since.erase(waiting_since.begin(), waiting_since.begin() + done);
-        trouble = fault;
-        if (probe == nullptr) {
-            return;
-        }
-        if (fault) {
-            probe->failed(fault->reason);
-        } else {
-            probe->committed(size, took);
-        }
-    }
-};
-
 group_commit::group_commit(
     base::runtime& time,
     database db,
@@ -80,20 +53,18 @@ group_commit::group_commit(
       files_(files),
       keys_(keys),
       log_(time, files),
-      state_(std::make_shared<loop_state>()),
+      progress_(std::make_shared<writer_progress>(probe)),
       connection_(std::make_unique<connection>(std::move(db), keys)),
-      thread_(max_batch, [this](batch jobs) { run_batch(std::move(jobs)); }) {
-    state_->probe = &probe;
-}
+      thread_(max_batch, [this](batch jobs) { run_batch(std::move(jobs)); }) {}
 
 group_commit::~group_commit() {
     stop();
-    state_->probe = nullptr;
+    progress_->close();
 }
 
 void group_commit::push(operation_ptr op) {
     if (thread_.push(op)) {
-        state_->waiting_since.push_back(time_.now());
+        progress_->pushed(time_.now());
         return;
     }
     op->fail({base::fixed_text("the journal is closed")});
@@ -101,17 +72,13 @@ void group_commit::push(operation_ptr op) {
 }
 
 std::optional<redemption::journal_error> group_commit::trouble() const {
-    if (!state_->trouble && oldest_write() >= hanging_write) {
-        return redemption::journal_error{
-            base::fixed_text("the journal's disk has not taken a write for over 2 s")
-        };
-    }
-    return state_->trouble;
+    return progress_->trouble(
+        time_.now(), {base::fixed_text("the journal's disk has not taken a write for over 2 s")}
+    );
 }
 
 std::chrono::nanoseconds group_commit::oldest_write() const {
-    const auto& since = state_->waiting_since;
-    return since.empty() ? std::chrono::nanoseconds(0) : time_.now() - since.front();
+    return progress_->oldest(time_.now());
 }
 
 void group_commit::stop() {
@@ -288,10 +255,7 @@ void group_commit::deliver(batch jobs) {
     if (jobs.empty()) {
         return;
     }
-    auto results = std::make_shared<batch>(std::move(jobs));
-    asio::post(loop_, [loop = loop_, results = std::move(results)] {
-        deliver_in_turns(loop, results, deliver_one);
-    });
+    post_results(loop_, std::move(jobs), deliver_one);
 }
 
 void group_commit::report(
@@ -300,19 +264,7 @@ void group_commit::report(
     std::optional<redemption::journal_error> fault,
     std::chrono::nanoseconds took
 ) {
-    auto results = std::make_shared<batch>(std::move(jobs));
-    asio::post(
-        loop_,
-        [loop = loop_,
-         state = state_,
-         results = std::move(results),
-         taken,
-         fault = std::move(fault),
-         took] {
-            state->batch_ended(results->size(), taken, fault, took);
-            deliver_in_turns(loop, results, deliver_one);
-        }
-    );
+    report_batch(loop_, progress_, std::move(jobs), taken, std::move(fault), took, deliver_one);
 }
 
 }  // namespace gateway::journal

@@ -12,6 +12,7 @@
 #include "journal/sqlite/log_keeper.hpp"
 #include "journal/sqlite/operation.hpp"
 #include "journal/sqlite/record_store.hpp"
+#include "journal/writer_progress.hpp"
 #include "redemption/probes.hpp"
 
 namespace gateway::journal {
@@ -59,7 +60,6 @@ public:
 
 private:
     struct connection;
-    struct loop_state;
     using batch = operations<record_store>;
 
     void run_batch(batch jobs);
@@ -86,8 +86,8 @@ private:
     const journal_files& files_;
     const file_keys& keys_;
     log_keeper log_;
-    const std::shared_ptr<loop_state> state_;  // for the loop; also held by posted results
-    std::unique_ptr<connection> connection_;   // for the thread, like all that follows
+    const std::shared_ptr<writer_progress> progress_;  // for the loop; also held by posted results
+    std::unique_ptr<connection> connection_;           // for the thread, like all that follows
     bool renew_connection_ = false;
     std::string last_file_fault_;
     bool in_doubt_ = false;               // a failed commit may be found by the next start
