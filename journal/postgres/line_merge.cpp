@@ -22,18 +22,8 @@ std::vector<call> line_merge::lock() const {
                           : std::vector<call>{calling(sql::lock_names, scope_, names_)};
 }
 
-pg_outcome<void> line_merge::read(transaction& in, const rows& locked) {
-    std::set<std::int64_t> found;
-    for (std::size_t i = 0; i < locked.size(); ++i) {
-        row_reader at(locked, i);
-        found.insert(at.get<std::int64_t>(2));
-        if (at.error()) {
-            return *at.error();
-        }
-    }
-    for (const auto line : found) {
-        lines_.append(line);
-    }
+// The names of the lines, which are locked.
+pg_outcome<std::vector<line_merge::member>> line_merge::members(transaction& in) const {
     auto whole = in.run({calling(sql::lock_lines, lines_)});
     if (!whole) {
         return whole.error();
@@ -49,32 +39,56 @@ pg_outcome<void> line_merge::read(transaction& in, const rows& locked) {
             return *at.error();
         }
     }
+    return all;
+}
+
+pg_outcome<void> line_merge::read(transaction& in, const rows& locked) {
+    std::set<std::int64_t> found;
+    for (std::size_t i = 0; i < locked.size(); ++i) {
+        row_reader at(locked, i);
+        found.insert(at.get<std::int64_t>(2));
+        if (at.error()) {
+            return *at.error();
+        }
+    }
+    for (const auto line : found) {
+        lines_.append(line);
+    }
+    auto all = members(in);
+    if (!all) {
+        return all.error();
+    }
     for (const auto& name : given_) {
-        order_key canonical(canonical_of(all, name.str()));
+        order_key canonical(canonical_of(*all, name.str()));
         if (std::find(aliases_.begin(), aliases_.end(), canonical) == aliases_.end()) {
             aliases_.push_back(std::move(canonical));
         }
     }
-    if (found.size() > 1) {
-        if (auto done = renumber(in, all); !done) {
-            return done;
-        }
+    if (found.size() == 1) {
+        line_ = *found.begin();
+        return boost::system::in_place_value;
     }
+    if (auto done = renumber(in, *all); !done) {
+        return done;
+    }
+    unite(found, *all);
+    return boost::system::in_place_value;
+}
+
+// The line of the name with the lowest number takes the others in.
+void line_merge::unite(const std::set<std::int64_t>& found, const std::vector<member>& all) {
     const auto first = std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
         return a.number < b.number;
     });
-    line_ = found.size() > 1 ? first->number : *found.begin();
+    line_ = first->number;
     for (const auto line : found) {
         if (line != *line_) {
             away_.append(line);
         }
     }
-    if (found.size() > 1) {
-        order_key canonical(first->name);
-        std::erase(aliases_, canonical);
-        aliases_.insert(aliases_.begin(), std::move(canonical));
-    }
-    return boost::system::in_place_value;
+    order_key canonical(first->name);
+    std::erase(aliases_, canonical);
+    aliases_.insert(aliases_.begin(), std::move(canonical));
 }
 
 // A name that stood alone counts from now on, in the order in which the names are given.

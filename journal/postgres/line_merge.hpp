@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ private:
         std::int64_t number = 0;
         std::int64_t line = 0;
     };
+    pg_outcome<std::vector<member>> members(transaction& in) const;
+    void unite(const std::set<std::int64_t>& found, const std::vector<member>& all);
     pg_outcome<void> renumber(transaction& in, std::vector<member>& all);
     std::string canonical_of(const std::vector<member>& all, const std::string& name) const;
 

@@ -83,12 +83,34 @@ write_result<record_store::scope_totals> record_store::columns_of(
     return made;
 }
 
+accept_outcome record_store::accepted_before(const stored_record& stored, const record& wish) {
+    redemption::accepted done;
+    done.started = !stored.what.attempts.empty();
+    if (stored.canonical) {
+        done.order_aliases.push_back(*stored.canonical);
+    }
+    for (const auto& name : wish.orders) {
+        if (name != stored.canonical) {
+            done.order_aliases.push_back(name);
+        }
+    }
+    return done;
+}
+
 write_result<record_store::optional_outcome> record_store::existing_of(
-    const std::vector<rows>& found, const record& wish
+    transaction& in, const record& wish
 ) {
+    std::vector<call> keys{calling(sql::find_by_key, wish.key, wish.caller)};
+    for (const auto& earlier : wish.formerly) {
+        keys.push_back(calling(sql::find_by_key, wish.key, earlier));
+    }
+    auto found = in.run(keys);
+    if (!found) {
+        return found.error();
+    }
     const auto taken =
-        std::find_if(found.begin(), found.end(), [](const rows& one) { return !one.empty(); });
-    if (taken == found.end()) {
+        std::find_if(found->begin(), found->end(), [](const rows& one) { return !one.empty(); });
+    if (taken == found->end()) {
         return optional_outcome();
     }
     auto stored = read_record(*taken, 0, keys_);
@@ -98,22 +120,12 @@ write_result<record_store::optional_outcome> record_store::existing_of(
     if (stored->unreadable) {
         return std::move(*stored->unreadable);
     }
-    const bool accepted_before = again_ && stored->what.id == wish.id && is_ours(*stored) &&
-                                 stored->what.state == state::pending;
-    if (!accepted_before) {
-        return optional_outcome(redemption::key_taken{std::move(stored->what)});
+    const bool is_done = again_ && stored->what.id == wish.id && is_ours(*stored) &&
+                         stored->what.state == state::pending;
+    if (is_done) {
+        return optional_outcome(accepted_before(*stored, wish));
     }
-    redemption::accepted done;
-    done.started = !stored->what.attempts.empty();
-    if (stored->canonical) {
-        done.order_aliases.push_back(*stored->canonical);
-    }
-    for (const auto& name : wish.orders) {
-        if (name != stored->canonical) {
-            done.order_aliases.push_back(name);
-        }
-    }
-    return optional_outcome(std::move(done));
+    return optional_outcome(redemption::key_taken{std::move(stored->what)});
 }
 
 write_result<record_store::optional_outcome> record_store::holder_or_higher(
@@ -211,15 +223,7 @@ write_result<accept_outcome> record_store::accept(
     const record& wish, const std::optional<attempt>& first
 ) {
     transaction in(db_, me_);
-    std::vector<call> keys{calling(sql::find_by_key, wish.key, wish.caller)};
-    for (const auto& earlier : wish.formerly) {
-        keys.push_back(calling(sql::find_by_key, wish.key, earlier));
-    }
-    auto found = in.run(keys);
-    if (!found) {
-        return found.error();
-    }
-    auto existing = existing_of(*found, wish);
+    auto existing = existing_of(in, wish);
     if (!existing) {
         return existing.error();
     }

@@ -85,8 +85,10 @@ private:
         const redemption::record& wish,
         line_merge& merge
     );
-    write_result<optional_outcome> existing_of(
-        const std::vector<rows>& found, const redemption::record& wish
+    // What the caller's key has brought under its names of now and before.
+    write_result<optional_outcome> existing_of(transaction& in, const redemption::record& wish);
+    static redemption::accept_outcome accepted_before(
+        const stored_record& stored, const redemption::record& wish
     );
     write_result<optional_outcome> holder_or_higher(const rows& holder, const rows* higher);
     // Whether a first attempt may start with it.
@@ -115,6 +117,12 @@ private:
     write_result<void> write_settlement(
         transaction& in, stored_record stored, const redemption::settlement& what
     );
+    write_result<void> add_doubt(
+        const redemption::record& changed,
+        const redemption::settlement& what,
+        scope_totals& doubtful,
+        std::vector<call>& calls
+    );
     write_result<void> add_extras(
         const stored_record& stored,
         const redemption::settlement& what,
@@ -122,6 +130,12 @@ private:
         std::vector<call>& calls
     );
     write_result<call> end_of(const redemption::record& what, const redemption::settlement& as);
+    call open_end_of(
+        const redemption::record& what,
+        const redemption::settlement& as,
+        std::optional<std::string> result,
+        bool sealed
+    );
 
     connection& db_;
     const journal_keys& keys_;

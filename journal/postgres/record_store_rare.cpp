@@ -31,6 +31,41 @@ column ids_of(const std::vector<redemption_id>& which) {
     return ids;
 }
 
+// Names that stand under both scopes join their lines.
+pg_outcome<void> merge_shared_lines(
+    transaction& in,
+    const redemption::platform_identity& by_name,
+    const redemption::platform_identity& to
+) {
+    for (;;) {
+        auto shared = in.run({calling(sql::adopt_shared_lines, by_name, to)});
+        if (!shared) {
+            return shared.error();
+        }
+        if (shared->front().empty()) {
+            return boost::system::in_place_value;
+        }
+        row_reader at(shared->front(), 0);
+        const auto one = at.next<std::int64_t>();
+        const auto other = at.next<std::int64_t>();
+        if (at.error()) {
+            return *at.error();
+        }
+        column away(type::int8);
+        away.append(std::max(one, other));
+        const auto kept = std::min(one, other);
+        auto merged = in.run(
+            {calling(sql::move_names, away, kept),
+             calling(sql::move_open, away, kept),
+             calling(sql::move_confirmed, away, kept),
+             calling(sql::move_doubtful, away, kept)}
+        );
+        if (!merged) {
+            return merged.error();
+        }
+    }
+}
+
 }  // namespace
 
 write_result<std::optional<record>> record_store::tell_late(const settlement& what) {
@@ -186,32 +221,8 @@ write_result<void> record_store::adopt(const redemption::account_identity& known
     if (!moved) {
         return moved.error();
     }
-    for (;;) {
-        auto shared = in.run({calling(sql::adopt_shared_lines, by_name, to)});
-        if (!shared) {
-            return shared.error();
-        }
-        if (shared->front().empty()) {
-            break;
-        }
-        row_reader at(shared->front(), 0);
-        const auto one = at.next<std::int64_t>();
-        const auto other = at.next<std::int64_t>();
-        if (at.error()) {
-            return *at.error();
-        }
-        column away(type::int8);
-        away.append(std::max(one, other));
-        const auto kept = std::min(one, other);
-        auto merged = in.run(
-            {calling(sql::move_names, away, kept),
-             calling(sql::move_open, away, kept),
-             calling(sql::move_confirmed, away, kept),
-             calling(sql::move_doubtful, away, kept)}
-        );
-        if (!merged) {
-            return merged.error();
-        }
+    if (auto merged = merge_shared_lines(in, by_name, to); !merged) {
+        return merged.error();
     }
     return done_or_error(in.commit(
         {calling(sql::adopt_leftovers, by_name),

@@ -67,6 +67,10 @@ const attempt* under_way(const record& what) {
     return at == what.attempts.end() ? nullptr : &*at;
 }
 
+auto error_or_none(const settlement& as) {
+    return as.error ? std::optional(error_text(*as.error)) : std::nullopt;
+}
+
 }  // namespace
 
 bool record_store::has_end(const stored_record& stored, const attempt& ended) const {
@@ -164,25 +168,8 @@ write_result<void> record_store::write_settlement(
             calls.push_back(calling(sql::set_void, what.id));
         }
     }
-    const bool ambiguous = what.ended && what.ended->verdict == redemption::verdict::ambiguous;
-    const bool in_doubt =
-        what.state == state::unknown || (what.state == state::pending && ambiguous);
-    if (in_doubt && !changed.totals.empty()) {
-        auto totals = columns_of(changed.totals);
-        if (!totals) {
-            return totals.error();
-        }
-        doubtful = std::move(*totals);
-        calls.push_back(calling(sql::lock_names, redemption::scope_of(changed), doubtful.names));
-        calls.push_back(calling(
-            sql::doubt,
-            redemption::scope_of(changed),
-            changed.method,
-            doubtful.names,
-            doubtful.codes,
-            doubtful.totals,
-            what.id
-        ));
+    if (auto added = add_doubt(changed, what, doubtful, calls); !added) {
+        return added.error();
     }
     if (auto added = add_extras(stored, what, confirmed, calls); !added) {
         return added.error();
@@ -190,6 +177,35 @@ write_result<void> record_store::write_settlement(
     if (auto done = in.commit(calls); !done) {
         return done.error();
     }
+    return {};
+}
+
+// The totals of a redemption that may have been executed stand in doubt; `doubtful` holds them for
+// the call.
+write_result<void> record_store::add_doubt(
+    const record& changed, const settlement& what, scope_totals& doubtful, std::vector<call>& calls
+) {
+    const bool ambiguous = what.ended && what.ended->verdict == redemption::verdict::ambiguous;
+    const bool in_doubt =
+        what.state == state::unknown || (what.state == state::pending && ambiguous);
+    if (!in_doubt || changed.totals.empty()) {
+        return {};
+    }
+    auto totals = columns_of(changed.totals);
+    if (!totals) {
+        return totals.error();
+    }
+    doubtful = std::move(*totals);
+    calls.push_back(calling(sql::lock_names, redemption::scope_of(changed), doubtful.names));
+    calls.push_back(calling(
+        sql::doubt,
+        redemption::scope_of(changed),
+        changed.method,
+        doubtful.names,
+        doubtful.codes,
+        doubtful.totals,
+        what.id
+    ));
     return {};
 }
 
@@ -204,7 +220,6 @@ write_result<call> record_store::end_of(const record& what, const settlement& as
         result = std::move(text->bytes);
         sealed = text->sealed;
     }
-    const auto error = as.error ? std::optional(error_text(*as.error)) : std::nullopt;
     if (is_final(as.state)) {
         return calling(
             sql::settle_final,
@@ -216,10 +231,16 @@ write_result<call> record_store::end_of(const record& what, const settlement& as
             sealed,
             redemption::to_string(as.state),
             attempts_or_none(what.attempts),
-            error,
+            error_or_none(as),
             history_or_none(what)
         );
     }
+    return open_end_of(what, as, std::move(result), sealed);
+}
+
+call record_store::open_end_of(
+    const record& what, const settlement& as, std::optional<std::string> result, bool sealed
+) {
     std::vector<attempt> ended;
     std::copy_if(
         what.attempts.begin(),
@@ -238,7 +259,7 @@ write_result<call> record_store::end_of(const record& what, const settlement& as
         as.expires_at,
         result,
         sealed,
-        error,
+        error_or_none(as),
         history_or_none(what),
         attempts_or_none(ended),
         static_cast<std::int32_t>(last),
