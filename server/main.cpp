@@ -14,6 +14,8 @@
 #include "server/app/hardening.hpp"
 #include "server/app/journal.hpp"
 #include "server/app/methods.hpp"
+#include "server/app/migrate.hpp"
+#include "server/app/move.hpp"
 #include "server/app/process_setup.hpp"
 #include "server/observe/build_info.hpp"
 #include "server/observe/process_usage.hpp"
@@ -130,26 +132,56 @@ int run(const config::accepted_settings& accepted) {
     return result;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    server::guard_standard_streams();
-    server::keep_memory_private();  // a failure is logged in serve()
-    CLI::App command("Redeems vouchers and tickets at Alipay and Taobao behind one REST API.");
+// What the command line asks for; without any of them the gateway serves.
+struct command_line {
     std::string file;
-    bool only_check = false;
-    bool only_seal = false;
-    command.add_option("--config", file, "the configuration, a YAML file")->required();
-    command.add_flag(
-        "--check-config", only_check, "read it, prove every key, print what was found"
-    );
-    command.add_flag(
+    bool check = false;
+    bool seal = false;
+    bool migrate = false;
+    bool move = false;
+    std::string migrating_conninfo;
+    std::string move_from;
+    std::string move_to = "config";
+
+    bool serves() const { return !check && !seal && !migrate && !move; }
+};
+
+void add_journal_commands(CLI::App& to, command_line& asked) {
+    to.add_flag(
         "--seal-journal",
-        only_seal,
+        asked.seal,
         "encrypt what the journal holds in clear from before it had a key, and end; no gateway may "
         "have the journal open"
     );
-    command.add_flag_callback(
+    auto* migrate = to.add_flag(
+        "--migrate",
+        asked.migrate,
+        "bring the tables of a journal in PostgreSQL up to date, let the configured user serve "
+        "them, and end"
+    );
+    to.add_option(
+          "--conninfo-file",
+          asked.migrating_conninfo,
+          "for --migrate: the connection string of a user that may create tables, in place of the "
+          "configured one"
+    )
+        ->needs(migrate);
+    auto* move = to.add_flag(
+        "--move-journal",
+        asked.move,
+        "copy a journal in SQLite into the configured one in PostgreSQL, compare both, and end; no "
+        "gateway may serve either"
+    );
+    auto* from = to.add_option("--from", asked.move_from, "for --move-journal: the SQLite file");
+    from->needs(move);
+    move->needs(from);
+    to.add_option("--to", asked.move_to, "for --move-journal: config, the configured journal")
+        ->needs(move)
+        ->check(CLI::IsMember({"config"}));
+}
+
+void add_references(CLI::App& to) {
+    to.add_flag_callback(
         "--config-reference",
         [] {
             std::cout << config::settings_reference();
@@ -157,7 +189,7 @@ int main(int argc, char** argv) {
         },
         "print every configuration key as Markdown and end"
     );
-    command.add_flag_callback(
+    to.add_flag_callback(
         "--metrics-reference",
         [] {
             std::cout << server::metrics_reference();
@@ -165,22 +197,49 @@ int main(int argc, char** argv) {
         },
         "print every metric as Markdown and end"
     );
+}
+
+int run(const command_line& asked, const config::accepted_settings& accepted) {
+    const auto& settings = accepted.settings;
+    const auto status = [](bool done) {
+        return done ? EXIT_SUCCESS : exit_failed;
+    };
+    if (asked.check) {
+        return check(accepted);
+    }
+    if (asked.seal) {
+        return status(server::seal_journal(settings.journal, std::cout));
+    }
+    if (asked.migrate) {
+        return status(server::migrate_journal(settings.journal, asked.migrating_conninfo, std::cout)
+        );
+    }
+    return asked.move ? status(server::move_journal(settings, asked.move_from, std::cout))
+                      : run(accepted);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    server::guard_standard_streams();
+    server::keep_memory_private();  // a failure is logged in serve()
+    CLI::App command("Redeems vouchers and tickets at Alipay and Taobao behind one REST API.");
+    command_line asked;
+    command.add_option("--config", asked.file, "the configuration, a YAML file")->required();
+    command.add_flag(
+        "--check-config", asked.check, "read it, prove every key, print what was found"
+    );
+    add_journal_commands(command, asked);
+    add_references(command);
     command.set_version_flag("--version", version_text());
     try {
         command.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
         return command.exit(e) == 0 ? EXIT_SUCCESS : exit_configuration;
     }
-    if (!only_check && !only_seal) {
+    if (asked.serves()) {
         server::hold_signals();
     }
-    const auto accepted = read_settings(file);
-    if (!accepted) {
-        return exit_configuration;
-    }
-    if (only_seal) {
-        return server::seal_journal(accepted->settings.journal, std::cout) ? EXIT_SUCCESS
-                                                                           : exit_failed;
-    }
-    return only_check ? check(*accepted) : run(*accepted);
+    const auto accepted = read_settings(asked.file);
+    return accepted ? run(asked, *accepted) : exit_configuration;
 }

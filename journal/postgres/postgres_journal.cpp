@@ -1,16 +1,12 @@
 #include "journal/postgres/postgres_journal.hpp"
 
-#include <span>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "journal/postgres/database_fellows.hpp"
+#include "journal/postgres/open_database.hpp"
 #include "journal/postgres/queries.hpp"
 #include "journal/postgres/reader.hpp"
-#include "journal/postgres/schema.hpp"
-#include "journal/postgres/shared_keys.hpp"
-#include "journal/postgres/statements.hpp"
 
 namespace gateway::journal::postgres {
 namespace {
@@ -18,77 +14,6 @@ namespace {
 using redemption::journal_error;
 using redemption::journal_result;
 using redemption::record;
-
-[[noreturn]] void refuse(const pg_error& error) {
-    throw std::runtime_error("the journal can't be opened: " + std::string(error.reason));
-}
-
-template <class T>
-T must(pg_outcome<T> outcome) {
-    if (!outcome) {
-        refuse(outcome.error());
-    }
-    return std::move(*outcome);
-}
-
-// The statements of the reader's session.
-std::span<const statement> reader_statements() {
-    static const std::vector<statement> all = [] {
-        const auto questions = query_statements();
-        const auto renewals = fellow_statements();
-        std::vector<statement> both(questions.begin(), questions.end());
-        both.insert(both.end(), renewals.begin(), renewals.end());
-        return both;
-    }();
-    return all;
-}
-
-pg_outcome<connection> open_reader(const base::runtime& time, connection_settings settings) {
-    settings.used_by = role::reader;
-    auto opened = connection::open(settings, time);
-    if (!opened) {
-        return opened;
-    }
-    if (auto prepared = opened->prepare(reader_statements()); !prepared) {
-        return prepared.error();
-    }
-    return opened;
-}
-
-// Everything that the journal is made of.
-struct opened_database {
-    connection writer;
-    connection reader;
-    bool created = false;
-    journal_keys keys;
-    writer_identity me;
-};
-
-opened_database open_database(const base::runtime& time, postgres_settings& settings) {
-    auto first = must(connection::open(settings.writer.connect, time));
-    const bool created = must(read_schema(first)).version == 0;
-    if (created && settings.must_exist) {
-        throw std::runtime_error(
-            "the journal can't be opened: its database holds none, and must_exist is set"
-        );
-    }
-    must(bring_up_to_date(first, migrations()));
-    auto db = must(open_writer(time, settings.writer));
-    auto keys = must(open_keys(db, settings.keys));
-    if (keys.texts) {
-        for (const auto& key : keys.texts->all()) {
-            settings.writer.process.key_ids.push_back(key.id);
-        }
-    }
-    const auto me = must(enrol(db, settings.writer.process));
-    return {
-        .writer = std::move(db),
-        .reader = must(open_reader(time, settings.writer.connect)),
-        .created = created,
-        .keys = std::move(keys),
-        .me = me,
-    };
-}
 
 class postgres_journal final : public managed_journal {
 public:
@@ -100,6 +25,7 @@ public:
     )
         : keys_(std::move(opened.keys)),
           created_(opened.created),
+          created_at_(opened.created_at),
           probe_(probe),
           writer_(time, settings.writer, keys_, std::move(opened.writer), opened.me, probe),
           reader_(
@@ -281,6 +207,7 @@ public:
     std::chrono::nanoseconds oldest_write() const override { return writer_.oldest_write(); }
     redemption::fellowship& fellows() override { return fellows_; }
     bool is_new() const override { return created_; }
+    std::optional<redemption::time_point> created_at() const override { return created_at_; }
     void close() override {
         reader_.stop();
         writer_.stop();
@@ -305,6 +232,7 @@ private:
 
     const journal_keys keys_;
     const bool created_;
+    const std::optional<redemption::time_point> created_at_;
     redemption::journal_probe& probe_;
     writer writer_;
     reader reader_;

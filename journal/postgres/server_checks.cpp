@@ -105,7 +105,7 @@ std::vector<base::redacted_text> faults_of(
         faults.push_back(
             "the tables need a newer version of the gateway (schema " +
             base::redacted_text::number(found->version) + ", this one knows up to " +
-            base::redacted_text::number(newest) + ")"
+            base::redacted_text::number(newest) + "): update it"
         );
     }
     return faults;

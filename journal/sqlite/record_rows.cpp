@@ -32,6 +32,7 @@ enum column : int {
     error_detail_column,
     error_evidence_column,  // and the three after it
 };
+static_assert(redemption_column_count == error_evidence_column + 4);
 
 redemption::time_point time_at(const row& at, int column) {
     return redemption::time_point(std::chrono::milliseconds(at.integer(column)));

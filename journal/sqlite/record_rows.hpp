@@ -14,6 +14,7 @@ namespace gateway::journal {
 
 // The columns read_redemption() expects, in its order; `seq` is the first.
 extern const std::string_view redemption_columns;
+inline constexpr int redemption_column_count = 24;
 
 // The columns of a record that need no key; attempts, orders, totals and history are in child
 // tables.

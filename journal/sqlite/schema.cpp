@@ -5,9 +5,6 @@
 namespace gateway::journal {
 namespace {
 
-// "rdmj" in the file's header distinguishes a journal from any other SQLite database.
-constexpr std::int64_t application_id = 0x72646d6a;
-
 db_result<void> check_application(database& db) {
     auto id = db.integer("PRAGMA application_id");
     if (!id) {

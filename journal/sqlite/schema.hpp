@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -8,6 +9,11 @@
 // The schema of the file in numbered migrations (docs/journal.md, Schema).
 
 namespace gateway::journal {
+
+// "rdmj" in the file's header distinguishes a journal from any other SQLite database.
+inline constexpr std::int64_t application_id = 0x72646d6a;
+// "rdmv": a journal whose redemptions were moved elsewhere.
+inline constexpr std::int64_t moved_application_id = 0x72646d76;
 
 struct migration {
     int number = 0;  // from 1, without gaps; PRAGMA user_version after it ran

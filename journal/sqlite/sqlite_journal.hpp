@@ -22,6 +22,9 @@ struct sqlite_settings {
     bool must_exist = false;  // a journal that would have to be created is refused
     // The call says that there is no log beside the journal; the opening goes on.
     std::function<void()> on_missing_log;
+    // Asked whether a journal that was moved to another database is opened nevertheless, to go on
+    // with the move; without it that is refused.
+    std::function<bool()> on_moved{};
 };
 
 // Opens or creates the journal that is one SQLite file owned by this process (docs/journal.md) and

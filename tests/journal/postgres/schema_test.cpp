@@ -89,10 +89,11 @@ TEST_F(Schema, OfANewerGatewayIsLeftAsItIs) {
 
 TEST_F(Schema, NeedsNoRightToCreateTablesWhenNoneIsMissing) {
     auto session = connected();
-    ASSERT_EQ(brought(session, migrations()), "1 from 1");
+    const auto newest = std::to_string(migrations().back().number) + " from 1";
+    ASSERT_EQ(brought(session, migrations()), newest);
     database.query("CREATE ROLE plain LOGIN; GRANT SELECT ON schema_version TO plain");
     auto plain = connected(settings("user=plain"));
-    EXPECT_EQ(brought(plain, migrations()), "1 from 1");
+    EXPECT_EQ(brought(plain, migrations()), newest);
     database.query("REVOKE ALL ON schema_version FROM plain; DROP ROLE plain");
 }
 

@@ -1,0 +1,122 @@
+#include "journal/postgres/open_database.hpp"
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "journal/postgres/database_fellows.hpp"
+#include "journal/postgres/move_mark.hpp"
+#include "journal/postgres/queries.hpp"
+#include "journal/postgres/schema.hpp"
+#include "journal/postgres/shared_keys.hpp"
+
+namespace gateway::journal::postgres {
+namespace {
+
+[[noreturn]] void refuse(const pg_error& error) {
+    throw std::runtime_error("the journal can't be opened: " + std::string(error.reason));
+}
+
+template <class T>
+T must(pg_outcome<T> outcome) {
+    if (!outcome) {
+        refuse(outcome.error());
+    }
+    return std::move(*outcome);
+}
+
+// The statements of the reader's session.
+std::span<const statement> reader_statements() {
+    static const std::vector<statement> all = [] {
+        const auto questions = query_statements();
+        const auto renewals = fellow_statements();
+        std::vector<statement> both(questions.begin(), questions.end());
+        both.insert(both.end(), renewals.begin(), renewals.end());
+        return both;
+    }();
+    return all;
+}
+
+// A user that may only serve the tables cannot make what is missing.
+void must_bring_up_to_date(connection& on, const schema_state& before) {
+    const auto done = bring_up_to_date(on, migrations());
+    if (done) {
+        return;
+    }
+    if (done.error().sqlstate != "42501") {
+        refuse(done.error());
+    }
+    throw std::runtime_error(
+        "the journal can't be opened: its tables are of schema " + std::to_string(before.version) +
+        ", this version of the gateway needs " + std::to_string(migrations().back().number) +
+        ", and the journal's user may not change them; run redemption-gateway --migrate with a user "
+        "that may"
+    );
+}
+
+[[noreturn]] void refuse_a_move() {
+    throw std::runtime_error(
+        "the journal can't be opened: a move of another journal into its database has begun and "
+        "not ended; run redemption-gateway --move-journal again"
+    );
+}
+
+// A move that begins looks for living replicas after it has marked the database, and a replica
+// looks for the mark after it has enrolled: one of them sees the other.
+writer_identity must_enrol(connection& on, const replica_facts& facts) {
+    const auto me = must(enrol(on, facts));
+    if (must(is_being_moved(on))) {
+        static_cast<void>(leave(on, me));
+        refuse_a_move();
+    }
+    return me;
+}
+
+}  // namespace
+
+pg_outcome<connection> open_reader(const base::runtime& time, connection_settings settings) {
+    settings.used_by = role::reader;
+    auto opened = connection::open(settings, time);
+    if (!opened) {
+        return opened;
+    }
+    if (auto prepared = opened->prepare(reader_statements()); !prepared) {
+        return prepared.error();
+    }
+    return opened;
+}
+
+opened_database open_database(const base::runtime& time, postgres_settings& settings) {
+    auto first = must(connection::open(settings.writer.connect, time));
+    const auto found = must(read_schema(first));
+    const bool created = found.version == 0;
+    if (created && settings.must_exist) {
+        throw std::runtime_error(
+            "the journal can't be opened: its database holds none, and must_exist is set"
+        );
+    }
+    must_bring_up_to_date(first, found);
+    auto db = must(open_writer(time, settings.writer));
+    if (must(is_being_moved(db))) {
+        refuse_a_move();
+    }
+    auto keys = must(open_keys(db, settings.keys));
+    if (keys.texts) {
+        for (const auto& key : keys.texts->all()) {
+            settings.writer.process.key_ids.push_back(key.id);
+        }
+    }
+    const auto born = must(birth_of(db, time.wall_now()));
+    const auto me = must_enrol(db, settings.writer.process);
+    return {
+        .writer = std::move(db),
+        .reader = must(open_reader(time, settings.writer.connect)),
+        .created = created,
+        .created_at = born,
+        .keys = std::move(keys),
+        .me = me,
+    };
+}
+
+}  // namespace gateway::journal::postgres

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+
+#include "journal/postgres/postgres_journal.hpp"
+
+// The opening of the journal: its sessions, its keys and the row of this process.
+
+namespace gateway::journal::postgres {
+
+// Everything that the journal is made of.
+struct opened_database {
+    connection writer;
+    connection reader;
+    bool created = false;
+    std::optional<redemption::time_point> created_at;
+    journal_keys keys;
+    writer_identity me;
+};
+
+// Brings the tables up to date, checks the server and enrols this process; adds the ids of the keys
+// to `settings`. Throws as open_postgres_journal().
+opened_database open_database(const base::runtime& time, postgres_settings& settings);
+
+// A session of the reader.
+pg_outcome<connection> open_reader(const base::runtime& time, connection_settings settings);
+
+}  // namespace gateway::journal::postgres
