@@ -87,13 +87,15 @@ void group_commit::stop() {
         static_cast<void>(end_doubt());  // the last try; what is held is answered either way
     }
     answer_held();
+    answer_misplaced(true);
     connection_.reset();
 }
 
 void group_commit::run_batch(batch jobs) {
     const auto began = time_.now();
     const auto taken = jobs.size();
-    doubtful_batch_ = false;
+    doubtful_batch_ = misplaced_batch_ = false;
+    answer_misplaced(false);
     auto error = end_doubt();
     const bool tried = !error;
     if (tried) {
@@ -105,11 +107,14 @@ void group_commit::run_batch(batch jobs) {
         fault.emplace(redemption::journal_error{error->shown()});
         // Doubt about an earlier commit does not concern these operations.
         const bool held = tried && end_doubt();
+        if (misplaced_batch_) {
+            hold(jobs, misplaced_);
+        }
         for (auto& job : jobs) {
             job->fail({fault->reason, doubtful_batch_ && may_come_back_});
         }
         if (held) {
-            hold(jobs);
+            hold(jobs, held_);
         }
     }
     report(std::move(jobs), taken, std::move(fault), time_.now() - began);
@@ -122,11 +127,28 @@ void group_commit::answer_held() {
     deliver(std::exchange(held_, {}));
 }
 
+// The files are back, and the commit with them; or the next start will show whether it is.
+void group_commit::answer_misplaced(bool closes) {
+    if (misplaced_.empty()) {
+        return;
+    }
+    const auto missing = files_.fault();
+    if (missing && !closes) {
+        return;
+    }
+    for (auto& job : misplaced_) {
+        if (missing) {
+            job->fail({missing->shown(), true});
+        }
+    }
+    deliver(std::exchange(misplaced_, {}));
+}
+
 // A proof that the journal works is answered: the next one may be what ends the doubt.
-void group_commit::hold(batch& jobs) {
+void group_commit::hold(batch& jobs, batch& held) {
     batch answered;
     for (auto& job : jobs) {
-        (job->harmless() ? answered : held_).push_back(std::move(job));
+        (job->harmless() ? answered : held).push_back(std::move(job));
     }
     jobs = std::move(answered);
 }
@@ -157,14 +179,15 @@ std::optional<db_error> group_commit::commit(batch& jobs) {
     }
     may_come_back_ = false;
     if (auto error = check_committed()) {
-        doubtful_batch_ = may_come_back_ = true;
+        misplaced_batch_ = true;
         return error;
     }
     log_.after_commit(connection_->db);
     return std::nullopt;
 }
 
-// A commit into a log that was removed meanwhile is kept only when it is in the file as well.
+// A commit into a log that was removed meanwhile is kept only when it is in the file as well. The
+// connection shows it either way.
 std::optional<db_error> group_commit::check_committed() {
     auto error = files_.fault();
     if (error && log_keeper::save(connection_->db) && files_.journal_in_place()) {

@@ -63,8 +63,9 @@ private:
     using batch = operations<record_store>;
 
     void run_batch(batch jobs);
-    void hold(batch& jobs);
+    static void hold(batch& jobs, batch& held);
     void answer_held();
+    void answer_misplaced(bool closes);
     std::optional<db_error> commit(batch& jobs);
     std::optional<db_error> check_committed();
     std::optional<db_error> check_connection();
@@ -93,7 +94,9 @@ private:
     bool in_doubt_ = false;               // a failed commit may be found by the next start
     bool doubtful_batch_ = false;         // the commit of the batch at work is in doubt
     bool may_come_back_ = false;          // the same, or after a power cut only
-    batch held_;                          // its operations, with their answers
+    bool misplaced_batch_ = false;        // the batch at work is in files that are missing
+    batch held_;                          // operations in doubt, with their answers
+    batch misplaced_;                     // those of missing files, with theirs
     batch_thread<operation_ptr> thread_;  // last: its thread uses all of the above
 };
 

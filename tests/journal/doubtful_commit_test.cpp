@@ -3,6 +3,9 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
 
 #include "journal/sqlite/statement.hpp"
 #include "tests/journal/fault_vfs.hpp"
@@ -30,10 +33,16 @@ protected:
 
     auto accept(int n) { return loop.await(journal->accept(wish(n), started_attempt(1, 0))); }
     // The redemptions that a start would find if the process were killed now.
-    std::vector<std::string> found_after_a_kill() {
+    std::vector<std::string> found_after_a_kill() { return found_with(log()); }
+    std::string log() const {
+        std::ifstream in(path() + "-wal", std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    }
+    // The same, of a disk that has kept this of the log.
+    std::vector<std::string> found_with(const std::string& kept) {
         const std::string at = folder.file("found" + std::to_string(++copies_) + ".db");
         fs::copy_file(path(), at);
-        fs::copy_file(path() + "-wal", at + "-wal");
+        std::ofstream(at + "-wal", std::ios::binary) << kept;
         auto db = database::open(at, access::read_write, std::chrono::milliseconds(0));
         EXPECT_TRUE(db);
         std::vector<std::string> ids;
@@ -119,6 +128,43 @@ TEST_P(DoubtfulCommitAt, OfManyPagesIsNotFoundEither) {
     large.params = redemption::params_text(std::string(200'000, 'x'));
     EXPECT_THAT(reason_of(loop.await(journal->accept(large, std::nullopt))), HasSubstr(disk_error));
     EXPECT_THAT(found_after_a_kill(), ::testing::ElementsAre(id_of(1).str()));
+}
+
+// A power cut may keep some blocks of an earlier log and some of the one that was written over it.
+TEST_P(DoubtfulCommitAt, IsFoundInsteadOfALaterOneAndNotBesideIt) {
+    constexpr std::size_t block = 4096;
+    ASSERT_TRUE(is_accepted(accept(1)));
+    tool(GetParam().before);
+    std::string last;
+    std::set<std::string> written;
+    int flushes = 0;
+    disk.before_flush([&] {
+        written.insert(last = log());
+        const bool of_a_commit = ++flushes % GetParam().failing_flush == 0;
+        disk.fail_flushes(of_a_commit ? SQLITE_IOERR_FSYNC : SQLITE_OK);
+    });
+    ASSERT_TRUE(accept(2).has_error());
+    ASSERT_TRUE(accept(3).has_error());
+    disk.before_flush(nullptr);
+    std::set<std::vector<std::string>> found;
+    for (const auto& earlier : written) {
+        for (std::size_t at = 0; at <= last.size() + block; at += block) {
+            const auto kept = [&](const std::string& one, std::size_t from) {
+                return one.substr(std::min(from, one.size()));
+            };
+            found.insert(found_with(last.substr(0, at) + kept(earlier, at)));
+            found.insert(found_with(earlier.substr(0, at) + kept(last, at)));
+        }
+    }
+    const auto first = id_of(1).str();
+    EXPECT_THAT(
+        found,
+        ::testing::IsSubsetOf(std::vector<std::vector<std::string>>{
+            {first}, {first, id_of(2).str()}, {first, id_of(3).str()}
+        })
+    );
+    const bool writes_frames = GetParam().failing_flush == 2 || GetParam().before[0] == '\0';
+    EXPECT_EQ(found.size(), writes_frames ? 3u : 1u);
 }
 
 // Proves that the danger exists, and that the tests above would see it.

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "journal/sqlite/database.hpp"
+#include "tests/journal/fault_vfs.hpp"
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
@@ -111,6 +112,67 @@ TEST_F(JournalFiles, WorksAgainWhenTheLogIsMovedBack) {
     EXPECT_TRUE(is_accepted(accept(2)));
     EXPECT_FALSE(journal->trouble());
     EXPECT_EQ(found_after_a_kill(), 2);
+}
+
+// The commit is done, but into a file that the next start may not find.
+class JournalFilesLostInACommit : public sqlite_test {
+protected:
+    ~JournalFilesLostInACommit() override { disk.before_flush(nullptr); }
+
+    // An acceptance during whose flush the journal is moved away.
+    void begin_acceptance() {
+        disk.before_flush([this] {
+            if (fs::exists(path())) {
+                fs::rename(path(), path() + ".away");
+            }
+        });
+        loop.start(journal->accept(wish(1), std::nullopt), results);
+        loop.run_until([this] { return journal->trouble().has_value(); });
+        disk.before_flush(nullptr);
+        std::vector<journal_result<void>> proofs;
+        loop.start(journal->probe(), proofs);
+        loop.run_until([&] { return !proofs.empty(); });
+        EXPECT_NE(reason_of(proofs[0]), "");
+    }
+    void move_back() { fs::rename(path() + ".away", path()); }
+
+    fault_vfs disk;
+    std::unique_ptr<managed_journal> journal = open();
+    std::vector<journal_result<accept_outcome>> results;
+};
+
+// Nothing pending may be without a driver, so what the process shows is not answered as failed.
+TEST_F(JournalFilesLostInACommit, AnswerWhenTheyAreBack) {
+    begin_acceptance();
+    EXPECT_TRUE(results.empty());
+    move_back();
+    EXPECT_EQ(reason_of(loop.await(journal->probe())), "");
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_TRUE(is_accepted(results[0]));
+    EXPECT_FALSE(journal->trouble());
+    EXPECT_TRUE(*loop.await(journal->find(id_of(1))));
+}
+
+TEST_F(JournalFilesLostInACommit, AnswerInDoubtWhenTheJournalIsClosedBefore) {
+    begin_acceptance();
+    journal->close();
+    loop.run();
+    ASSERT_EQ(results.size(), 1u);
+    ASSERT_TRUE(results[0].has_error());
+    EXPECT_TRUE(results[0].error().in_doubt);
+    journal.reset();
+    move_back();
+    journal = open();
+    EXPECT_TRUE(*loop.await(journal->find(id_of(1))));
+}
+
+TEST_F(JournalFilesLostInACommit, AnswerWhenTheyAreBackBeforeTheJournalIsClosed) {
+    begin_acceptance();
+    move_back();
+    journal->close();
+    loop.run();
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_TRUE(is_accepted(results[0]));
 }
 
 // A volume was replaced under the old process, and a new one works on the new files by now.
