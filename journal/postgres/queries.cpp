@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "journal/known_names.hpp"
 #include "journal/postgres/calling.hpp"
 #include "journal/postgres/list_ids.hpp"
 
@@ -33,15 +34,6 @@ enum class sql : std::uint8_t {
 
 std::string select_records(const char* where) {
     return "SELECT " + record_columns + " FROM " + record_source + " WHERE " + where;
-}
-
-// From each name to the next in the index, however many redemptions each has.
-std::string names_sql(const std::string& column) {
-    return "WITH RECURSIVE known (name) AS (SELECT min(" + column +
-           ") FROM redemptions UNION ALL SELECT (SELECT min(" + column +
-           ") FROM redemptions WHERE " + column +
-           " > known.name) FROM known WHERE known.name IS NOT NULL)"
-           " SELECT name FROM known WHERE name IS NOT NULL";
 }
 
 // The app of the newest redemption, too.

@@ -75,6 +75,7 @@ private:
     std::optional<pg_error> write(write_batch& batch);
     void hold_batch(share& of);
     std::optional<pg_error> perform_alone(job& one, bool again);
+    std::optional<pg_error> before_next_try(const pg_error& fault, int tries);
     std::optional<pg_error> check_connection();
     std::optional<pg_error> connect();
     std::optional<pg_error> begin_life();

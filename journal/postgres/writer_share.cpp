@@ -77,14 +77,8 @@ std::optional<pg_error> writer::write(write_batch& batch) {
         if (fault.kind == error_kind::retry && tries == max_tries) {
             return std::nullopt;
         }
-        if (tries == max_tries || fault.kind == error_kind::in_doubt ||
-            fault.kind == error_kind::trouble) {
-            return fault;
-        }
-        if (fault.kind == error_kind::ended) {
-            if (auto begun = begin_life()) {
-                return begun;
-            }
+        if (auto end = before_next_try(fault, tries)) {
+            return end;
         }
     }
 }
@@ -112,16 +106,19 @@ std::optional<pg_error> writer::perform_alone(job& one, bool again) {
             fail(one, {fault.shown()});
             return std::nullopt;
         }
-        if (tries == max_tries || fault.kind == error_kind::in_doubt ||
-            fault.kind == error_kind::trouble) {
-            return fault;
-        }
-        if (fault.kind == error_kind::ended) {
-            if (auto begun = begin_life()) {
-                return begun;
-            }
+        if (auto end = before_next_try(fault, tries)) {
+            return end;
         }
     }
+}
+
+// Gives the error that rules out another try.
+std::optional<pg_error> writer::before_next_try(const pg_error& fault, int tries) {
+    if (tries == max_tries || fault.kind == error_kind::in_doubt ||
+        fault.kind == error_kind::trouble) {
+        return fault;
+    }
+    return fault.kind == error_kind::ended ? begin_life() : std::nullopt;
 }
 
 }  // namespace gateway::journal::postgres

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "journal/known_names.hpp"
 #include "journal/sqlite/statement.hpp"
 
 namespace gateway::journal {
@@ -14,15 +15,6 @@ namespace {
 
 using redemption::unconfigured_name;
 using kind = unconfigured_name::kind;
-
-// From each name to the next in the index, however many redemptions each has.
-std::string names_sql(const std::string& column) {
-    return "WITH RECURSIVE known (name) AS (SELECT min(" + column +
-           ") FROM redemptions UNION ALL SELECT (SELECT min(" + column +
-           ") FROM redemptions WHERE " + column +
-           " > known.name) FROM known WHERE known.name IS NOT NULL)"
-           " SELECT name FROM known WHERE name IS NOT NULL";
-}
 
 // A partial index is used only where its condition is repeated.
 std::string count_sql(const std::string& column) {

@@ -185,11 +185,7 @@ boost::asio::awaitable<operator_actions::taken> operator_actions::take_unknown(
             std::move(what), base::fixed_text("another request is working on it just now")
         };
     }
-    auto live = table_.make(std::move(what));
-    live->time =
-        picked_up(live->record, {.steady = context_.time.now(), .wall = context_.time.wall_now()});
-    table_.add(live);
-    co_return live;
+    co_return take_in(std::move(what));
 }
 
 operate_outcome operator_actions::refusal_of(taken what) {
@@ -347,11 +343,16 @@ live_ptr operator_actions::follow(record what) {
     if (auto live = table_.find(what.id)) {
         return live;
     }
+    auto live = take_in(std::move(what));
+    context_.spawn(driver_.drive(live, driver::entry::followed));
+    return live;
+}
+
+live_ptr operator_actions::take_in(record what) {
     auto live = table_.make(std::move(what));
     live->time =
         picked_up(live->record, {.steady = context_.time.now(), .wall = context_.time.wall_now()});
     table_.add(live);
-    context_.spawn(driver_.drive(live, driver::entry::followed));
     return live;
 }
 

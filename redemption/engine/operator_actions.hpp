@@ -61,6 +61,7 @@ private:
     );
     outcome end_of(live_ptr live, state to);
     live_ptr follow(record what);
+    live_ptr take_in(record what);
     outcome retry_unknown(redemption_id id, std::string note, std::string who);
     outcome in_time(outcome task);
     boost::asio::awaitable<void> complete(outcome task, std::shared_ptr<open_action> of);
