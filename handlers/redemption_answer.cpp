@@ -117,13 +117,32 @@ http_response total_falls(const redemption::total_falls& what) {
     return to_response(out);
 }
 
-http_response acceptance_pending(
-    const redemption::acceptance_pending& what, base::fixed_text detail
+http_response acceptance_pending(const redemption::acceptance_pending& what) {
+    problem out;
+    out.kind = problem_kind::acceptance_pending;
+    out.detail =
+        "It is not known yet whether the redemption was taken, and it may still be sent; repeat "
+        "the same request with the same key";
+    out.retry_after = what.retry_after;
+    return to_response(out);
+}
+
+// A retry that is recorded meanwhile may be sent and become unknown: another one sends it again.
+http_response not_recorded_yet(
+    const redemption::acceptance_pending& what, operators_action action
 ) {
     problem out;
     out.kind = problem_kind::acceptance_pending;
-    out.detail = detail;
     out.retry_after = what.retry_after;
+    out.detail =
+        "The action is not recorded yet, and may still be; repeat the same request to see whether "
+        "it was";
+    if (action == operators_action::retry) {
+        out.detail =
+            "The retry is not recorded yet, and may still be; read the redemption before you "
+            "repeat it, as it may have been sent since";
+        out.safe_to_retry = false;
+    }
     return to_response(out);
 }
 
@@ -218,13 +237,7 @@ http_response answer(
             [&](const redemption::account_not_configured& what) {
                 return not_configured(what, retention);
             },
-            [](const redemption::acceptance_pending& what) {
-                return acceptance_pending(
-                    what,
-                    "It is not known yet whether the redemption was taken, and it may still be "
-                    "sent; repeat the same request with the same key"
-                );
-            },
+            [](const redemption::acceptance_pending& what) { return acceptance_pending(what); },
         },
         outcome
     );
@@ -252,7 +265,9 @@ http_response answer(
     );
 }
 
-http_response answer(const redemption::operate_outcome& outcome, hours retention) {
+http_response answer(
+    const redemption::operate_outcome& outcome, operators_action action, hours retention
+) {
     return std::visit(
         overloaded{
             [&](const redemption_snapshot& now) {
@@ -268,12 +283,8 @@ http_response answer(const redemption::operate_outcome& outcome, hours retention
                 return to_response(out);
             },
             [](const redemption::unavailable& what) { return to_response(problem_of(what)); },
-            [](const redemption::acceptance_pending& what) {
-                return acceptance_pending(
-                    what,
-                    "The action is not recorded yet, and may still be; repeat the same request to "
-                    "see whether it was"
-                );
+            [&](const redemption::acceptance_pending& what) {
+                return not_recorded_yet(what, action);
             },
         },
         outcome

@@ -24,8 +24,14 @@ net::http_response answer(
     std::chrono::hours retention
 );
 
+enum class operators_action { resolve, retry };
+
 // To an operator's action: 200 with the redemption, or 202 while it is at work again.
-net::http_response answer(const redemption::operate_outcome& outcome, std::chrono::hours retention);
+net::http_response answer(
+    const redemption::operate_outcome& outcome,
+    operators_action action,
+    std::chrono::hours retention
+);
 
 problem problem_of(const redemption::unavailable& what);
 

@@ -185,17 +185,37 @@ TEST(FindAnswer, Is200InEveryState) {
 
 TEST(OperateAnswer, IsTheRedemptionOrWhyNot) {
     using redemption::operate_outcome;
-    EXPECT_EQ(answer(operate_outcome(in_state(state::rejected)), kept).status, 200U);
-    const auto again = answer(operate_outcome(in_state(state::pending)), kept);
+    EXPECT_EQ(
+        answer(operate_outcome(in_state(state::rejected)), operators_action::resolve, kept).status,
+        200U
+    );
+    const auto again =
+        answer(operate_outcome(in_state(state::pending)), operators_action::retry, kept);
     EXPECT_EQ(again.status, 202U);
     EXPECT_EQ(field(again, "Location"), path);
-    EXPECT_EQ(answer(operate_outcome(redemption::not_found{}), kept).status, 404U);
+    EXPECT_EQ(
+        answer(operate_outcome(redemption::not_found{}), operators_action::retry, kept).status, 404U
+    );
     const redemption::not_allowed_now no{
         support::sample_record(state::succeeded), base::fixed_text("it is final")
     };
-    const auto refused = answer(operate_outcome(no), kept);
+    const auto refused = answer(operate_outcome(no), operators_action::resolve, kept);
     EXPECT_EQ(refused.status, 409U);
     EXPECT_NE(refused.body.find("it is final"), std::string::npos);
+}
+
+// A retry that was recorded since may have been sent, and have made it unknown again.
+TEST(OperateAnswer, AsksForAnotherRetryOnlyAfterALook) {
+    const redemption::operate_outcome waits = redemption::acceptance_pending{seconds(1)};
+    const auto resolve = answer(waits, operators_action::resolve, kept);
+    EXPECT_EQ(resolve.status, 503U);
+    EXPECT_NE(resolve.body.find("repeat the same request"), std::string::npos);
+    EXPECT_NE(resolve.body.find(R"("safe_to_retry":true)"), std::string::npos);
+    const auto retry = answer(waits, operators_action::retry, kept);
+    EXPECT_EQ(retry.status, 503U);
+    EXPECT_EQ(field(retry, "Retry-After"), "1");
+    EXPECT_NE(retry.body.find("read the redemption before you repeat it"), std::string::npos);
+    EXPECT_NE(retry.body.find(R"("safe_to_retry":false)"), std::string::npos);
 }
 
 }  // namespace
