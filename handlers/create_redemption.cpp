@@ -83,6 +83,8 @@ private:
             other = taken->by;
         } else if (const auto* falls = std::get_if<redemption::total_falls>(&outcome)) {
             other = falls->by.value_or(redemption::redemption_id());
+        } else if (const auto* reused = std::get_if<redemption::key_reused>(&outcome)) {
+            other = reused->by;
         }
         if (other.empty()) {
             co_return;
@@ -96,6 +98,8 @@ private:
             taken->by = {};
         } else if (auto* falls = std::get_if<redemption::total_falls>(&outcome)) {
             falls->by = std::nullopt;
+        } else if (auto* reused = std::get_if<redemption::key_reused>(&outcome)) {
+            reused->by = {};
         }
     }
 

@@ -130,8 +130,13 @@ TEST_F(CreateRedemption, NamesTheOtherRedemptionToAReaderOfIt) {
     EXPECT_FALSE(post(good().as("pos", {config::role::redeem})).headers.find("Location"));
     service_.find_says = redemption::not_found{};
     EXPECT_FALSE(post(good()).headers.find("Location"));
-    service_.submit_says = redemption::total_falls{7, other};
-    EXPECT_EQ(post(good()).body.find(other.str()), std::string::npos);
+    const redemption::submit_outcome conflicts[] = {
+        redemption::total_falls{7, other}, redemption::key_reused{other}
+    };
+    for (const auto& conflict : conflicts) {
+        service_.submit_says = conflict;
+        EXPECT_EQ(post(good()).body.find(other.str()), std::string::npos) << conflict.index();
+    }
 }
 
 // A failed one would start over with an account that was taken from the caller meanwhile.
