@@ -39,6 +39,7 @@ struct request_fault {
     kind what = kind::closed;
     unsigned status = 0;
     base::redacted_text detail;  // one sentence for the problem's `detail`
+    header_list headers{};       // of the request, as far as they were understood
 };
 
 // Reads requests one after another from one connection. Bytes behind a request (pipelining) stay in

@@ -215,6 +215,7 @@ asio::awaitable<std::variant<http_request, request_fault>> request_reader::read(
     if (fault) {
         state_->refused = true;
         state_->stream.expires_at(clock::now() + answer_grace);
+        fault->headers = std::move(request.headers);
         co_return std::move(*fault);
     }
     state_->began = false;

@@ -19,6 +19,12 @@ bool is_usable(std::string_view id) {
            std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+std::string new_request_id() {
+    std::array<unsigned char, 16> bytes{};
+    RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
+    return text::to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
 }  // namespace
 
 request_id request_id_of(const net::header_list& headers) {
@@ -27,12 +33,6 @@ request_id request_id_of(const net::header_list& headers) {
         return {std::string(given), true};
     }
     return {new_request_id(), false};
-}
-
-std::string new_request_id() {
-    std::array<unsigned char, 16> bytes{};
-    RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-    return text::to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace gateway::server

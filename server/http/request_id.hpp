@@ -13,6 +13,5 @@ struct request_id {
     bool given = false;  // by the caller
 };
 request_id request_id_of(const net::header_list& headers);
-std::string new_request_id();
 
 }  // namespace gateway::server

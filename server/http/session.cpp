@@ -52,9 +52,11 @@ http_response problem_answer(problem_kind kind, const base::redacted_text& detai
     return handlers::to_response(what);
 }
 
-http_response closing_answer(problem_kind kind, const base::redacted_text& detail) {
+http_response closing_answer(
+    problem_kind kind, const base::redacted_text& detail, const request_id& named
+) {
     auto response = problem_answer(kind, detail);
-    handlers::add_request_id(response, new_request_id());
+    handlers::add_request_id(response, named.text);
     response.keep_alive = false;
     return response;
 }
@@ -76,12 +78,13 @@ awaitable<void> linger(net::byte_stream& stream) {
     }
 }
 
-void report(const endpoint& where, std::string_view method, const http_response& response) {
+// Of a request that was not read whole.
+void report(const endpoint& where, const http_response& response, const request_id& named) {
     exchange_facts facts;
     facts.listener = where.name;
-    facts.method = method;
     facts.status = response.status;
     facts.request_id = exchange_mark::request_id(response);
+    facts.named_by_caller = named.given;
     where.probe.answered(facts);
 }
 
@@ -134,10 +137,10 @@ private:
     awaitable<void> serve_next(redemption::caller_connection& caller) {
         auto got = co_await reader_.read(limits_.request);
         entry_.begin_work(*stream_, caller);
-        if (const auto* fault = std::get_if<request_fault>(&got)) {
+        if (auto* fault = std::get_if<request_fault>(&got)) {
             entry_.begin_reading(*stream_);
             keep_open_ = false;
-            co_await refuse(*fault);
+            co_await refuse(std::move(*fault));
             co_return;
         }
         auto answer = co_await answer_to(std::get<net::http_request>(std::move(got)), caller);
@@ -209,12 +212,13 @@ private:
             keep_open_ && !written.error && !(idle && (all_.closes_idle() || entry_.must_end()));
     }
 
-    awaitable<void> refuse(const request_fault& fault) {
+    awaitable<void> refuse(request_fault fault) {
         if (fault.what == request_fault::kind::closed) {
             co_return;
         }
-        const auto response = closing_answer(kind_of(fault), fault.detail);
-        report(where_, {}, response);
+        const auto named = request_id_of(std::exchange(fault.headers, {}));
+        const auto response = closing_answer(kind_of(fault), fault.detail, named);
+        report(where_, response, named);
         if (fault.what == request_fault::kind::saturated) {
             where_.probe.shed(where_.name, "memory");
         }
@@ -273,7 +277,8 @@ awaitable<void> run_session(
 awaitable<void> refuse_session(net::stream_ptr stream) {
     const auto response = closing_answer(
         problem_kind::saturated,
-        base::fixed_text("Too many connections are open; no request of this one was read")
+        base::fixed_text("Too many connections are open; no request of this one was read"),
+        request_id_of({})
     );
     stream->expires_at(steady_clock::now() + std::chrono::seconds(2));
     const auto written = co_await net::write_response(*stream, response);

@@ -31,6 +31,7 @@ public:
         last_took = facts.took.has_value();
         last_trace_id = facts.trace_id.view();
         last_request_id = facts.request_id.view();
+        last_named_by_caller = facts.named_by_caller;
         last_redemption = facts.redemption.view();
     }
     void handler_failed(base::fixed_text route, const base::redacted_text& why) override {
@@ -41,6 +42,7 @@ public:
     bool last_took = false;  // the last answer has a duration
     std::string last_trace_id;
     std::string last_request_id;
+    bool last_named_by_caller = false;
     std::string last_redemption;
 };
 

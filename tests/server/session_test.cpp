@@ -278,6 +278,28 @@ TEST_F(Session, TakesTheCallersRequestIdOrMakesOne) {
     EXPECT_EQ(probe_.last_request_id.size(), 32U);
 }
 
+TEST_F(Session, ARefusedRequestKeepsItsIdOnceItsHeaderIsRead) {
+    limits_.request.body_bytes = 10;
+    const std::string head = "POST /v1/redemptions HTTP/1.1\r\nHost: x\r\nX-Request-Id: r-1\r\n";
+    const struct {
+        std::string rest;
+        int status;
+    } rows[] = {
+        {"Content-Length: 11\r\n\r\n", 413},
+        {"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+        {"Content-Length: 10\r\n\r\n12345", 400},
+        {"Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.rest);
+        const auto written = talk(head + row.rest);
+        EXPECT_EQ(statuses(written), (std::vector<int>{row.status}));
+        EXPECT_NE(written.find("X-Request-Id: r-1\r\n"), std::string::npos) << written;
+        EXPECT_EQ(probe_.last_request_id, "r-1");
+        EXPECT_TRUE(probe_.last_named_by_caller);
+    }
+}
+
 // Such requests can be sent by a page of another site, with the certificate of somebody's browser.
 TEST_F(Session, TakesNoPostThatAnotherSitesPageCouldSend) {
     const std::string retry =
