@@ -39,6 +39,9 @@ void observer::redemption_state(
         state_->unknown_changed(-1);
     }
     const auto now = redemption::to_string(what.state);
+    if (what.state == redemption::state::pending && !series.pending.has({method, account})) {
+        show_states(series, account, method);  // picked up, and its account is not configured
+    }
     series.redemptions.at({method, account, now}).Increment();
     if (what.state == redemption::state::pending) {
         series.pending.at({method, account}).Increment();

@@ -69,16 +69,9 @@ void show_requests(
 }
 
 void show_method(series& all, std::string_view account, std::string_view method) {
-    all.pending.at({method, account});
+    show_states(all, account, method);
     all.method_paused.at({account, method});
     all.attempt_seconds.at({method, account});
-    for (const auto one : states) {
-        const auto name = redemption::to_string(one);
-        all.redemptions.at({method, account, name});
-        if (one != state::pending) {
-            all.redemption_seconds.at({method, account, name});
-        }
-    }
     for (const auto reached : phases) {
         for (const auto ruled : verdicts) {
             all.attempts.at(
@@ -89,6 +82,17 @@ void show_method(series& all, std::string_view account, std::string_view method)
 }
 
 }  // namespace
+
+void show_states(series& all, std::string_view account, std::string_view method) {
+    all.pending.at({method, account});
+    for (const auto one : states) {
+        const auto name = redemption::to_string(one);
+        all.redemptions.at({method, account, name});
+        if (one != state::pending) {
+            all.redemption_seconds.at({method, account, name});
+        }
+    }
+}
 
 void observer::account_configured(
     const redemption::account_name& account, std::span<const base::fixed_text> methods

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "server/observe/observer.hpp"
 #include "server/observe/series.hpp"
@@ -31,6 +32,9 @@ struct observer::state {
     bool journal_log_held = false;
     bool journal_space_low = false;
 };
+
+// Makes the series of what becomes of an account's redemptions of a method.
+void show_states(series& all, std::string_view account, std::string_view method);
 
 // The label `method` of requests. A client may send any method; those that HTTP does not define
 // share one label.

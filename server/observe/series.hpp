@@ -67,6 +67,10 @@ public:
         return made;
     }
 
+    bool has(std::initializer_list<std::string_view> values) const {
+        return series_.contains(key_of(values));
+    }
+
     // The series is absent until it is made again.
     void remove(std::initializer_list<std::string_view> values) {
         if (const auto found = series_.find(key_of(values)); found != series_.end()) {

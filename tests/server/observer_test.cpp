@@ -299,6 +299,17 @@ TEST_F(Observer, CountsWhatHasNoAccountAndWarnsOnceAnAccount) {
         EXPECT_TRUE(has_line(observer_.prometheus_text(), line)) << line;
     }
     observer_.redemptions_orphaned(redemption::account_name("none"), 0);
+    auto picked_up = support::sample_record(redemption::state::pending);
+    picked_up.account = gone;
+    observer_.redemption_state(picked_up, std::nullopt, milliseconds(5));
+    for (const char* line :
+         {R"(redemptions_total{account="gone",method="shop.use",state="pending"} 1)",
+          R"(redemptions_total{account="gone",method="shop.use",state="failed"} 0)",
+          R"(redemption_duration_seconds_count{account="gone",method="shop.use",state="failed"} 0)"
+         }) {
+        const auto whole = std::string("redemption_gateway_") + line;
+        EXPECT_TRUE(has_line(observer_.prometheus_text(), whole)) << whole;
+    }
     const auto text = logged();
     const std::string event = R"("event":"account_not_configured","account":"gone","pending":2)";
     EXPECT_NE(text.find(event), std::string::npos) << text;
