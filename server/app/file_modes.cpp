@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace gateway::server {
 namespace {
 
@@ -36,6 +38,10 @@ std::vector<std::string> private_files(const config::settings& settings) {
     for (const auto& account : settings.accounts) {
         add_account(account, files);
     }
+    // Accounts of one app share their files.
+    std::ranges::sort(files);
+    const auto [rest, end] = std::ranges::unique(files);
+    files.erase(rest, end);
     return files;
 }
 

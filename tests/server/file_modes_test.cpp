@@ -62,6 +62,12 @@ TEST_P(FileModesOf, ThatOthersMayReadAreSaid) {
     EXPECT_EQ(files_open_to_others(settings_).size(), 1U) << "writing, too";
 }
 
+TEST_F(FileModes, OfASharedFileAreSaidOnce) {
+    settings_.accounts.push_back(settings_.accounts.front());
+    set_mode("app_secret", 0644);
+    EXPECT_EQ(files_open_to_others(settings_).size(), 1U);
+}
+
 // A mounted secret belongs to root and is read through the group.
 TEST_F(FileModes, OfAnothersFileMayLetTheGroupRead) {
     if (::geteuid() != 0) {
