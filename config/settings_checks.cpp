@@ -289,7 +289,7 @@ void warn_about_environment(const settings& found, const yaml_node& root, readin
             return;
         }
     }
-    for (const char* const name : {"HTTPS_PROXY", "https_proxy"}) {
+    for (const char* const name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
         const char* const value = std::getenv(name);
         if (value != nullptr && *value != '\0') {
             // The value may hold a password.

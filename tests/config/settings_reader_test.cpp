@@ -324,7 +324,7 @@ TEST(SettingsReader, ReadsAProxyAsAUrlOrASection) {
 }
 
 TEST(SettingsReader, WarnsOnceAboutAProxyOfTheEnvironmentThatNoAccountNames) {
-    for (const char* const name : {"HTTPS_PROXY", "https_proxy"}) {
+    for (const char* const name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
         const environment_variable proxy(name, "http://user:pa55word@egress.example:3128");
         const std::string warnings = warnings_of(minimal);
         EXPECT_THAT(warnings, HasSubstr(std::string(name) + " is set"));
