@@ -4,6 +4,7 @@
 #include <ostream>
 #include <system_error>
 
+#include "journal/postgres/conninfo.hpp"
 #include "journal/sealing.hpp"
 #include "journal/sqlite/unconfigured_names.hpp"
 #include "server/app/account_keys.hpp"
@@ -14,17 +15,38 @@
 namespace gateway::server {
 namespace {
 
-bool check_journal(const config::journal_settings& settings, std::ostream& out) {
-    if (settings.postgres) {
-        const bool standby = settings.postgres->durability == config::journal_durability::standby;
-        out << "journal: PostgreSQL by " << settings.postgres->conninfo_file << ", durability "
-            << (standby ? "standby" : "storage") << '\n';
-    } else {
-        out << "journal: " << settings.sqlite_path << '\n';
+// Without asking the server, which a gateway waits for if need be.
+std::optional<base::redacted_text> fault_of_conninfo(const config::postgres_settings& settings) {
+    const auto read = journal::postgres::read_conninfo(settings.conninfo_file);
+    if (!read) {
+        return read.error().reason;
     }
+    journal::postgres::connection_settings how;
+    how.tls_off = !settings.tls;
+    const auto hosts = journal::postgres::hosts_of(read->text, how);
+    return hosts ? std::nullopt : std::optional(hosts.error().reason);
+}
+
+bool check_place(const config::journal_settings& settings, std::ostream& out) {
+    if (!settings.postgres) {
+        out << "journal: " << settings.sqlite_path << '\n';
+        return true;
+    }
+    const auto& postgres = *settings.postgres;
+    const bool standby = postgres.durability == config::journal_durability::standby;
+    out << "journal: PostgreSQL, durability " << (standby ? "standby" : "storage") << '\n';
+    const auto fault = fault_of_conninfo(postgres);
+    if (fault) {
+        out << "journal: FAULT conninfo_file: " << *fault << '\n';
+    }
+    return !fault;
+}
+
+bool check_journal(const config::journal_settings& settings, std::ostream& out) {
+    const bool well = check_place(settings, out);
     if (settings.encryption_key_file.empty()) {
         out << "journal: no encryption key, codes are stored in clear\n";
-        return true;
+        return well;
     }
     const auto keys = journal::load_sealing_keys(settings.encryption_key_file);
     if (const auto* fault = std::get_if<std::string>(&keys)) {
@@ -34,14 +56,33 @@ bool check_journal(const config::journal_settings& settings, std::ostream& out) 
     for (const auto& key : std::get<journal::sealing_keys>(keys).all()) {
         out << "journal: encryption key " << key.id << '\n';
     }
-    return true;
+    return well;
+}
+
+// A start takes an empty file for none, too.
+bool has_file(const config::journal_settings& settings) {
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(settings.sqlite_path, missing);
+    return !missing && size > 0;
+}
+
+void report_missing_journal(const config::journal_settings& settings, std::ostream& out) {
+    if (settings.must_exist) {
+        out << "journal: warning: there is none, and must_exist forbids a start to create it\n";
+    } else {
+        out << "journal: there is none; a start creates it\n";
+    }
 }
 
 // Only if there is a journal that can be read already; a gateway may own it.
 void report_unconfigured_names(const config::settings& settings, std::ostream& out) {
-    std::error_code ignored;
-    if (settings.journal.postgres ||
-        !std::filesystem::exists(settings.journal.sqlite_path, ignored)) {
+    if (settings.journal.postgres) {
+        out << "journal: not looked into for names that are not configured: only a start asks the "
+               "database\n";
+        return;
+    }
+    if (!has_file(settings.journal)) {
+        report_missing_journal(settings.journal, out);
         return;
     }
     const auto found =

@@ -135,5 +135,52 @@ TEST(CheckConfig, PrintsFindingsAndFaultsButNoSecret) {
     EXPECT_NE(faulty.str().find("journal: FAULT encryption_key_file: "), std::string::npos);
 }
 
+TEST(CheckConfig, SaysThatThereIsNoJournalYet) {
+    const support::secret_folder folder;
+    config::settings settings;
+    settings.accounts = {folder.taobao_account()};
+    settings.journal.sqlite_path = folder.write("journal.db", "");
+    const auto said = [&settings] {
+        std::ostringstream out;
+        EXPECT_TRUE(check_config(settings, out));
+        return out.str();
+    };
+    EXPECT_NE(said().find("journal: there is none; a start creates it\n"), std::string::npos);
+    settings.journal.must_exist = true;
+    EXPECT_NE(said().find("journal: warning: there is none, and must_exist"), std::string::npos);
+    folder.write("journal.db", "another program's");
+    EXPECT_EQ(said().find("there is none"), std::string::npos);
+}
+
+TEST(CheckConfig, ReadsWhereTheDatabaseIs) {
+    const support::secret_folder folder;
+    config::settings settings;
+    settings.accounts = {folder.taobao_account()};
+    auto& postgres = settings.journal.postgres.emplace();
+    const struct {
+        const char* conninfo;
+        bool well;
+    } rows[] = {
+        {"host=/run/postgresql user=gateway password=pa55word", true},
+        {"host=db.example user=gateway password=pa55word sslmode=disable", false},
+        {"hostess=db.example password=pa55word", false},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.conninfo);
+        postgres.conninfo_file = folder.write("conninfo", row.conninfo);
+        std::ostringstream out;
+        EXPECT_EQ(check_config(settings, out), row.well) << out.str();
+        EXPECT_EQ(out.str().find("journal: FAULT conninfo_file: ") != std::string::npos, !row.well);
+        EXPECT_NE(out.str().find("not looked into for names"), std::string::npos);
+        EXPECT_EQ(out.str().find("pa55word"), std::string::npos);
+    }
+    // As somebody may type it in place of a path.
+    postgres.conninfo_file = "/etc/gateway/host=db.example password=pa55word";
+    std::ostringstream missing;
+    EXPECT_FALSE(check_config(settings, missing));
+    EXPECT_NE(missing.str().find("journal: FAULT conninfo_file: "), std::string::npos);
+    EXPECT_EQ(missing.str().find("pa55word"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gateway::server
