@@ -95,6 +95,25 @@ boost::asio::awaitable<void> caller_waits::until_ended(live_ptr live, caller_wai
     }
 }
 
+// A process whose time to send is over may have lost what it works on without knowing.
+bool caller_waits::may_be_elsewhere(const live_redemption& live) const {
+    const auto& fellows = context_.fellows;
+    return fellows.shared() && live.accepted && !live.ended &&
+           (live.elsewhere || context_.time.since_boot() >= fellows.may_send_until(fellows.life()));
+}
+
+boost::asio::awaitable<caller_waits::found> caller_waits::ended_elsewhere(live_ptr live) {
+    if (!may_be_elsewhere(*live)) {
+        co_return std::optional<record>();
+    }
+    auto known = co_await in_time(context_.journal.find(live->record.id));
+    const bool is_newer = known && *known && (*known)->state != state::pending && !live->ended;
+    if (known && !is_newer) {
+        co_return std::optional<record>();
+    }
+    co_return known;
+}
+
 // A redemption with another body has the key only once the journal has accepted it: the journal
 // may know the key already, for the body of this wish.
 boost::asio::awaitable<live_ptr> caller_waits::owner_of_key(

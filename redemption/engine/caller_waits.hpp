@@ -44,6 +44,9 @@ public:
     boost::asio::awaitable<void> until_accepted(live_ptr live, time durable_by);
     // Until it has ended, or the caller's wait has.
     boost::asio::awaitable<void> until_ended(live_ptr live, caller_wait caller);
+    // The journal's record of one that another process works on, or may have taken over, once that
+    // has ended it; nothing when what is known here is as new.
+    boost::asio::awaitable<found> ended_elsewhere(live_ptr live);
     // The redemption that has the wish's key, as soon as that is known: one with another body has
     // it only once the journal has accepted it.
     boost::asio::awaitable<live_ptr> owner_of_key(
@@ -62,6 +65,7 @@ private:
         boost::asio::awaitable<found> task, std::shared_ptr<pending_read> of
     );
     boost::asio::awaitable<void> look_up(live_ptr live);
+    bool may_be_elsewhere(const live_redemption& live) const;
 
     const core_context& context_;
     const caller_names& callers_;

@@ -69,7 +69,7 @@ public:
         }
         co_await waits_.until_accepted(live, std::max(caller.until, accepted_by));
         co_await waits_.until_ended(live, caller);
-        co_return answer_of(*live, context_.time.now());
+        co_return co_await answer_now<submit_outcome>(live, answer_of);
     }
 
     boost::asio::awaitable<find_outcome> find(
@@ -78,7 +78,7 @@ public:
         const auto live = table_.find(id);
         if (live && live->accepted && callers_.is_visible(reader, live->record)) {
             co_await waits_.until_ended(live, caller);
-            co_return snapshot_of(*live, context_.time.now());
+            co_return co_await answer_now<find_outcome>(live, snapshot_of);
         }
         auto found = co_await waits_.in_time(
             read_visible(context_.journal, with_earlier_names(only(id, reader)))
@@ -92,7 +92,7 @@ public:
         if ((*found)->elsewhere && context_.time.now() < caller.until && !driver_.parking()) {
             const auto followed = follow(std::move(**found));
             co_await waits_.until_ended(followed, caller);
-            co_return snapshot_of(*followed, context_.time.now());
+            co_return co_await answer_now<find_outcome>(followed, snapshot_of);
         }
         auto snapshot = shown(std::move(**found));
         if (!callers_.is_visible(reader, snapshot.record)) {
@@ -104,7 +104,7 @@ public:
     boost::asio::awaitable<find_outcome> find_by_key(caller_name caller, idempotency_key key)
         override {
         if (const auto live = waits_.find(caller, key); live && live->accepted) {
-            co_return snapshot_of(*live, context_.time.now());
+            co_return co_await answer_now<find_outcome>(live, snapshot_of);
         }
         auto found =
             co_await waits_.in_time(read_by_key(context_.journal, callers_.names_of(caller), key));
@@ -293,6 +293,20 @@ private:
     std::optional<account_admission::refusal> refused_by_account(const submission& wish) const {
         const method_name method(std::string(wish.method->name()));
         return accounts_.refuses(wish.account, method, wish.expires_in);
+    }
+
+    // No caller is told that a redemption is pending after another process told its end.
+    template <class Outcome, class Known>
+    boost::asio::awaitable<Outcome> answer_now(live_ptr live, Known known) {
+        auto ended = co_await waits_.ended_elsewhere(live);
+        if (!ended) {
+            co_return journal_unavailable(ended.error());
+        }
+        if (*ended) {
+            accounts_.follow_renaming(**ended);
+            co_return replay_of(**ended);
+        }
+        co_return known(*live, context_.time.now());
     }
 
     // No new wish can be accepted now, but an earlier answer is replayed. `why` is absent when that

@@ -67,6 +67,44 @@ TEST(EngineShared, LetsAReaderWaitForTheEndElsewhere) {
     EXPECT_EQ(std::get<redemption_snapshot>(*answer).record.state, state::rejected);
 }
 
+// The end is told by the other process at once, and known here with the next look only.
+TEST(EngineShared, SaysNoMorePendingOnceAnotherProcessHasToldTheEnd) {
+    std::optional<submit_outcome> waiting;
+    shared_world world;
+    auto& row = world.theirs(world.wish("k"));
+    world.start(world.core->submit(world.wish("k"), world.waiting(5s)), waiting);
+    world.run_for(1s);
+    shared_world::end(row, state::succeeded);
+    EXPECT_EQ(record_of(world.submit(world.wish("k"), 0ms)).state, state::succeeded);
+    const auto found = world.run(world.core->find(row.id, {}, world.waiting(0ms)));
+    EXPECT_EQ(std::get<redemption_snapshot>(found).record.state, state::succeeded);
+}
+
+TEST(EngineShared, DoesNotSayPendingWithoutTheJournalWhenAnotherProcessWorksOnIt) {
+    std::optional<submit_outcome> waiting;
+    shared_world world;
+    const auto& row = world.theirs(world.wish("k"));
+    world.start(world.core->submit(world.wish("k"), world.waiting(60s)), waiting);
+    world.run_for(1s);
+    world.journal.hangs = true;
+    EXPECT_TRUE(std::holds_alternative<unavailable>(world.submit(world.wish("k"), 0ms)));
+    const auto found = world.run(world.core->find(row.id, {}, world.waiting(0ms)));
+    EXPECT_TRUE(std::holds_alternative<unavailable>(found));
+    world.journal.hangs = false;
+}
+
+// It stood still for so long that another process may have taken over.
+TEST(EngineShared, AsksTheJournalAboutItsOwnOnceItsTimeToSendIsOver) {
+    shared_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    const auto wish = world.wish("k");
+    world.submit(wish, 20ms);
+    world.fellows.until = boot_time(0);
+    EXPECT_EQ(record_of(world.submit(world.wish("k"), 0ms)).state, state::pending);
+    world.journal.rows.at(wish.id).state = state::succeeded;
+    EXPECT_EQ(record_of(world.submit(world.wish("k"), 0ms)).state, state::succeeded);
+}
+
 TEST(EngineShared, WaitsForItsTurnBehindAnotherProcess) {
     std::optional<submit_outcome> answer;
     shared_world world;
