@@ -151,7 +151,7 @@ void add_journal_commands(CLI::App& to, command_line& asked) {
         "--seal-journal",
         asked.seal,
         "encrypt what the journal holds in clear from before it had a key, and end; no gateway may "
-        "have the journal open"
+        "have a journal in SQLite open"
     );
     auto* migrate = to.add_flag(
         "--migrate",

@@ -182,6 +182,25 @@ secret_result<stored_total> store_total(
     };
 }
 
+secret_result<std::vector<stored_total>> search_totals(
+    const redemption::running_total& total, const journal_keys& keys
+) {
+    std::vector<stored_total> all;
+    for (const auto& code : {total.code, std::string()}) {
+        auto sought = total;
+        sought.code = code;
+        auto stored = store_total(sought, keys);
+        if (!stored) {
+            return stored.error();
+        }
+        all.push_back(std::move(*stored));
+        if (code.empty()) {
+            break;
+        }
+    }
+    return all;
+}
+
 secret_result<std::string> totals_text(
     const std::vector<redemption::running_total>& totals, const journal_keys& keys
 ) {

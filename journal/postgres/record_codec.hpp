@@ -46,6 +46,11 @@ struct stored_total {
 secret_result<stored_total> store_total(
     const redemption::running_total& total, const journal_keys& keys
 );
+// Where totals that count for it may stand: its own, and that of its subject, which an earlier
+// version confirmed without its order.
+secret_result<std::vector<stored_total>> search_totals(
+    const redemption::running_total& total, const journal_keys& keys
+);
 // JSON text of redemptions.totals.
 secret_result<std::string> totals_text(
     const std::vector<redemption::running_total>& totals, const journal_keys& keys

@@ -68,17 +68,20 @@ write_result<stored_record> record_store::load_existing(transaction& in, const r
 }
 
 write_result<record_store::scope_totals> record_store::columns_of(
-    const std::vector<redemption::running_total>& totals
+    const std::vector<redemption::running_total>& totals, places which
 ) {
     scope_totals made;
     for (const auto& total : totals) {
-        auto stored = store_total(total, keys_);
-        if (!stored) {
-            return base::redacted_text::trusted(stored.error().reason);
+        auto sought = search_totals(total, keys_);
+        if (!sought) {
+            return base::redacted_text::trusted(sought.error().reason);
         }
-        made.names.append(stored->order);
-        made.codes.append(stored->code);
-        made.totals.append(stored->total);
+        sought->resize(which == places::own ? 1 : sought->size());
+        for (const auto& one : *sought) {
+            made.names.append(one.order);
+            made.codes.append(one.code);
+            made.totals.append(one.total);
+        }
     }
     return made;
 }
@@ -160,7 +163,7 @@ write_result<record_store::optional_outcome> record_store::obstacle_to(
     const record& wish,
     line_merge& merge
 ) {
-    auto totals = columns_of(wish.totals);
+    auto totals = columns_of(wish.totals, places::all);
     if (!totals) {
         return totals.error();
     }

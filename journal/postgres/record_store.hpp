@@ -73,7 +73,11 @@ private:
         transaction& in, const redemption::redemption_id& id
     );
     write_result<stored_record> load_existing(transaction& in, const redemption::redemption_id& id);
-    write_result<scope_totals> columns_of(const std::vector<redemption::running_total>& totals);
+    // Where a total itself stands, or all places where a higher one may (search_totals()).
+    enum class places : std::uint8_t { own, all };
+    write_result<scope_totals> columns_of(
+        const std::vector<redemption::running_total>& totals, places which = places::own
+    );
     write_result<std::optional<redemption::total_would_fall>> higher_total(
         transaction& in, const redemption::record& than
     );

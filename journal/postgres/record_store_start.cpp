@@ -37,7 +37,7 @@ write_result<std::optional<redemption::total_would_fall>> record_store::higher_t
     if (than.totals.empty()) {
         return std::optional<redemption::total_would_fall>();
     }
-    auto totals = columns_of(than.totals);
+    auto totals = columns_of(than.totals, places::all);
     if (!totals) {
         return totals.error();
     }

@@ -1,6 +1,7 @@
 #include "journal/postgres/server_checks.hpp"
 
 #include <array>
+#include <utility>
 
 namespace gateway::journal::postgres {
 namespace {
@@ -89,6 +90,15 @@ pg_outcome<server_facts> read_facts(connection& on) {
     return found;
 }
 
+std::optional<base::redacted_text> fault_of(const schema_state& found, int newest) {
+    if (found.works_from <= newest) {
+        return std::nullopt;
+    }
+    return "the tables need a newer version of the gateway (schema " +
+           base::redacted_text::number(found.version) + ", this one knows up to " +
+           base::redacted_text::number(newest) + "): update it";
+}
+
 std::vector<base::redacted_text> faults_of(
     const server_facts& facts_found,
     durability wanted,
@@ -101,12 +111,10 @@ std::vector<base::redacted_text> faults_of(
             faults.emplace_back(one.fault);
         }
     }
-    if (found && found->works_from > newest) {
-        faults.push_back(
-            "the tables need a newer version of the gateway (schema " +
-            base::redacted_text::number(found->version) + ", this one knows up to " +
-            base::redacted_text::number(newest) + "): update it"
-        );
+    if (found) {
+        if (auto fault = fault_of(*found, newest)) {
+            faults.push_back(std::move(*fault));
+        }
     }
     return faults;
 }

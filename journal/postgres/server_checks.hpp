@@ -36,6 +36,10 @@ struct server_facts {
 // One round trip.
 pg_outcome<server_facts> read_facts(connection& on);
 
+// Why the journal must not be written on such tables; none: it may. `newest`: the last migration
+// that this program knows.
+std::optional<base::redacted_text> fault_of(const schema_state& found, int newest);
+
 // Why the journal must not be written on such a server, one sentence each; empty: it may. Without
 // `found` the schema is not judged. `newest`: the last migration that this program knows.
 std::vector<base::redacted_text> faults_of(

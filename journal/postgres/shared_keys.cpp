@@ -17,10 +17,12 @@ const statement draw{
     {type::bytea, type::boolean}
 };
 const statement read{"read_secret", "SELECT secret, sealed FROM journal_secret", {}};
+// A replica without the key could not start anew.
 const statement seal{
     "seal_secret",
-    "UPDATE journal_secret SET secret = $1, sealed = $2",
-    {type::bytea, type::boolean}
+    "UPDATE journal_secret SET secret = $1, sealed = $2 WHERE NOT EXISTS (SELECT 1 FROM replicas"
+    " WHERE ended_at IS NULL AND NOT $3 = ANY (key_ids))",
+    {type::bytea, type::boolean, type::text}
 };
 const statement keys_of_pending{
     "keys_of_pending",
@@ -108,7 +110,9 @@ pg_outcome<journal_keys> open_keys(connection& on, optional_keys keys) {
         if (!anew) {
             return refusal("its secret can't be stored: ", anew.error());
         }
-        if (auto sealed = on.run(storing(seal, *anew)); !sealed) {
+        auto sealing = storing(seal, *anew);
+        sealing.with.add(type::text, keys->all().front().id);
+        if (auto sealed = on.run(sealing); !sealed) {
             return sealed.error();
         }
     }

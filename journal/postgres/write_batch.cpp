@@ -150,8 +150,10 @@ write_batch::place write_batch::add_accept(accept_job& one) {
         lines_.add_name(n, scope_of(wish), order.view());
     }
     for (const auto& total : wish.totals) {
-        if (const auto wanted = store_total(total, keys_)) {
-            lines_.add_total(n, wanted->order, wanted->code, wanted->total);
+        if (const auto sought = search_totals(total, keys_)) {
+            for (const auto& place : *sought) {
+                lines_.add_total(n, place.order, place.code, place.total);
+            }
         }
     }
     bytes_ += size;

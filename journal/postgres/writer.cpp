@@ -7,6 +7,7 @@
 
 #include "journal/delivery.hpp"
 #include "journal/managed_journal.hpp"
+#include "journal/postgres/move_mark.hpp"
 #include "journal/postgres/schema.hpp"
 #include "journal/postgres/statements.hpp"
 #include "journal/postgres/writer_share.hpp"
@@ -21,6 +22,29 @@ constexpr std::chrono::milliseconds longest_pause{1000};
 
 void deliver_one(const job_ptr& one) {
     deliver(*one);
+}
+
+// Why no new life may begin on the tables: a migration or a move has ended the last one.
+std::optional<pg_error> fault_of_tables(connection& on) {
+    const auto schema = read_schema(on);
+    if (!schema) {
+        return schema.error();
+    }
+    if (auto fault = fault_of(*schema, static_cast<int>(migrations().size()))) {
+        return pg_error{.kind = error_kind::trouble, .reason = std::move(*fault), .is_own = true};
+    }
+    const auto moved = is_being_moved(on);
+    if (!moved) {
+        return moved.error();
+    }
+    if (*moved) {
+        return pg_error{
+            .kind = error_kind::trouble,
+            .reason = {"a move of another journal into the database has begun and not ended"},
+            .is_own = true,
+        };
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -181,6 +205,10 @@ std::optional<pg_error> writer::begin_life() {
     auto me = enrol(*db_, settings_.process);
     if (!me) {
         return me.error();
+    }
+    if (auto fault = fault_of_tables(*db_)) {
+        static_cast<void>(leave(*db_, *me));
+        return fault;
     }
     set_identity(*me);
     return std::nullopt;

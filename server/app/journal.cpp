@@ -1,5 +1,7 @@
 #include "server/app/journal.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <functional>
 #include <future>
 #include <memory>
 #include <ostream>
@@ -10,11 +12,33 @@
 #include "base/thread_priority.hpp"
 #include "journal/postgres/fellows_keeper.hpp"
 #include "journal/postgres/postgres_journal.hpp"
+#include "journal/postgres/seal_rows.hpp"
 #include "journal/sqlite/sqlite_journal.hpp"
 #include "server/app/journal_settings.hpp"
 #include "server/observe/observer.hpp"
 
 namespace gateway::server {
+namespace {
+
+using seal_step = std::function<void(std::uint64_t)>;
+
+std::uint64_t seal_file(
+    const config::journal_settings& settings, std::ostream& out, const seal_step& on_step
+) {
+    auto now = sqlite_settings_of(settings);
+    now.on_missing_log = [&out] {
+        out << "journal: warning: " << missing_log_why << "; " << missing_log_do << '\n';
+    };
+    return journal::seal_sqlite_journal(std::move(now), on_step);
+}
+
+std::uint64_t seal_tables(const config::journal_settings& settings, const seal_step& on_step) {
+    boost::asio::io_context loop;
+    const base::system_runtime time(loop.get_executor());
+    return journal::postgres::seal_postgres_journal(time, postgres_settings_of(settings), on_step);
+}
+
+}  // namespace
 base::redacted_text place_of(const config::journal_settings& settings) {
     return base::redacted_text::trusted(settings.postgres ? "PostgreSQL" : settings.sqlite_path);
 }
@@ -28,21 +52,19 @@ std::chrono::milliseconds sending_margin(const config::journal_settings& setting
 }
 
 bool seal_journal(const config::journal_settings& settings, std::ostream& out) {
-    try {
-        if (settings.postgres) {
-            throw std::runtime_error("only a journal in SQLite can be sealed so far");
+    const auto on_step = [&out](std::uint64_t so_far) {
+        if (so_far % 10'000 == 0) {
+            out << "journal: " << so_far << " redemptions sealed" << std::endl;
         }
-        auto now = sqlite_settings_of(settings);
-        now.on_missing_log = [&out] {
-            out << "journal: warning: " << missing_log_why << "; " << missing_log_do << '\n';
-        };
+    };
+    try {
         const auto sealed =
-            journal::seal_sqlite_journal(std::move(now), [&out](std::uint64_t so_far) {
-                if (so_far % 10'000 == 0) {
-                    out << "journal: " << so_far << " redemptions sealed" << std::endl;
-                }
-            });
+            settings.postgres ? seal_tables(settings, on_step) : seal_file(settings, out, on_step);
         out << "journal: " << sealed << " redemptions were in clear and are sealed now\n";
+        if (settings.postgres && sealed > 0) {
+            out << "journal: what they were before is in the tables until they are vacuumed, and in "
+                   "backups and archived logs as long as those are kept\n";
+        }
         return true;
     } catch (const std::exception& fault) {
         out << "journal: FAULT " << fault.what() << '\n';

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "tests/journal/move/move_fixture.hpp"
+#include "tests/journal/move/filled_journal.hpp"
 
 // A journal that was moved answers as before (docs/journal-postgres.md, Moving from SQLite).
 
@@ -16,112 +16,8 @@ using namespace gateway::redemption;
 using moving::move_step;
 using ::testing::HasSubstr;
 
-attempt ambiguous_attempt(std::uint32_t number, std::int64_t milliseconds) {
-    attempt a = ended_attempt(number, milliseconds);
-    a.phase = phase::maybe_sent;
-    a.verdict = verdict::ambiguous;
-    a.said = {std::nullopt, std::nullopt, base::fixed_text("no \"answer\" \\ 券"), std::nullopt};
-    return a;
-}
-
-record of_order(int n, const std::vector<std::string>& names, std::int64_t total) {
-    record r = wish(n);
-    r.orders.clear();
-    r.totals.clear();
-    for (const auto& name : names) {
-        r.orders.emplace_back(name);
-        r.totals.push_back(
-            {.subject = name + "/code", .total = total, .order = order_key(name), .code = "code"}
-        );
-    }
-    return r;
-}
-
-class Move : public move_test {
+class Move : public filled_move_test {
 protected:
-    void accept(managed_journal& in, const record& r, std::optional<attempt> first = std::nullopt) {
-        auto outcome = loop.await(in.accept(r, std::move(first)));
-        EXPECT_TRUE(is_accepted(outcome)) << reason_of(outcome) << " " << r.id.str();
-    }
-    void settle(managed_journal& in, const settlement& what) {
-        EXPECT_EQ(reason_of(loop.await(in.settle(what))), "") << what.id.str();
-    }
-    // Accepts it with an attempt that ends so.
-    void bring(managed_journal& in, const record& r, settlement end) {
-        accept(in, r, started_attempt(1, 100));
-        if (!end.ended) {
-            end.ended = ended_attempt(1, 100);
-        }
-        settle(in, end);
-    }
-
-    // One redemption or more of each state and history.
-    void fill(managed_journal& in) {
-        accept(in, wish(1));
-        accept(in, wish(2), started_attempt(1, 2000));
-        auto end = settlement_to(wish(3).id, state::pending, 4000);
-        end.ended = ambiguous_attempt(1, 3000);
-        bring(in, of_order(3, {"order_id:doubt", "out_order_id:doubt"}, 7), end);
-        end = settlement_to(wish(4).id, state::unknown, 5000);
-        end.ended = ambiguous_attempt(1, 3000);
-        end.error =
-            error_info{error_source::network, base::fixed_text("it's \"lost\""), end.ended->said};
-        bring(in, of_order(4, {"order_id:unknown"}, 9), end);
-        end = settlement_to(wish(5).id, state::succeeded, 6000);
-        end.result = R"({"code":"secret-result"})";
-        end.confirmed = of_order(5, {"order_id:done"}, 3).totals;
-        bring(in, of_order(5, {"order_id:done"}, 3), end);
-        end = settlement_to(wish(6).id, state::rejected, 7000);
-        end.error = error_info{
-            error_source::platform,
-            base::fixed_text("no"),
-            end.ended.value_or(attempt()).said,
-            error_kind::total_would_fall
-        };
-        bring(in, wish(6), end);
-        bring(in, wish(7), settlement_to(wish(7).id, state::failed, 8000));
-        fill_more(in);
-    }
-
-    void fill_more(managed_journal& in) {
-        bring(in, wish(8), settlement_to(wish(8).id, state::failed, 8000));
-        record again = wish(8);
-        again.updated_at = at(9000);
-        again.expires_at = at(99'000);
-        EXPECT_TRUE(is_accepted(loop.await(in.restart(again, std::nullopt))));
-        auto end = settlement_to(wish(9).id, state::unknown, 5000);
-        end.ended = ambiguous_attempt(1, 3000);
-        bring(in, wish(9), end);
-        settle(in, settlement_by_operator(wish(9).id, state::succeeded, 9500));
-        end = settlement_to(wish(10).id, state::pending, 5000);
-        end.ended = ended_attempt(1, 100);
-        end.ended->verdict = verdict::not_executed;
-        end.ban = std::chrono::minutes(10);
-        end.ban_doubted = true;
-        record banned = wish(10);
-        banned.method = method_name("alipay.marketing.voucher.use");
-        bring(in, banned, end);
-        record old = wish(11);
-        old.identity = {};
-        old.caller = caller_name("web");
-        old.natural.reset();
-        accept(in, old);
-        // Two lines that turn out to be one order's.
-        end = settlement_to(wish(12).id, state::succeeded, 6000);
-        end.confirmed = of_order(12, {"order_id:a"}, 2).totals;
-        bring(in, of_order(12, {"order_id:a"}, 2), end);
-        end = settlement_to(wish(13).id, state::succeeded, 6000);
-        end.confirmed = of_order(13, {"out_order_id:b"}, 4).totals;
-        bring(in, of_order(13, {"out_order_id:b"}, 4), end);
-        accept(in, of_order(14, {"out_order_id:b", "order_id:a"}, 5));
-        // Confirmed by a version that did not know the order.
-        end = settlement_to(wish(15).id, state::succeeded, 6000);
-        end.confirmed = wish(15).totals;
-        bring(in, wish(15), end);
-    }
-
-    static constexpr int filled = 15;
-
     static std::string outcome_text(const journal_result<accept_outcome>& outcome) {
         if (!outcome) {
             return reason_of(outcome);
@@ -165,7 +61,10 @@ protected:
         }
         record old = wish(700);
         old.totals = {{wish(15).totals.front().subject, -1}};
-        return all + outcome_text(loop.await(in.accept(old, std::nullopt))) + "\n";
+        all += outcome_text(loop.await(in.accept(old, std::nullopt))) + "\n";
+        record known = of_order(710, {"order_id:new"}, 1);
+        known.totals.front().subject = wish(15).totals.front().subject;
+        return all + outcome_text(loop.await(in.accept(known, std::nullopt))) + "\n";
     }
 
     std::string records(const journal_result<std::vector<record>>& found) {
@@ -285,6 +184,22 @@ TEST_F(Move, GoesOnThere) {
     EXPECT_TRUE(is_accepted(loop.await(journal->restart(again, started_attempt(2, 20'000)))));
     settle(*journal, settlement_to(wish(7).id, state::succeeded, 21'000));
     accept(*journal, wish(30), started_attempt(1, 10'000));
+}
+
+// Totals that an earlier version confirmed are known by their subject only.
+TEST_F(Move, LetsNoTotalFallBelowOneWhoseOrderIsNotKnown) {
+    auto journal = open_target();
+    accept(*journal, of_order(1, {"order_id:z"}, 1));
+    database.query(
+        "INSERT INTO orders (scope, name, number, line) SELECT scope, '', 9, 9 FROM redemptions;"
+        "INSERT INTO confirmed_totals SELECT 9, method, decode(totals->0->>'subject', 'hex'), 2, id"
+        " FROM redemptions"
+    );
+    const auto started = loop.await(journal->start_attempt(id_of(1), started_attempt(1, 2000)));
+    ASSERT_TRUE(started);
+    const auto* falls = std::get_if<total_would_fall>(&*started);
+    ASSERT_NE(falls, nullptr);
+    EXPECT_EQ(falls->confirmed, 2);
 }
 
 TEST_F(Move, OfSealedTextsKeepsThemReadable) {
