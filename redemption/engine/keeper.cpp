@@ -49,14 +49,20 @@ boost::asio::awaitable<void> keeper::renew_again_and_again() {
         if (news) {
             obey(*news);
         }
-        if (news && news->free_work && !draining_) {
-            co_await take_free();
+        // Beside the renewals, which must not wait for a write that hangs.
+        if (news && news->free_work && !draining_ && !std::exchange(taking_, true)) {
+            context_.spawn(take_free());
         }
     }
 }
 
-// The rest is taken with the next renewal when this takes long.
 boost::asio::awaitable<void> keeper::take_free() {
+    co_await take_pages();
+    taking_ = false;
+}
+
+// The rest is taken with a later renewal when this takes long.
+boost::asio::awaitable<void> keeper::take_pages() {
     const auto until = context_.time.now() + renewal_pause;
     while (!draining_ && context_.time.now() < until) {
         auto page = co_await context_.journal.take(step);

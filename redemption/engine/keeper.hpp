@@ -38,6 +38,7 @@ public:
 private:
     boost::asio::awaitable<void> renew_again_and_again();
     boost::asio::awaitable<void> take_free();
+    boost::asio::awaitable<void> take_pages();
     void obey(const fellowship_news& news);
     void give_up_all();
     void pass_on(const redemption_id& id, const operator_resolution& word);
@@ -51,6 +52,7 @@ private:
     base::wait_list draining_began_;
     bool draining_ = false;
     bool renewing_ = false;
+    bool taking_ = false;
 };
 
 }  // namespace gateway::redemption

@@ -193,6 +193,22 @@ TEST(EngineShared, TakesWhatNoProcessWorksOn) {
     EXPECT_EQ(row.state, state::succeeded);
 }
 
+TEST(EngineShared, RenewsItsLeaseWhileTheJournalHangs) {
+    shared_world world;
+    const auto& row = world.theirs(world.wish("k"));
+    world.journal.free->insert(row.id);
+    world.journal.hangs = true;
+    world.fellows.news.free_work = true;
+    world.run_for(2s);
+    const auto before = world.fellows.demands.size();
+    world.fellows.news.free_work = true;
+    world.run_for(5s);
+    EXPECT_GE(world.fellows.demands.size(), before + 4);
+    world.journal.hangs = false;
+    world.run_for(3s);
+    EXPECT_EQ(row.state, state::succeeded);
+}
+
 TEST(EngineShared, GoesOnWithWhatItFollowedWhenItTakesIt) {
     std::optional<submit_outcome> answer;
     shared_world world;
