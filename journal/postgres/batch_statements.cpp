@@ -75,7 +75,7 @@ const std::string accept_in_line_sql =
     " ready AS (SELECT w.*, l.line, l.canonical, w.attempt_started_at IS NOT NULL"
     " AND EXISTS (SELECT 1 FROM named AS g WHERE g.n = w.n AND g.name = l.canonical)"
     " AND NOT EXISTS (SELECT 1 FROM open_redemptions AS x WHERE x.line = l.line AND NOT x.unknown"
-    " AND x.owner IS DISTINCT FROM $22) AS starts FROM wish AS w JOIN led AS l ON l.n = w.n"
+    " AND (x.owner IS DISTINCT FROM $22 OR x.attempt_started_at IS NOT NULL)) AS starts FROM wish AS w JOIN led AS l ON l.n = w.n"
     " WHERE (w.id IN (SELECT id FROM placed)) IS TRUE),"
     " opened AS (INSERT INTO open_redemptions (id, owner, line, updated_at, expires_at, attempt,"
     " attempt_started_at, attempt_by, totals) SELECT id, $22, line, updated_at, expires_at,"
@@ -83,16 +83,17 @@ const std::string accept_in_line_sql =
     " totals IS NOT NULL FROM ready ORDER BY n)"
     " SELECT id, starts, canonical FROM ready";
 
-// An attempt is left that isn't its order's turn, or one of whose totals would fall. Look-ups
-// nested in each other, as joins would go through all orders of a scope.
+// An attempt is left that isn't its order's turn, or one of whose totals would fall. This process's
+// own count as well: another one may have merged the lines of two. Look-ups nested in each other,
+// as joins would go through all orders of a scope.
 constexpr const char* start_sql =
     "UPDATE open_redemptions AS o SET attempt = s.number, attempt_started_at = s.at,"
     " attempt_by = $4 FROM unnest($1, $2, $3) AS s (id, number, at)"
     " WHERE o.id = ANY ($1) AND o.id = s.id AND o.owner = $4 AND NOT o.unknown"
     " AND o.attempt = s.number - 1 AND o.attempt_started_at IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM open_redemptions AS b WHERE b.line = o.line AND NOT b.unknown"
-    " AND b.id <> o.id AND b.owner IS DISTINCT FROM $4"
-    " AND (b.queued < o.queued OR b.attempt_started_at IS NOT NULL))"
+    " AND b.id <> o.id AND (b.attempt_started_at IS NOT NULL OR (b.queued < o.queued"
+    " AND (b.owner IS DISTINCT FROM $4 OR b.id = ANY ($1)))))"
     " AND (NOT o.totals OR NOT EXISTS (SELECT 1 FROM redemptions AS r"
     " CROSS JOIN LATERAL jsonb_to_recordset(r.totals)"
     " AS t (\"order\" text, code text, subject text, total bigint)"

@@ -169,6 +169,12 @@ pg_outcome<fellows_keeper::renewal> fellows_keeper::keep(
     if (judge(on, (*told)[1])) {
         if (auto shares = draw(on, me, wanted)) {
             news.shares = std::move(*shares);
+            drawn_for_ = me;
+        }
+    }
+    if (drawn_for_ != me) {
+        for (const auto& one : wanted) {
+            news.shares.push_back({one.account, 0});
         }
     }
     return done;

@@ -67,6 +67,8 @@ private:
     const lease_terms terms_;
     fellow_judge judge_;
     std::map<ban_name, redemption::recorded_ban> bans_;
+    // The life whose shares were drawn last. Another one has none: the others may hold all.
+    redemption::life_number drawn_for_ = 0;
     std::chrono::milliseconds clock_ahead_{0};
 };
 

@@ -53,7 +53,12 @@ write_result<std::optional<stored_record>> record_store::load(
     if (!stored) {
         return stored.error();
     }
+    mark(*stored);
     return std::optional(std::move(*stored));
+}
+
+void record_store::mark(stored_record& stored) const {
+    stored.what.elsewhere = stored.what.state == state::pending && !is_ours(stored);
 }
 
 write_result<stored_record> record_store::load_existing(transaction& in, const redemption_id& id) {
@@ -128,6 +133,7 @@ write_result<record_store::optional_outcome> record_store::existing_of(
     if (is_done) {
         return optional_outcome(accepted_before(*stored, wish));
     }
+    mark(*stored);
     return optional_outcome(redemption::key_taken{std::move(stored->what)});
 }
 

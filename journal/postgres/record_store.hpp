@@ -81,7 +81,11 @@ private:
     write_result<std::optional<redemption::total_would_fall>> higher_total(
         transaction& in, const redemption::record& than
     );
-    // Whether something that another process works on comes first in its order.
+    // The same, as one joins its order again: what is accepted beside it waits, and then sees it.
+    write_result<std::optional<redemption::total_would_fall>> higher_total_in_line(
+        transaction& in, const redemption::record& than
+    );
+    // Whether another one that is under way, or that another process works on, comes first.
     write_result<bool> others_first(transaction& in, const stored_record& stored);
     write_result<optional_outcome> obstacle_to(
         transaction& in,
@@ -108,6 +112,8 @@ private:
         std::optional<std::int64_t> line
     );
     bool is_ours(const stored_record& stored) const { return stored.owner == me_.replica; }
+    // Whether it is at work in another process.
+    void mark(stored_record& stored) const;
     bool has_end(const stored_record& stored, const redemption::attempt& ended) const;
     write_result<redemption::settle_outcome> complete(
         transaction& in, stored_record stored, const redemption::settlement& what

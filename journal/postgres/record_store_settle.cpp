@@ -327,7 +327,7 @@ write_result<decide_outcome> record_store::decide(
         return decide_outcome(redemption::changed_meanwhile{std::move(existing)});
     }
     if (what.state == state::pending) {
-        auto falls = higher_total(in, existing);
+        auto falls = higher_total_in_line(in, existing);
         if (!falls) {
             return falls.error();
         }

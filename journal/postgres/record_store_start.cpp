@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "journal/postgres/line_merge.hpp"
 #include "journal/postgres/record_store.hpp"
 #include "journal/postgres/record_store_parts.hpp"
 #include "journal/postgres/statements.hpp"
@@ -63,6 +64,18 @@ write_result<std::optional<redemption::total_would_fall>> record_store::higher_t
     return std::optional(std::get<redemption::total_would_fall>(std::move(**outcome)));
 }
 
+write_result<std::optional<redemption::total_would_fall>> record_store::higher_total_in_line(
+    transaction& in, const record& than
+) {
+    const line_merge line(redemption::scope_of(than), than.orders);
+    if (const auto lock = line.lock(); !lock.empty()) {
+        if (auto locked = in.run(lock); !locked) {
+            return locked.error();
+        }
+    }
+    return higher_total(in, than);
+}
+
 write_result<bool> record_store::others_first(transaction& in, const stored_record& stored) {
     if (!stored.line) {
         return false;
@@ -97,6 +110,11 @@ write_result<start_outcome> record_store::start_attempt(
     if (!is_ours(*loaded)) {
         return start_outcome(redemption::not_ours());
     }
+    // Before the totals: what is under way may raise them by its end.
+    auto others = others_first(in, *loaded);
+    if (!others) {
+        return others.error();
+    }
     auto above = higher_total(in, existing);
     if (!above) {
         return above.error();
@@ -106,10 +124,6 @@ write_result<start_outcome> record_store::start_attempt(
     }
     if (auto fault = fault_of(existing, started)) {
         return std::move(*fault);
-    }
-    auto others = others_first(in, *loaded);
-    if (!others) {
-        return others.error();
     }
     if (*others) {
         return start_outcome(redemption::not_its_turn());

@@ -212,11 +212,11 @@ std::vector<statement> order_statements() {
         {"move_doubtful", move_doubtful_sql, {int8_array, int8}},
         {"others_in_line",
          "SELECT 1 FROM open_redemptions WHERE line = ANY ($1) AND NOT unknown"
-         " AND owner IS DISTINCT FROM $2 LIMIT 1",
+         " AND (owner IS DISTINCT FROM $2 OR attempt_started_at IS NOT NULL) LIMIT 1",
          {int8_array, int8}},
         {"others_first",
          "SELECT 1 FROM open_redemptions WHERE line = $1 AND NOT unknown AND id <> $2"
-         " AND owner IS DISTINCT FROM $3 AND (queued < $4 OR attempt_started_at IS NOT NULL)"
+         " AND (attempt_started_at IS NOT NULL OR (queued < $4 AND owner IS DISTINCT FROM $3))"
          " LIMIT 1",
          {int8, uuid, int8, int8}},
     };

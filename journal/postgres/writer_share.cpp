@@ -68,7 +68,12 @@ std::optional<pg_error> writer::write(write_batch& batch) {
         const auto results = db_->run(batch.calls(me_));
         if (results) {
             auto read = batch.read(*results);
-            return read ? std::nullopt : std::optional(read.error());
+            if (read) {
+                return std::nullopt;
+            }
+            auto unread = read.error();
+            unread.kind = error_kind::in_doubt;  // it was committed
+            return unread;
         }
         const auto& fault = results.error();
         if (fault.kind == error_kind::data) {
@@ -102,8 +107,10 @@ std::optional<pg_error> writer::perform_alone(job& one, bool again) {
         if (tries < max_tries && is_worth_a_try(fault)) {
             continue;
         }
-        if (fault.kind == error_kind::retry || fault.kind == error_kind::data) {
-            fail(one, {fault.shown()});
+        // One in doubt is not answered by a conflict: it may have been committed before.
+        const bool remains = again && fault.kind == error_kind::retry;
+        if (!remains && (fault.kind == error_kind::retry || fault.kind == error_kind::data)) {
+            fail(one, {fault.shown(), again});
             return std::nullopt;
         }
         if (auto end = before_next_try(fault, tries)) {

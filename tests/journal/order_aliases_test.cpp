@@ -76,6 +76,9 @@ TEST_P(OrderAliases, AreOrdersOfTheirOwnUntilTheyComeTogether) {
 
 TEST_P(OrderAliases, LetNoAttemptStartWithTheAcceptanceWhileOneIsNotGiven) {
     EXPECT_TRUE(take(naming(1, {number, own_number})).started);
+    settlement end = settlement_to(id_of(1), state::succeeded, 5000);
+    end.ended = ended_attempt(1, 10);
+    EXPECT_EQ(settle(end), "");
     EXPECT_TRUE(take(naming(2, {number})).started);
     EXPECT_FALSE(take(naming(3, {own_number})).started);
     EXPECT_TRUE(find(id_of(3)).attempts.empty());
