@@ -52,6 +52,9 @@ boost::asio::awaitable<void> remote_watch::until_ended(live_redemption& live) {
 }
 
 boost::asio::awaitable<void> remote_watch::until_turn(live_redemption& live, time until) {
+    if (stopped_) {
+        co_return;  // its driver was notified while it did not wait here yet
+    }
     const membership here(*this, live, true);
     co_await live.wake.wait_until(context_.time, until);
 }

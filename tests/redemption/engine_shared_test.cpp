@@ -260,6 +260,21 @@ TEST(EngineShared, GivesBackWhatItParks) {
     EXPECT_EQ(world.core->at_work(), 0U);
 }
 
+TEST(EngineShared, GivesBackWhatIsToldDuringTheDrainThatItIsNotItsTurn) {
+    shared_world world;
+    world.account.script = {outcome(phase::not_sent, verdict::not_executed)};
+    const auto wish = world.wish("k");
+    world.submit(wish, 20ms);
+    world.journal.not_first = {wish.id};
+    world.journal.writes_hang = true;
+    world.run_for(5s);  // its next start is being written
+    EXPECT_THAT(world.given_back(), IsEmpty());
+    world.journal.writes_hang = false;
+    world.run_for(1s);
+    EXPECT_THAT(world.journal.given_back, ElementsAre(wish.id));
+    EXPECT_EQ(world.core->at_work(), 0U);
+}
+
 TEST(EngineShared, LeavesAnOperatorsWordForTheProcessThatWorksOnIt) {
     std::optional<operate_outcome> answer;
     shared_world world;
