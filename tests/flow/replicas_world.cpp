@@ -107,10 +107,13 @@ int replicas_world::ended_with(std::size_t replica) {
     return replicas_.at(replica).program->wait_exit().value_or(-1);
 }
 
+answer replicas_world::ready_answer(std::size_t replica) const {
+    return call(replicas_.at(replica).admin_port, "GET", "/readyz");
+}
+
 bool replicas_world::ready(std::size_t replica) const {
-    const auto port = replicas_.at(replica).admin_port;
     const auto got = ask_until(
-        [&] { return call(port, "GET", "/readyz"); },
+        [&] { return ready_answer(replica); },
         [](const answer& a) { return a.status == 200; },
         std::chrono::seconds(20)
     );

@@ -55,6 +55,7 @@ public:
     // The exit status after SIGTERM or SIGKILL.
     int stop(std::size_t replica);
     void kill(std::size_t replica);
+    answer ready_answer(std::size_t replica) const;
     // Waits until the replica is ready.
     bool ready(std::size_t replica) const;
 
