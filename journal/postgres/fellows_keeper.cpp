@@ -44,17 +44,19 @@ constexpr const char* end_backends_sql =
     " JOIN unnest($1, $2) AS d (replica, renewals)"
     " ON r.replica = d.replica AND r.renewals = d.renewals"
     " WHERE r.ended_at IS NULL AND r.pid IS NOT NULL";
-// $1 account, $2 replica, $3 wanted, $4 the account's rate. A share is at least a quarter of an
-// equal one, so that each can begin, and never more than the others leave.
+// $1 account, $2 replica, $3 wanted, $4 the account's rate. What nobody wants is shared equally, as
+// the limit of calls in flight goes with the share. A share is at least a quarter of an equal one,
+// so that each can begin, and never more than the others leave.
 constexpr const char* draw_share_sql =
     "WITH others AS (SELECT count(*) AS n, coalesce(sum(s.share), 0) AS held,"
     " coalesce(sum(least(s.wanted, $4 / (SELECT count(*) FROM replicas WHERE ended_at IS NULL))), 0)"
-    " AS wanted FROM replicas AS r"
+    " AS wanted, coalesce(sum(s.wanted), 0) AS asked FROM replicas AS r"
     " LEFT JOIN quota_shares AS s ON s.replica = r.replica AND s.account = $1"
     " WHERE r.ended_at IS NULL AND r.replica <> $2)"
     " INSERT INTO quota_shares (account, replica, wanted, share)"
     " SELECT $1, $2, $3, greatest(0, least(greatest($4 / (n + 1) / 4,"
-    " least($3, greatest($4 / (n + 1), $4 - wanted))), $4 - held)) FROM others"
+    " least($3, greatest($4 / (n + 1), $4 - wanted))"
+    " + greatest(0, $4 - $3 - asked) / (n + 1)), $4 - held)) FROM others"
     " ON CONFLICT (account, replica) DO UPDATE SET wanted = excluded.wanted, share = excluded.share"
     " RETURNING share";
 

@@ -95,11 +95,12 @@ std::vector<std::pair<redemption_id, operator_resolution>> journal_store::words(
     return all;
 }
 
-// At least a quarter of an equal part, so that each process can begin, and never more than the
-// others leave.
+// What nobody wants is shared equally. At least a quarter of an equal part, so that each process
+// can begin, and never more than the others leave.
 account_share journal_store::draw_share(const account_demand& asked) {
     double held = 0;
     double wanted_by_others = 0;
+    double asked_by_others = 0;
     const double equal = asked.rate / static_cast<double>(lives_.size());
     for (const auto& [number, one] : lives_) {
         if (number == me_) {
@@ -108,10 +109,15 @@ account_share journal_store::draw_share(const account_demand& asked) {
         const auto share = one.shares.find(asked.account);
         held += share == one.shares.end() ? 0 : share->second;
         const auto wanted = one.wanted.find(asked.account);
-        wanted_by_others += wanted == one.wanted.end() ? 0 : std::min(wanted->second.wanted, equal);
+        const double asks = wanted == one.wanted.end() ? 0 : wanted->second.wanted;
+        wanted_by_others += std::min(asks, equal);
+        asked_by_others += asks;
     }
     const auto fair = std::max(equal, asked.rate - wanted_by_others);
-    const auto drawn = std::max(equal / 4, std::min(asked.wanted, fair));
+    const auto left = std::max(0.0, asked.rate - asked.wanted - asked_by_others);
+    const auto drawn = std::max(
+        equal / 4, std::min(asked.wanted, fair) + left / static_cast<double>(lives_.size())
+    );
     auto& mine = lives_.at(me_);
     mine.wanted[asked.account] = asked;
     const auto share = std::max(0.0, std::min(drawn, asked.rate - held));
