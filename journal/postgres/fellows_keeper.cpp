@@ -39,11 +39,13 @@ constexpr const char* end_fellows_sql =
 constexpr const char* free_theirs_sql =
     "UPDATE open_redemptions AS o SET owner = NULL FROM replicas AS r"
     " WHERE r.replica = o.owner AND r.ended_at IS NOT NULL";
+// Only backends that exist: a warning about another one would put the round in doubt.
 constexpr const char* end_backends_sql =
-    "SELECT pg_terminate_backend(r.pid) FROM replicas AS r"
+    "SELECT pg_terminate_backend(a.pid) FROM replicas AS r"
     " JOIN unnest($1, $2) AS d (replica, renewals)"
     " ON r.replica = d.replica AND r.renewals = d.renewals"
-    " WHERE r.ended_at IS NULL AND r.pid IS NOT NULL";
+    " JOIN pg_stat_activity AS a ON a.pid = r.pid"
+    " WHERE r.ended_at IS NULL";
 // $1 account, $2 replica, $3 wanted, $4 the account's rate. What nobody wants is shared equally, as
 // the limit of calls in flight goes with the share. A share is at least a quarter of an equal one,
 // so that each can begin, and never more than the others leave.

@@ -121,6 +121,30 @@ TEST(ReplicasFaults, AReplicaThatIsCutFromTheDatabaseSendsNothingMore) {
     }
 }
 
+// Its backend holds the row of the process, as in the middle of a batch that never ends.
+TEST(ReplicasFaults, ABackendThatHoldsTheLockOfADeadProcessIsEnded) {
+    replicas_world w;
+    w.platform.fault(R"({"fault":"throttle","ban_s":2,"times":1,"platform":"taobao"})");
+    const auto pending = w.post(0, "k", ticket_body(number(1)), at_once);
+    ASSERT_EQ(pending.status, 202U) << pending.body;
+    const auto me = w.database.query("SELECT owner FROM open_redemptions");
+    EXPECT_TRUE(eventually([&] {
+        const auto ended = "SELECT count(*) FROM open_redemptions WHERE attempts IS NOT NULL";
+        return w.database.query(ended) == "1";
+    }));
+    w.kill(0);
+    auto batch = std::async(std::launch::async, [&] {
+        EXPECT_ANY_THROW(w.database.query(
+            "BEGIN; UPDATE replicas SET pid = pg_backend_pid() WHERE replica = " + me +
+            "; COMMIT; BEGIN; SELECT FROM replicas WHERE replica = " + me +
+            " FOR KEY SHARE; SELECT pg_sleep(60)"
+        ));
+    });
+    EXPECT_EQ(state_of(w.settled(1, id_of(pending))), "succeeded");
+    batch.get();
+    EXPECT_EQ(w.platform.executed(number(1)), 1);
+}
+
 // The rows of one redemption, `copies` times, free to be taken.
 void multiply(const replicas_world& w, int copies) {
     w.database.query(
