@@ -6,6 +6,8 @@
 namespace gateway::redemption {
 namespace {
 
+constexpr std::chrono::seconds late_sending{60};
+
 // Nobody sends it again by itself: the last attempt decides what it comes to.
 settlement proven_end(const record& what, const settlement& told) {
     const auto& last = what.attempts.back();
@@ -57,6 +59,13 @@ late_news learn_late(record what, const settlement& told) {
         news.end = proven_end(what, told);
     }
     return news;
+}
+
+bool may_be_sent_late(const record& what, time_point now) {
+    const bool broken_off = !what.attempts.empty() && what.error &&
+                            what.error->source == error_source::gateway &&
+                            what.attempts.back().verdict == verdict::ambiguous;
+    return broken_off && now < what.attempts.back().started_at + late_sending;
 }
 
 }  // namespace gateway::redemption

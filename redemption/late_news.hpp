@@ -17,4 +17,8 @@ struct late_news {
 // out.
 late_news learn_late(record what, const settlement& told);
 
+// The last attempt was broken off when its process was lost, less than a minute after its start:
+// that process may still be sending it (docs/redemption-rules.md, Operator actions).
+bool may_be_sent_late(const record& what, time_point now);
+
 }  // namespace gateway::redemption

@@ -115,8 +115,7 @@ write_result<settle_outcome> record_store::settle(const settlement& what) {
 write_result<settle_outcome> record_store::complete(
     transaction& in, stored_record stored, const settlement& what
 ) {
-    const bool of_another = stored.owner && !is_ours(stored);
-    if (of_another && (what.ended || stored.what.state != what.state)) {
+    if (stored.owner && !is_ours(stored)) {
         return settle_outcome(redemption::not_ours());
     }
     if (stored.what.state != what.state) {

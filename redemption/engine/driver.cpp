@@ -299,10 +299,10 @@ driver::result driver::carry_out(course& of, const action::settle& settle) {
     }
     if (!co_await writer_.write(live, settle.what)) {
         of.outcome.reset();
-        if (live.record.state != state::pending) {
+        if (is_final(live.record.state)) {
             co_return std::nullopt;
         }
-        co_return event::taken_over{};
+        co_return event::taken_over{};  // an unknown one, too: another process has settled it
     }
     if (const auto outcome = std::exchange(of.outcome, std::nullopt)) {
         context_.probe.attempt_finished(live.record, *settle.what.ended, *outcome, of.took);

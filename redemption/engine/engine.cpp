@@ -213,6 +213,7 @@ public:
         for (auto& what : *pending) {
             keeper_.resume(std::move(what));
         }
+        keeper_.begin_taking();
         for (const auto& [account, count] : table_.by_account()) {
             if (!accounts_.serves(account)) {
                 context_.probe.redemptions_orphaned(account, count);

@@ -50,7 +50,8 @@ boost::asio::awaitable<void> keeper::renew_again_and_again() {
             obey(*news);
         }
         // Beside the renewals, which must not wait for a write that hangs.
-        if (news && news->free_work && !draining_ && !std::exchange(taking_, true)) {
+        const bool takes = news && news->free_work && picked_up_ && !draining_;
+        if (takes && !std::exchange(taking_, true)) {
             context_.spawn(take_free());
         }
     }

@@ -30,6 +30,9 @@ public:
     // The first renewal, before anything is taken; then renews until a drain has ended. It is asked
     // again when the journal is opened anew.
     boost::asio::awaitable<journal_result<void>> start();
+    // What the journal held at the start is at work: from now on it takes what becomes free.
+    // Before, the same redemption could be taken twice, once to be put to work later.
+    void begin_taking() { picked_up_ = true; }
     // Takes nothing any more; the lease is renewed until nothing is at work here.
     void begin_drain();
     // A redemption taken from the journal goes on here, also if callers here follow it already.
@@ -52,6 +55,7 @@ private:
     base::wait_list draining_began_;
     bool draining_ = false;
     bool renewing_ = false;
+    bool picked_up_ = false;
     bool taking_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "redemption/engine/outcomes.hpp"
+#include "redemption/late_news.hpp"
 #include "redemption/rules/settlement.hpp"
 
 namespace gateway::redemption {
@@ -104,6 +105,16 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry_unknown(
                 "its account has another app now, which would not take it for a repetition; the "
                 "one before was "
             ) + live->record.identity
+        };
+    }
+    if (context_.fellows.shared() && may_be_sent_late(live->record, context_.time.wall_now())) {
+        leave(*live);
+        co_return not_allowed_now{
+            live->record,
+            base::fixed_text(
+                "its attempt was broken off less than a minute ago, and the process that made it "
+                "may still be sending it"
+            )
         };
     }
     auto what = retried(live->record, history_of("retry", note, who, state::pending));

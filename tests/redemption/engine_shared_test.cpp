@@ -337,6 +337,28 @@ TEST(EngineShared, TellsAWordAgainThatWasObeyedAfterItLostTheRedemption) {
     EXPECT_EQ(record_of(*answer).state, state::rejected);
 }
 
+TEST(EngineShared, SendsNothingAgainByHandThatItsProcessMayStillSend) {
+    std::optional<operate_outcome> answer;
+    shared_world world;
+    auto& row = world.theirs(world.wish("k"));
+    shared_world::end(row, state::unknown);
+    auto& broken_off = row.attempts.emplace_back();
+    broken_off.number = 1;
+    broken_off.started_at = world.time.wall_now();
+    broken_off.verdict = verdict::ambiguous;
+    row.error.emplace().source = error_source::gateway;
+    world.start(world.core->retry(row.id, "seen", "ops"), answer);
+    world.run_for(59s);
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(std::holds_alternative<not_allowed_now>(*answer));
+    world.run_for(2s);
+    answer.reset();
+    world.start(world.core->retry(row.id, "seen", "ops"), answer);
+    world.run_for(1s);
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(std::holds_alternative<redemption_snapshot>(*answer));
+}
+
 TEST(EngineShared, LeavesAWordAboutADoubtThatCameSinceItFollows) {
     std::optional<find_outcome> reader;
     std::optional<operate_outcome> answer;

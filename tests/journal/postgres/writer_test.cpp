@@ -204,6 +204,30 @@ TEST_F(PostgresWriter, LearnsLateHowAnAttemptEnded) {
     EXPECT_EQ((*told)->result, "{}");
 }
 
+// It knows only the operator's word, and not the platform's answer.
+TEST_F(PostgresWriter, SettlesNothingThatAnotherProcessHasEndedAlike) {
+    auto journal = open();
+    const record one = plain(1);
+    ASSERT_TRUE(is<accepted>(loop.await(journal->accept(one, started_attempt(1, 1000)))));
+    database.query("UPDATE open_redemptions SET owner = NULL");
+    auto taker = open();
+    const auto taken = loop.await(taker->take(10));
+    ASSERT_TRUE(taken && taken->size() == 1);
+    settlement end = end_of(one, state::succeeded);
+    end.result = "{}";
+    ASSERT_TRUE(is<settled>(loop.await(taker->settle(end))));
+    settlement word = end_of(one, state::succeeded);
+    word.ended.reset();
+    word.history = history_entry{
+        .who = "ann",
+        .action = "resolve",
+        .note = "seen",
+        .from = state::pending,
+        .to = state::succeeded
+    };
+    EXPECT_TRUE(is<not_ours>(loop.await(journal->settle(word))));
+}
+
 // The doubt was not of its last attempt.
 TEST_F(PostgresWriter, LearnsLateThatAnEarlierAttemptWasNotExecuted) {
     auto journal = open();
