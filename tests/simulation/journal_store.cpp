@@ -1,6 +1,7 @@
 #include "tests/simulation/journal_store.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace gateway::simulation {
 
@@ -46,9 +47,15 @@ journal_store::result<accept_outcome> journal_store::accept(
         const auto& row = rows_.at(existing->id);
         if (again_ && existing->id == wish.id && is_ours(row) &&
             existing->state == state::pending) {
-            return accept_outcome(accepted{
-                canonical_of(scope_of(*existing), existing->orders), !existing->attempts.empty()
-            });
+            // The names that were canonical until then are not known any more: all of its own.
+            auto names = canonical_of(scope_of(*existing), existing->orders);
+            std::copy_if(
+                existing->orders.begin(),
+                existing->orders.end(),
+                std::back_inserter(names),
+                [&, canonical = names](const order_key& one) { return !contains(canonical, one); }
+            );
+            return accept_outcome(accepted{std::move(names), !existing->attempts.empty()});
         }
         return accept_outcome(key_taken{with_aliases(row)});
     }

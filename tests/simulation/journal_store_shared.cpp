@@ -214,8 +214,7 @@ std::optional<journal_store::result<settle_outcome>> journal_store::answer_befor
     const auto before = row.what.state;
     const bool done = again_ && what.ended && has_end(row.what, *what.ended);
     if (is_final(before)) {
-        const bool changes = what.ended || before != what.state;
-        if (row.owner && !is_ours(row) && changes) {
+        if (row.owner && !is_ours(row)) {
             return settle_outcome(not_ours());
         }
         return before != what.state && done ? std::optional(result<settle_outcome>(settled()))

@@ -236,6 +236,7 @@ void oracle::look_at_history(tracked_key& of) {
         }
     }
     ledger.in_doubt = false;  // what goes now was said to go
+    of.decided_at = scenario_.timeline.now();
 }
 
 void oracle::raise_totals(const record& row) {
@@ -257,6 +258,10 @@ bool oracle::falls(const record& row) const {
 void oracle::on_committed() {
     if (scenario_.shared()) {
         check_one_at_a_time();
+        // Another process may read it before the one that wrote it is answered.
+        for (auto& of : scenario_.tracked_keys) {
+            look_at_history(of);
+        }
     }
     scenario_.store.for_each([&](const record& row) {
         const bool open = !row.attempts.empty() && !row.attempts.back().finished_at;
@@ -295,14 +300,14 @@ void oracle::on_crash(std::size_t process) {
     const auto of_it = [&](const auto& one) {
         return one.first == process;
     };
-    for (const auto& [by, number] : sending_) {
-        if (by != process) {
+    for (const auto& [of, sent] : sending_) {
+        if (of.first != process) {
             continue;
         }
-        scenario_.wishes[number].in_doubt = true;
+        leave_in_doubt(scenario_.wishes[of.second], sent);
         scenario_.reached.count(seen::crash_in_attempt);
     }
-    std::erase_if(sending_, of_it);
+    std::erase_if(sending_, [&](const auto& one) { return one.first.first == process; });
     std::erase_if(may_send_, of_it);
     std::erase_if(settling_, of_it);
     if (!scenario_.shared()) {

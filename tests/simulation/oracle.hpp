@@ -29,6 +29,10 @@ public:
     void on_committed();
     // Beside other processes: it was taken, or belongs to another now.
     void on_taken(const redemption::redemption_id& id);
+    // Its attempt under way was already so when a process took it over.
+    bool was_broken_off(const redemption::record& row) const {
+        return broken_off_.contains({row.id, row.attempts.back().number});
+    }
     void on_not_ours(std::size_t process, const redemption::redemption_id& id);
 
     // Calls to the platform.
@@ -48,9 +52,7 @@ public:
     void on_foreign_host(std::size_t attempts, base::steady_time::duration since);
 
     // Answers to callers.
-    void on_snapshot(
-        tracked_key& of, const wish& asked, const redemption::record& answer, const char* by
-    );
+    void on_snapshot(tracked_key& of, const wish& asked, const redemption::record& answer);
     void on_look_up(tracked_key& of, const redemption::record& answer);
     void on_acceptance_pending(tracked_key& of, bool known);
     void on_key_reused(const tracked_key& of, const wish& asked);
@@ -90,6 +92,7 @@ private:
     std::set<std::string> roots(const redemption::record& row) const;
     void unite(const redemption::record& row, const std::vector<redemption::order_key>& aliases);
     void look_at_history(tracked_key& of);
+    void leave_in_doubt(wish& what, base::steady_time sent);
     bool falls(const redemption::record& row) const;
     bool below_one_in_doubt(const wish& what) const;
     void check_deadline(const tracked_key& of, const redemption::record& row);
@@ -111,9 +114,11 @@ private:
     std::map<std::pair<redemption::redemption_id, std::uint32_t>, bool> started_below_;
     // When a settlement of it was asked for last.
     std::map<redemption::redemption_id, base::steady_time> settled_since_;
-    std::set<std::pair<std::size_t, std::size_t>> sending_;
+    // Wishes on their way to a platform, since when.
+    std::map<std::pair<std::size_t, std::size_t>, base::steady_time> sending_;
     std::set<std::pair<std::size_t, redemption::redemption_id>> settling_;
     std::set<std::pair<redemption::redemption_id, std::uint32_t>> open_before_;
+    std::set<std::pair<redemption::redemption_id, std::uint32_t>> broken_off_;
 };
 
 }  // namespace gateway::simulation

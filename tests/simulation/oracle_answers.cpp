@@ -13,22 +13,24 @@ std::string text(state s) {
 
 }  // namespace
 
-void oracle::on_snapshot(tracked_key& of, const wish& asked, const record& answer, const char* by) {
+void oracle::on_snapshot(tracked_key& of, const wish& asked, const record& answer) {
     of.answered_not_taken = false;
     if (of.forgotten) {
         return;
     }
     const auto* const row = row_of(of);
     if (row == nullptr) {
-        scenario_.broke(by, " was answered of a redemption that is not durable: ", of.key.str());
+        scenario_.broke(
+            "a caller was answered of a redemption that is not durable: ", of.key.str()
+        );
         return;
     }
     if (answer.id != row->id || (of.id && *of.id != row->id)) {
-        scenario_.broke(by, " was answered another id", about(of));
+        scenario_.broke("a caller was answered another id", about(of));
     }
     of.id = row->id;
     if (row->body != asked.body) {
-        scenario_.broke(by, " was answered of another body's redemption", about(of));
+        scenario_.broke("a caller was answered of another body's redemption", about(of));
         return;
     }
     check_state(of, *row, answer);
@@ -49,8 +51,10 @@ void oracle::on_look_up(tracked_key& of, const record& answer) {
 void oracle::check_state(tracked_key& of, const record& row, const record& answer) {
     const auto& ledger = *wish_of(row);
     const auto said = answer.state;
-    // Another process may follow it, and learn of its end a moment later.
-    const bool later = scenario_.shared() && said == state::pending;
+    // Another process may follow it, and learn of its end a moment later; or have ended it as
+    // failed, or read that it is unknown, and hear of that when it is not so any more.
+    const bool meanwhile = (said == state::failed || said == state::unknown) && row.state != said;
+    const bool later = scenario_.shared() && (said == state::pending || meanwhile);
     if (of.final_state && *of.final_state != said && !later) {
         scenario_.broke("answered ", text(*of.final_state), " and then ", text(said), about(of));
     }

@@ -64,12 +64,19 @@ void oracle::on_send(
     if (scenario_.shared()) {
         check_beside_others(process, what, *row);
     }
-    sending_.emplace(process, what.number);
+    sending_.emplace(std::pair(process, what.number), scenario_.timeline.now());
 }
 
 void oracle::on_attempt_ended(std::size_t process, wish& what, const attempt_outcome& outcome) {
-    sending_.erase({process, what.number});
-    what.in_doubt = what.in_doubt || outcome.verdict == verdict::ambiguous;
+    const auto sent = sending_.extract({process, what.number});
+    if (outcome.verdict == verdict::ambiguous && !sent.empty()) {
+        leave_in_doubt(what, sent.mapped());
+    }
+}
+
+// What an operator has decided on since is not in doubt any more.
+void oracle::leave_in_doubt(wish& what, base::steady_time sent) {
+    what.in_doubt = what.in_doubt || sent >= scenario_.tracked_keys[what.tracked].decided_at;
 }
 
 void oracle::on_effect(wish& what) {

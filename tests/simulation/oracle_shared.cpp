@@ -23,6 +23,9 @@ bool share_name(const std::vector<order_key>& one, const std::vector<order_key>&
 
 // Its clock may differ from that of the process before.
 void oracle::on_taken(const redemption_id& id) {
+    if (const auto* const row = scenario_.store.row(id); row != nullptr && is_open(*row)) {
+        broken_off_.emplace(id, row->attempts.back().number);
+    }
     if (auto* const of = tracked_key_of(id)) {
         of->deadline.reset();
         of->moved = true;
@@ -50,10 +53,15 @@ void oracle::check_one_at_a_time() {
     };
     for (const auto* const one : open) {
         for (const auto* const other : open) {
-            const bool together = is_new(*other) ? scope_of(*one) == scope_of(*other) &&
-                                                       share_name(one->orders, other->orders)
-                                                 : scenario_.store.share_order(*one, *other);
-            if (one != other && is_new(*one) && together) {
+            // The process itself keeps the order among its own, as far as it knows the names.
+            const auto& store = scenario_.store;
+            const bool by_names = is_new(*other) || store.owner(one->id) == store.owner(other->id);
+            const bool together = by_names ? scope_of(*one) == scope_of(*other) &&
+                                                 share_name(one->orders, other->orders)
+                                           : store.share_order(*one, *other);
+            // A process that took it over closes such an attempt, which is not under way any more.
+            const bool closes = by_names && was_broken_off(*other);
+            if (one != other && is_new(*one) && together && !closes) {
                 scenario_.broke(
                     "two redemptions of one order are under way at once: ",
                     one->key.str(),
@@ -69,7 +77,7 @@ void oracle::check_one_at_a_time() {
 void oracle::check_beside_others(std::size_t process, const wish& what, const record& row) {
     const auto& of = scenario_.tracked_keys[what.tracked];
     const bool elsewhere = std::any_of(sending_.begin(), sending_.end(), [&](const auto& one) {
-        return one.first != process && one.second == what.number;
+        return one.first.first != process && one.first.second == what.number;
     });
     if (elsewhere) {
         scenario_.reached.count(seen::repeated_after_take_over);

@@ -213,7 +213,8 @@ void process::check_drained() {
     }
     scenario_.store.for_each([&](const record& row) {
         const bool open = !row.attempts.empty() && !row.attempts.back().finished_at;
-        if (open && row.state == state::pending && journal_.owns(row.id)) {
+        if (open && row.state == state::pending && journal_.owns(row.id) &&
+            !judge_.was_broken_off(row)) {
             scenario_.broke("drained, and an attempt is open: ", row.key.str());
         }
     });

@@ -51,6 +51,9 @@ bool process::doubt_ends() {
 }
 
 std::pair<milliseconds, milliseconds> process::next_read() {
+    if (scenario_.shared() && scenario_.random.per_mille(500)) {
+        return {};
+    }
     const auto most = std::min(scenario_.settings.slowest_write, milliseconds(100));
     return {scenario_.up_to(most), scenario_.up_to(most)};
 }
@@ -80,6 +83,9 @@ void process::settled(const redemption_id& id, bool written) {
 }
 
 void process::start_asked(const redemption_id& id) {
+    if (scenario_.shared()) {
+        scenario_.note("gateway", number_, " starts an attempt of ", id.str());
+    }
     judge_.on_start_asked(id);
 }
 

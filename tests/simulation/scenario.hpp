@@ -68,6 +68,7 @@ struct tracked_key {
     bool relaxed = false;
     std::vector<int> decisions;  // effects that operators saw when they decided
     std::size_t history = 0;
+    base::steady_time decided_at{};  // when the last of them was found
     base::steady_time settled_at{};
 };
 

@@ -13,9 +13,10 @@
 #include "tests/simulation/shrink.hpp"
 #include "tests/simulation/world.hpp"
 
-// simulate SECONDS [SEED [all] [shared]]: as many runs as fit into the time, on all cores, from a
-// seed on; or, with SECONDS 0, that one run with its trace; with `shared`, of several processes on
-// one journal. Ends with 1 when an invariant broke.
+// simulate SECONDS [SEED [all] [alone|shared]]: as many runs as fit into the time, on all cores,
+// from a seed on; or, with SECONDS 0, that one run with its trace. Every eighth seed is of several
+// processes on one journal; with `shared` all are, with `alone` none. Ends with 1 when an invariant
+// broke.
 
 namespace {
 
@@ -27,8 +28,12 @@ using gateway::simulation::seen_names;
 // A state that is reached less often than once in so many runs would be missed for want of runs.
 constexpr std::uint64_t runs_for_coverage = 100'000;
 
+constexpr std::uint64_t one_shared_of = 8;
+
+enum class kind_of_runs { mixed, alone, shared };
+
 struct all_runs {
-    bool shared = false;
+    kind_of_runs kind = kind_of_runs::mixed;
     std::mutex lock;
     coverage reached;
     std::uint64_t runs = 0;
@@ -38,8 +43,14 @@ struct all_runs {
     bool broken = false;
 };
 
-std::function<void(gateway::simulation::swarm&)> processes_of(std::uint64_t seed, bool shared) {
-    if (!shared) {
+bool is_shared(std::uint64_t seed, kind_of_runs kind) {
+    return kind == kind_of_runs::mixed ? seed % one_shared_of == 0 : kind == kind_of_runs::shared;
+}
+
+std::function<void(gateway::simulation::swarm&)> processes_of(
+    std::uint64_t seed, kind_of_runs kind
+) {
+    if (!is_shared(seed, kind)) {
         return nullptr;
     }
     return [seed](gateway::simulation::swarm& of) {
@@ -47,8 +58,8 @@ std::function<void(gateway::simulation::swarm&)> processes_of(std::uint64_t seed
     };
 }
 
-int show(std::uint64_t seed, bool shared) {
-    const run_report report = run_seed(seed, true, processes_of(seed, shared));
+int show(std::uint64_t seed, kind_of_runs kind) {
+    const run_report report = run_seed(seed, true, processes_of(seed, kind));
     for (const auto& line : report.trace) {
         std::puts(line.c_str());
     }
@@ -91,7 +102,7 @@ void work(
     std::uint64_t runs = 0;
     while (!stop && std::chrono::steady_clock::now() < end) {
         const auto seed = next++;
-        const run_report report = run_seed(seed, false, processes_of(seed, all.shared));
+        const run_report report = run_seed(seed, false, processes_of(seed, all.kind));
         reached.add(report.reached);
         ++runs;
         if (report.broken && all.goes_on) {
@@ -126,7 +137,9 @@ bool print_coverage(const all_runs& all) {
             std::string(seen_names[i]).c_str(),
             static_cast<unsigned long long>(count)
         );
-        const bool expected = all.shared == (i >= gateway::simulation::first_of_several);
+        const bool of_several = i >= gateway::simulation::first_of_several;
+        const bool expected =
+            all.kind == kind_of_runs::mixed || (all.kind == kind_of_runs::shared) == of_several;
         incomplete = incomplete || (expected && count == 0);
     }
     return !incomplete || all.runs < runs_for_coverage;
@@ -137,8 +150,8 @@ bool print_coverage(const all_runs& all) {
 int main(int argc, char** argv) {
     if (argc < 2 || argc > 5) {
         std::fputs(
-            "usage: simulate SECONDS [SEED [all] [shared]]   (0 seconds: one run, with its trace; all: "
-            "counts the broken invariants)\n",
+            "usage: simulate SECONDS [SEED [all] [alone|shared]]   (0 seconds: one run, with its "
+            "trace; all: counts the broken invariants)\n",
             stderr
         );
         return 2;
@@ -151,14 +164,16 @@ int main(int argc, char** argv) {
             return std::string(one) == word;
         });
     };
-    const bool shared = given("shared");
+    const auto kind = given("shared")  ? kind_of_runs::shared
+                      : given("alone") ? kind_of_runs::alone
+                                       : kind_of_runs::mixed;
     if (span <= 0) {
-        return show(first, shared);
+        return show(first, kind);
     }
     std::printf("simulating from seed %llu\n", static_cast<unsigned long long>(first));
     std::fflush(stdout);
     all_runs all;
-    all.shared = shared;
+    all.kind = kind;
     all.goes_on = given("all");
     std::atomic<std::uint64_t> next{first};
     const std::atomic<bool> stop{false};
@@ -194,8 +209,8 @@ int main(int argc, char** argv) {
     if (!all.broken_by.empty()) {
         return 1;
     }
-    if (all.broken && shared) {
-        return show(all.broken_seed, true);
+    if (all.broken && is_shared(all.broken_seed, kind)) {
+        return show(all.broken_seed, kind);
     }
     if (all.broken) {
         return show_smaller(all.broken_seed);

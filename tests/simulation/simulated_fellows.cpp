@@ -18,7 +18,9 @@ boost::asio::awaitable<journal_result<fellowship_news>> simulated_fellows::keep(
     const auto me = me_();
     store_.act_as(me);
     auto news = renew(wanted);
-    co_await base::wait_for(*timer, time_.now() + until_answered);
+    if (until_answered > std::chrono::milliseconds(0)) {
+        co_await base::wait_for(*timer, time_.now() + until_answered);
+    }
     const bool ended = news.dispossessed;
     // The writer may have noticed first and begun another life.
     news.dispossessed = ended || (life_ != 0 && life_ != me);

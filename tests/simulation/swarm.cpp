@@ -101,6 +101,7 @@ void swarm::share_journal(std::uint64_t seed) {
     pauses = from.per_mille(600) ? from.between(1, 6) : 0;
     steps_to_pause = from.one_of(steps);
     longest_pause = from.one_of(longest);
+    trouble_lasts = milliseconds(from.between(2'000, 45'000));
     database_losses = from.per_mille(300) ? from.between(1, 3) : 0;
     wall_jumps = 0;
     jumps_at_start = 0;

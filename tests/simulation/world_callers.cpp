@@ -186,7 +186,7 @@ void world::on_answer(
     if (replayed) {
         scenario_.reached.count(seen::replayed);
     }
-    judge_.on_snapshot(of, scenario_.wishes[call.wish], what, "a caller");
+    judge_.on_snapshot(of, scenario_.wishes[call.wish], what);
     check_time(call, is_final(what.state));
     switch (what.state) {
         case state::pending:
