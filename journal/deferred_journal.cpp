@@ -245,6 +245,10 @@ std::chrono::nanoseconds deferred_journal::oldest_write() const {
     return opened() ? opened()->oldest_write() : std::chrono::nanoseconds(0);
 }
 
+std::optional<redemption::replica_standing> deferred_journal::standing() const {
+    return opened() ? opened()->standing() : std::nullopt;
+}
+
 awaitable<journal_result<storage_use>> deferred_journal::storage() {
     return opened() ? opened()->storage() : refusal<storage_use>(reason_);
 }

@@ -118,6 +118,7 @@ public:
 
     std::chrono::nanoseconds oldest_write() const override;
     asio::awaitable<redemption::journal_result<storage_use>> storage() override;
+    std::optional<redemption::replica_standing> standing() const override;
     asio::awaitable<redemption::journal_result<clear_rows>> count_in_clear(std::int64_t after
     ) override;
     std::optional<redemption::time_point> created_at() const override;

@@ -6,6 +6,7 @@
 
 #include "redemption/fellowship.hpp"
 #include "redemption/journal.hpp"
+#include "redemption/replica_standing.hpp"
 
 namespace gateway::journal {
 
@@ -42,6 +43,8 @@ public:
     virtual asio::awaitable<redemption::journal_result<storage_use>> storage() {
         co_return storage_use{};
     }
+    // None: no other process may work on the journal.
+    virtual std::optional<redemption::replica_standing> standing() const { return std::nullopt; }
     // Looks at a bounded number of rows behind row `after`, and counts those that are stored in
     // clear although there is a key. Waits for no write.
     virtual asio::awaitable<redemption::journal_result<clear_rows>> count_in_clear(

@@ -197,10 +197,14 @@ void enforce(connection_options& options, const connection_settings& settings) {
     }
     std::string session(value_of(options, "options"));
     session += " -c statement_timeout=5000 -c lock_timeout=2000 -c jit=off -c timezone=UTC";
-    if (settings.used_by == role::writer) {
-        session += " -c enable_seqscan=off";
-    } else {
-        session += " -c plan_cache_mode=force_custom_plan";  // lists leave out what has no value
+    session += " -c enable_seqscan=off";
+    if (settings.used_by == role::reader) {
+        // Lists leave out what has no value, and are read along an index until their page is full.
+        // Helpers take longer to start than that.
+        session +=
+            " -c plan_cache_mode=force_custom_plan -c enable_bitmapscan=off"
+            " -c enable_hashjoin=off -c enable_mergejoin=off"
+            " -c max_parallel_workers_per_gather=0";
     }
     options["options"] = secret(std::move(session));
 }

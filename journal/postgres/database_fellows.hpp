@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "journal/postgres/fellows_keeper.hpp"
 #include "journal/postgres/reader.hpp"
 #include "redemption/fellowship.hpp"
+#include "redemption/replica_standing.hpp"
 
 namespace gateway::journal::postgres {
 
@@ -45,6 +47,10 @@ public:
         const bool ended = done->news.dispossessed;
         // The writer may have noticed first and begun another life.
         done->news.dispossessed = ended || (life_ != 0 && life_ != done->life);
+        standing_.lives_lost += done->news.dispossessed ? 1 : 0;
+        standing_.ended += done->ended;
+        standing_.replicas = done->replicas;
+        standing_.renewal = done->took;
         life_ = done->life;
         may_send_until_ = done->may_send_until;
         if (ended) {
@@ -60,6 +66,12 @@ public:
         return started_in == life_ ? may_send_until_ : redemption::boot_time(0);
     }
     bool shared() const noexcept override { return true; }
+    // Without what the journal counts.
+    redemption::replica_standing standing(redemption::boot_time now) const {
+        auto one = standing_;
+        one.lease_left = std::max(may_send_until_ - now, redemption::boot_time(0));
+        return one;
+    }
 
 private:
     reader& reader_;
@@ -68,6 +80,7 @@ private:
     const revival revive_;
     redemption::life_number life_ = 0;
     redemption::boot_time may_send_until_{0};
+    redemption::replica_standing standing_;
 };
 
 }  // namespace gateway::journal::postgres

@@ -154,6 +154,8 @@ pg_outcome<fellows_keeper::renewal> fellows_keeper::keep(
     }
     renewal done{.news = {}, .life = me, .may_send_until = asked + terms_.length - terms_.margin()};
     auto& news = done.news;
+    done.took = time_.since_boot() - asked;
+    done.replicas = (*told)[1].size() + 1;
     if ((*told)[0].empty()) {
         news.dispossessed = true;
         done.may_send_until = redemption::boot_time(0);
@@ -170,7 +172,8 @@ pg_outcome<fellows_keeper::renewal> fellows_keeper::keep(
         return read.error();
     }
     // The lease is renewed whatever becomes of the rest, which the next renewal does again.
-    if (judge(on, (*told)[1])) {
+    if (const auto ended = judge(on, (*told)[1])) {
+        done.ended = *ended;
         if (auto shares = draw(on, me, wanted)) {
             news.shares = std::move(*shares);
             drawn_for_ = me;
@@ -184,7 +187,7 @@ pg_outcome<fellows_keeper::renewal> fellows_keeper::keep(
     return done;
 }
 
-pg_outcome<void> fellows_keeper::judge(connection& on, const rows& fellows) {
+pg_outcome<std::size_t> fellows_keeper::judge(connection& on, const rows& fellows) {
     std::vector<sighting> alive;
     for (std::size_t i = 0; i < fellows.size(); ++i) {
         row_reader row(fellows, i);
@@ -192,14 +195,14 @@ pg_outcome<void> fellows_keeper::judge(connection& on, const rows& fellows) {
         one.replica = row.next<std::int64_t>();
         one.renewals = row.next<std::int64_t>();
         if (auto read = checked(row); !read) {
-            return read;
+            return read.error();
         }
     }
     const auto judged = judge_.look(alive, time_.since_boot());
-    return judged.gone.empty() ? pg_outcome<void>() : end(on, judged);
+    return judged.gone.empty() ? pg_outcome<std::size_t>(0) : end(on, judged);
 }
 
-pg_outcome<void> fellows_keeper::end(connection& on, const fellow_judge::judgement& judged) {
+pg_outcome<std::size_t> fellows_keeper::end(connection& on, const fellow_judge::judgement& judged) {
     column replicas(int8);
     column renewals(int8);
     const auto list = [&](const std::vector<sighting>& which) {
@@ -223,8 +226,11 @@ pg_outcome<void> fellows_keeper::end(connection& on, const fellow_judge::judgeme
         asking(sql::end_fellows, replicas, renewals),
         asking(sql::free_theirs),
     };
-    auto done = on.run(both);
-    return done ? pg_outcome<void>() : pg_outcome<void>(done.error());
+    const auto done = on.run(both);
+    if (!done) {
+        return done.error();
+    }
+    return static_cast<std::size_t>((*done)[0].affected());
 }
 
 // Locks in one order, whatever the order of the configuration.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -38,6 +39,9 @@ public:
         redemption::fellowship_news news;
         redemption::life_number life = 0;
         redemption::boot_time may_send_until{0};  // of that life
+        std::chrono::nanoseconds took{0};         // the renewal, which is one round trip
+        std::size_t replicas = 1;                 // that have not ended, this one included
+        std::size_t ended = 0;                    // of them now, by this one
     };
     // Renews the lease of process `me`, ends processes that stood still and frees their
     // redemptions, draws the shares of rates, and reads what the others told. Without the row of
@@ -49,8 +53,9 @@ public:
 private:
     using ban_name = std::pair<redemption::platform_identity, redemption::method_name>;
 
-    pg_outcome<void> judge(connection& on, const rows& fellows);
-    pg_outcome<void> end(connection& on, const fellow_judge::judgement& judged);
+    // Both give how many were ended.
+    pg_outcome<std::size_t> judge(connection& on, const rows& fellows);
+    pg_outcome<std::size_t> end(connection& on, const fellow_judge::judgement& judged);
     pg_outcome<std::vector<redemption::account_share>> draw(
         connection& on, std::int64_t me, const std::vector<redemption::account_demand>& wanted
     );

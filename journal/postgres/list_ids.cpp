@@ -19,18 +19,24 @@ using redemption::state;
 // the id only narrows the search.
 constexpr std::chrono::minutes id_slack{10};
 
-enum class sql : std::uint8_t { open, ended, voided, all };
+enum class sql : std::uint8_t { open, ended, voided, all, accounts };
 
 // A term without its value is none: the planner drops it, as lists are planned with their values.
+// The ids of a natural key are an array: of IN the planner would make a filter, and read all ids.
+// The state of an outcome is a look-up of its own, not a join that may go through outcomes first.
+// Whether an account has used a method is asked first, so that nothing is searched for in vain.
 constexpr const char* terms =
     " AND ($1 IS NULL OR r.id = $1) AND ($2 IS NULL OR r.idempotency_key = $2)"
-    " AND ($3 IS NULL OR r.id IN (SELECT id FROM redemptions WHERE natural_key = $3"
+    " AND ($3 IS NULL OR r.id = ANY (ARRAY(SELECT id FROM redemptions WHERE natural_key = $3"
     " AND NOT void AND natural_key IS NOT NULL UNION ALL SELECT id FROM redemptions"
-    " WHERE natural_key = $3 AND void AND natural_key IS NOT NULL)) AND ($4 IS NULL OR r.caller = $4)"
+    " WHERE natural_key = $3 AND void AND natural_key IS NOT NULL)))"
+    " AND ($4 IS NULL OR r.caller = $4)"
     " AND ($5 IS NULL OR r.account = $5) AND ($15 IS NULL OR r.scope = $15)"
     " AND ($6 IS NULL OR r.account = ANY ($6) OR EXISTS (SELECT 1 FROM unnest($16, $17)"
     " AS w (account, scope) WHERE w.account = r.account AND w.scope = r.scope))"
-    " AND ($7 IS NULL OR r.method = $7) AND ($8 IS NULL OR r.id < $8)"
+    " AND ($7 IS NULL OR r.method = $7) AND ($7 IS NULL OR $5 IS NULL OR (SELECT true"
+    " FROM redemptions AS x WHERE x.account = $5 AND x.method = $7 ORDER BY x.id DESC LIMIT 1))"
+    " AND ($8 IS NULL OR r.id < $8)"
     " AND ($9 IS NULL OR r.created_at >= $9) AND ($10 IS NULL OR r.id >= $10)"
     " AND ($11 IS NULL OR r.created_at < $11) AND ($12 IS NULL OR r.id < $12)"
     " ORDER BY r.id DESC LIMIT $13";
@@ -44,14 +50,14 @@ const std::vector<statement>& all_statements() {
         terms;
     static const std::string ended =
         std::string(
-            "SELECT r.id FROM redemptions AS r JOIN outcomes AS e ON e.id = r.id"
-            " WHERE NOT r.void AND e.state = $14"
+            "SELECT r.id FROM redemptions AS r WHERE NOT r.void"
+            " AND (SELECT e.state FROM outcomes AS e WHERE e.id = r.id) = $14"
         ) +
         terms;
     static const std::string voided =
         std::string(
-            "SELECT r.id FROM redemptions AS r JOIN outcomes AS e ON e.id = r.id"
-            " WHERE r.void AND e.state = $14"
+            "SELECT r.id FROM redemptions AS r WHERE r.void"
+            " AND (SELECT e.state FROM outcomes AS e WHERE e.id = r.id) = $14"
         ) +
         terms;
     static const std::string any =
@@ -80,6 +86,12 @@ const std::vector<statement>& all_statements() {
         {"l_ended", ended.c_str(), types},
         {"l_voided", voided.c_str(), types},
         {"l_all", any.c_str(), types},
+        // From each name to the next in the index, however many redemptions each has.
+        {"l_accounts",
+         "WITH RECURSIVE known (name) AS (SELECT min(account) FROM redemptions UNION ALL"
+         " SELECT (SELECT min(account) FROM redemptions WHERE account > known.name) FROM known"
+         " WHERE known.name IS NOT NULL) SELECT name FROM known WHERE name IS NOT NULL",
+         {}},
     };
     return all;
 }
@@ -112,32 +124,78 @@ std::optional<std::vector<redemption::account_name>> names_of(const list_filter&
     return allowed ? std::vector{*filter.account} : std::vector<redemption::account_name>();
 }
 
-// One index narrows the list more than the names of callers and accounts do.
-bool is_narrow(const list_filter& filter) {
-    return filter.id || filter.natural || filter.key ||
-           (filter.in_state && *filter.in_state != state::succeeded);
+// One index finds what is asked for, whichever caller and account it is of.
+bool is_exact(const list_filter& filter) {
+    return filter.id || filter.natural || filter.key;
 }
 
-// Several callers or accounts are a part each, so that none is searched through for the others.
-std::vector<branch> branches_of(const list_filter& filter) {
-    std::vector<branch> all;
-    const auto names = names_of(filter);
-    if (filter.caller) {
-        all.push_back({.caller = filter.caller});
-        for (const auto& earlier : filter.formerly) {
-            all.push_back({.caller = earlier});
+// Whether each account is a part by itself, as its index may be the better one: one that was asked
+// for, and each where a method was, as their index has both. Of a list that is limited to some,
+// only where nothing gives the order but the account: what is open or void is less than an account.
+bool is_by_account(const list_filter& filter) {
+    const bool is_open = filter.in_state && !redemption::is_final(*filter.in_state);
+    if (is_exact(filter) || is_open) {
+        return false;
+    }
+    const bool is_void = filter.in_state && *filter.in_state != state::succeeded;
+    return filter.account || filter.method || (filter.accounts && !filter.caller && !is_void);
+}
+
+pg_outcome<std::vector<redemption::account_name>> known_accounts(connection& on) {
+    const auto found =
+        on.run(call{.what = &all_statements()[static_cast<std::size_t>(sql::accounts)], .with = {}}
+        );
+    if (!found) {
+        return found.error();
+    }
+    std::vector<redemption::account_name> names;
+    for (std::size_t i = 0; i < found->size(); ++i) {
+        row_reader row(*found, i);
+        names.push_back(row.next<redemption::account_name>());
+        if (row.error()) {
+            return *row.error();
         }
-        return all;
     }
-    if (!names || is_narrow(filter)) {
-        return {branch{}};
+    return names;
+}
+
+pg_outcome<std::vector<branch>> account_branches(connection& on, const list_filter& filter) {
+    if (!is_by_account(filter)) {
+        return std::vector{branch{}};
     }
+    auto names = names_of(filter);
+    if (!names) {
+        auto known = known_accounts(on);
+        if (!known) {
+            return known.error();
+        }
+        names = std::move(*known);
+    }
+    std::vector<branch> all;
     for (const auto& one : *names) {
         all.push_back({.account = one});
     }
     for (const auto& one : filter.renamed) {
         all.push_back({.account = one.account, .identity = one.identity});
     }
+    return all;
+}
+
+// Several callers or accounts are a part each, so that none is searched through for the others.
+pg_outcome<std::vector<branch>> branches_of(connection& on, const list_filter& filter) {
+    auto accounts = account_branches(on, filter);
+    if (!accounts || !filter.caller) {
+        return accounts;
+    }
+    std::vector<branch> all;
+    const auto add = [&](const redemption::caller_name& caller) {
+        for (branch part : *accounts) {
+            part.caller = caller;
+            all.push_back(std::move(part));
+        }
+    };
+    add(*filter.caller);
+    std::for_each(filter.formerly.begin(), filter.formerly.end(), add);
     return all;
 }
 
@@ -210,13 +268,17 @@ std::span<const statement> list_statements() {
 
 pg_outcome<std::vector<redemption_id>> list_ids(connection& on, const list_filter& filter) {
     const limits to(filter);
+    const auto parts = branches_of(on, filter);
+    if (!parts) {
+        return parts.error();
+    }
     std::vector<call> calls;
-    for (const auto& part : branches_of(filter)) {
+    for (const auto& part : *parts) {
         calls.push_back(question(filter, part, to));
     }
     std::vector<redemption_id> ids;
     if (calls.empty()) {
-        return ids;  // a reader that may see no account
+        return ids;  // no account that may be seen, or none at all
     }
     const auto found = on.run(calls);
     if (!found) {
@@ -232,6 +294,7 @@ pg_outcome<std::vector<redemption_id>> list_ids(connection& on, const list_filte
         }
     }
     std::sort(ids.begin(), ids.end(), std::greater<>());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     ids.resize(std::min<std::size_t>(ids.size(), filter.limit));
     return ids;
 }

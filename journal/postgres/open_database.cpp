@@ -26,7 +26,7 @@ T must(pg_outcome<T> outcome) {
     return std::move(*outcome);
 }
 
-// The statements of the reader's session.
+// The statements of a reader's session.
 std::span<const statement> reader_statements() {
     static const std::vector<statement> all = [] {
         const auto questions = query_statements();
@@ -112,6 +112,7 @@ opened_database open_database(const base::runtime& time, postgres_settings& sett
     return {
         .writer = std::move(db),
         .reader = must(open_reader(time, settings.writer.connect)),
+        .lister = must(open_reader(time, settings.writer.connect)),
         .created = created,
         .created_at = born,
         .keys = std::move(keys),

@@ -12,6 +12,7 @@ namespace gateway::journal::postgres {
 struct opened_database {
     connection writer;
     connection reader;
+    connection lister;  // another reader, for lists
     bool created = false;
     std::optional<redemption::time_point> created_at;
     journal_keys keys;
@@ -22,7 +23,7 @@ struct opened_database {
 // to `settings`. Throws as open_postgres_journal().
 opened_database open_database(const base::runtime& time, postgres_settings& settings);
 
-// A session of the reader.
+// A session of a reader.
 pg_outcome<connection> open_reader(const base::runtime& time, connection_settings settings);
 
 }  // namespace gateway::journal::postgres

@@ -23,7 +23,8 @@ public:
         opened_database opened,
         redemption::journal_probe& probe
     )
-        : keys_(std::move(opened.keys)),
+        : time_(time),
+          keys_(std::move(opened.keys)),
           created_(opened.created),
           created_at_(opened.created_at),
           probe_(probe),
@@ -31,6 +32,11 @@ public:
           reader_(
               time.executor(),
               std::move(opened.reader),
+              [&time, how = settings.writer.connect] { return open_reader(time, how); }
+          ),
+          lister_(
+              time.executor(),
+              std::move(opened.lister),
               [&time, how = settings.writer.connect] { return open_reader(time, how); }
           ),
           fellows_(
@@ -95,14 +101,21 @@ public:
     }
 
     asio::awaitable<journal_result<std::vector<record>>> take(std::size_t at_most) override {
-        return write<std::vector<record>>([at_most](record_store& on) { return on.take(at_most); });
+        auto taken = co_await write<std::vector<record>>([at_most](record_store& on) {
+            return on.take(at_most);
+        });
+        taken_ += taken ? taken->size() : 0;
+        co_return std::move(taken);
     }
 
     asio::awaitable<journal_result<void>> give_back(std::vector<redemption::redemption_id> which
     ) override {
-        return write<void>([which = std::move(which)](record_store& on) {
+        const auto count = which.size();
+        auto done = co_await write<void>([which = std::move(which)](record_store& on) {
             return on.give_back(which);
         });
+        given_back_ += done ? count : 0;
+        co_return done;
     }
 
     asio::awaitable<journal_result<bool>> leave_word(
@@ -132,8 +145,8 @@ public:
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
         redemption::time_point limit, std::size_t at_most
     ) override {
-        return write<std::size_t>([limit, at_most](record_store& on) {
-            return on.remove_final_before(limit, at_most);
+        return write<std::size_t>([this, limit, at_most](record_store& on) {
+            return on.remove_final_before(limit, at_most, removed_);
         });
     }
 
@@ -152,7 +165,8 @@ public:
 
     asio::awaitable<journal_result<std::vector<record>>> list(const redemption::list_filter& filter
     ) override {
-        auto found = co_await ask<listing>([filter](queries& on) { return on.list(filter); });
+        auto found =
+            co_await ask_of<listing>(lister_, [filter](queries& on) { return on.list(filter); });
         if (!found) {
             co_return found.error();
         }
@@ -198,17 +212,24 @@ public:
     asio::awaitable<journal_result<std::vector<redemption::unconfigured_name>>> find_unconfigured(
         const redemption::configured_names& configured
     ) override {
-        return ask<std::vector<redemption::unconfigured_name>>([configured](queries& on) {
-            return on.find_unconfigured(configured);
-        });
+        return ask_of<std::vector<redemption::unconfigured_name>>(
+            lister_, [configured](queries& on) { return on.find_unconfigured(configured); }
+        );
     }
 
     std::optional<journal_error> trouble() const override { return writer_.trouble(); }
     std::chrono::nanoseconds oldest_write() const override { return writer_.oldest_write(); }
     redemption::fellowship& fellows() override { return fellows_; }
+    std::optional<redemption::replica_standing> standing() const override {
+        auto one = fellows_.standing(time_.since_boot());
+        one.taken = taken_;
+        one.given_back = given_back_;
+        return one;
+    }
     bool is_new() const override { return created_; }
     std::optional<redemption::time_point> created_at() const override { return created_at_; }
     void close() override {
+        lister_.stop();
         reader_.stop();
         writer_.stop();
     }
@@ -216,7 +237,11 @@ public:
 private:
     template <class T, class Work>
     asio::awaitable<journal_result<T>> ask(Work work) {
-        return reader_.ask<T>([this, work = std::move(work)](connection& on) {
+        return ask_of<T>(reader_, std::move(work));
+    }
+    template <class T, class Work>
+    asio::awaitable<journal_result<T>> ask_of(reader& of, Work work) {
+        return of.ask<T>([this, work = std::move(work)](connection& on) {
             queries questions(on, keys_, writer_.replica());
             return work(questions);
         });
@@ -230,13 +255,19 @@ private:
         });
     }
 
+    base::runtime& time_;
     const journal_keys keys_;
     const bool created_;
     const std::optional<redemption::time_point> created_at_;
     redemption::journal_probe& probe_;
+    removal_mark removed_;  // of the writer's thread
     writer writer_;
     reader reader_;
+    // Lists may take seconds, for which neither a lease nor a look-up can wait.
+    reader lister_;
     database_fellows fellows_;
+    std::uint64_t taken_ = 0;  // redemptions, since the start
+    std::uint64_t given_back_ = 0;
 };
 
 }  // namespace

@@ -26,6 +26,18 @@ using write_result = boost::system::result<T, write_error>;
 
 class line_merge;
 
+// How far the removal of old redemptions came: the next step need not go through what the ones
+// before removed. Now and then it begins anew, for what was locked by another process.
+class removal_mark {
+public:
+    std::optional<redemption::time_point> from(redemption::time_point limit);
+    void reached(redemption::time_point end) { from_ = end; }
+
+private:
+    std::optional<redemption::time_point> from_;
+    redemption::time_point began_;  // the limit then
+};
+
 // The rules of redemption/journal.hpp, one operation in a transaction of its own: what is rare, and
 // what a batch could not do (docs/journal-postgres.md, One operation alone). An error of kind retry
 // or data wrote nothing and may be tried again. Thread of the connection.
@@ -62,7 +74,7 @@ public:
     );
     write_result<void> adopt(const redemption::account_identity& known);
     write_result<std::size_t> remove_final_before(
-        redemption::time_point limit, std::size_t at_most
+        redemption::time_point limit, std::size_t at_most, removal_mark& mark
     );
 
 private:

@@ -195,15 +195,34 @@ write_result<void> record_store::lift_bans(
     return done_or_error(in.commit({calling(sql::lift_bans, scope, method)}));
 }
 
+std::optional<redemption::time_point> removal_mark::from(redemption::time_point limit) {
+    constexpr auto begins_anew = std::chrono::hours(1);
+    if (limit < began_ || limit >= began_ + begins_anew) {
+        began_ = limit;
+        from_.reset();
+    }
+    return from_;
+}
+
 write_result<std::size_t> record_store::remove_final_before(
-    redemption::time_point limit, std::size_t at_most
+    redemption::time_point limit, std::size_t at_most, removal_mark& mark
 ) {
     transaction in(db_, me_);
-    auto done = in.commit({calling(sql::remove_final, limit, static_cast<std::int64_t>(at_most))});
+    const auto most = static_cast<std::int64_t>(at_most);
+    auto done = in.commit({calling(sql::remove_final, limit, most, mark.from(limit))});
     if (!done) {
         return done.error();
     }
-    return static_cast<std::size_t>(done->front().affected());
+    row_reader at(done->front(), 0);
+    const auto removed = at.next<std::int64_t>();
+    const auto end = at.next<std::optional<redemption::time_point>>();
+    if (at.error()) {
+        return *at.error();
+    }
+    if (end) {
+        mark.reached(*end);
+    }
+    return static_cast<std::size_t>(removed);
 }
 
 write_result<void> record_store::adopt(const redemption::account_identity& known) {

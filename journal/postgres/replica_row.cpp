@@ -6,11 +6,16 @@ namespace gateway::journal::postgres {
 
 pg_outcome<writer_identity> enrol(connection& on, const replica_facts& facts) {
     const std::vector<std::string_view> ids(facts.key_ids.begin(), facts.key_ids.end());
-    auto done = on.run(calling(sql::enrol, facts.name, facts.version, text_array_literal(ids)));
+    const call calls[] = {
+        calling(sql::enrol, facts.name, facts.version, text_array_literal(ids)),
+        calling(sql::forget_replicas),
+        calling(sql::forget_shares),
+    };
+    auto done = on.run(calls);
     if (!done) {
         return done.error();
     }
-    row_reader at(*done, 0);
+    row_reader at(done->front(), 0);
     writer_identity me;
     me.replica = at.next<std::int64_t>();
     me.connection = at.next<std::int32_t>();

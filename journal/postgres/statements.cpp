@@ -131,10 +131,15 @@ constexpr const char* take_sql =
     " ORDER BY queued LIMIT $2 FOR UPDATE SKIP LOCKED)"
     " UPDATE open_redemptions AS o SET owner = $1 FROM free WHERE o.id = free.id RETURNING o.id";
 
+// $3: from where to look. What was removed leaves dead rows in front, as long as any snapshot is
+// older; without it each step would go through all of them.
 constexpr const char* remove_final_sql =
-    "WITH old AS (SELECT id FROM outcomes WHERE updated_at < $1 ORDER BY updated_at LIMIT $2"
-    " FOR UPDATE SKIP LOCKED), gone AS (DELETE FROM outcomes AS e USING old WHERE e.id = old.id"
-    " RETURNING e.id) DELETE FROM redemptions AS r USING gone WHERE r.id = gone.id";
+    "WITH old AS (SELECT id, updated_at FROM outcomes"
+    " WHERE updated_at < $1 AND updated_at >= coalesce($3, '-infinity') ORDER BY updated_at LIMIT $2"
+    " FOR UPDATE SKIP LOCKED), gone AS (DELETE FROM outcomes"
+    " WHERE id = ANY (ARRAY(SELECT id FROM old))),"
+    " away AS (DELETE FROM redemptions WHERE id = ANY (ARRAY(SELECT id FROM old)))"
+    " SELECT count(*), max(updated_at) FROM old";
 
 // A live natural key that the identity has already stays where it is.
 constexpr const char* adopt_redemptions_sql =
@@ -161,6 +166,11 @@ std::vector<statement> session_statements() {
          "INSERT INTO replicas (name, version, key_ids, pid)"
          " VALUES ($1, $2, $3::text[], pg_backend_pid()) RETURNING replica, connection",
          {text, text, text}},
+        {"forget_replicas", "DELETE FROM replicas WHERE ended_at < now() - interval '7 days'", {}},
+        {"forget_shares",
+         "DELETE FROM quota_shares AS s WHERE NOT EXISTS"
+         " (SELECT 1 FROM replicas AS r WHERE r.replica = s.replica)",
+         {}},
         {"lock_replica",
          "SELECT 1 FROM replicas WHERE replica = $1 AND ended_at IS NULL FOR UPDATE",
          {int8}},
@@ -283,7 +293,7 @@ std::vector<statement> general_statements() {
          "UPDATE open_redemptions SET word = $2"
          " WHERE id = $1 AND NOT unknown AND (word IS NULL OR word = $2) RETURNING 1",
          {uuid, jsonb}},
-        {"remove_final", remove_final_sql, {timestamptz, int8}},
+        {"remove_final", remove_final_sql, {timestamptz, int8, timestamptz}},
         {"adopt_redemptions", adopt_redemptions_sql, {text, text}},
         {"adopt_names",
          "UPDATE orders AS o SET scope = $2 WHERE o.scope = $1 AND NOT EXISTS"

@@ -16,6 +16,8 @@ enum class sql : std::uint8_t {
     roll_back,
     // replicas
     enrol,
+    forget_replicas,
+    forget_shares,
     lock_replica,
     renew_connection,
     probe,

@@ -64,6 +64,7 @@ CREATE INDEX redemptions_by_void_natural_key ON redemptions (natural_key) WHERE 
 CREATE INDEX redemptions_void ON redemptions (id) WHERE void;  -- lists of rejected and failed ones
 CREATE INDEX redemptions_by_caller ON redemptions (caller, id);
 CREATE INDEX redemptions_by_account ON redemptions (account, id);
+CREATE INDEX redemptions_by_method ON redemptions (account, method, id);
 -- For adopt(); empty once each account is known. A statement that uses it repeats its condition.
 CREATE INDEX redemptions_unidentified ON redemptions (scope) WHERE starts_with(scope, 'account:');
 
