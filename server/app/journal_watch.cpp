@@ -21,6 +21,9 @@ boost::asio::awaitable<void> journal_watch::watch_writes() {
         const auto oldest = journal_.oldest_write();
         const auto trouble = journal_.trouble();
         observer_.journal_oldest_write(oldest);
+        if (const auto standing = journal_.standing()) {
+            observer_.journal_standing(*standing);
+        }
         const bool hangs = oldest >= journal::hanging_write;
         if (hangs && !reported && trouble) {
             observer_.journal_hangs(trouble->reason);
@@ -41,6 +44,18 @@ boost::asio::awaitable<void> journal_watch::watch_storage() {
         }
         if (!stopped_) {
             co_await stopping_.wait_until(time_, time_.now() + storage_interval);
+        }
+    }
+}
+
+boost::asio::awaitable<void> journal_watch::recount_unknown(redemption::journal& counted) {
+    while (!stopped_) {
+        co_await stopping_.wait_until(time_, time_.now() + storage_interval);
+        if (stopped_ || !journal_.standing()) {
+            continue;
+        }
+        if (const auto count = co_await counted.count_unknown()) {
+            observer_.unknown_counted(*count);
         }
     }
 }

@@ -20,6 +20,8 @@ public:
     // Each runs until stop(); spawn them once.
     boost::asio::awaitable<void> watch_writes();
     boost::asio::awaitable<void> watch_storage();
+    // Where other processes make some unknown and resolve some, too, `counted` tells how many.
+    boost::asio::awaitable<void> recount_unknown(redemption::journal& counted);
     // Once after a start. Neither look-ups nor an end of the process wait for it.
     boost::asio::awaitable<void> count_rows_in_clear();
     void stop();

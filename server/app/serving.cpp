@@ -55,6 +55,7 @@ awaitable<void> app::parts::open_journal() {
     background.spawn(journal_watch.watch_writes());
     background.spawn(journal_watch.watch_storage());
     background.spawn(journal_watch.count_rows_in_clear());
+    background.spawn(journal_watch.recount_unknown(journal));
     if (const auto created = journal.created_at()) {
         observer.journal_created_at(*created);
     }

@@ -259,6 +259,11 @@ void observer::unknown_at_start(std::uint64_t count) {
     state_->unknown_changed(static_cast<std::int64_t>(count));
 }
 
+void observer::unknown_counted(std::uint64_t count) {
+    state_->unknown_counted = true;
+    state_->unknown_changed(static_cast<std::int64_t>(count) - state_->unknown);
+}
+
 void observer::pool_changed(std::string_view account, const net::pool_usage& now) {
     auto& series = state_->series;
     series.pool_open.at({account}).Set(static_cast<double>(now.open));

@@ -11,6 +11,7 @@
 
 #include "net/probes.hpp"
 #include "redemption/probes.hpp"
+#include "redemption/replica_standing.hpp"
 #include "server/http/http_probe.hpp"
 #include "server/http/router.hpp"
 #include "server/observe/log.hpp"
@@ -132,6 +133,8 @@ public:
     void listener_configured(base::fixed_text listener, std::span<const route> routes, bool tls);
     // How many the journal knew at the start.
     void unknown_at_start(std::uint64_t count);
+    // How many the journal knows now, whichever process made and resolved them.
+    void unknown_counted(std::uint64_t count);
     // Retention removed so many final redemptions.
     void journal_removed(std::size_t count, redemption::time_point older_than);
     // Retention waits for a wall clock that is far ahead, or goes on.
@@ -142,6 +145,8 @@ public:
     void journal_hangs(const base::redacted_text& reason);
     // Bytes of the journal's log, of them kept for a reader, and free on its volume.
     void journal_storage(std::uint64_t log, std::uint64_t held, std::optional<std::uint64_t> free);
+    // Where the process stands among those on its journal.
+    void journal_standing(const redemption::replica_standing& now);
     // Redemptions from before there was an encryption key.
     void journal_rows_in_clear(std::uint64_t count);
     // This process, or an earlier one, created it then.

@@ -77,6 +77,35 @@ void observer::journal_storage(
     }
 }
 
+void observer::journal_standing(const redemption::replica_standing& now) {
+    auto& before = state_->standing;
+    auto& all = state_->series;
+    all.journal_replicas.at({}).Set(as_double(now.replicas));
+    all.journal_lease_left.at({}).Set(seconds(now.lease_left));
+    all.journal_renewal.at({}).Set(seconds(now.renewal));
+    all.journal_lives_lost.at({}).Increment(as_double(now.lives_lost - before.lives_lost));
+    all.journal_replicas_ended.at({}).Increment(as_double(now.ended - before.ended));
+    all.journal_taken.at({}).Increment(as_double(now.taken - before.taken));
+    all.journal_given_back.at({}).Increment(as_double(now.given_back - before.given_back));
+    if (now.lives_lost > before.lives_lost) {
+        log_.warn(
+            "lease_lost",
+            {{"why", "another gateway saw no renewal for the length of the lease, and took over"},
+             {"do", "find what held this process or its database for so long; it goes on by itself"}
+            }
+        );
+    }
+    if (now.ended > before.ended) {
+        log_.warn(
+            "replica_ended",
+            {{"why", "it did not renew its lease; what it had is taken over"},
+             {"replicas", as_integer(now.ended - before.ended)},
+             {"left", as_integer(now.replicas)}}
+        );
+    }
+    before = now;
+}
+
 void observer::journal_created_at(redemption::time_point at) {
     const auto since_1970 = std::chrono::duration<double>(at.time_since_epoch()).count();
     state_->series.journal_created.at({}).Set(since_1970);

@@ -31,6 +31,7 @@ struct observer::state {
     base::redacted_text journal_fault;  // logged, and no commit since
     bool journal_log_held = false;
     bool journal_space_low = false;
+    redemption::replica_standing standing;  // as told last
 };
 
 // Makes the series of what becomes of an account's redemptions of a method.

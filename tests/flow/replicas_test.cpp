@@ -86,6 +86,29 @@ TEST(Replicas, AKilledOneIsTakenOverWithinItsLease) {
     EXPECT_LT(steady_clock::now() - killed, seconds(3 + 3));
     EXPECT_EQ(w.platform.executed("taken1"), 1);
     EXPECT_EQ(w.platform.executed("1753340805138544820"), 1);
+    const auto limit = steady_clock::now() + seconds(20);
+    const auto counted = [&](const std::string& what) {
+        const auto name = "redemption_gateway_journal_" + what;
+        return std::stoi(w.metric(1, name)) + std::stoi(w.metric(2, name));
+    };
+    while (counted("taken_redemptions_total") < 2 && steady_clock::now() < limit) {
+    }
+    const std::string unknown = "redemption_gateway_redemptions_unknown";
+    const auto shown = [&](const char* count) {
+        while (w.metric(1, unknown) != count || w.metric(2, unknown) != count) {
+            if (steady_clock::now() > limit) {
+                return false;
+            }
+        }
+        return true;
+    };
+    EXPECT_TRUE(shown("1"));
+    EXPECT_EQ(w.resolve(1, id_of(ticket), "succeeded").status, 200U);
+    EXPECT_TRUE(shown("0"));
+    EXPECT_EQ(counted("taken_redemptions_total"), 2);
+    EXPECT_EQ(counted("replicas_ended_total"), 1);
+    EXPECT_EQ(counted("replicas"), 2 + 2);
+    EXPECT_EQ(counted("leases_lost_total"), 0);
 }
 
 TEST(Replicas, AStoppingOneHandsItsWorkOver) {

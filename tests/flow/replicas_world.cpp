@@ -131,6 +131,17 @@ answer replicas_world::post(
     return call(replicas_.at(replica).api_port, "POST", "/v1/redemptions", headers, body);
 }
 
+answer replicas_world::resolve(std::size_t replica, const std::string& id, const std::string& state)
+    const {
+    return call(
+        replicas_.at(replica).api_port,
+        "POST",
+        "/v1/redemptions/" + id + "/resolve",
+        {{"Content-Type", "application/json"}},
+        R"({"state":")" + state + R"(","note":"seen"})"
+    );
+}
+
 answer replicas_world::get(std::size_t replica, const std::string& target) const {
     return call(replicas_.at(replica).api_port, "GET", target);
 }

@@ -37,6 +37,7 @@ public:
         const std::string& body,
         std::map<std::string, std::string> headers = {}
     ) const;
+    answer resolve(std::size_t replica, const std::string& id, const std::string& state) const;
     answer get(std::size_t replica, const std::string& target) const;
     // Asks until the redemption is not pending; the last answer.
     answer settled(std::size_t replica, const std::string& id) const;

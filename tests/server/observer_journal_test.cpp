@@ -10,9 +10,11 @@ namespace gateway::server {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
 constexpr std::uint64_t much_space = 1024 * mib;
@@ -165,6 +167,44 @@ TEST_F(ObserverOfJournal, SaysThatTheProcessEndsWithTheJournalOpen) {
     EXPECT_THAT(
         new_lines(),
         AllOf(HasSubstr(R"("event":"journal_not_closed")"), HasSubstr("check the disk"))
+    );
+}
+
+TEST_F(ObserverOfJournal, ShowsThePlaceAmongTheReplicas) {
+    EXPECT_THAT(series(), Not(HasSubstr("redemption_gateway_journal_replicas ")));
+    redemption::replica_standing now{
+        .replicas = 3, .lease_left = seconds(4), .renewal = milliseconds(2), .taken = 5
+    };
+    observer_.journal_standing(now);
+    EXPECT_THAT(new_lines(), IsEmpty());
+    now.ended = 1;
+    now.replicas = 2;
+    now.lives_lost = 1;
+    now.taken = 12;
+    now.given_back = 7;
+    observer_.journal_standing(now);
+    EXPECT_THAT(
+        new_lines(),
+        AllOf(
+            HasSubstr(R"("event":"lease_lost")"),
+            HasSubstr(R"("event":"replica_ended")"),
+            HasSubstr(R"("replicas":1)"),
+            HasSubstr(R"("left":2)")
+        )
+    );
+    observer_.journal_standing(now);
+    EXPECT_THAT(new_lines(), IsEmpty()) << "once for each";
+    EXPECT_THAT(
+        series(),
+        AllOf(
+            HasSubstr("redemption_gateway_journal_replicas 2\n"),
+            HasSubstr("redemption_gateway_journal_lease_left_seconds 4\n"),
+            HasSubstr("redemption_gateway_journal_renewal_seconds 0.002\n"),
+            HasSubstr("redemption_gateway_journal_leases_lost_total 1\n"),
+            HasSubstr("redemption_gateway_journal_replicas_ended_total 1\n"),
+            HasSubstr("redemption_gateway_journal_taken_redemptions_total 12\n"),
+            HasSubstr("redemption_gateway_journal_given_back_redemptions_total 7\n")
+        )
     );
 }
 
