@@ -272,12 +272,14 @@ bool journal_store::is_behind(const stored& row) const {
     });
 }
 
+// An attempt under way counts, whoever owns it: a process may have taken its own row again without
+// knowing it yet.
 bool journal_store::others_first(const stored& row) const {
     return me_ != alone && std::any_of(rows_.begin(), rows_.end(), [&](const auto& one) {
                const auto& other = one.second;
                return other.what.state == state::pending && one.first != row.what.id &&
-                      other.owner != row.owner &&
-                      (other.queued < row.queued || under_way(other.what)) &&
+                      (under_way(other.what) ||
+                       (other.queued < row.queued && other.owner != row.owner)) &&
                       share_order(row.what, other.what);
            });
 }

@@ -167,7 +167,8 @@ TEST_F(Connection, HasTheSettingsThatTheJournalNeeds) {
     auto how = settings();
     how.used_by = role::reader;
     auto reader = connected(how);
-    EXPECT_EQ(setting(reader, "enable_seqscan"), "on");
+    EXPECT_EQ(setting(reader, "plan_cache_mode"), "force_custom_plan");
+    EXPECT_EQ(setting(reader, "enable_bitmapscan"), "off");
 }
 
 TEST_F(Connection, ReadsThePasswordAnewAtEachConnect) {
