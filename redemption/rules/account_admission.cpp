@@ -12,6 +12,8 @@ using std::chrono::milliseconds;
 constexpr double weight_of_last = 0.125;
 // A queue that moves has room soon.
 constexpr milliseconds shortest_retry{1'000};
+// Shares are drawn with each renewal of the lease.
+constexpr milliseconds next_share{1'000};
 
 milliseconds until(account_admission::time then, account_admission::time now) {
     return std::chrono::ceil<milliseconds>(then - now);
@@ -89,7 +91,7 @@ account_admission::estimate account_admission::behind_all(const method_name& met
     const auto own = opens_at(method, now);
     const replenishing_capacity tokens{
         .ready = rate_.tokens_at(now),
-        .per_second = rate_.per_second(),
+        .per_second = has_share() ? rate_.per_second() : limits_.requests_per_second,
         .most = rate_.capacity(),
     };
     estimate start{.by_rate = start_behind(ahead, tokens, own, now), .by_permits = own};
@@ -394,6 +396,9 @@ std::optional<account_admission::time> account_admission::tokens_from(double wan
     const auto wait = rate_.wait_for(wanted, now);
     if (wait.count() <= 0) {
         return std::nullopt;
+    }
+    if (!has_share()) {
+        return now + next_share;
     }
     return now + std::chrono::ceil<milliseconds>(wait);
 }

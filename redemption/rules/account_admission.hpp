@@ -98,6 +98,8 @@ public:
     // From now on this process may use so much of the account's rate, and as much of its calls in
     // flight, because others share the account.
     waiter_ids share(double per_second, time now);
+    // False: the others hold the whole rate as yet, and make room within a second or so.
+    bool has_share() const noexcept;
     // The calls per second that were permitted since the last question, and those that wait.
     double demand(time now);
 

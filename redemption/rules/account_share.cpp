@@ -18,6 +18,11 @@ waiter_ids account_admission::share(double per_second, time now) {
     return first_if(true);
 }
 
+// The database keeps shares as floats, whose sum may leave a little over.
+bool account_admission::has_share() const noexcept {
+    return rate_.per_second() * 1000 >= limits_.requests_per_second;
+}
+
 double account_admission::demand(time now) {
     const base::token_bucket::span since = now - demand_since_;
     const auto permitted = static_cast<double>(std::exchange(permitted_, 0));

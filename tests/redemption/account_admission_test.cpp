@@ -46,6 +46,23 @@ TEST_F(AccountAdmission, NotifiesTheNextWhenTheFirstGetsItsPermit) {
     EXPECT_EQ(account.try_acquire(d, method, now).wake, waiter_ids{});
 }
 
+// The others make room with their next draw: nothing is refused for a share of nothing.
+TEST_F(AccountAdmission, WithoutAShareAcceptsAndWaitsForOne) {
+    account_admission account({.requests_per_second = 10, .in_flight = 4});
+    account.share(0, now);
+    auto& first = ticket();
+    EXPECT_TRUE(acquires(account, first)) << "the token that it has already";
+    finish(account, first, answered(verdict::executed));
+    EXPECT_FALSE(account.refuses(method, now + seconds(5), now));
+    auto& waits = ticket();
+    const auto refused = account.try_acquire(waits, method, now);
+    EXPECT_FALSE(refused.acquired);
+    ASSERT_TRUE(refused.retry_at);
+    EXPECT_LE(*refused.retry_at, now + seconds(1));
+    EXPECT_EQ(account.share(5, now), waiter_ids{waits.owner()});
+    EXPECT_TRUE(account.refuses(method, now + milliseconds(1), now));
+}
+
 TEST_F(AccountAdmission, OneThatGivesUpBlocksNoOther) {
     account_admission account({.requests_per_second = 1000, .in_flight = 1});
     auto& a = ticket();

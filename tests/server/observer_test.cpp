@@ -72,6 +72,7 @@ protected:
         observer_.journal_storage(4096, 0, 1U << 30U);
         observer_.journal_created_at(redemption::time_point(std::chrono::seconds(7)));
         observer_.journal_is_new(base::fixed_text("journal.db"));
+        observer_.journal_standing({.replicas = 3});
         observer_.loop_lagged(milliseconds(2));
         observer_.task_failed(base::fixed_text("bug"));
         exchange_facts facts;
