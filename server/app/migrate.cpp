@@ -78,7 +78,7 @@ private:
             return;
         }
         for (const auto& statement : postgres::grants_to(user.role, owner.schema)) {
-            must(on.run_script(statement, grant_deadline), statement);
+            static_cast<void>(must(on.run_script(statement, grant_deadline), statement));
             out_ << "journal: " << statement << '\n';
         }
     }

@@ -13,7 +13,6 @@ namespace gateway::journal::testing {
 namespace {
 
 using namespace gateway::redemption;
-using moving::move_step;
 using ::testing::HasSubstr;
 
 class Move : public filled_move_test {
