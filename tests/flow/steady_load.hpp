@@ -27,8 +27,8 @@ struct load_report {
 };
 
 // Posts new redemptions of all methods to several gateways at a steady rate, on connections that
-// are kept, as a service with readiness checks spreads them. A request whose connection ends, or
-// whose redemption is pending, is repeated with its key at another gateway.
+// are kept, as a service with readiness checks spreads them. A request is
+// repeated with its key at another gateway when its connection ends or its redemption is pending.
 class steady_load {
 public:
     steady_load(std::size_t gateways, double per_second, std::size_t connections);

@@ -177,7 +177,7 @@ TEST_F(CrossingWrites, JoinsItsOrderUnderItsLockWhenItIsSentAgain) {
     EXPECT_TRUE(is<decided>(outcomes[0]));
 }
 
-// Whoever asked for it follows it, rather than to try to work on it.
+// A caller with that key then follows the other process instead of starting the work again.
 TEST_F(CrossingWrites, TellsThatTheOneWithTheKeyIsAtWorkElsewhere) {
     auto one = open();
     auto other = open();
