@@ -282,12 +282,22 @@ void warn_about_shared_apps(const settings& found, const yaml_node& root, readin
     }
 }
 
+// The accounts that have no proxy with commas between them; empty if each has one.
+std::string without_proxy(const settings& found) {
+    std::string names;
+    for (const account_settings& account : found.accounts) {
+        if (!account.proxy) {
+            names += (names.empty() ? "" : ", ") + account.name;
+        }
+    }
+    return names;
+}
+
 // Many programs take their proxy from the environment; this one would be expected to.
 void warn_about_environment(const settings& found, const yaml_node& root, reading& into) {
-    for (const account_settings& account : found.accounts) {
-        if (account.proxy) {
-            return;
-        }
+    const auto direct = without_proxy(found);
+    if (direct.empty()) {
+        return;
     }
     for (const char* const name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
         const char* const value = std::getenv(name);
@@ -298,7 +308,8 @@ void warn_about_environment(const settings& found, const yaml_node& root, readin
                 "accounts",
                 std::string(name) +
                     " is set in the environment but not used: an account reaches its platform "
-                    "through a proxy only if accounts[].proxy names it"
+                    "through a proxy only if accounts[].proxy names it; without one: " +
+                    direct
             );
             return;
         }

@@ -67,6 +67,13 @@ bool has_file(const config::journal_settings& settings) {
 }
 
 void report_missing_journal(const config::journal_settings& settings, std::ostream& out) {
+    const auto folder = std::filesystem::absolute(settings.sqlite_path).parent_path();
+    std::error_code unknown;
+    if (!std::filesystem::is_directory(folder, unknown)) {
+        out << "journal: warning: its folder does not exist, and a start does not create it: "
+               "is its volume mounted?\n";
+        return;
+    }
     if (settings.must_exist) {
         out << "journal: warning: there is none, and must_exist forbids a start to create it\n";
     } else {

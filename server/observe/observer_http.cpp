@@ -17,6 +17,15 @@ base::fixed_text route_label(base::fixed_text route) {
     return route.empty() ? no_route : route;
 }
 
+// A problem's text names the request, and people quote it. Not those that come in floods: answers
+// to strangers, and to callers that are too many or too fast.
+bool is_quoted_to_support(const exchange_facts& facts) {
+    constexpr int too_many_requests = 429;
+    constexpr int service_unavailable = 503;
+    const bool flood = facts.status == too_many_requests || facts.status == service_unavailable;
+    return facts.status == 500 || (facts.status >= 400 && facts.caller != nullptr && !flood);
+}
+
 }  // namespace
 
 void observer::connection_opened(base::fixed_text listener) {
@@ -59,9 +68,8 @@ void observer::answered(const exchange_facts& facts) {
     if (facts.took) {
         series.http_seconds.at({facts.listener, route, method}).Observe(seconds(*facts.took));
     }
-    // Logged at the usual level only if the caller names or traces the request, or the gateway
-    // failed.
-    const bool loud = facts.named_by_caller || !facts.trace_id.empty() || facts.status == 500;
+    const bool loud =
+        facts.named_by_caller || !facts.trace_id.empty() || is_quoted_to_support(facts);
     log_.write(
         loud ? log_level::info : log_level::debug,
         "request",

@@ -332,6 +332,8 @@ TEST(SettingsReader, WarnsOnceAboutAProxyOfTheEnvironmentThatNoAccountNames) {
         EXPECT_EQ(warnings.find(" is set"), warnings.rfind(" is set"));
         const std::string with_proxy = minimal + "    proxy: http://egress.example:3128\n";
         EXPECT_THAT(warnings_of(with_proxy), testing::Not(HasSubstr(" is set")));
+        const auto entry = taobao_account.substr(taobao_account.find("  - "));
+        EXPECT_THAT(warnings_of(with_proxy + entry), HasSubstr("without one: fliggy\n"));
     }
     const environment_variable empty("HTTPS_PROXY", "");
     EXPECT_THAT(warnings_of(minimal), testing::Not(HasSubstr(" is set")));

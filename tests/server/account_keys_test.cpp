@@ -150,6 +150,8 @@ TEST(CheckConfig, SaysThatThereIsNoJournalYet) {
     EXPECT_NE(said().find("journal: warning: there is none, and must_exist"), std::string::npos);
     folder.write("journal.db", "another program's");
     EXPECT_EQ(said().find("there is none"), std::string::npos);
+    settings.journal.sqlite_path += ".folder/journal.db";
+    EXPECT_NE(said().find("journal: warning: its folder does not exist"), std::string::npos);
 }
 
 TEST(CheckConfig, ReadsWhereTheDatabaseIs) {

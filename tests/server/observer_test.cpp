@@ -345,6 +345,27 @@ TEST_F(Observer, LogsARequestThatItsCallerNamed) {
     EXPECT_NE(logged().find(R"("request_id":"r-1")"), std::string::npos);
 }
 
+TEST_F(Observer, LogsAProblemOfAKnownCallerThatIsNoFlood) {
+    exchange_facts facts;
+    facts.listener = "api";
+    facts.method = "POST";
+    facts.status = 422;
+    observer_.answered(facts);
+    EXPECT_EQ(logged(), "");
+    const redemption::caller_name caller("till");
+    facts.caller = &caller;
+    for (const unsigned status : {200U, 202U, 429U, 503U}) {
+        facts.status = status;
+        observer_.answered(facts);
+        EXPECT_EQ(logged(), "") << status;
+    }
+    for (const unsigned status : {400U, 403U, 404U, 409U, 422U}) {
+        facts.status = status;
+        observer_.answered(facts);
+        EXPECT_NE(logged().find(R"("status":)" + std::to_string(status)), std::string::npos);
+    }
+}
+
 TEST_F(Observer, PassesPromtool) {
     if (std::system("command -v promtool >/dev/null 2>&1") != 0) {
         GTEST_SKIP() << "PROMTOOL IS MISSING: the metrics are not linted; install `prometheus`";
