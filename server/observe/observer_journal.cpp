@@ -44,7 +44,9 @@ void observer::journal_hangs(const base::redacted_text& reason) {
         config::log_level::error,
         "journal_failed",
         {{"why", reason},
-         {"do", "check the journal's volume; what callers were not told is done when it answers"}}
+         {"do",
+          "check the journal's volume, or its database; what callers were not told is done when it "
+          "answers"}}
     );
 }
 
@@ -161,8 +163,9 @@ void observer::journal_not_closed() {
     log_.write(
         config::log_level::error,
         "journal_not_closed",
-        {{"why", "the journal's disk does not answer, so the process ends without closing it"},
-         {"do", "nothing is lost; check the disk before the next start"}}
+        {{"why",
+          "the journal's disk or database does not answer, so the process ends without closing it"},
+         {"do", "nothing is lost; check the disk or the database before the next start"}}
     );
 }
 

@@ -80,7 +80,7 @@ TEST_F(JournalCommands, AMovedJournalGoesOn) {
     const auto failed = w.post_until_settled("failed", ticket_body("7002"));
     ASSERT_EQ(resolve(id_of(failed), "failed"), 200U) << failed.body;
     const auto rejected = w.post("no", voucher_body("moveno", "EXPIRED-CODE"));
-    w.fault(R"({"fault":"http-status","status":503})");
+    w.fault(R"({"fault":"http-status","status":503,"times":"always"})");
     const auto pending =
         w.post("waiting", voucher_body("movewaiting", "CODE-0002"), {{"Prefer", "wait=0"}});
     ASSERT_EQ(pending.status, 202U) << pending.body;
@@ -91,6 +91,7 @@ TEST_F(JournalCommands, AMovedJournalGoesOn) {
     configure_postgres(database.conninfo_file());
     const auto [said, status] = move();
     ASSERT_EQ(status, 0) << said;
+    EXPECT_THAT(said, HasSubstr("moved 5 redemptions (1 pending, 1 unknown, 1 succeeded, "));
     EXPECT_THAT(said, HasSubstr("every row was compared"));
     const auto [again, again_status] = move();
     EXPECT_EQ(again_status, 1);

@@ -102,7 +102,7 @@ TEST(ReplicasFaults, AReplicaThatIsCutFromTheDatabaseSendsNothingMore) {
         w.start(i);
         ASSERT_TRUE(w.ready(i));
     }
-    w.platform.fault(R"({"fault":"throttle","ban_s":2,"times":1,"platform":"taobao"})");
+    w.platform.fault(R"({"fault":"throttle","ban_s":6,"times":1,"platform":"taobao"})");
     std::vector<std::string> ids;
     for (int i = 0; i < 10; ++i) {
         ids.push_back(id_of(w.post(0, "k" + number(i), ticket_body(number(i)), at_once)));
@@ -124,7 +124,7 @@ TEST(ReplicasFaults, AReplicaThatIsCutFromTheDatabaseSendsNothingMore) {
 // Its backend holds the row of the process, as in the middle of a batch that never ends.
 TEST(ReplicasFaults, ABackendThatHoldsTheLockOfADeadProcessIsEnded) {
     replicas_world w;
-    w.platform.fault(R"({"fault":"throttle","ban_s":2,"times":1,"platform":"taobao"})");
+    w.platform.fault(R"({"fault":"throttle","ban_s":6,"times":1,"platform":"taobao"})");
     const auto pending = w.post(0, "k", ticket_body(number(1)), at_once);
     ASSERT_EQ(pending.status, 202U) << pending.body;
     const auto me = w.database.query("SELECT owner FROM open_redemptions");

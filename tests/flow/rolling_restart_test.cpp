@@ -90,7 +90,7 @@ TEST(RollingRestart, HandsOverWithinTwoSeconds) {
     auto options = quick_platform();
     options.drain_delay = "0s";
     replicas_world w(replicas, options);
-    w.platform.fault(R"({"fault":"throttle","ban_s":20,"times":1,"platform":"taobao"})");
+    w.platform.fault(R"({"fault":"throttle","ban_s":40,"times":1,"platform":"taobao"})");
     w.platform.fault(R"({"fault":"http-status","status":503,"times":"always","platform":"alipay"})"
     );
     const std::map<std::string, std::string> at_once{{"Prefer", "respond-async"}};
