@@ -44,8 +44,9 @@ public:
     boost::asio::awaitable<void> until_accepted(live_ptr live, time durable_by);
     // Until it has ended, or the caller's wait has.
     boost::asio::awaitable<void> until_ended(live_ptr live, caller_wait caller);
-    // The journal's record of one that another process works on, or may have taken over, once that
-    // has ended it; nothing when what is known here is as new.
+    // The journal's record of a redemption that another process works on, or may have taken over,
+    // once that process has ended it; nothing when the record here is as new; an error when the
+    // journal does not answer in time.
     boost::asio::awaitable<found> ended_elsewhere(live_ptr live);
     // The redemption that has the wish's key, as soon as that is known: one with another body has
     // it only once the journal has accepted it.

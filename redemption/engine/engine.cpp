@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <type_traits>
 #include <utility>
 
 #include "redemption/engine/acceptance.hpp"
@@ -296,12 +297,17 @@ private:
         return accounts_.refuses(wish.account, method, wish.expires_in);
     }
 
-    // No caller is told that a redemption is pending after another process told its end.
+    // No caller is told that a redemption is pending after another process told its end, nor that a
+    // wish was not taken that may have been executed.
     template <class Outcome, class Known>
     boost::asio::awaitable<Outcome> answer_now(live_ptr live, Known known) {
         auto ended = co_await waits_.ended_elsewhere(live);
         if (!ended) {
-            co_return journal_unavailable(ended.error());
+            if constexpr (std::is_same_v<Outcome, submit_outcome>) {
+                co_return acceptance_pending{};
+            } else {
+                co_return journal_unavailable(ended.error());
+            }
         }
         if (*ended) {
             accounts_.follow_renaming(**ended);
@@ -343,10 +349,12 @@ private:
         co_return snapshot;
     }
 
-    // The journal may have the end of a redemption at work before its driver knows. All callers see
-    // what the driver knows, so that no state follows a final one.
+    // The journal may have the end of a redemption at work here before its driver knows. All
+    // callers see what the driver knows, so that no state follows a final one. Of one at work
+    // elsewhere the journal knows more.
     redemption_snapshot shown(record durable) const {
-        if (const auto live = table_.find(durable.id); live && live->accepted) {
+        const auto live = table_.find(durable.id);
+        if (live && live->accepted && !live->elsewhere) {
             return snapshot_of(*live, context_.time.now());
         }
         accounts_.follow_renaming(durable);

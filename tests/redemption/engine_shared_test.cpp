@@ -87,7 +87,8 @@ TEST(EngineShared, DoesNotSayPendingWithoutTheJournalWhenAnotherProcessWorksOnIt
     world.start(world.core->submit(world.wish("k"), world.waiting(60s)), waiting);
     world.run_for(1s);
     world.journal.hangs = true;
-    EXPECT_TRUE(std::holds_alternative<unavailable>(world.submit(world.wish("k"), 0ms)));
+    const auto answer = world.submit(world.wish("k"), 0ms);
+    EXPECT_TRUE(std::holds_alternative<acceptance_pending>(answer)) << "it may have been executed";
     const auto found = world.run(world.core->find(row.id, {}, world.waiting(0ms)));
     EXPECT_TRUE(std::holds_alternative<unavailable>(found));
     world.journal.hangs = false;
