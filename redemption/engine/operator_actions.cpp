@@ -34,7 +34,7 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve(
     co_await wait_for_another(id, wait_until());
     const auto live = table_.find(id);
     if (live && live->accepted && live->elsewhere) {
-        co_return co_await resolve_elsewhere(live, std::move(said));
+        co_return co_await in_time(resolve_elsewhere(live, std::move(said)));
     }
     if (live && live->accepted) {
         co_return co_await resolve_live(live, std::move(said));
@@ -93,29 +93,9 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry_unknown(
         co_return refusal_of(std::move(taken));
     }
     const auto live = std::get<live_ptr>(taken);
-    if (!accounts_.serves(live->record.account)) {
+    if (auto why = obstacle_to_retry(live->record)) {
         leave(*live);
-        co_return not_allowed_now{live->record, not_configured};
-    }
-    if (accounts_.app_changed(live->record)) {
-        leave(*live);
-        co_return not_allowed_now{
-            live->record,
-            base::fixed_text(
-                "its account has another app now, which would not take it for a repetition; the "
-                "one before was "
-            ) + live->record.identity
-        };
-    }
-    if (context_.fellows.shared() && may_be_sent_late(live->record, context_.time.wall_now())) {
-        leave(*live);
-        co_return not_allowed_now{
-            live->record,
-            base::fixed_text(
-                "its attempt was broken off less than a minute ago, and the process that made it "
-                "may still be sending it"
-            )
-        };
+        co_return not_allowed_now{live->record, std::move(*why)};
     }
     auto what = retried(live->record, history_of("retry", note, who, state::pending));
     live->time = begun(live->record, context_.time.now());
@@ -127,6 +107,27 @@ boost::asio::awaitable<operate_outcome> operator_actions::retry_unknown(
     }
     context_.spawn(driver_.drive(live, driver::entry::retried));
     co_return told;
+}
+
+// The reason why an unknown redemption can't be sent again by hand; none: it can.
+std::optional<base::redacted_text> operator_actions::obstacle_to_retry(const record& what) const {
+    if (!accounts_.serves(what.account)) {
+        return not_configured;
+    }
+    if (accounts_.app_changed(what)) {
+        return base::fixed_text(
+                   "its account has another app now, which would not take it for a repetition; the "
+                   "one before was "
+               ) +
+               what.identity;
+    }
+    if (context_.fellows.shared() && may_be_sent_late(what, context_.time.wall_now())) {
+        return base::fixed_text(
+            "its attempt began less than a minute ago and was broken off, and the process that made "
+            "it may still be sending it"
+        );
+    }
+    return std::nullopt;
 }
 
 // The action goes on when the operator's wait is over: it may be with a journal that hangs.
@@ -289,7 +290,7 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve_live(
     } else if (!has_ambiguous_attempt(live->record)) {
         if (context_.fellows.shared()) {
             // Another process may have taken it over since, and told this one nothing yet.
-            co_return co_await resolve_elsewhere(live, std::move(said));
+            co_return co_await in_time(resolve_elsewhere(live, std::move(said)));
         }
         co_return not_allowed_now{live->record, base::fixed_text("no attempt of it is ambiguous")};
     } else {
@@ -307,6 +308,9 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve_elsewhere(
         co_return std::move(*refused);
     }
     const auto left = co_await context_.journal.leave_word(live->record.id, said);
+    if (!left && left.error().in_doubt) {
+        co_return acceptance_pending{};
+    }
     if (!left) {
         co_return journal_unavailable(left.error());
     }
@@ -321,7 +325,7 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve_elsewhere(
     };
 }
 
-// What is known here of one at work elsewhere may be old.
+// The journal is asked: the record that this process has of one at work elsewhere may be old.
 boost::asio::awaitable<std::optional<operate_outcome>> operator_actions::obstacle_to_word(
     redemption_id id, const operator_resolution& said
 ) {
@@ -336,6 +340,12 @@ boost::asio::awaitable<std::optional<operate_outcome>> operator_actions::obstacl
     accounts_.follow_renaming(now);
     if (resolved_so(now, said)) {
         co_return told_again(now);
+    }
+    if (now.state == state::unknown) {
+        co_return not_allowed_now{
+            std::move(now),
+            base::fixed_text("it has become unknown just now; repeat the request in a second")
+        };
     }
     if (now.state != state::pending) {
         co_return not_allowed_now{

@@ -63,6 +63,7 @@ private:
     live_ptr follow(record what);
     live_ptr take_in(record what);
     outcome retry_unknown(redemption_id id, std::string note, std::string who);
+    std::optional<base::redacted_text> obstacle_to_retry(const record& what) const;
     outcome in_time(outcome task);
     boost::asio::awaitable<void> complete(outcome task, std::shared_ptr<open_action> of);
     boost::asio::awaitable<taken> take_unknown(redemption_id id, base::fixed_text otherwise);
