@@ -4,6 +4,8 @@
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "config/settings_reader.hpp"
 #include "config/settings_reference.hpp"
@@ -132,7 +134,7 @@ int run(const config::accepted_settings& accepted) {
     return result;
 }
 
-// What the command line asks for; without any of them the gateway serves.
+// The command line. Without a command the gateway serves.
 struct command_line {
     std::string file;
     bool check = false;
@@ -178,6 +180,15 @@ void add_journal_commands(CLI::App& to, command_line& asked) {
     to.add_option("--to", asked.move_to, "for --move-journal: config, the configured journal")
         ->needs(move)
         ->check(CLI::IsMember({"config"}));
+}
+
+// One command at a time: a second one that is given beside it would seem to be done.
+void make_exclusive(CLI::App& of, const std::vector<std::string>& commands) {
+    for (auto one = commands.begin(); one != commands.end(); ++one) {
+        for (auto other = one + 1; other != commands.end(); ++other) {
+            of.get_option(*one)->excludes(of.get_option(*other));
+        }
+    }
 }
 
 void add_references(CLI::App& to) {
@@ -230,6 +241,7 @@ int main(int argc, char** argv) {
         "--check-config", asked.check, "read it, prove every key, print what was found"
     );
     add_journal_commands(command, asked);
+    make_exclusive(command, {"--check-config", "--seal-journal", "--migrate", "--move-journal"});
     add_references(command);
     command.set_version_flag("--version", version_text());
     try {

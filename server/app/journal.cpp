@@ -39,6 +39,7 @@ std::uint64_t seal_tables(const config::journal_settings& settings, const seal_s
 }
 
 }  // namespace
+
 base::redacted_text place_of(const config::journal_settings& settings) {
     return base::redacted_text::trusted(settings.postgres ? "PostgreSQL" : settings.sqlite_path);
 }

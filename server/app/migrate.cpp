@@ -39,7 +39,9 @@ public:
     }
 
     void run() {
-        auto on = must(postgres::connection::open(migrating_, time_), "it can't connect");
+        auto on = must(
+            postgres::connection::open(migrating_, time_), "the user that migrates can't connect"
+        );
         bring_up_to_date(on);
         if (migrating_.conninfo_file != serving_.conninfo_file) {
             grant(on);
@@ -70,7 +72,7 @@ private:
     }
 
     void grant(postgres::connection& on) {
-        const auto owner = must(postgres::read_user(on), "its user can't be read");
+        const auto owner = must(postgres::read_user(on), "the user that migrates can't be read");
         auto served =
             must(postgres::connection::open(serving_, time_), "the configured user can't connect");
         const auto user = must(postgres::read_user(served), "the configured user can't be read");

@@ -34,7 +34,7 @@ void report_step(std::ostream& out, move_step step, std::int64_t done, std::int6
     const bool round = done % progress_every == 0 || done == all;
     switch (step) {
         case move_step::waits:
-            out << "journal: waiting whether a replica that has not left still serves it"
+            out << "journal: waiting to see whether a replica that did not leave still serves it"
                 << std::endl;
             return;
         case move_step::began:
