@@ -127,7 +127,8 @@ http_response acceptance_pending(const redemption::acceptance_pending& what) {
     return to_response(out);
 }
 
-// A retry that is recorded meanwhile may be sent and become unknown: another one sends it again.
+// A retry that is recorded after this answer may be sent and become unknown again; a second one
+// would then send it once more.
 http_response not_recorded_yet(
     const redemption::acceptance_pending& what, operators_action action
 ) {

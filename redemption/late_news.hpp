@@ -7,13 +7,14 @@
 
 namespace gateway::redemption {
 
-// What journal::tell_late() makes of a redemption (docs/journal-postgres.md, One operation alone).
+// The changes of a redemption by journal::tell_late() (docs/journal-postgres.md, One operation
+// alone).
 struct late_news {
     std::optional<std::vector<attempt>> attempts;  // all of them, when the evidence changes
     std::optional<settlement> end;                 // of an unknown one that is in doubt no more
 };
 
-// How `told` ends one of the attempts of `what` that was closed as ambiguous. Values in, values
+// Applies `told`, the end of an attempt that was closed as ambiguous, to `what`. Values in, values
 // out.
 late_news learn_late(record what, const settlement& told);
 

@@ -302,7 +302,8 @@ driver::result driver::carry_out(course& of, const action::settle& settle) {
         if (is_final(live.record.state)) {
             co_return std::nullopt;
         }
-        co_return event::taken_over{};  // an unknown one, too: another process has settled it
+        // Also where it is unknown here: another process has settled it since, and its end is read.
+        co_return event::taken_over{};
     }
     if (const auto outcome = std::exchange(of.outcome, std::nullopt)) {
         context_.probe.attempt_finished(live.record, *settle.what.ended, *outcome, of.took);

@@ -49,7 +49,8 @@ boost::asio::awaitable<void> keeper::renew_again_and_again() {
         if (news) {
             obey(*news);
         }
-        // Beside the renewals, which must not wait for a write that hangs.
+        // Free redemptions are taken beside the renewals, which must not wait for a write that
+        // hangs.
         const bool takes = news && news->free_work && picked_up_ && !draining_;
         if (takes && !std::exchange(taking_, true)) {
             context_.spawn(take_free());

@@ -30,8 +30,8 @@ public:
     // The first renewal, before anything is taken; then renews until a drain has ended. It is asked
     // again when the journal is opened anew.
     boost::asio::awaitable<journal_result<void>> start();
-    // What the journal held at the start is at work: from now on it takes what becomes free.
-    // Before, the same redemption could be taken twice, once to be put to work later.
+    // From now on it takes redemptions that become free: those that the journal held at the start
+    // are at work. Before, it could take one twice, once to be put to work later.
     void begin_taking() { picked_up_ = true; }
     // Takes nothing any more; the lease is renewed until nothing is at work here.
     void begin_drain();
@@ -39,6 +39,7 @@ public:
     void resume(record taken);
 
 private:
+    bool drained() const { return draining_ && table_.size() == 0; }
     boost::asio::awaitable<void> renew_again_and_again();
     boost::asio::awaitable<void> take_free();
     boost::asio::awaitable<void> take_pages();
@@ -50,7 +51,6 @@ private:
     account_registry& accounts_;
     const live_table& table_;
     const put_to_work begin_;
-    bool drained() const { return draining_ && table_.size() == 0; }
 
     base::wait_list draining_began_;
     bool draining_ = false;

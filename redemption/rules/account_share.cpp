@@ -18,7 +18,8 @@ waiter_ids account_admission::share(double per_second, time now) {
     return first_if(true);
 }
 
-// The database keeps shares as floats, whose sum may leave a little over.
+// A thousandth of the rate is what rounding leaves of the others' shares, which the database keeps
+// as floats.
 bool account_admission::has_share() const noexcept {
     return rate_.per_second() * 1000 >= limits_.requests_per_second;
 }
