@@ -297,16 +297,17 @@ driver::result driver::carry_out(course& of, const action::settle& settle) {
     if (live.account.holds_permit()) {
         scheduler_.cancel_permit(live);
     }
-    if (!co_await writer_.write(live, settle.what)) {
-        of.outcome.reset();
+    const bool written = co_await writer_.write(live, settle.what);
+    // An answer that comes after another process has taken over is in the log all the same.
+    if (const auto outcome = std::exchange(of.outcome, std::nullopt)) {
+        context_.probe.attempt_finished(live.record, *settle.what.ended, *outcome, of.took);
+    }
+    if (!written) {
         if (is_final(live.record.state)) {
             co_return std::nullopt;
         }
         // Also where it is unknown here: another process has settled it since, and its end is read.
         co_return event::taken_over{};
-    }
-    if (const auto outcome = std::exchange(of.outcome, std::nullopt)) {
-        context_.probe.attempt_finished(live.record, *settle.what.ended, *outcome, of.took);
     }
     live.not_before = settle.not_before.value_or(live.not_before);
     live.retried_once = settle.retried_once;
