@@ -177,10 +177,10 @@ awaitable<journal_result<redemption::settle_outcome>> deferred_journal::settle(
     return opened() ? opened()->settle(what) : refusal<redemption::settle_outcome>(reason_);
 }
 
-awaitable<journal_result<std::optional<record>>> deferred_journal::tell_late(
+awaitable<journal_result<redemption::late_answer>> deferred_journal::tell_late(
     const redemption::settlement& what
 ) {
-    return opened() ? opened()->tell_late(what) : refusal<std::optional<record>>(reason_);
+    return opened() ? opened()->tell_late(what) : refusal<redemption::late_answer>(reason_);
 }
 
 awaitable<journal_result<std::vector<record>>> deferred_journal::take(std::size_t at_most) {

@@ -12,10 +12,10 @@ namespace gateway::journal {
 // complete without suspending.
 class single_process_journal : public managed_journal {
 public:
-    asio::awaitable<redemption::journal_result<std::optional<redemption::record>>> tell_late(
+    asio::awaitable<redemption::journal_result<redemption::late_answer>> tell_late(
         const redemption::settlement& /*what*/
     ) override {
-        co_return std::optional<redemption::record>();
+        co_return redemption::late_answer();
     }
     // The next process takes them at its start.
     asio::awaitable<redemption::journal_result<void>> give_back(

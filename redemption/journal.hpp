@@ -62,6 +62,13 @@ using start_outcome = std::variant<attempt_started, total_would_fall, not_its_tu
 struct settled {};
 using settle_outcome = std::variant<settled, not_ours>;
 
+// The answer to tell_late().
+struct late_answer {
+    std::optional<record> now;  // as it is, when the evidence changed more than the attempt
+    bool not_closed = false;    // the attempt is under way in another process: tell it again later
+    bool contradicts = false;   // it was executed, but resolved as not redeemed: see `now`
+};
+
 // The end of an attempt and what it makes of the redemption, one transaction.
 struct settlement {
     redemption_id id;
@@ -170,9 +177,9 @@ public:
     virtual asio::awaitable<journal_result<settle_outcome>> settle(const settlement& what) = 0;
     // How an attempt ended that another process closed as ambiguous when it took the redemption
     // over (docs/journal.md, Several processes). It settles the doubt if that attempt was the only
-    // one: the record then as it is now. None: nothing but the attempt's evidence changed.
-    virtual asio::awaitable<journal_result<std::optional<record>>> tell_late(const settlement& what
-    ) = 0;
+    // one. An attempt under way that no other process works on ends as by settle(), and a pending
+    // redemption is this process's again.
+    virtual asio::awaitable<journal_result<late_answer>> tell_late(const settlement& what) = 0;
     // An operator's settlement of an unknown redemption. The transaction checks that it is unknown
     // and unchanged since `seen` (its updated_at), so that of two concurrent requests one counts.
     // Made pending, it must not be below a total, as with accept().

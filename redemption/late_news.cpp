@@ -26,6 +26,18 @@ settlement proven_end(const record& what, const settlement& told) {
     return end;
 }
 
+// A process whose start was never written may have another's attempt of the same number in mind.
+bool is_same(const attempt& one, const attempt& other) {
+    return one.number == other.number && one.started_at == other.started_at;
+}
+
+// By an operator, or as proven by the other attempts.
+bool resolved_as_not_redeemed(const record& what, const attempt& which) {
+    const auto* decision = decided_failed(what);
+    return what.state == state::rejected || what.state == state::failed ||
+           (decision != nullptr && which.started_at < decision->at);
+}
+
 settlement executed_end(const record& what, const settlement& told) {
     auto end = told;
     end.ended.reset();
@@ -36,11 +48,18 @@ settlement executed_end(const record& what, const settlement& told) {
 
 }  // namespace
 
+bool is_under_way(const record& what, const attempt& which) {
+    return what.state == state::pending &&
+           std::any_of(what.attempts.begin(), what.attempts.end(), [&](const attempt& one) {
+               return is_same(one, which) && !one.finished_at;
+           });
+}
+
 late_news learn_late(record what, const settlement& told) {
     late_news news;
     auto& attempts = what.attempts;
     const auto at = std::find_if(attempts.begin(), attempts.end(), [&](const attempt& one) {
-        return told.ended && one.number == told.ended->number;
+        return told.ended && is_same(one, *told.ended);
     });
     if (at == attempts.end() || at->verdict != verdict::ambiguous ||
         told.ended->verdict == verdict::ambiguous) {
@@ -48,9 +67,10 @@ late_news learn_late(record what, const settlement& told) {
     }
     const bool executed = told.ended->verdict == verdict::executed;
     *at = *told.ended;
+    news.contradicts = executed && resolved_as_not_redeemed(what, *at);
     // Of a pending one the doubt stays: without it the process that works on it could let it expire
     // as not executed.
-    if (!executed || what.state == state::unknown) {
+    if (!executed || what.state != state::pending || news.contradicts) {
         news.attempts = attempts;
     }
     if (what.state == state::unknown && executed) {

@@ -12,7 +12,11 @@ namespace gateway::redemption {
 struct late_news {
     std::optional<std::vector<attempt>> attempts;  // all of them, when the evidence changes
     std::optional<settlement> end;                 // of an unknown one that is in doubt no more
+    bool contradicts = false;                      // it was executed, but resolved as not redeemed
 };
+
+// Whether the journal holds the attempt as under way: nobody has closed it yet.
+bool is_under_way(const record& what, const attempt& which);
 
 // Applies `told`, the end of an attempt that was closed as ambiguous, to `what`. Values in, values
 // out.

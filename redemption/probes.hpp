@@ -50,6 +50,9 @@ public:
     virtual void journal_trouble(const record& what, const base::redacted_text& reason) = 0;
     // An operator's action on `what` is durable: "resolve" (its state says as what) or "retry".
     virtual void operator_acted(const record& what, const history_entry& action) = 0;
+    // An attempt was executed, as its process told late, of a redemption that had been resolved as
+    // not redeemed; `what` is as it is now.
+    virtual void resolution_contradicted(const record& what, const attempt& which) = 0;
     // So many pending redemptions belong to an account that is not configured.
     virtual void redemptions_orphaned(const account_name& account, std::size_t pending) = 0;
 };

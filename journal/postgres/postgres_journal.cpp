@@ -93,11 +93,12 @@ public:
         });
     }
 
-    asio::awaitable<journal_result<std::optional<record>>> tell_late(
+    asio::awaitable<journal_result<redemption::late_answer>> tell_late(
         const redemption::settlement& what
     ) override {
-        return write<std::optional<record>>([what](record_store& on) { return on.tell_late(what); }
-        );
+        return write<redemption::late_answer>([what](record_store& on) {
+            return on.tell_late(what);
+        });
     }
 
     asio::awaitable<journal_result<std::vector<record>>> take(std::size_t at_most) override {

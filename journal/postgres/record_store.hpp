@@ -61,7 +61,7 @@ public:
     write_result<redemption::decide_outcome> decide(
         const redemption::settlement& what, redemption::time_point seen
     );
-    write_result<std::optional<redemption::record>> tell_late(const redemption::settlement& what);
+    write_result<redemption::late_answer> tell_late(const redemption::settlement& what);
     write_result<bool> leave_word(
         const redemption::redemption_id& id, const redemption::operator_resolution& word
     );
@@ -130,11 +130,11 @@ private:
     write_result<redemption::settle_outcome> complete(
         transaction& in, stored_record stored, const redemption::settlement& what
     );
-    write_result<std::optional<redemption::record>> settle_late(
-        transaction& in, stored_record stored, const redemption::settlement& end
+    write_result<redemption::late_answer> settle_late(
+        transaction& in, stored_record stored, const redemption::settlement& end, bool contradicts
     );
-    write_result<std::optional<redemption::record>> replace_evidence(
-        transaction& in, const stored_record& stored
+    write_result<redemption::late_answer> replace_evidence(
+        transaction& in, const stored_record& stored, bool contradicts
     );
     write_result<void> write_settlement(
         transaction& in, stored_record stored, const redemption::settlement& what

@@ -10,6 +10,7 @@
 
 namespace gateway::journal::postgres {
 
+using redemption::late_answer;
 using redemption::record;
 using redemption::redemption_id;
 using redemption::settlement;
@@ -68,31 +69,38 @@ pg_outcome<void> merge_shared_lines(
 
 }  // namespace
 
-write_result<std::optional<record>> record_store::tell_late(const settlement& what) {
+write_result<late_answer> record_store::tell_late(const settlement& what) {
     transaction in(db_, me_);
     auto loaded = load(in, what.id);
     if (!loaded) {
         return loaded.error();
     }
     if (!*loaded) {
-        return std::optional<record>();
+        return late_answer();
     }
     auto& stored = **loaded;
+    const bool under_way = redemption::is_under_way(stored.what, *what.ended);
+    if (under_way && stored.owner && !is_ours(stored)) {
+        return late_answer{.now = std::nullopt, .not_closed = true};
+    }
+    if (under_way) {
+        return settle_late(in, std::move(stored), what, false);
+    }
     auto news = redemption::learn_late(stored.what, what);
     if (news.attempts) {
         stored.what.attempts = std::move(*news.attempts);
     }
     if (news.end) {
-        return settle_late(in, std::move(stored), *news.end);
+        return settle_late(in, std::move(stored), *news.end, news.contradicts);
     }
     if (news.attempts) {
-        return replace_evidence(in, stored);
+        return replace_evidence(in, stored, news.contradicts);
     }
-    return std::optional<record>();
+    return late_answer();
 }
 
-write_result<std::optional<record>> record_store::settle_late(
-    transaction& in, stored_record stored, const settlement& end
+write_result<late_answer> record_store::settle_late(
+    transaction& in, stored_record stored, const settlement& end, bool contradicts
 ) {
     if (auto written = write_settlement(in, std::move(stored), end); !written) {
         return written.error();
@@ -102,11 +110,15 @@ write_result<std::optional<record>> record_store::settle_late(
     if (!now) {
         return now.error();
     }
-    return *now ? std::optional(std::move((*now)->what)) : std::nullopt;
+    late_answer answer{.now = std::nullopt, .not_closed = false, .contradicts = contradicts};
+    if (*now) {
+        answer.now = std::move((*now)->what);
+    }
+    return answer;
 }
 
-write_result<std::optional<record>> record_store::replace_evidence(
-    transaction& in, const stored_record& stored
+write_result<late_answer> record_store::replace_evidence(
+    transaction& in, const stored_record& stored, bool contradicts
 ) {
     const auto& all = stored.what.attempts;
     std::vector<redemption::attempt> ended;
@@ -120,7 +132,11 @@ write_result<std::optional<record>> record_store::replace_evidence(
     if (!done) {
         return done.error();
     }
-    return std::optional<record>();
+    late_answer answer{.now = std::nullopt, .not_closed = false, .contradicts = contradicts};
+    if (contradicts) {
+        answer.now = stored.what;
+    }
+    return answer;
 }
 
 write_result<bool> record_store::leave_word(

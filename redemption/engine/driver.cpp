@@ -143,7 +143,17 @@ void driver::show_durable(live_redemption& live, record durable) {
 
 driver::result driver::carry_out(course& of, const action::accept& how) {
     of.life = context_.fellows.life();
-    co_return co_await acceptance_.accept(of.live, how);
+    auto happened = co_await acceptance_.accept(of.live, how);
+    auto* known = std::get_if<event::key_known>(&happened);
+    // Its own acceptance was in doubt until another process had taken it over.
+    const bool lost = how.first && known != nullptr && known->existing.id == of.live->record.id &&
+                      (known->existing.elsewhere || known->existing.state != state::pending);
+    if (lost) {
+        if (auto now = co_await writer_.tell_not_sent(*of.live, *how.first)) {
+            known->existing = std::move(*now);
+        }
+    }
+    co_return happened;
 }
 
 driver::result driver::carry_out(course& of, const action::start_over& how) {
@@ -252,10 +262,19 @@ driver::result driver::carry_out(course& of, const action::start& start) {
     }
     if (std::holds_alternative<not_ours>(*written)) {
         scheduler_.cancel_permit(live);
-        co_return event::taken_over{};
+        if (auto now = co_await writer_.tell_not_sent(live, start.next)) {
+            live.record = std::move(*now);
+        }
+        co_return lost(live);
     }
     live.record.attempts.push_back(start.next);
     co_return event::start_written{};
+}
+
+// Also where it is unknown here: another process has settled it since, and its end is read.
+std::optional<lifecycle_event> driver::lost(const live_redemption& live) {
+    return is_final(live.record.state) ? std::nullopt
+                                       : std::optional<lifecycle_event>(event::taken_over{});
 }
 
 driver::result driver::carry_out(course& of, const action::send&) {
@@ -303,11 +322,7 @@ driver::result driver::carry_out(course& of, const action::settle& settle) {
         context_.probe.attempt_finished(live.record, *settle.what.ended, *outcome, of.took);
     }
     if (!written) {
-        if (is_final(live.record.state)) {
-            co_return std::nullopt;
-        }
-        // Also where it is unknown here: another process has settled it since, and its end is read.
-        co_return event::taken_over{};
+        co_return lost(live);
     }
     live.not_before = settle.not_before.value_or(live.not_before);
     live.retried_once = settle.retried_once;

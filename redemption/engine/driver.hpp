@@ -80,6 +80,7 @@ private:
     result carry_out(course& of, const action::park& park);
     result carry_out(course& of, const action::finish& finish);
 
+    static std::optional<lifecycle_event> lost(const live_redemption& live);
     boost::asio::awaitable<void> pass_on_resolution(live_redemption& live);
     void give_back(const live_redemption& live);
     boost::asio::awaitable<void> give_back_parked();

@@ -139,6 +139,17 @@ settlement end_of_attempt(
     return end;
 }
 
+settlement never_sent(const record& what, const attempt& begun, time_point now) {
+    attempt_outcome outcome;
+    outcome.phase = phase::not_sent;
+    outcome.verdict = verdict::not_executed;
+    outcome.source = error_source::gateway;
+    outcome.detail = "its start was not confirmed in time, so it was not sent";
+    auto end = end_of(what, state::pending, error_of(outcome, std::nullopt), now);
+    end.ended = ended_attempt(begun, outcome, now);
+    return end;
+}
+
 settlement expired(
     const record& what, state becomes, const base::redacted_text& obstacle, time_point now
 ) {

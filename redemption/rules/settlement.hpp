@@ -26,6 +26,8 @@ record started_over(
 settlement end_of_attempt(
     const record& what, const attempt_outcome& outcome, std::optional<state> becomes, time_point now
 );
+// The attempt was begun, and nothing of it was sent, as another process has taken it over.
+settlement never_sent(const record& what, const attempt& begun, time_point now);
 // Its time ran out while it waited; `obstacle` stopped its method then, unless empty.
 settlement expired(
     const record& what, state becomes, const base::redacted_text& obstacle, time_point now

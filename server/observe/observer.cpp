@@ -182,6 +182,19 @@ void observer::operator_acted(const record& what, const redemption::history_entr
     );
 }
 
+void observer::resolution_contradicted(const record& what, const redemption::attempt& which) {
+    state_->series.contradicted_resolutions.at({}).Increment();
+    log_.warn(
+        "resolution_contradicted",
+        {{"id", what.id},
+         {"state", redemption::to_string(what.state)},
+         {"method", what.method},
+         {"account", what.account},
+         {"attempt", std::int64_t{which.number}},
+         {"why", "the platform executed an attempt of it, as was learned after its resolution"}}
+    );
+}
+
 // Warned about once an account, with the number that the start found.
 void observer::redemptions_orphaned(const redemption::account_name& account, std::size_t pending) {
     state_->series.orphaned.at({account.str()}).Set(static_cast<double>(pending));

@@ -78,6 +78,8 @@ public:
     void turned_away(const redemption::account_name& account, base::fixed_text reason) override;
     void journal_trouble(const redemption::record& what, const base::redacted_text& reason)
         override;
+    void resolution_contradicted(const redemption::record& what, const redemption::attempt& which)
+        override;
     void redemptions_orphaned(const redemption::account_name& account, std::size_t pending)
         override;
 

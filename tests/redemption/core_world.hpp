@@ -102,6 +102,9 @@ public:
     void attempt_finished(
         const record&, const attempt&, const attempt_outcome&, std::chrono::nanoseconds
     ) override {}
+    void resolution_contradicted(const record& what, const attempt&) override {
+        contradicted.push_back(what.id);
+    }
     void account_paused(const account_name&, const base::redacted_text&) override { ++paused; }
     void account_resumed(const account_name&) override { ++resumed; }
     void method_paused(const account_name&, const method_name& method, const base::redacted_text&)
@@ -132,7 +135,8 @@ public:
     int resumed = 0;
     int troubles = 0;
     std::map<state, std::vector<std::chrono::milliseconds>> ages;  // on entering each state
-    std::vector<std::string> acted;                                // "resolve failed ops"
+    std::vector<redemption_id> contradicted;
+    std::vector<std::string> acted;  // "resolve failed ops"
     int opened = 0;
     int closed = 0;
     std::vector<std::string> tried;

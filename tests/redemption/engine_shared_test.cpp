@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core_world.hpp"
 #include "redemption/rules/settlement.hpp"
+#include "shared_world.hpp"
 
 // A core that shares its journal with other processes (docs/journal.md, Several processes).
 
@@ -12,30 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-// Answers that a test does not wait for come when its world ends: they are declared before it.
-struct shared_world : core_world {
-    shared_world() {
-        fellows.are_there = true;
-        journal.free.emplace();
-        restart_and_pick_up();
-    }
-    // Another process works on the wish.
-    record& theirs(const submission& wish) {
-        auto row = left_behind(*this, wish, "shop", state::pending);
-        row.elsewhere = true;
-        return journal.rows[row.id] = row;
-    }
-    static void end(record& row, state as) {
-        row.state = as;
-        row.elsewhere = false;
-    }
-    std::vector<redemption_id> given_back() {
-        core->begin_drain(std::chrono::steady_clock::time_point::max());
-        run_for(1s);
-        return journal.given_back;
-    }
-};
 
 TEST(EngineShared, AnswersTheKeyOfAnotherProcessWithItsEnd) {
     std::optional<submit_outcome> answer;
@@ -150,25 +126,6 @@ TEST(EngineShared, SendsNothingThatAnotherProcessHasTakenOver) {
     world.run_for(1s);
     ASSERT_TRUE(answer);
     EXPECT_EQ(record_of(*answer).state, state::succeeded);
-}
-
-TEST(EngineShared, TellsTheEndOfAnAttemptWhoseRedemptionWasTakenOver) {
-    std::optional<submit_outcome> answer;
-    shared_world world;
-    const auto wish = world.wish("k");
-    world.account.during = [&] {
-        world.journal.rows.at(wish.id).elsewhere = true;
-    };
-    world.start(world.core->submit(wish, world.waiting(30s)), answer);
-    world.run_for(1s);
-    ASSERT_EQ(world.journal.told_late.size(), 1U);
-    ASSERT_TRUE(world.journal.told_late[0].ended);
-    EXPECT_EQ(world.journal.told_late[0].ended->verdict, verdict::executed);
-    EXPECT_FALSE(answer) << "what the other process makes of it counts";
-    shared_world::end(world.journal.rows.at(wish.id), state::unknown);
-    world.run_for(1s);
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(record_of(*answer).state, state::unknown);
 }
 
 TEST(EngineShared, FollowsEverythingOnceItWasDispossessed) {

@@ -66,6 +66,50 @@ TEST(LateNews, ProvenNotExecutedEndsAsTheLastAttemptDid) {
     EXPECT_EQ(only.end->error->source, error_source::platform);
 }
 
+TEST(LateNews, ExecutedContradictsAResolutionAndKeepsItsState) {
+    const auto late = told(ended(1, verdict::executed, "done"), state::succeeded);
+    auto failed = unknown_after({doubt(1)});
+    failed.state = state::failed;
+    const auto news = learn_late(failed, late);
+    EXPECT_TRUE(news.contradicts);
+    EXPECT_FALSE(news.end);
+    ASSERT_TRUE(news.attempts) << "the platform's words are kept";
+    EXPECT_EQ(news.attempts->front().verdict, verdict::executed);
+    failed.state = state::pending;  // it was started over since
+    failed.history.push_back(
+        {.at = time_point(std::chrono::seconds(1)),
+         .who = "ann",
+         .action = "resolve",
+         .note = "",
+         .from = state::unknown,
+         .to = state::failed}
+    );
+    const auto over = learn_late(failed, late);
+    EXPECT_TRUE(over.contradicts);
+    EXPECT_TRUE(over.attempts);
+    failed.state = state::succeeded;
+    failed.history.clear();
+    EXPECT_FALSE(learn_late(failed, late).contradicts);
+    const auto refused = told(ended(1, verdict::refused, "no"), state::rejected);
+    failed.state = state::failed;
+    EXPECT_FALSE(learn_late(failed, refused).contradicts);
+}
+
+// A process whose start was never written has it in mind, and another began its own.
+TEST(LateNews, OfAnAttemptThatAnotherProcessBeganIsNone) {
+    auto late = told(ended(1, verdict::not_executed, "not sent"), state::pending);
+    late.ended->started_at = time_point(std::chrono::milliseconds(1));
+    const auto what = unknown_after({doubt(1)});
+    EXPECT_FALSE(learn_late(what, late).attempts);
+    attempt begun;
+    begun.number = 1;
+    auto open = unknown_after({begun});
+    open.state = state::pending;
+    EXPECT_FALSE(is_under_way(open, *late.ended));
+    late.ended->started_at = {};
+    EXPECT_TRUE(is_under_way(open, *late.ended));
+}
+
 TEST(LateNews, KeepsTheReasonThatHasAName) {
     auto what = unknown_after({doubt(1)});
     what.error->kind = error_kind::total_would_fall;

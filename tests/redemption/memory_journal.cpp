@@ -53,6 +53,12 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::accept(
         }
         co_return *fault;
     }
+    if (std::exchange(next_accept_is_lost, false)) {
+        auto& row = rows[what.id] = what;
+        row.attempts.push_back(*first);
+        row.elsewhere = true;
+        co_return accept_outcome(key_taken{row});
+    }
     for (const auto& [id, row] : rows) {
         const bool same_caller =
             row.caller == what.caller ||

@@ -28,8 +28,7 @@ public:
         const redemption_id& id, const attempt& started
     ) override;
     asio::awaitable<journal_result<settle_outcome>> settle(const settlement& what) override;
-    asio::awaitable<journal_result<std::optional<record>>> tell_late(const settlement& what
-    ) override;
+    asio::awaitable<journal_result<late_answer>> tell_late(const settlement& what) override;
     asio::awaitable<journal_result<decide_outcome>> decide(const settlement& what, time_point seen)
         override;
     asio::awaitable<journal_result<std::optional<record>>> find(const redemption_id& id) override;
@@ -93,6 +92,8 @@ public:
     std::set<redemption_id> not_first;
     std::optional<std::set<redemption_id>> free;
     std::vector<settlement> told_late;
+    bool contradicts_late_news = false;
+    bool next_accept_is_lost = false;  // in doubt, done, and taken over before the answer
     std::vector<std::pair<redemption_id, operator_resolution>> words;
     std::vector<redemption_id> given_back;
     std::vector<std::string> log;  // "accept+start", "start 2", "settle succeeded", …

@@ -2,16 +2,21 @@
 #include <utility>
 
 #include "memory_journal.hpp"
+#include "redemption/late_news.hpp"
 
 namespace gateway::redemption::testing {
 
-asio::awaitable<journal_result<std::optional<record>>> memory_journal::tell_late(
-    const settlement& late
-) {
-    told_late.push_back(late);
+asio::awaitable<journal_result<late_answer>> memory_journal::tell_late(const settlement& late) {
+    const auto what = told_late.emplace_back(late);
     co_await hop();
-    const auto& row = rows.at(told_late.back().id);
-    co_return row.state == state::pending ? std::nullopt : std::optional(row);
+    const auto& row = rows.at(what.id);
+    late_answer answer;
+    answer.not_closed = row.elsewhere && is_under_way(row, *what.ended);
+    answer.contradicts = contradicts_late_news;
+    if (row.state != state::pending) {
+        answer.now = row;
+    }
+    co_return answer;
 }
 
 asio::awaitable<journal_result<void>> memory_journal::give_back(std::vector<redemption_id> which) {

@@ -43,6 +43,20 @@ TEST_F(ObservedActions, OfAnOperatorAreLoggedByNameAndCounted) {
     );
 }
 
+TEST_F(ObservedActions, OfAnOperatorThatWereWrongAreWarnedAbout) {
+    redemption::attempt executed;
+    executed.number = 2;
+    observer_.resolution_contradicted(support::sample_record(state::failed), executed);
+    EXPECT_THAT(series(), HasSubstr("contradicted_resolutions_total 1\n"));
+    EXPECT_THAT(
+        logged(),
+        HasSubstr(
+            R"("event":"resolution_contradicted","id":"01a2016f-fb5a-7000-953c-7a9e5ff6a088",)"
+            R"("state":"failed","method":"shop.use","account":"shop-a","attempt":2)"
+        )
+    );
+}
+
 TEST_F(ObservedActions, OfAnOperatorOnAnAccountAreLoggedByNameAndCounted) {
     const redemption::account_name shop("shop-a");
     observer_.account_tried(shop, std::nullopt, "ops");

@@ -45,7 +45,7 @@ public:
     virtual void start_asked(const redemption::redemption_id& /*id*/) {}
     virtual void start_answered(const redemption::redemption_id& /*id*/, bool /*started*/) {}
     virtual void taken(const redemption::redemption_id& /*id*/) {}
-    virtual void told_late(bool /*settled*/) {}
+    virtual void told_late(const redemption::late_answer& /*answer*/) {}
     virtual void ended_others(std::size_t /*freed*/) {}
     virtual void dispossessed() {}
     virtual void shares_drawn(const redemption::account_demand& /*of*/, double /*sum*/) {}

@@ -56,7 +56,7 @@ public:
         const redemption::redemption_id& id, const redemption::attempt& started
     );
     result<redemption::settle_outcome> settle(const redemption::settlement& what);
-    std::optional<redemption::record> tell_late(const redemption::settlement& what);
+    redemption::late_answer tell_late(const redemption::settlement& what);
     result<redemption::decide_outcome> decide(
         const redemption::settlement& what, redemption::time_point seen
     );

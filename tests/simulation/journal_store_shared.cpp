@@ -233,23 +233,34 @@ std::optional<journal_store::result<settle_outcome>> journal_store::answer_befor
 }
 
 // How an attempt ended that was closed as ambiguous by the process that took the redemption over.
-std::optional<record> journal_store::tell_late(const settlement& what) {
+late_answer journal_store::tell_late(const settlement& what) {
     const auto found = rows_.find(what.id);
     if (found == rows_.end()) {
-        return std::nullopt;
+        return {};
     }
     auto& row = found->second;
+    if (is_under_way(row.what, *what.ended) && row.owner && !is_ours(row)) {
+        return {.now = std::nullopt, .not_closed = true};
+    }
+    if (is_under_way(row.what, *what.ended)) {
+        row.owner = me_;
+        static_cast<void>(settle(what));
+        return {.now = with_aliases(row)};
+    }
     auto news = learn_late(row.what, what);
     if (news.attempts) {
         row.what.attempts = std::move(*news.attempts);
     }
-    if (!news.end) {
-        return std::nullopt;
+    if (news.end) {
+        update_state(row, *news.end);
+        row.in_doubt = false;
+        record_extras(row.what, *news.end);
     }
-    update_state(row, *news.end);
-    row.in_doubt = false;
-    record_extras(row.what, *news.end);
-    return with_aliases(row);
+    late_answer answer{.now = std::nullopt, .not_closed = false, .contradicts = news.contradicts};
+    if (news.end || news.contradicts) {
+        answer.now = with_aliases(row);
+    }
+    return answer;
 }
 
 bool journal_store::share_order(const record& one, const record& other) const {

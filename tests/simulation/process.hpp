@@ -109,6 +109,7 @@ private:
     void breaker_closed(const redemption::account_name&) override;
     void turned_away(const redemption::account_name&, base::fixed_text) override;
     void journal_trouble(const redemption::record&, const base::redacted_text&) override {}
+    void resolution_contradicted(const redemption::record&, const redemption::attempt&) override {}
     void redemptions_orphaned(const redemption::account_name&, std::size_t) override {}
 
     void committed(std::size_t, std::chrono::nanoseconds) override {}
@@ -118,7 +119,7 @@ private:
     batch_plan next_batch(std::size_t operations) override;
     bool doubt_was_done() override { return scenario_.random.per_mille(500); }
     void taken(const redemption::redemption_id& id) override;
-    void told_late(bool settled) override;
+    void told_late(const redemption::late_answer& answer) override;
     void ended_others(std::size_t freed) override;
     void dispossessed() override;
     void shares_drawn(const redemption::account_demand& of, double sum) override;

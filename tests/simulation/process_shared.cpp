@@ -23,8 +23,12 @@ void process::taken(const redemption_id& id) {
     judge_.on_taken(id);
 }
 
-void process::told_late(bool settled) {
-    scenario_.reached.count(settled ? seen::late_news_settled : seen::late_news_told);
+void process::told_late(const late_answer& answer) {
+    if (answer.not_closed) {
+        scenario_.reached.count(seen::late_news_too_early);
+        return;
+    }
+    scenario_.reached.count(answer.now ? seen::late_news_settled : seen::late_news_told);
 }
 
 void process::ended_others(std::size_t freed) {

@@ -47,7 +47,7 @@ public:
     asio::awaitable<redemption::journal_result<redemption::settle_outcome>> settle(
         const redemption::settlement& what
     ) override;
-    asio::awaitable<redemption::journal_result<std::optional<redemption::record>>> tell_late(
+    asio::awaitable<redemption::journal_result<redemption::late_answer>> tell_late(
         const redemption::settlement& what
     ) override;
     asio::awaitable<redemption::journal_result<redemption::decide_outcome>> decide(

@@ -37,11 +37,9 @@ asio::awaitable<journal_result<settle_outcome>> simulated_journal::settle(const 
     ));
 }
 
-asio::awaitable<journal_result<std::optional<record>>> simulated_journal::tell_late(
-    const settlement& what
-) {
+asio::awaitable<journal_result<late_answer>> simulated_journal::tell_late(const settlement& what) {
     if (is_shared()) {
-        return write<std::optional<record>>(telling_late{what});
+        return write<late_answer>(telling_late{what});
     }
     return single_process_journal::tell_late(what);
 }

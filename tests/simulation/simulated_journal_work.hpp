@@ -151,12 +151,10 @@ struct taking {
 
 struct telling_late {
     settlement what;
-    journal_result<std::optional<record>> operator()(journal_store& to) const {
-        return to.tell_late(what);
-    }
-    void tell(disk& to, const journal_result<std::optional<record>>& result) const {
+    journal_result<late_answer> operator()(journal_store& to) const { return to.tell_late(what); }
+    void tell(disk& to, const journal_result<late_answer>& result) const {
         if (result) {
-            to.told_late(result->has_value());
+            to.told_late(*result);
         }
     }
 };

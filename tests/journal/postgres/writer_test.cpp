@@ -197,11 +197,84 @@ TEST_F(PostgresWriter, LearnsLateHowAnAttemptEnded) {
     late.result = "{}";
     EXPECT_TRUE(is<not_ours>(loop.await(journal->settle(late))));
     const auto told = loop.await(journal->tell_late(late));
-    ASSERT_TRUE(told && *told) << reason_of(told);
-    EXPECT_EQ((*told)->state, state::succeeded);
-    ASSERT_EQ((*told)->attempts.size(), 1U);
-    EXPECT_EQ((*told)->attempts[0].verdict, verdict::executed);
-    EXPECT_EQ((*told)->result, "{}");
+    ASSERT_TRUE(told && told->now) << reason_of(told);
+    EXPECT_EQ(told->now->state, state::succeeded);
+    ASSERT_EQ(told->now->attempts.size(), 1U);
+    EXPECT_EQ(told->now->attempts[0].verdict, verdict::executed);
+    EXPECT_EQ(told->now->result, "{}");
+}
+
+TEST_F(PostgresWriter, AsksForALateEndAgainUntilTheAttemptIsClosed) {
+    auto journal = open();
+    const record one = plain(1);
+    ASSERT_TRUE(is<accepted>(loop.await(journal->accept(one, started_attempt(1, 1000)))));
+    database.query("UPDATE replicas SET ended_at = now(); UPDATE open_redemptions SET owner = NULL"
+    );
+    auto taker = open();
+    const auto taken = loop.await(taker->take(10));
+    ASSERT_TRUE(taken && taken->size() == 1);
+    const settlement late = end_of(one, state::succeeded);
+    EXPECT_TRUE(is<not_ours>(loop.await(journal->settle(late))));
+    const auto early = loop.await(journal->tell_late(late));
+    ASSERT_TRUE(early) << reason_of(early);
+    EXPECT_TRUE(early->not_closed);
+    EXPECT_FALSE(early->now);
+    settlement closed = end_of(one, state::unknown);
+    closed.ended->verdict = verdict::ambiguous;
+    ASSERT_TRUE(is<settled>(loop.await(taker->settle(closed))));
+    const auto told = loop.await(journal->tell_late(late));
+    ASSERT_TRUE(told && told->now) << reason_of(told);
+    EXPECT_FALSE(told->not_closed);
+    EXPECT_EQ(told->now->state, state::succeeded);
+}
+
+TEST_F(PostgresWriter, EndsAnAttemptThatNoProcessHasTakenOver) {
+    auto journal = open();
+    for (const auto becomes : {state::succeeded, state::pending}) {
+        const record one = plain(becomes == state::succeeded ? 1 : 2);
+        ASSERT_TRUE(is<accepted>(loop.await(journal->accept(one, started_attempt(1, 1000)))));
+        database.query(
+            "UPDATE replicas SET ended_at = now(); UPDATE open_redemptions SET owner = NULL"
+        );
+        settlement late = end_of(one, becomes);
+        if (becomes == state::pending) {
+            late.ended->verdict = verdict::not_executed;
+        }
+        EXPECT_TRUE(is<not_ours>(loop.await(journal->settle(late))));
+        const auto told = loop.await(journal->tell_late(late));
+        ASSERT_TRUE(told && told->now) << reason_of(told);
+        EXPECT_EQ(told->now->state, becomes);
+        EXPECT_FALSE(told->now->elsewhere) << "it is this process's again";
+        ASSERT_EQ(told->now->attempts.size(), 1U);
+        EXPECT_EQ(told->now->attempts[0].verdict, late.ended->verdict);
+    }
+}
+
+TEST_F(PostgresWriter, KeepsTheEvidenceThatAResolutionWasWrong) {
+    auto journal = open();
+    const record one = plain(1);
+    ASSERT_TRUE(is<accepted>(loop.await(journal->accept(one, started_attempt(1, 1000)))));
+    settlement closed = end_of(one, state::unknown);
+    closed.ended->verdict = verdict::ambiguous;
+    ASSERT_TRUE(is<settled>(loop.await(journal->settle(closed))));
+    settlement word = settlement_to(one.id, state::failed, 6000);
+    word.history = history_entry{
+        .at = word.at,
+        .who = "ann",
+        .action = "resolve",
+        .note = "",
+        .from = state::unknown,
+        .to = state::failed
+    };
+    ASSERT_TRUE(is<decided>(loop.await(journal->decide(word, closed.at))));
+    const auto told = loop.await(journal->tell_late(end_of(one, state::succeeded)));
+    ASSERT_TRUE(told && told->now) << reason_of(told);
+    EXPECT_TRUE(told->contradicts);
+    EXPECT_EQ(told->now->state, state::failed);
+    const auto found = loop.await(journal->find(one.id));
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->state, state::failed);
+    EXPECT_EQ((*found)->attempts.at(0).verdict, verdict::executed);
 }
 
 // It knows only the operator's word, and not the platform's answer.
@@ -246,11 +319,11 @@ TEST_F(PostgresWriter, LearnsLateThatAnEarlierAttemptWasNotExecuted) {
     settlement late = end_of(one, state::pending);
     late.ended->verdict = verdict::not_executed;
     const auto told = loop.await(journal->tell_late(late));
-    ASSERT_TRUE(told && *told) << reason_of(told);
-    EXPECT_EQ((*told)->state, state::rejected);
-    ASSERT_EQ((*told)->attempts.size(), 2U);
-    EXPECT_EQ((*told)->attempts[0].verdict, verdict::not_executed);
-    EXPECT_EQ((*told)->attempts[1].verdict, verdict::refused);
+    ASSERT_TRUE(told && told->now) << reason_of(told);
+    EXPECT_EQ(told->now->state, state::rejected);
+    ASSERT_EQ(told->now->attempts.size(), 2U);
+    EXPECT_EQ(told->now->attempts[0].verdict, verdict::not_executed);
+    EXPECT_EQ(told->now->attempts[1].verdict, verdict::refused);
 }
 
 // The process that works on it must not come to believe that nothing is in doubt.
@@ -267,7 +340,7 @@ TEST_F(PostgresWriter, KeepsTheDoubtOfAPendingOneThatWasExecuted) {
         late.ended->verdict = said;
         const auto told = loop.await(journal->tell_late(late));
         ASSERT_EQ(reason_of(told), "");
-        EXPECT_FALSE(*told);
+        EXPECT_FALSE(told->now);
         const auto found = loop.await(journal->find(one.id));
         ASSERT_TRUE(found && *found);
         EXPECT_EQ((*found)->state, state::pending);
