@@ -6,6 +6,8 @@
 #include <exception>
 #include <utility>
 
+#include "journal/opening_error.hpp"
+
 namespace gateway::journal {
 namespace {
 
@@ -13,21 +15,6 @@ using asio::awaitable;
 using redemption::journal_error;
 using redemption::journal_result;
 using redemption::record;
-
-struct open_attempt {
-    std::unique_ptr<managed_journal> file;
-    base::redacted_text fault;  // when there is no file
-};
-
-awaitable<open_attempt> attempt_on_worker(const deferred_journal::opener& open_file) {
-    open_attempt result;
-    try {
-        result.file = open_file();
-    } catch (const std::exception& error) {
-        result.fault = base::redacted_text::trusted(error.what());
-    }
-    co_return result;
-}
 
 awaitable<void> close_on_worker(managed_journal& file) {
     file.close();
@@ -40,6 +27,25 @@ awaitable<journal_result<T>> refusal(journal_error why) {
 }
 
 }  // namespace
+
+struct deferred_journal::open_attempt {
+    std::unique_ptr<managed_journal> file;
+    opening_fault fault;  // when there is no file
+};
+
+awaitable<deferred_journal::open_attempt> deferred_journal::attempt_on_worker(
+    const opener& open_file
+) {
+    open_attempt result;
+    try {
+        result.file = open_file();
+    } catch (const std::exception& error) {
+        const auto logged = base::redacted_text::trusted(error.what());
+        const auto* const both = dynamic_cast<const opening_error*>(&error);
+        result.fault = {.logged = logged, .shown = both != nullptr ? both->shown() : logged};
+    }
+    co_return result;
+}
 
 deferred_journal::deferred_journal(
     base::runtime& time,
@@ -61,8 +67,8 @@ awaitable<open_outcome> deferred_journal::open(recovery recover) {
         if (!fault) {
             co_return recovered_ ? open_outcome::opened : open_outcome::cancelled;
         }
-        reason_.reason = std::move(*fault);
-        on_failure_(reason_.reason);
+        reason_.reason = std::move(fault->shown);
+        on_failure_(fault->logged);
         if (!cancelled_) {
             co_await cancellation_.wait_until(time_, time_.now() + pause);
         }
@@ -72,7 +78,9 @@ awaitable<open_outcome> deferred_journal::open(recovery recover) {
 }
 
 // Gives the reason of a failure; none, too, when open() was cancelled meanwhile.
-awaitable<std::optional<base::redacted_text>> deferred_journal::try_once(const recovery& recover) {
+awaitable<std::optional<deferred_journal::opening_fault>> deferred_journal::try_once(
+    const recovery& recover
+) {
     auto attempt =
         co_await asio::co_spawn(workers_, attempt_on_worker(open_file_), asio::use_awaitable);
     if (!attempt.file) {
@@ -86,7 +94,7 @@ awaitable<std::optional<base::redacted_text>> deferred_journal::try_once(const r
     const auto done = co_await recover();
     if (!done) {
         co_await close_file();
-        co_return done.error().reason;
+        co_return opening_fault{.logged = done.error().reason, .shown = done.error().reason};
     }
     recovered_ = true;
     co_return std::nullopt;

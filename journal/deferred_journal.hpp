@@ -28,7 +28,7 @@ enum class open_outcome {
 class deferred_journal final : public managed_journal {
 public:
     // Runs on a worker and may block; throws std::exception with one sentence that says why the
-    // journal can't be opened.
+    // journal can't be opened, or opening_error where the log has another one than callers.
     using opener = std::function<std::unique_ptr<managed_journal>()>;
     // Puts to work what the opened journal holds, through this object.
     using recovery = std::function<asio::awaitable<redemption::journal_result<void>>()>;
@@ -129,7 +129,14 @@ public:
     void close() override;
 
 private:
-    asio::awaitable<std::optional<base::redacted_text>> try_once(const recovery& recover);
+    struct opening_fault {
+        base::redacted_text logged;
+        base::redacted_text shown;  // to callers and by /readyz
+    };
+    struct open_attempt;
+
+    static asio::awaitable<open_attempt> attempt_on_worker(const opener& open_file);
+    asio::awaitable<std::optional<opening_fault>> try_once(const recovery& recover);
     asio::awaitable<void> close_file();
 
     // The journal for the recovery's calls, and the one for callers: null as long as it is not

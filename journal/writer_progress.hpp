@@ -12,11 +12,18 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/redacted_text.hpp"
 #include "journal/delivery.hpp"
 #include "journal/managed_journal.hpp"
 #include "redemption/probes.hpp"
 
 namespace gateway::journal {
+
+// Why a batch failed.
+struct batch_fault {
+    redemption::journal_error shown;  // to callers and by /readyz
+    base::redacted_text logged;       // may name hosts and users
+};
 
 // The loop's view of a journal's writer: the writes that wait, and how the last batch went. Loop
 // thread. Results that are delivered after the journal's end find no probe.
@@ -30,17 +37,17 @@ public:
     void batch_ended(
         std::size_t size,
         std::size_t taken,
-        const std::optional<redemption::journal_error>& fault,
+        const std::optional<batch_fault>& fault,
         std::chrono::nanoseconds took
     ) {
         const auto done = static_cast<std::ptrdiff_t>(std::min(taken, waiting_since_.size()));
         waiting_since_.erase(waiting_since_.begin(), waiting_since_.begin() + done);
-        fault_ = fault;
+        fault_ = fault ? std::optional(fault->shown) : std::nullopt;
         if (probe_ == nullptr) {
             return;
         }
         if (fault) {
-            probe_->failed(fault->reason);
+            probe_->failed(fault->logged);
         } else {
             probe_->committed(size, took);
         }
@@ -75,7 +82,7 @@ void report_batch(
     std::shared_ptr<writer_progress> progress,
     std::vector<Job> done,
     std::size_t taken,
-    std::optional<redemption::journal_error> fault,
+    std::optional<batch_fault> fault,
     std::chrono::nanoseconds took,
     Deliver deliver
 ) {

@@ -25,7 +25,7 @@ constexpr const char* socket_folder = "/var/run/postgresql";
 constexpr const char* system_certificates = "/etc/ssl/certs/ca-certificates.crt";
 
 pg_error trouble(base::redacted_text reason) {
-    return {.kind = error_kind::trouble, .reason = std::move(reason)};
+    return {.kind = error_kind::trouble, .reason = std::move(reason), .is_own = true};
 }
 
 pg_error trouble(base::fixed_text reason) {

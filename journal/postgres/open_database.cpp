@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "journal/opening_error.hpp"
 #include "journal/postgres/database_fellows.hpp"
 #include "journal/postgres/move_mark.hpp"
 #include "journal/postgres/queries.hpp"
@@ -15,7 +16,8 @@ namespace gateway::journal::postgres {
 namespace {
 
 [[noreturn]] void refuse(const pg_error& error) {
-    throw std::runtime_error("the journal can't be opened: " + std::string(error.reason));
+    const base::fixed_text begin = "the journal can't be opened: ";
+    throw opening_error(begin + error.reason, begin + error.shown());
 }
 
 template <class T>

@@ -32,7 +32,7 @@ const statement keys_of_pending{
 };
 
 pg_error refusal(base::redacted_text why) {
-    return {.kind = error_kind::trouble, .reason = std::move(why)};
+    return {.kind = error_kind::trouble, .reason = std::move(why), .is_own = true};
 }
 
 pg_error refusal(base::fixed_text what, const sealing_error& why) {

@@ -153,12 +153,12 @@ void writer::run_batch(jobs all) {
 void writer::finish(
     jobs done, std::size_t taken, const std::optional<pg_error>& error, base::steady_time began
 ) {
-    std::optional<redemption::journal_error> fault;
+    std::optional<batch_fault> fault;
     if (error) {
-        fault.emplace(redemption::journal_error{error->shown()});
+        fault.emplace(batch_fault{.shown = {error->shown()}, .logged = error->reason});
         for (auto& one : done) {
             if (!is_done(*one)) {
-                fail(*one, *fault);
+                fail(*one, fault->shown);
             }
         }
     }
@@ -250,10 +250,7 @@ void writer::answer(jobs done) {
 }
 
 void writer::report(
-    jobs done,
-    std::size_t taken,
-    std::optional<redemption::journal_error> fault,
-    std::chrono::nanoseconds took
+    jobs done, std::size_t taken, std::optional<batch_fault> fault, std::chrono::nanoseconds took
 ) {
     report_batch(loop_, progress_, std::move(done), taken, std::move(fault), took, deliver_one);
 }

@@ -85,7 +85,7 @@ private:
     void report(
         jobs done,
         std::size_t taken,
-        std::optional<redemption::journal_error> fault,
+        std::optional<batch_fault> fault,
         std::chrono::nanoseconds took
     );
 

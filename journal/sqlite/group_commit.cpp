@@ -117,7 +117,7 @@ void group_commit::run_batch(batch jobs) {
             hold(jobs, held_);
         }
     }
-    report(std::move(jobs), taken, std::move(fault), time_.now() - began);
+    report(std::move(jobs), taken, fault, time_.now() - began);
 }
 
 void group_commit::answer_held() {
@@ -284,10 +284,14 @@ void group_commit::deliver(batch jobs) {
 void group_commit::report(
     batch jobs,
     std::size_t taken,
-    std::optional<redemption::journal_error> fault,
+    const std::optional<redemption::journal_error>& fault,
     std::chrono::nanoseconds took
 ) {
-    report_batch(loop_, progress_, std::move(jobs), taken, std::move(fault), took, deliver_one);
+    std::optional<batch_fault> told;
+    if (fault) {
+        told.emplace(batch_fault{.shown = *fault, .logged = fault->reason});
+    }
+    report_batch(loop_, progress_, std::move(jobs), taken, std::move(told), took, deliver_one);
 }
 
 }  // namespace gateway::journal

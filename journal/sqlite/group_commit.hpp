@@ -77,7 +77,7 @@ private:
     void report(
         batch jobs,
         std::size_t taken,
-        std::optional<redemption::journal_error> fault,
+        const std::optional<redemption::journal_error>& fault,
         std::chrono::nanoseconds took
     );
 

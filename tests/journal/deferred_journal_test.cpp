@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "journal/opening_error.hpp"
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
 
@@ -109,6 +110,28 @@ TEST_F(DeferredJournal, AnswersEverythingWithTheReasonUntilItIsOpen) {
     expect_refused(deferred, "owned by another");
     expect_recovery_refused(deferred, "owned by another");
     EXPECT_EQ(recovered, 0);
+}
+
+// The log may name the host of a database; callers and /readyz may not.
+TEST_F(DeferredJournal, TellsCallersLessThanTheLog) {
+    deferred_journal deferred(
+        loop.time(),
+        workers,
+        []() -> std::unique_ptr<managed_journal> {
+            throw opening_error(
+                base::fixed_text("db.example cannot be resolved"), base::fixed_text("unreachable")
+            );
+        },
+        [this](const auto& reason) { failures.emplace_back(reason); },
+        endless_pauses
+    );
+    std::vector<open_outcome> ended;
+    loop.start(deferred.open(recovers()), ended);
+    loop.run_until([&] { return !failures.empty(); });
+    EXPECT_THAT(failures, ElementsAre("db.example cannot be resolved"));
+    EXPECT_EQ(deferred.trouble(), journal_error{base::fixed_text("unreachable")});
+    deferred.cancel_open();
+    loop.run();
 }
 
 TEST_F(DeferredJournal, RetriesUntilItOpensAndRecoversOnce) {

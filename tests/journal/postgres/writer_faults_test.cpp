@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "journal/opening_error.hpp"
 #include "journal/postgres/postgres_journal.hpp"
 #include "tests/journal/journal_fixture.hpp"
 #include "tests/journal/sample_records.hpp"
@@ -151,6 +152,31 @@ TEST_P(WriterRefused, SaysWhyAndComesBack) {
     EXPECT_TRUE(takes(*journal, plain(2)));
     EXPECT_FALSE(journal->trouble());
     EXPECT_EQ(database.query("SELECT count(*) FROM open_redemptions"), "2");
+}
+
+// Callers and /readyz get a sentence that names neither host nor user.
+TEST_F(WriterFaults, SaysToTheLogWhatTheServerSaid) {
+    auto journal = open_as_app();
+    database.query("REVOKE INSERT ON redemptions FROM app");
+    ASSERT_FALSE(loop.await(journal->accept(plain(1), std::nullopt)));
+    ASSERT_FALSE(probe.faults.empty());
+    EXPECT_THAT(probe.faults.back(), ::testing::HasSubstr("42501 permission denied for table"));
+    EXPECT_EQ(
+        journal->trouble()->reason.view(), "The database refuses the journal's user a permission."
+    );
+}
+
+TEST_F(WriterFaults, OfAnOpeningAreToldWithoutTheHost) {
+    settings.writer.connect.conninfo_file = database.conninfo_file("host=/nowhere/at/all");
+    try {
+        open_postgres_journal(loop.time(), settings, probe);
+        ADD_FAILURE() << "it was opened";
+    } catch (const opening_error& error) {
+        EXPECT_THAT(error.what(), ::testing::HasSubstr("/nowhere/at/all"));
+        EXPECT_EQ(
+            error.shown().view(), "the journal can't be opened: The database cannot be reached."
+        );
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(, WriterRefused, ::testing::ValuesIn(refusals), [](const auto& info) {
