@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace gateway::journal::postgres {
 namespace {
@@ -155,11 +156,19 @@ void gather(session& on, base::steady_time deadline, answers& into) {
     }
 }
 
+// Without its Sync a batch is rolled back, unless a COMMIT in it arrived, which counts at once.
+bool commits_itself(std::span<const pipelined> batch) {
+    return std::any_of(batch.begin(), batch.end(), [](const pipelined& one) {
+        return std::string_view(one.what->what->sql) == "COMMIT";
+    });
+}
+
+// `cut_off`: what it means when the end could not be handed to the system.
 pg_outcome<std::vector<rows>> finish(
-    session& on, std::size_t statements, base::steady_time deadline
+    session& on, std::size_t statements, base::steady_time deadline, error_kind cut_off
 ) {
     if (PQpipelineSync(on.handle()) == 0 || on.flush(deadline) != session::sent::all) {
-        return without_answer(on, error_kind::lost);
+        return without_answer(on, cut_off);
     }
     answers all(statements);
     gather(on, deadline, all);
@@ -203,7 +212,8 @@ pg_outcome<std::vector<rows>> run_pipeline(
             return without_answer(on, error_kind::lost);
         }
     }
-    return finish(on, batch.size(), deadline);
+    const auto cut_off = commits_itself(batch) ? error_kind::in_doubt : error_kind::lost;
+    return finish(on, batch.size(), deadline, cut_off);
 }
 
 pg_outcome<void> prepare_all(
@@ -223,7 +233,7 @@ pg_outcome<void> prepare_all(
             return without_answer(on, error_kind::lost);
         }
     }
-    auto done = finish(on, table.size(), deadline);
+    auto done = finish(on, table.size(), deadline, error_kind::lost);
     if (done) {
         return boost::system::in_place_value;
     }

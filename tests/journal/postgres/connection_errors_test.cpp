@@ -2,16 +2,37 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <future>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "journal/postgres/connection.hpp"
 #include "tests/journal/postgres/postgres_fixture.hpp"
 #include "tests/support/socket_proxy.hpp"
+
+// While set, libpq hands over everything but the Sync at the end of a batch.
+static std::atomic<bool> holds_the_sync{false};
+
+// Takes the place of the C library's for libpq as well.
+extern "C" ssize_t send(int to, const void* bytes, size_t length, int flags) {
+    constexpr std::string_view sync("S\0\0\0\4", 5);
+    const std::string_view all(static_cast<const char*>(bytes), length);
+    if (holds_the_sync && all.ends_with(sync)) {
+        length -= sync.size();
+        if (length == 0) {
+            errno = EAGAIN;
+            return -1;
+        }
+    }
+    return ::sendto(to, bytes, length, flags, nullptr, 0);
+}
 
 namespace gateway::journal::postgres {
 namespace {
@@ -211,6 +232,26 @@ TEST_F(ConnectionErrors, ABatchThatIsNotSentWholeIsNeverCommitted) {
         "0"
     );
     EXPECT_EQ(count(), "0");
+}
+
+TEST_F(ConnectionErrors, ACommitWithoutTheEndOfItsBatchIsInDoubt) {
+    const statement begin{"begin", "BEGIN", {}};
+    const statement commit{"commit", "COMMIT", {}};
+    auto how = settings();
+    how.batch_deadline = milliseconds(300);
+    for (const bool by_itself : {true, false}) {
+        SCOPED_TRACE(by_itself);
+        auto session = connected(how);
+        holds_the_sync = true;
+        const auto error = by_itself
+                               ? error_of_batch(session, {bare(begin), insert_of(1), bare(commit)})
+                               : error_of_batch(session, {insert_of(2)});
+        holds_the_sync = false;
+        EXPECT_EQ(error.kind, by_itself ? error_kind::in_doubt : error_kind::lost)
+            << to_text(error);
+        wait_until("SELECT count(*) FROM t", "1");
+    }
+    EXPECT_EQ(count(), "1");
 }
 
 TEST_F(ConnectionErrors, AServerThatStandsStillMeetsTheDeadline) {
