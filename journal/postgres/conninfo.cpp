@@ -198,6 +198,9 @@ void enforce(connection_options& options, const connection_settings& settings) {
     std::string session(value_of(options, "options"));
     session += " -c statement_timeout=5000 -c lock_timeout=2000 -c jit=off -c timezone=UTC";
     session += " -c enable_seqscan=off";
+    // A connection that only its server still believes in ends there, too, and with it its locks.
+    session += " -c idle_in_transaction_session_timeout=10000 -c tcp_user_timeout=10000";
+    session += " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2";
     if (settings.used_by == role::reader) {
         // Lists leave out what has no value, and are read along an index until their page is full.
         // Helpers take longer to start than that.

@@ -3,6 +3,11 @@
 #include "journal/postgres/statements.hpp"
 
 namespace gateway::journal::postgres {
+namespace {
+
+constexpr const char* lock_not_available = "55P03";
+
+}  // namespace
 
 pg_outcome<writer_identity> enrol(connection& on, const replica_facts& facts) {
     const std::vector<std::string_view> ids(facts.key_ids.begin(), facts.key_ids.end());
@@ -25,11 +30,19 @@ pg_outcome<writer_identity> enrol(connection& on, const replica_facts& facts) {
     return me;
 }
 
+// The earlier connection may live on at the server in the middle of a transaction, as when a
+// firewall forgot it. It holds the locks of that until it ends.
 pg_outcome<std::optional<writer_identity>> take_connection(connection& on, std::int64_t replica) {
     const call calls[] = {
         calling(sql::lock_replica, replica), calling(sql::renew_connection, replica)
     };
     auto done = on.run(calls);
+    if (!done && done.error().sqlstate == lock_not_available) {
+        if (auto ended = on.run(calling(sql::end_earlier_backend, replica)); !ended) {
+            return ended.error();
+        }
+        done = on.run(calls);
+    }
     if (!done) {
         return done.error();
     }

@@ -26,6 +26,16 @@ constexpr const char* fence_sql =
     "SELECT 1 / count(*) FROM (SELECT 1 FROM replicas WHERE replica = $1 AND connection = $2"
     " AND ended_at IS NULL FOR KEY SHARE) AS alive";
 
+// Only while it waits for its client in the middle of a transaction: one that waits for a standby
+// must not make its commit visible before, and its number may have gone to another process.
+constexpr const char* end_earlier_backend_sql =
+    "SELECT pg_terminate_backend(a.pid) FROM replicas AS r"
+    " JOIN pg_stat_activity AS a ON a.pid = r.pid"
+    " WHERE r.replica = $1 AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL"
+    " AND a.wait_event_type = 'Client'"
+    " AND a.datname = current_database() AND a.usename = current_user"
+    " AND a.application_name = current_setting('application_name')";
+
 // Of the first wanted total with one the highest that is confirmed, else one in doubt. $1 scope, $2
 // method, $3 names of orders, $4 codes, $5 totals, $6 a redemption whose own doubt doesn't count.
 constexpr const char* higher_total_sql =
@@ -181,6 +191,7 @@ std::vector<statement> session_statements() {
         {"probe", "UPDATE replicas SET renewed_at = now() WHERE replica = $1", {int8}},
         {"leave", "UPDATE replicas SET ended_at = now() WHERE replica = $1", {int8}},
         {"release", "UPDATE open_redemptions SET owner = NULL WHERE owner = $1", {int8}},
+        {"end_earlier_backend", end_earlier_backend_sql, {int8}},
     };
 }
 

@@ -23,6 +23,7 @@ enum class sql : std::uint8_t {
     probe,
     leave,
     release,
+    end_earlier_backend,
     // reading, under the locks of the transaction
     lock_wish,
     lock_open,

@@ -97,7 +97,9 @@ TEST(Conninfo, KeepsTheSettingsThatTheJournalNeeds) {
     EXPECT_EQ(
         option(one, "options"),
         "-c a.b=c -c statement_timeout=5000 -c lock_timeout=2000 -c jit=off -c timezone=UTC"
-        " -c enable_seqscan=off -c plan_cache_mode=force_custom_plan -c enable_bitmapscan=off"
+        " -c enable_seqscan=off -c idle_in_transaction_session_timeout=10000"
+        " -c tcp_user_timeout=10000 -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5"
+        " -c tcp_keepalives_count=2 -c plan_cache_mode=force_custom_plan -c enable_bitmapscan=off"
         " -c enable_hashjoin=off -c enable_mergejoin=off -c max_parallel_workers_per_gather=0"
     );
     const auto pooled = hosts_of(secret("host=db"), {.through_pooler = true});

@@ -16,6 +16,7 @@
 #include "tests/journal/sample_records.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/server_process.hpp"
+#include "tests/support/socket_proxy.hpp"
 
 namespace gateway::journal::testing {
 namespace {
@@ -295,6 +296,38 @@ TEST_F(WriterFaults, ABackendThatStandsStillBeforeABatchIsShutOut) {
     ));
     EXPECT_EQ(database.query("SELECT count(*) FROM open_redemptions"), "1");
     EXPECT_EQ(database.query("SELECT connection FROM replicas WHERE ended_at IS NULL"), "2");
+}
+
+// Its server has not heard that the connection is gone, and keeps its locks.
+TEST_F(WriterFaults, AnEarlierConnectionInATransactionIsEnded) {
+    open_as_app().reset();
+    support::socket_proxy proxy(database.server().host());
+    settings.writer.connect.conninfo_file = database.conninfo_file("user=app host=" + proxy.host());
+    auto journal = open_postgres_journal(loop.time(), settings, probe);
+    ASSERT_TRUE(is<accepted>(loop.await(journal->accept(plain(1), started_attempt(1, 1000)))));
+    const auto writer = std::to_string(backend());
+    proxy.hold_answers();
+    std::vector<journal_result<settle_outcome>> outcomes;
+    settlement late = settlement_to(plain(1).id, state::succeeded, 5000);
+    late.history = history_entry{
+        .at = late.at,
+        .who = "ann",
+        .action = "resolve",
+        .note = "",
+        .from = state::pending,
+        .to = state::succeeded
+    };
+    loop.start(journal->settle(late), outcomes);
+    loop.poll();
+    EXPECT_TRUE(comes_true(
+        "SELECT count(*) = 1 FROM pg_stat_activity WHERE state = 'idle in transaction' AND pid = " +
+        writer
+    ));
+    proxy.abandon_server();
+    proxy.release();
+    loop.run_until([&] { return !outcomes.empty(); });
+    EXPECT_TRUE(is<settled>(outcomes[0])) << reason_of(outcomes[0]);
+    EXPECT_TRUE(comes_true("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = " + writer));
 }
 
 // Nothing is answered before the old backend is done with what it has begun.
