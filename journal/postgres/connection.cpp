@@ -131,13 +131,15 @@ bool connection::is_prepared(const statement& one) const noexcept {
     return !before(&one, table_.data()) && before(&one, table_.data() + table_.size());
 }
 
+// A transaction that failed by a stale plan refuses the first statement, and run_script() ends it:
+// the plans are made anew before the next batch.
 pg_outcome<void> connection::prepare_again() {
-    plans_are_stale_ = false;
-    const auto table = std::exchange(table_, {});
     if (auto dropped = run_script("DEALLOCATE ALL", batch_deadline_); !dropped) {
         return dropped.error();
     }
-    return prepare(table);
+    auto done = prepare(table_);
+    plans_are_stale_ = !done;
+    return done;
 }
 
 pg_outcome<std::vector<rows>> connection::run(std::span<const call> batch) {
@@ -177,7 +179,7 @@ void connection::judge(const pg_error& error) {
     if (over) {
         session_->cut();
     }
-    plans_are_stale_ = error.sqlstate == feature_not_supported;
+    plans_are_stale_ = plans_are_stale_ || error.sqlstate == feature_not_supported;
 }
 
 pg_outcome<std::optional<std::string>> connection::run_script(

@@ -149,10 +149,36 @@ TEST_F(Connection, PlansAnewWhenAMigrationChangedAResult) {
     EXPECT_EQ(done->columns(), 3U);
 }
 
+TEST_F(Connection, PlansAnewWhenAResultChangedInATransaction) {
+    const statement begin{"begin_here", "BEGIN", {}};
+    const statement roll_back{"roll_back_here", "ROLLBACK", {}};
+    const auto prepared_at = [](connection& on) {
+        const auto told = on.run_script(
+            "SELECT min(prepare_time) FROM pg_prepared_statements", std::chrono::seconds(5)
+        );
+        return told ? told->value_or("") : to_text(told.error());
+    };
+    auto session = connected();
+    ASSERT_TRUE(session.prepare(table));
+    const auto before = prepared_at(session);
+    ASSERT_TRUE(session.run({.what = &table[2]}));
+    ASSERT_TRUE(session.run({.what = &begin}));
+    database.query("ALTER TABLE t ADD COLUMN more integer");
+    const auto stale = session.run({.what = &table[2]});
+    ASSERT_FALSE(stale);
+    EXPECT_EQ(stale.error().sqlstate, "0A000");
+    static_cast<void>(session.run({.what = &roll_back}));
+    const auto done = session.run({.what = &table[2]});
+    ASSERT_TRUE(done) << to_text(done.error());
+    EXPECT_EQ(done->columns(), 3U);
+    EXPECT_NE(prepared_at(session), before);
+}
+
 TEST_F(Connection, HasTheSettingsThatTheJournalNeeds) {
     auto session = connected(settings("options='-c work_mem=5MB'"));
     EXPECT_EQ(setting(session, "statement_timeout"), "5s");
     EXPECT_EQ(setting(session, "lock_timeout"), "2s");
+    EXPECT_EQ(setting(session, "idle_in_transaction_session_timeout"), "10s");
     EXPECT_EQ(setting(session, "jit"), "off");
     EXPECT_EQ(setting(session, "enable_seqscan"), "off");
     EXPECT_EQ(setting(session, "timezone"), "UTC");
