@@ -20,24 +20,30 @@ constexpr std::chrono::seconds fresh_for{2};
 class remote_watch::membership {
 public:
     membership(remote_watch& of, live_redemption& live, bool for_turn)
-        : of_(of), id_(live.record.id) {
-        of_.all_[id_] = {
-            .live = &live, .for_turn = for_turn, .told = false, .since = of_.context_.time.now()
-        };
+        : of_(of),
+          at_(of.all_.emplace(
+              live.record.id,
+              followed{
+                  .live = &live,
+                  .for_turn = for_turn,
+                  .told = false,
+                  .since = of.context_.time.now()
+              }
+          )) {
         if (!std::exchange(of_.asking_, true)) {
             of_.context_.spawn(of_.ask_again_and_again());
         }
     }
-    ~membership() { of_.all_.erase(id_); }
+    ~membership() { of_.all_.erase(at_); }
     membership(const membership&) = delete;
     membership& operator=(const membership&) = delete;
 
-    bool told() const { return of_.all_.at(id_).told; }
-    void ask_again() { of_.all_.at(id_).told = false; }
+    bool told() const { return at_->second.told; }
+    void ask_again() { at_->second.told = false; }
 
 private:
     remote_watch& of_;
-    const redemption_id id_;
+    const std::multimap<redemption_id, followed>::iterator at_;
 };
 
 boost::asio::awaitable<void> remote_watch::until_ended(live_redemption& live) {
@@ -62,6 +68,9 @@ boost::asio::awaitable<void> remote_watch::until_turn(live_redemption& live, tim
 void remote_watch::stop() {
     stopped_ = true;
     stopping_.notify();
+    for (const auto& [id, one] : all_) {
+        one.live->wake.notify();
+    }
 }
 
 // False: the journal can't be read now, or the redemption went to another process meanwhile.
@@ -107,10 +116,12 @@ boost::asio::awaitable<void> remote_watch::ask() {
 
 void remote_watch::tell(const std::vector<redemption_id>& which, bool for_turn) {
     for (const auto& id : which) {
-        const auto one = all_.find(id);
-        if (one != all_.end() && one->second.for_turn == for_turn) {
-            one->second.told = true;
-            one->second.live->wake.notify();
+        const auto [first, last] = all_.equal_range(id);
+        for (auto one = first; one != last; ++one) {
+            if (one->second.for_turn == for_turn) {
+                one->second.told = true;
+                one->second.live->wake.notify();
+            }
         }
     }
 }

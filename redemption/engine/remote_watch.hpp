@@ -42,7 +42,9 @@ private:
     void tell(const std::vector<redemption_id>& which, bool for_turn);
 
     const core_context& context_;
-    std::map<redemption_id, followed> all_;
+    // A redemption may be followed twice, as when a wish that could not start it over has taken its
+    // place in the table.
+    std::multimap<redemption_id, followed> all_;
     base::wait_list stopping_;
     bool asking_ = false;
     bool stopped_ = false;

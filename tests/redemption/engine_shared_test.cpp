@@ -205,6 +205,39 @@ TEST(EngineShared, StartsOverOnceWhatItFollowed) {
     EXPECT_EQ(std::count(world.journal.log.begin(), world.journal.log.end(), "start 2"), 1);
 }
 
+// A reader follows it while a wish that can't start it over takes its place, and another wish
+// follows it, too.
+TEST(EngineShared, FollowsOneRedemptionTwice) {
+    std::optional<submit_outcome> first;
+    std::optional<submit_outcome> second;
+    std::optional<find_outcome> reader;
+    shared_world world;
+    auto& row = world.theirs(world.wish("k"));
+    world.journal.writes_hang = true;
+    world.start(world.core->submit(world.wish("k"), world.waiting(1s)), first);
+    world.run_for(1ms);
+    world.start(world.core->find(row.id, {}, world.waiting(30s)), reader);
+    world.run_for(1ms);
+    row.state = state::failed;
+    world.journal.during_restart = [&] {
+        row.state = state::pending;  // another process was first
+    };
+    world.journal.writes_hang = false;
+    world.run_for(50ms);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(record_of(*first).state, state::pending);
+    world.start(world.core->submit(world.wish("k"), world.waiting(30s)), second);
+    world.run_for(1s);
+    EXPECT_FALSE(reader);
+    EXPECT_FALSE(second);
+    shared_world::end(row, state::succeeded);
+    world.run_for(1s);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(record_of(*second).state, state::succeeded);
+    ASSERT_TRUE(reader);
+    EXPECT_EQ(std::get<redemption_snapshot>(*reader).record.state, state::succeeded);
+}
+
 TEST(EngineShared, GivesBackWhatItParks) {
     std::optional<find_outcome> reader;
     shared_world world;

@@ -102,6 +102,12 @@ asio::awaitable<journal_result<accept_outcome>> memory_journal::restart(
     if (broken) {
         co_return *broken;
     }
+    if (const auto meanwhile = std::exchange(during_restart, {})) {
+        meanwhile();
+    }
+    if (rows.at(what.id).state != state::failed) {
+        co_return accept_outcome(key_taken{rows.at(what.id)});
+    }
     if (const auto falls = fall_of(what)) {
         co_return accept_outcome(*falls);
     }

@@ -86,6 +86,7 @@ public:
     std::size_t removable = 0;                 // rows that are old enough
     std::optional<time_point> removed_before;  // the last limit asked for
     std::function<void()> after_find_by_key;   // called once, between reading and answering
+    std::function<void()> during_restart;      // called once, before a restart looks at the row
     std::function<void()> during_settle;       // called once, while a settlement is under way
     // Other processes: rows with `elsewhere` are theirs; an attempt of these comes after one of
     // theirs; these are nobody's, and the only ones that take() gives once it is set.
