@@ -295,6 +295,21 @@ bool deferred_journal::is_new() const {
     return opened() != nullptr && opened()->is_new();
 }
 
+std::optional<redemption::journal_loss> deferred_journal::loss() const {
+    return opened() ? opened()->loss() : std::nullopt;
+}
+
+awaitable<journal_result<redemption::journal_loss>> deferred_journal::acknowledge_losses(
+    std::int64_t up_to, std::string who, std::string note
+) {
+    return serving() ? serving()->acknowledge_losses(up_to, std::move(who), std::move(note))
+                     : refusal<redemption::journal_loss>(reason_);
+}
+
+std::vector<redemption::tail_look> deferred_journal::take_looks() {
+    return opened() ? opened()->take_looks() : std::vector<redemption::tail_look>();
+}
+
 void deferred_journal::close() {
     if (file_) {
         file_->close();

@@ -124,6 +124,11 @@ public:
     std::optional<redemption::time_point> created_at() const override;
     redemption::fellowship& fellows() override { return fellows_; }
     bool is_new() const override;
+    std::optional<redemption::journal_loss> loss() const override;
+    asio::awaitable<redemption::journal_result<redemption::journal_loss>> acknowledge_losses(
+        std::int64_t up_to, std::string who, std::string note
+    ) override;
+    std::vector<redemption::tail_look> take_looks() override;
 
     // To be called after open() has ended.
     void close() override;

@@ -3,9 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "redemption/fellowship.hpp"
 #include "redemption/journal.hpp"
+#include "redemption/journal_losses.hpp"
 #include "redemption/replica_standing.hpp"
 
 namespace gateway::journal {
@@ -55,7 +58,9 @@ public:
 };
 
 // A journal as its owner sees it: the core's port, its health, and the end of its life.
-class managed_journal : public redemption::journal, public journal_health {
+class managed_journal : public redemption::journal,
+                        public redemption::journal_losses,
+                        public journal_health {
 public:
     std::optional<redemption::journal_error> trouble() const override = 0;
     asio::awaitable<redemption::journal_result<void>> probe() override = 0;
@@ -63,6 +68,15 @@ public:
     virtual std::optional<redemption::time_point> created_at() const { return std::nullopt; }
     // The other processes on the journal; as long-lived as this object.
     virtual redemption::fellowship& fellows() = 0;
+    // One in a file of this process loses nothing that a later opening could find.
+    std::optional<redemption::journal_loss> loss() const override { return std::nullopt; }
+    asio::awaitable<redemption::journal_result<redemption::journal_loss>> acknowledge_losses(
+        std::int64_t, std::string, std::string
+    ) override {
+        co_return redemption::journal_loss{};
+    }
+    // The looks for lost writes since the last call.
+    virtual std::vector<redemption::tail_look> take_looks() { return {}; }
     // This opening had to create it.
     virtual bool is_new() const { return false; }
     // Commits the waiting operations, then releases the file. Blocks until that is done; later

@@ -55,7 +55,7 @@ postgres::connection connected(
         postgres::bring_up_to_date(first, postgres::migrations()),
         "its tables can't be brought up to date (--migrate)"
     );
-    auto db = must(postgres::open_writer(time, how), "the database can't be opened");
+    auto db = must(postgres::open_writer(time, how), "the database can't be opened").db;
     must(db.run(calling(no_limit)), "the database can't be opened");
     return db;
 }

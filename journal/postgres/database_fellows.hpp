@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,25 +22,30 @@ public:
     using revival = std::function<asio::awaitable<redemption::journal_result<void>>()>;
 
     // `questions` and `time` outlive this object; `me` gives the number of this life of the
-    // process, on any thread.
+    // process, on any thread. `standby_lost` is called, and the writer asked, when commits wait for
+    // no standby any more; empty: they need not.
     database_fellows(
         reader& questions,
         const base::runtime& time,
         lease_terms terms,
         std::function<std::int64_t()> me,
-        revival revive
+        std::string token,
+        revival revive,
+        std::function<void()> standby_lost
     )
         : reader_(questions),
           keeper_(time, terms),
           me_(std::move(me)),
-          revive_(std::move(revive)) {}
+          token_(std::move(token)),
+          revive_(std::move(revive)),
+          standby_lost_(std::move(standby_lost)) {}
 
     asio::awaitable<redemption::journal_result<redemption::fellowship_news>> keep(
         std::vector<redemption::account_demand> wanted
     ) override {
         auto done = co_await reader_.ask<fellows_keeper::renewal>(
             [this, wanted = std::move(wanted)](connection& on) {
-                return keeper_.keep(on, me_(), wanted);
+                return keeper_.keep(on, me_(), token_, wanted);
             }
         );
         if (!done) {
@@ -53,10 +60,21 @@ public:
         standing_.renewal = done->took;
         life_ = done->life;
         may_send_until_ = done->may_send_until;
-        if (ended) {
+        const bool moved = !server_.empty() && server_ != done->server;
+        server_ = done->server;
+        loss_ = done->loss;
+        const bool unprotected = standby_lost_ && !done->has_standby;
+        if (unprotected) {
+            standby_lost_();
+        }
+        if (ended || unprotected || moved) {
             if (const auto alive = co_await revive_(); !alive) {
+                server_ = moved ? "?" : server_;  // the writer has not looked for its writes yet
                 co_return alive.error();
             }
+        }
+        if (moved) {
+            co_await look_for_loss();
         }
         co_return std::move(done->news);
     }
@@ -72,12 +90,28 @@ public:
         one.lease_left = std::max(may_send_until_ - now, redemption::boot_time(0));
         return one;
     }
+    // As of the last renewal.
+    const std::optional<redemption::journal_loss>& loss() const noexcept { return loss_; }
 
 private:
+    // What the writer has just found.
+    asio::awaitable<void> look_for_loss() {
+        const auto seen = co_await reader_.ask<fellows_keeper::renewal>([this](connection& on) {
+            return keeper_.look_at_server(on);
+        });
+        if (seen) {
+            loss_ = seen->loss;
+        }
+    }
+
     reader& reader_;
     fellows_keeper keeper_;
     const std::function<std::int64_t()> me_;
+    const std::string token_;
     const revival revive_;
+    const std::function<void()> standby_lost_;
+    std::optional<redemption::journal_loss> loss_;
+    std::string server_;
     redemption::life_number life_ = 0;
     redemption::boot_time may_send_until_{0};
     redemption::replica_standing standing_;

@@ -21,6 +21,7 @@ enum class sql : std::uint8_t {
     bans,
     is_free,
     clock,
+    health,
     end_fellows,
     free_theirs,
     end_backends,
@@ -62,12 +63,19 @@ constexpr const char* draw_share_sql =
     " ON CONFLICT (account, replica) DO UPDATE SET wanted = excluded.wanted, share = excluded.share"
     " RETURNING share";
 
+// Whether commits wait for a standby, and the losses that are not acknowledged.
+constexpr const char* health_sql =
+    "SELECT current_setting('synchronous_standby_names') <> '', max(loss),"
+    " coalesce(sum(missing), 0)::bigint, coalesce(sum(restored), 0)::bigint,"
+    " extract(epoch FROM pg_postmaster_start_time())::text FROM journal_losses"
+    " WHERE acknowledged_at IS NULL";
+
 const std::vector<statement>& all_statements() {
     static const std::vector<statement> all{
         {"renew",
          "UPDATE replicas SET renewals = renewals + 1, renewed_at = now()"
-         " WHERE replica = $1 AND ended_at IS NULL RETURNING 1",
-         {int8}},
+         " WHERE replica = $1 AND token = $2 AND ended_at IS NULL RETURNING 1",
+         {int8, text}},
         {"fellows",
          "SELECT replica, renewals FROM replicas WHERE ended_at IS NULL AND replica <> $1"
          " ORDER BY replica",
@@ -79,6 +87,7 @@ const std::vector<statement>& all_statements() {
         {"is_free", "SELECT 1 FROM open_redemptions WHERE owner IS NULL AND NOT unknown LIMIT 1", {}
         },
         {"clock", "SELECT clock_timestamp()", {}},
+        {"health", health_sql, {}},
         {"end_fellows", end_fellows_sql, {int8_array, int8_array}},
         {"free_theirs", free_theirs_sql, {}},
         {"end_backends", end_backends_sql, {int8_array, int8_array}},
@@ -136,55 +145,72 @@ std::span<const statement> fellow_statements() {
 }
 
 pg_outcome<fellows_keeper::renewal> fellows_keeper::keep(
-    connection& on, std::int64_t me, const std::vector<redemption::account_demand>& wanted
+    connection& on,
+    std::int64_t me,
+    const std::string& token,
+    const std::vector<redemption::account_demand>& wanted
 ) {
     const auto asked = time_.since_boot();
     const auto asked_at = time_.precise_wall_now();
     const call calls[] = {
-        asking(sql::renew, me),
+        asking(sql::renew, me, token),
         asking(sql::fellows, me),
         asking(sql::words, me),
         asking(sql::bans),
         asking(sql::is_free),
         asking(sql::clock),
+        asking(sql::health),
     };
     auto told = on.run(calls);
     if (!told) {
         return told.error();
     }
-    renewal done{.news = {}, .life = me, .may_send_until = asked + terms_.length - terms_.margin()};
-    auto& news = done.news;
+    renewal done;
+    done.life = me;
+    done.may_send_until = asked + terms_.length - terms_.margin();
+    if (auto read = read_health((*told)[6], done); !read) {
+        return read.error();
+    }
     done.took = time_.since_boot() - asked;
     done.replicas = (*told)[1].size() + 1;
     if ((*told)[0].empty()) {
-        news.dispossessed = true;
+        done.news.dispossessed = true;
         done.may_send_until = redemption::boot_time(0);
         return done;
     }
-    news.free_work = !(*told)[4].empty();
-    if (auto read = read_words((*told)[2], news); !read) {
+    done.news.free_work = !(*told)[4].empty();
+    if (auto read = read_words((*told)[2], done.news); !read) {
         return read.error();
     }
-    if (auto read = read_bans((*told)[3], news); !read) {
+    if (auto read = read_bans((*told)[3], done.news); !read) {
         return read.error();
     }
-    if (auto read = read_clock((*told)[5], asked, asked_at, news); !read) {
+    if (auto read = read_clock((*told)[5], asked, asked_at, done.news); !read) {
         return read.error();
     }
-    // The lease is renewed whatever becomes of the rest, which the next renewal does again.
-    if (const auto ended = judge(on, (*told)[1])) {
-        done.ended = *ended;
-        if (auto shares = draw(on, me, wanted)) {
-            news.shares = std::move(*shares);
-            drawn_for_ = me;
-        }
-    }
-    if (drawn_for_ != me) {
-        for (const auto& one : wanted) {
-            news.shares.push_back({one.account, 0});
-        }
-    }
+    judge_and_draw(on, (*told)[1], wanted, done);
     return done;
+}
+
+// The lease is renewed whatever becomes of this, which the next renewal does again.
+void fellows_keeper::judge_and_draw(
+    connection& on,
+    const rows& fellows,
+    const std::vector<redemption::account_demand>& wanted,
+    renewal& done
+) {
+    if (const auto ended = judge(on, fellows)) {
+        done.ended = *ended;
+        if (auto shares = draw(on, done.life, wanted)) {
+            done.news.shares = std::move(*shares);
+            drawn_for_ = done.life;
+        }
+    }
+    if (drawn_for_ != done.life) {
+        for (const auto& one : wanted) {
+            done.news.shares.push_back({one.account, 0});
+        }
+    }
 }
 
 pg_outcome<std::size_t> fellows_keeper::judge(connection& on, const rows& fellows) {
@@ -304,6 +330,31 @@ pg_outcome<void> fellows_keeper::read_bans(const rows& from, fellowship_news& in
     }
     bans_ = std::move(now);
     return {};
+}
+
+pg_outcome<fellows_keeper::renewal> fellows_keeper::look_at_server(connection& on) const {
+    const auto told = on.run(asking(sql::health));
+    if (!told) {
+        return told.error();
+    }
+    renewal seen;
+    if (auto read = read_health(*told, seen); !read) {
+        return read.error();
+    }
+    return seen;
+}
+
+pg_outcome<void> fellows_keeper::read_health(const rows& from, renewal& into) {
+    row_reader row(from, 0);
+    into.has_standby = row.next<bool>();
+    const auto number = row.next<std::optional<std::int64_t>>();
+    const auto missing = row.next<std::int64_t>();
+    const auto restored = row.next<std::int64_t>();
+    into.server = row.next<std::string>();
+    if (number) {
+        into.loss = {.number = *number, .missing = missing, .restored = restored};
+    }
+    return checked(row);
 }
 
 // The answer was read at some moment of the round trip; a long one tells too little.

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "journal/postgres/connection.hpp"
 #include "journal/postgres/fellow_judge.hpp"
 #include "redemption/fellowship.hpp"
+#include "redemption/journal_losses.hpp"
 
 namespace gateway::journal::postgres {
 
@@ -42,23 +45,39 @@ public:
         std::chrono::nanoseconds took{0};         // the renewal, which is one round trip
         std::size_t replicas = 1;                 // that have not ended, this one included
         std::size_t ended = 0;                    // of them now, by this one
+        bool has_standby = false;                 // commits wait for one
+        std::string server{};                     // server_facts::started
+        std::optional<redemption::journal_loss> loss{};
     };
     // Renews the lease of process `me`, ends processes that stood still and frees their
     // redemptions, draws the shares of rates, and reads what the others told. Without the row of
     // `me` this process was ended: `dispossessed`, and no more.
     pg_outcome<renewal> keep(
-        connection& on, std::int64_t me, const std::vector<redemption::account_demand>& wanted
+        connection& on,
+        std::int64_t me,
+        const std::string& token,
+        const std::vector<redemption::account_demand>& wanted
     );
+
+    // The part about the server and what it lost, again.
+    pg_outcome<renewal> look_at_server(connection& on) const;
 
 private:
     using ban_name = std::pair<redemption::platform_identity, redemption::method_name>;
 
+    void judge_and_draw(
+        connection& on,
+        const rows& fellows,
+        const std::vector<redemption::account_demand>& wanted,
+        renewal& done
+    );
     // Both give how many were ended.
     pg_outcome<std::size_t> judge(connection& on, const rows& fellows);
     pg_outcome<std::size_t> end(connection& on, const fellow_judge::judgement& judged);
     pg_outcome<std::vector<redemption::account_share>> draw(
         connection& on, std::int64_t me, const std::vector<redemption::account_demand>& wanted
     );
+    static pg_outcome<void> read_health(const rows& from, renewal& into);
     pg_outcome<void> read_words(const rows& from, redemption::fellowship_news& into) const;
     pg_outcome<void> read_bans(const rows& from, redemption::fellowship_news& into);
     pg_outcome<void> read_clock(

@@ -4,6 +4,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -18,6 +19,8 @@ namespace gateway::journal::postgres {
 
 namespace asio = boost::asio;
 
+class confirmed_tail;
+
 // The answer of one call: made on the writer's thread, delivered on the loop.
 template <class T>
 class reply {
@@ -30,6 +33,8 @@ public:
 
     // Whether it has an answer.
     bool is_done() const noexcept { return result_.has_value(); }
+    // The answer, unless there is none yet or it is an error.
+    const T* peek() const noexcept { return result_ && *result_ ? &**result_ : nullptr; }
     void set(result value) { result_.emplace(std::move(value)); }
     void fail(const redemption::journal_error& why) { result_.emplace(why); }
     // On the loop, once: resumes the awaiting coroutine.
@@ -115,6 +120,8 @@ struct other_job {
     // Nothing that its caller must know depends on whether it was written: it is answered rather
     // than held when it is in doubt.
     bool harmless = false;
+    // Called on the writer's thread when it was done.
+    std::function<void(confirmed_tail&)> on_done{};
 };
 
 using job = std::variant<accept_job, restart_job, start_job, settle_job, decide_job, other_job>;

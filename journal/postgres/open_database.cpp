@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "journal/opening_error.hpp"
+#include "journal/postgres/calling.hpp"
 #include "journal/postgres/database_fellows.hpp"
 #include "journal/postgres/move_mark.hpp"
 #include "journal/postgres/queries.hpp"
@@ -39,6 +40,14 @@ std::span<const statement> reader_statements() {
     }();
     return all;
 }
+
+// Only a transaction that changes a row waits for the standby: without the own row any will do.
+const statement barrier{
+    "barrier",
+    "UPDATE replicas SET renewed_at = now() WHERE replica = coalesce("
+    "(SELECT replica FROM replicas WHERE replica = $1), (SELECT max(replica) FROM replicas))",
+    {type::int8},
+};
 
 // A user that may only serve the tables cannot make what is missing.
 void must_bring_up_to_date(connection& on, const schema_state& before) {
@@ -77,11 +86,16 @@ writer_identity must_enrol(connection& on, const replica_facts& facts) {
 
 }  // namespace
 
-pg_outcome<connection> open_reader(const base::runtime& time, connection_settings settings) {
+pg_outcome<connection> open_reader(
+    const base::runtime& time, connection_settings settings, std::int64_t replica
+) {
     settings.used_by = role::reader;
     auto opened = connection::open(settings, time);
     if (!opened) {
         return opened;
+    }
+    if (auto confirmed = opened->run(calling(barrier, replica)); !confirmed) {
+        return confirmed.error();
     }
     if (auto prepared = opened->prepare(reader_statements()); !prepared) {
         return prepared.error();
@@ -99,7 +113,8 @@ opened_database open_database(const base::runtime& time, postgres_settings& sett
         );
     }
     must_bring_up_to_date(first, found);
-    auto db = must(open_writer(time, settings.writer));
+    auto server = must(open_writer(time, settings.writer));
+    auto& db = server.db;
     if (must(is_being_moved(db))) {
         refuse_a_move();
     }
@@ -110,11 +125,12 @@ opened_database open_database(const base::runtime& time, postgres_settings& sett
         }
     }
     const auto born = must(birth_of(db, time.wall_now()));
+    settings.writer.process.token = must(draw_token(db));
     const auto me = must_enrol(db, settings.writer.process);
     return {
-        .writer = std::move(db),
-        .reader = must(open_reader(time, settings.writer.connect)),
-        .lister = must(open_reader(time, settings.writer.connect)),
+        .writer = std::move(server),
+        .reader = must(open_reader(time, settings.writer.connect, me.replica)),
+        .lister = must(open_reader(time, settings.writer.connect, me.replica)),
         .created = created,
         .created_at = born,
         .keys = std::move(keys),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "journal/postgres/postgres_journal.hpp"
@@ -10,7 +11,7 @@ namespace gateway::journal::postgres {
 
 // Everything that the journal is made of.
 struct opened_database {
-    connection writer;
+    checked_server writer;
     connection reader;
     connection lister;  // another reader, for lists
     bool created = false;
@@ -20,10 +21,13 @@ struct opened_database {
 };
 
 // Brings the tables up to date, checks the server and enrols this process; adds the ids of the keys
-// to `settings`. Throws as open_postgres_journal().
+// and the process's token to `settings`. Throws as open_postgres_journal().
 opened_database open_database(const base::runtime& time, postgres_settings& settings);
 
-// A session of a reader.
-pg_outcome<connection> open_reader(const base::runtime& time, connection_settings settings);
+// A session of a reader. After a crash a primary shows commits that no standby has: a write of
+// `replica` is confirmed first, and with it everything before it.
+pg_outcome<connection> open_reader(
+    const base::runtime& time, connection_settings settings, std::int64_t replica
+);
 
 }  // namespace gateway::journal::postgres

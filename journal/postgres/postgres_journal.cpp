@@ -1,5 +1,7 @@
 #include "journal/postgres/postgres_journal.hpp"
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -29,22 +31,16 @@ public:
           created_at_(opened.created_at),
           probe_(probe),
           writer_(time, settings.writer, keys_, std::move(opened.writer), opened.me, probe),
-          reader_(
-              time.executor(),
-              std::move(opened.reader),
-              [&time, how = settings.writer.connect] { return open_reader(time, how); }
-          ),
-          lister_(
-              time.executor(),
-              std::move(opened.lister),
-              [&time, how = settings.writer.connect] { return open_reader(time, how); }
-          ),
+          reader_(time.executor(), std::move(opened.reader), reopening(settings.writer.connect)),
+          lister_(time.executor(), std::move(opened.lister), reopening(settings.writer.connect)),
           fellows_(
               reader_,
               time,
               lease_terms{settings.lease},
               [this] { return writer_.replica(); },
-              [this] { return this->probe(); }
+              settings.writer.process.token,
+              [this] { return this->probe(); },
+              on_lost_standby(settings.writer.kept_by)
           ) {}
 
     asio::awaitable<journal_result<redemption::accept_outcome>> accept(
@@ -102,20 +98,28 @@ public:
     }
 
     asio::awaitable<journal_result<std::vector<record>>> take(std::size_t at_most) override {
-        auto taken = co_await write<std::vector<record>>([at_most](record_store& on) {
-            return on.take(at_most);
-        });
+        const auto kept = std::make_shared<std::vector<record>>();
+        auto taken = co_await write<std::vector<record>>(
+            [at_most, kept](record_store& on) {
+                auto done = on.take(at_most);
+                *kept = done ? *done : std::vector<record>();
+                return done;
+            },
+            false,
+            [kept](confirmed_tail& tail) { tail.took(*kept); }
+        );
         taken_ += taken ? taken->size() : 0;
         co_return std::move(taken);
     }
 
     asio::awaitable<journal_result<void>> give_back(std::vector<redemption::redemption_id> which
     ) override {
-        const auto count = which.size();
-        auto done = co_await write<void>([which = std::move(which)](record_store& on) {
-            return on.give_back(which);
-        });
-        given_back_ += done ? count : 0;
+        auto done = co_await write<void>(
+            [which](record_store& on) { return on.give_back(which); },
+            false,
+            [which](confirmed_tail& tail) { tail.gave_back(which); }
+        );
+        given_back_ += done ? which.size() : 0;
         co_return done;
     }
 
@@ -227,6 +231,17 @@ public:
         one.given_back = given_back_;
         return one;
     }
+    std::optional<redemption::journal_loss> loss() const override { return fellows_.loss(); }
+    asio::awaitable<journal_result<redemption::journal_loss>> acknowledge_losses(
+        std::int64_t up_to, std::string who, std::string note
+    ) override {
+        return write<redemption::journal_loss>(
+            [up_to, who = std::move(who), note = std::move(note)](record_store& on) {
+                return on.acknowledge_losses(up_to, who, note);
+            }
+        );
+    }
+    std::vector<redemption::tail_look> take_looks() override { return writer_.take_looks(); }
     bool is_new() const override { return created_; }
     std::optional<redemption::time_point> created_at() const override { return created_at_; }
     void close() override {
@@ -248,12 +263,32 @@ private:
         });
     }
     template <class T, class Work>
-    asio::awaitable<journal_result<T>> write(Work work, bool harmless = false) {
-        return run_on<T>(writer_, [work = std::move(work), harmless](auto answer) {
-            return other_job{
-                std::make_unique<other_call_of<T, Work>>(work, std::move(answer)), harmless
-            };
-        });
+    asio::awaitable<journal_result<T>> write(
+        Work work, bool harmless = false, std::function<void(confirmed_tail&)> on_done = {}
+    ) {
+        return run_on<T>(
+            writer_,
+            [work = std::move(work), harmless, on_done = std::move(on_done)](auto answer) {
+                return other_job{
+                    std::make_unique<other_call_of<T, Work>>(work, std::move(answer)),
+                    harmless,
+                    on_done
+                };
+            }
+        );
+    }
+    reader::opener reopening(connection_settings how) {
+        return [this, how = std::move(how)] {
+            return open_reader(time_, how, writer_.replica());
+        };
+    }
+    std::function<void()> on_lost_standby(durability kept_by) {
+        if (kept_by != durability::standby) {
+            return {};
+        }
+        return [this] {
+            writer_.check_server_again();
+        };
     }
 
     base::runtime& time_;

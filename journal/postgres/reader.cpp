@@ -35,11 +35,13 @@ void reader::stop() {
 }
 
 void reader::run(std::vector<question_ptr> all) {
+    std::optional<pg_error> away;  // a server that is away is not waited for by each question
     for (auto& one : all) {
         bool answered = false;
         for (int tries = 0; tries < 2 && !answered; ++tries) {
-            if (const auto fault = connect()) {
-                one->fail({fault->shown()});
+            away = away ? away : connect();
+            if (away) {
+                one->fail({away->shown()});
                 break;
             }
             answered = one->perform(*on_);

@@ -176,7 +176,7 @@ write_result<record_store::optional_outcome> record_store::obstacle_to(
     std::vector<call> calls = merge.lock();
     const bool has_names = !calls.empty();
     calls.push_back(calling(sql::natural_key_holder, wish.natural, scope, wish.method));
-    const bool has_totals = !wish.totals.empty();
+    const bool has_totals = !wish.totals.empty() && !restores_;
     if (has_totals) {
         calls.push_back(calling(
             sql::higher_total,
@@ -218,7 +218,7 @@ write_result<bool> record_store::starts(
     if (!wanted || !gives_all) {
         return false;
     }
-    if (!merge.line()) {
+    if (!merge.line() || restores_) {
         return true;
     }
     auto others = in.run({calling(sql::others_in_line, merge.lines(), me_.replica)});

@@ -7,6 +7,7 @@
 #include "journal/postgres/record_codec.hpp"
 #include "journal/postgres/transaction.hpp"
 #include "redemption/journal.hpp"
+#include "redemption/journal_losses.hpp"
 
 namespace gateway::journal::postgres {
 
@@ -43,10 +44,20 @@ private:
 // or data wrote nothing and may be tried again. Thread of the connection.
 class record_store {
 public:
-    // Both must outlive this object. `again`: the operation may have been committed before, which
-    // counts as done.
-    record_store(connection& db, const journal_keys& keys, writer_identity me, bool again)
-        : db_(db), keys_(keys), me_(me), again_(again) {}
+    enum class run : std::uint8_t {
+        first,
+        again,  // the operation may have been committed before, which counts as done
+        // As again, of what was confirmed once: it is written whatever the turn in its order and
+        // other totals are.
+        restoring,
+    };
+    // The first two must outlive this object.
+    record_store(connection& db, const journal_keys& keys, writer_identity me, run how)
+        : db_(db),
+          keys_(keys),
+          me_(me),
+          again_(how != run::first),
+          restores_(how == run::restoring) {}
 
     write_result<redemption::accept_outcome> accept(
         const redemption::record& wish, const std::optional<redemption::attempt>& first
@@ -75,6 +86,9 @@ public:
     write_result<void> adopt(const redemption::account_identity& known);
     write_result<std::size_t> remove_final_before(
         redemption::time_point limit, std::size_t at_most, removal_mark& mark
+    );
+    write_result<redemption::journal_loss> acknowledge_losses(
+        std::int64_t up_to, const std::string& who, const std::string& note
     );
 
 private:
@@ -163,6 +177,7 @@ private:
     const journal_keys& keys_;
     const writer_identity me_;
     const bool again_;
+    const bool restores_;
 };
 
 }  // namespace gateway::journal::postgres

@@ -241,6 +241,27 @@ write_result<std::size_t> record_store::remove_final_before(
     return static_cast<std::size_t>(removed);
 }
 
+write_result<redemption::journal_loss> record_store::acknowledge_losses(
+    std::int64_t up_to, const std::string& who, const std::string& note
+) {
+    transaction in(db_, me_);
+    auto done = in.commit({calling(sql::acknowledge_losses, up_to, who, note)});
+    if (!done) {
+        return done.error();
+    }
+    redemption::journal_loss sum{.number = up_to};
+    const auto& told = done->front();
+    for (std::size_t i = 0; i < told.size(); ++i) {
+        row_reader row(told, i);
+        sum.missing += row.next<std::int64_t>();
+        sum.restored += row.next<std::int64_t>();
+        if (row.error()) {
+            return *row.error();
+        }
+    }
+    return sum;
+}
+
 write_result<void> record_store::adopt(const redemption::account_identity& known) {
     if (known.identity.empty()) {
         return {};

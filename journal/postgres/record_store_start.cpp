@@ -35,7 +35,7 @@ std::optional<base::redacted_text> fault_of(const record& what, const attempt& s
 write_result<std::optional<redemption::total_would_fall>> record_store::higher_total(
     transaction& in, const record& than
 ) {
-    if (than.totals.empty()) {
+    if (than.totals.empty() || restores_) {
         return std::optional<redemption::total_would_fall>();
     }
     auto totals = columns_of(than.totals, places::all);
@@ -77,7 +77,7 @@ write_result<std::optional<redemption::total_would_fall>> record_store::higher_t
 }
 
 write_result<bool> record_store::others_first(transaction& in, const stored_record& stored) {
-    if (!stored.line) {
+    if (!stored.line || restores_) {
         return false;
     }
     auto others =

@@ -9,10 +9,23 @@ constexpr const char* lock_not_available = "55P03";
 
 }  // namespace
 
+pg_outcome<std::string> draw_token(connection& on) {
+    auto drawn = on.run(calling(sql::draw_token));
+    if (!drawn) {
+        return drawn.error();
+    }
+    row_reader at(*drawn, 0);
+    auto token = at.next<std::string>();
+    if (at.error()) {
+        return *at.error();
+    }
+    return token;
+}
+
 pg_outcome<writer_identity> enrol(connection& on, const replica_facts& facts) {
     const std::vector<std::string_view> ids(facts.key_ids.begin(), facts.key_ids.end());
     const call calls[] = {
-        calling(sql::enrol, facts.name, facts.version, text_array_literal(ids)),
+        calling(sql::enrol, facts.name, facts.version, text_array_literal(ids), facts.token),
         calling(sql::forget_replicas),
         calling(sql::forget_shares),
     };
@@ -32,13 +45,15 @@ pg_outcome<writer_identity> enrol(connection& on, const replica_facts& facts) {
 
 // The earlier connection may live on at the server in the middle of a transaction, as when a
 // firewall forgot it. It holds the locks of that until it ends.
-pg_outcome<std::optional<writer_identity>> take_connection(connection& on, std::int64_t replica) {
+pg_outcome<std::optional<writer_identity>> take_connection(
+    connection& on, std::int64_t replica, const std::string& token
+) {
     const call calls[] = {
-        calling(sql::lock_replica, replica), calling(sql::renew_connection, replica)
+        calling(sql::lock_replica, replica), calling(sql::renew_connection, replica, token)
     };
     auto done = on.run(calls);
     if (!done && done.error().sqlstate == lock_not_available) {
-        if (auto ended = on.run(calling(sql::end_earlier_backend, replica)); !ended) {
+        if (auto ended = on.run(calling(sql::end_earlier_backend, replica, token)); !ended) {
             return ended.error();
         }
         done = on.run(calls);

@@ -15,13 +15,20 @@ struct replica_facts {
     std::string name;
     std::string version;
     std::vector<std::string> key_ids;
+    // Tells rows of this process from those of others, for all its lives.
+    std::string token{};
 };
 
+// A token that no other process has.
+pg_outcome<std::string> draw_token(connection& on);
 // Begins a new life of the process.
 pg_outcome<writer_identity> enrol(connection& on, const replica_facts& facts);
 // Shuts out the process's earlier connection: waits until its last transaction is over, so that
-// what that one has written is seen from now on. None: the process was ended.
-pg_outcome<std::optional<writer_identity>> take_connection(connection& on, std::int64_t replica);
+// what that one has written is seen from now on. None: the process was ended, or the row is not
+// its.
+pg_outcome<std::optional<writer_identity>> take_connection(
+    connection& on, std::int64_t replica, const std::string& token
+);
 // Ends this life: everything that it has is anybody's.
 pg_outcome<void> leave(connection& on, writer_identity me);
 

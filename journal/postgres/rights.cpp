@@ -12,6 +12,7 @@ constexpr std::string_view tables[] = {
     "journal_secret",
     "journal_birth",
     "journal_move",
+    "journal_losses",
     "replicas",
     "redemptions",
     "open_redemptions",

@@ -185,7 +185,7 @@ connection opened(const base::runtime& time, const postgres_settings& settings) 
                                : "its tables are of an earlier version; run --migrate first"
         );
     }
-    auto db = must(open_writer(time, settings.writer));
+    auto db = must(open_writer(time, settings.writer)).db;
     if (must(is_being_moved(db))) {
         refuse("a move of another journal into its database has begun and not ended");
     }

@@ -12,7 +12,8 @@ const statement facts{
     " current_setting('transaction_read_only')::boolean, current_setting('fsync')::boolean,"
     " current_setting('full_page_writes')::boolean, current_setting('synchronous_commit'),"
     " current_setting('default_transaction_isolation'),"
-    " current_setting('synchronous_standby_names'), current_setting('server_encoding')",
+    " current_setting('synchronous_standby_names'), current_setting('server_encoding'),"
+    " extract(epoch FROM pg_postmaster_start_time())::text",
     {},
 };
 
@@ -84,6 +85,7 @@ pg_outcome<server_facts> read_facts(connection& on) {
     found.default_isolation = at.next<std::string>();
     found.synchronous_standby_names = at.next<std::string>();
     found.encoding = at.next<std::string>();
+    found.started = at.next<std::string>();
     if (at.error()) {
         return *at.error();
     }

@@ -31,6 +31,7 @@ struct server_facts {
     std::string default_isolation;
     std::string synchronous_standby_names;
     std::string encoding;  // of the database
+    std::string started;   // when, by its own clock: each server and each start has another one
 };
 
 // One round trip.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "journal/postgres/batch_columns.hpp"
+#include "journal/postgres/lost_tail.hpp"
 #include "journal/postgres/record_codec.hpp"
 
 namespace gateway::journal::postgres {
@@ -31,7 +32,8 @@ constexpr const char* fence_sql =
 constexpr const char* end_earlier_backend_sql =
     "SELECT pg_terminate_backend(a.pid) FROM replicas AS r"
     " JOIN pg_stat_activity AS a ON a.pid = r.pid"
-    " WHERE r.replica = $1 AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL"
+    " WHERE r.replica = $1 AND r.token = $2"
+    " AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL"
     " AND a.wait_event_type = 'Client'"
     " AND a.datname = current_database() AND a.usename = current_user"
     " AND a.application_name = current_setting('application_name')";
@@ -172,10 +174,11 @@ std::vector<statement> session_statements() {
         {"begin", "BEGIN", {}},
         {"commit", "COMMIT", {}},
         {"roll_back", "ROLLBACK", {}},
+        {"draw_token", "SELECT gen_random_uuid()::text", {}},
         {"enrol",
-         "INSERT INTO replicas (name, version, key_ids, pid)"
-         " VALUES ($1, $2, $3::text[], pg_backend_pid()) RETURNING replica, connection",
-         {text, text, text}},
+         "INSERT INTO replicas (name, version, key_ids, pid, token)"
+         " VALUES ($1, $2, $3::text[], pg_backend_pid(), $4) RETURNING replica, connection",
+         {text, text, text, text}},
         {"forget_replicas", "DELETE FROM replicas WHERE ended_at < now() - interval '7 days'", {}},
         {"forget_shares",
          "DELETE FROM quota_shares AS s WHERE NOT EXISTS"
@@ -186,12 +189,12 @@ std::vector<statement> session_statements() {
          {int8}},
         {"renew_connection",
          "UPDATE replicas SET connection = connection + 1, pid = pg_backend_pid()"
-         " WHERE replica = $1 AND ended_at IS NULL RETURNING connection",
-         {int8}},
+         " WHERE replica = $1 AND token = $2 AND ended_at IS NULL RETURNING connection",
+         {int8, text}},
         {"probe", "UPDATE replicas SET renewed_at = now() WHERE replica = $1", {int8}},
         {"leave", "UPDATE replicas SET ended_at = now() WHERE replica = $1", {int8}},
         {"release", "UPDATE open_redemptions SET owner = NULL WHERE owner = $1", {int8}},
-        {"end_earlier_backend", end_earlier_backend_sql, {int8}},
+        {"end_earlier_backend", end_earlier_backend_sql, {int8, text}},
     };
 }
 
@@ -332,6 +335,7 @@ std::vector<statement> all_statements() {
           order_statements,
           redemption_statements,
           general_statements,
+          loss_statements,
           batch_statements}) {
         for (auto& one : part()) {
             all.push_back(std::move(one));

@@ -15,6 +15,7 @@ enum class sql : std::uint8_t {
     commit,
     roll_back,
     // replicas
+    draw_token,
     enrol,
     forget_replicas,
     forget_shares,
@@ -71,6 +72,11 @@ enum class sql : std::uint8_t {
     adopt_leftovers,
     adopt_bans,
     adopt_old_bans,
+    // failover
+    find_behind,
+    note_loss,
+    note_restored,
+    acknowledge_losses,
     // a batch, by arrays (batch_columns.hpp)
     batch_accept,
     batch_lock,

@@ -49,7 +49,7 @@ std::optional<pg_error> fault_of_tables(connection& on) {
 
 }  // namespace
 
-pg_outcome<connection> open_writer(const base::runtime& time, const writer_settings& settings) {
+pg_outcome<checked_server> open_writer(const base::runtime& time, const writer_settings& settings) {
     auto db = connection::open(settings.connect, time);
     if (!db) {
         return db.error();
@@ -70,14 +70,14 @@ pg_outcome<connection> open_writer(const base::runtime& time, const writer_setti
     if (auto prepared = db->prepare(writer_statements()); !prepared) {
         return prepared.error();
     }
-    return db;
+    return checked_server{std::move(*db), std::move(facts->started)};
 }
 
 writer::writer(
     base::runtime& time,
     writer_settings settings,
     const journal_keys& keys,
-    connection db,
+    checked_server on,
     writer_identity me,
     redemption::journal_probe& probe
 )
@@ -86,9 +86,11 @@ writer::writer(
       settings_(std::move(settings)),
       keys_(keys),
       progress_(std::make_shared<writer_progress>(probe)),
+      looks_(std::make_shared<std::vector<redemption::tail_look>>()),
       replica_(me.replica),
       me_(me),
-      db_(std::move(db)),
+      db_(std::move(on.db)),
+      server_(std::move(on.started)),
       pause_(first_pause),
       thread_(max_taken, [this](jobs all) { run_batch(std::move(all)); }) {}
 
@@ -114,6 +116,10 @@ std::optional<redemption::journal_error> writer::trouble() const {
 
 std::chrono::nanoseconds writer::oldest_write() const {
     return progress_->oldest(time_.now());
+}
+
+std::vector<redemption::tail_look> writer::take_looks() {
+    return std::exchange(*looks_, {});
 }
 
 void writer::stop() {
@@ -167,6 +173,9 @@ void writer::finish(
 
 // A connection that was lost before anything was sent is replaced at once.
 std::optional<pg_error> writer::check_connection() {
+    if (check_again_.exchange(false)) {
+        db_.reset();
+    }
     if (db_ && db_->is_usable()) {
         return std::nullopt;
     }
@@ -182,23 +191,6 @@ std::optional<pg_error> writer::check_connection() {
         pause_ = first_pause;
     }
     return refused_;
-}
-
-std::optional<pg_error> writer::connect() {
-    auto fresh = open_writer(time_, settings_);
-    if (!fresh) {
-        return fresh.error();
-    }
-    db_ = std::move(*fresh);
-    auto taken = take_connection(*db_, me_.replica);
-    if (!taken) {
-        return taken.error();
-    }
-    if (!*taken) {
-        return begin_life();
-    }
-    set_identity(**taken);
-    return std::nullopt;
 }
 
 std::optional<pg_error> writer::begin_life() {

@@ -5,14 +5,19 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "journal/batch_thread.hpp"
+#include "journal/postgres/confirmed_tail.hpp"
 #include "journal/postgres/jobs.hpp"
 #include "journal/postgres/replica_row.hpp"
 #include "journal/postgres/server_checks.hpp"
 #include "journal/postgres/write_batch.hpp"
 #include "journal/writer_progress.hpp"
+#include "redemption/journal_losses.hpp"
 #include "redemption/probes.hpp"
 
 namespace gateway::journal::postgres {
@@ -23,8 +28,13 @@ struct writer_settings {
     replica_facts process;
 };
 
+// A session with a server that may be written to.
+struct checked_server {
+    connection db;
+    std::string started;  // server_facts::started
+};
 // Connects as the writer and checks the server and its schema; blocks.
-pg_outcome<connection> open_writer(const base::runtime& time, const writer_settings& settings);
+pg_outcome<checked_server> open_writer(const base::runtime& time, const writer_settings& settings);
 
 // The only writer of this process: a thread that commits all waiting operations as few
 // transactions (docs/journal-postgres.md, Batches). An operation that the database refuses for its
@@ -32,7 +42,8 @@ pg_outcome<connection> open_writer(const base::runtime& time, const writer_setti
 //
 // A transaction that was sent, but not confirmed, is in doubt. Its operations are answered only
 // when a new connection has shut out the old one and they have been run again
-// (docs/journal-postgres.md, A commit in doubt).
+// (docs/journal-postgres.md, A commit in doubt). A server that was started anew is asked first for
+// what was confirmed lately; what it lacks is written again (docs/journal-postgres.md, Failover).
 class writer {
 public:
     // Takes over an open connection and its identity. Results are delivered, and `probe` is called,
@@ -42,7 +53,7 @@ public:
         base::runtime& time,
         writer_settings settings,
         const journal_keys& keys,
-        connection db,
+        checked_server on,
         writer_identity me,
         redemption::journal_probe& probe
     );
@@ -59,6 +70,10 @@ public:
     std::chrono::nanoseconds oldest_write() const;
     // This life's number; another one after the process was ended by others. Any thread.
     std::int64_t replica() const noexcept { return replica_.load(); }
+    // The looks for a lost tail since the last call. Loop thread.
+    std::vector<redemption::tail_look> take_looks();
+    // The server may not be fit any more: the next batch connects and checks it anew. Any thread.
+    void check_server_again() noexcept { check_again_ = true; }
     // Commits the waiting operations, ends this life and joins. Operations in doubt and later ones
     // are answered with an error.
     void stop();
@@ -79,6 +94,13 @@ private:
     std::optional<pg_error> check_connection();
     std::optional<pg_error> connect();
     std::optional<pg_error> begin_life();
+    std::optional<pg_error> recover_tail(const std::string& server);
+    std::optional<pg_error> restore_behind(
+        const std::vector<redemption::redemption_id>& ids, const std::string& server
+    );
+    void report_look(std::size_t looked_at, const std::vector<redemption::redemption_id>& behind);
+    // Keeps what the job has written, before another connection is made.
+    void note_done(const job& done);
     std::optional<pg_error> end_doubt();
     void set_identity(writer_identity me);
     void answer(jobs done);
@@ -94,11 +116,18 @@ private:
     const writer_settings settings_;
     const journal_keys& keys_;
     const std::shared_ptr<writer_progress> progress_;  // for the loop; also held by posted results
+    const std::shared_ptr<std::vector<redemption::tail_look>> looks_;  // likewise
     std::atomic<std::int64_t> replica_;
+    std::atomic<bool> check_again_{false};
     writer_identity me_;  // for the thread, like all that follows
     std::optional<connection> db_;
-    std::optional<pg_error> refused_;  // why the last connect failed
-    base::steady_time connect_at_{};   // not before
+    std::string server_;  // when it was started
+    confirmed_tail tail_;
+    std::set<redemption::redemption_id> missed_;  // by the server; being restored
+    bool reaches_further_ = false;                // the oldest that is kept was missed, too
+    bool must_release_ = false;                   // restored ones are not at work in this new life
+    std::optional<pg_error> refused_;             // why the last connect failed
+    base::steady_time connect_at_{};              // not before
     std::chrono::milliseconds pause_;
     jobs held_;                     // in doubt
     batch_thread<job_ptr> thread_;  // last: its thread uses all of the above

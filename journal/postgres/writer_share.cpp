@@ -68,6 +68,11 @@ std::optional<pg_error> writer::write(write_batch& batch) {
         const auto results = db_->run(batch.calls(me_));
         if (results) {
             auto read = batch.read(*results);
+            for (const job* one : batch.all()) {
+                if (is_done(*one)) {
+                    note_done(*one);
+                }
+            }
             if (read) {
                 return std::nullopt;
             }
@@ -94,9 +99,11 @@ std::optional<pg_error> writer::perform_alone(job& one, bool again) {
         if (auto error = check_connection()) {
             return error;
         }
-        record_store store(*db_, keys_, me_, again);
+        using how = record_store::run;
+        record_store store(*db_, keys_, me_, again ? how::again : how::first);
         const auto error = perform(one, store);
         if (!error) {
+            note_done(one);
             return std::nullopt;
         }
         if (!error->fault) {
@@ -125,7 +132,14 @@ std::optional<pg_error> writer::before_next_try(const pg_error& fault, int tries
         fault.kind == error_kind::trouble) {
         return fault;
     }
-    return fault.kind == error_kind::ended ? begin_life() : std::nullopt;
+    if (fault.kind != error_kind::ended) {
+        return std::nullopt;
+    }
+    auto error = begin_life();
+    if (!error) {
+        tail_.forget_open();  // it is others' now
+    }
+    return error;
 }
 
 }  // namespace gateway::journal::postgres

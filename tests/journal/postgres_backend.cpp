@@ -21,7 +21,7 @@ postgres::postgres_settings settings_of(const postgres_database& database) {
 // The tables of the journal, without rows.
 constexpr const char* empty_tables =
     "TRUNCATE redemptions, open_redemptions, outcomes, orders, confirmed_totals, doubtful_totals,"
-    " bans, quotas, quota_shares, replicas, journal_birth";
+    " bans, quotas, quota_shares, replicas, journal_birth, journal_losses";
 
 }  // namespace
 

@@ -39,13 +39,17 @@ std::runtime_error failed_call(const std::string& what) {
     return failed(what + ": " + std::error_code(errno, std::generic_category()).message());
 }
 
-std::string program(const char* name) {
+}  // namespace
+
+std::string postgres_server::program(const char* name) {
     const fs::path path = fs::path(GATEWAY_POSTGRES_PROGRAMS) / name;
     if (!fs::exists(path)) {
         throw failed(path.string() + " is missing; script/install test installs PostgreSQL");
     }
     return path.string();
 }
+
+namespace {
 
 template <class Condition>
 void wait_for(Condition done, milliseconds limit, const std::string& what) {
@@ -118,7 +122,11 @@ std::string printed(const PGresult* result) {
 }  // namespace
 
 postgres_server::postgres_server(const options& how) : how_(how), folder_(make_folder()) {
-    initialise();
+    if (how_.standby_of == nullptr) {
+        initialise();
+    } else {
+        copy_primary();
+    }
     configure();
     start();
 }
@@ -138,21 +146,24 @@ postgres_server& postgres_server::shared() {
     return server;
 }
 
+void postgres_server::run(const std::vector<std::string>& command) const {
+    const pid_t child = spawn(command, folder_ / "log");
+    int status = 0;
+    if (::waitpid(child, &status, 0) != child || status != 0) {
+        throw failed(command.front() + " failed: " + log());
+    }
+}
+
 void postgres_server::initialise() const {
-    const pid_t child = spawn(
+    run(
         {program("initdb"),
          "--pgdata=" + (folder_ / "data").string(),
          "--username=postgres",
          "--auth=trust",
          "--encoding=UTF8",
          "--locale=C",
-         "--no-sync"},
-        folder_ / "log"
+         "--no-sync"}
     );
-    int status = 0;
-    if (::waitpid(child, &status, 0) != child || status != 0) {
-        throw failed("initdb failed: " + log());
-    }
 }
 
 void postgres_server::put(const char* name, const std::string& content) const {
@@ -178,7 +189,8 @@ void postgres_server::configure() {
         << "ssl = " << (tls ? "on" : "off") << "\n"
         << "unix_socket_directories = '" << folder_.string() << "'\n"
         << "fsync = " << (how_.fsync ? "on" : "off") << "\n"
-        << "shared_buffers = 32MB\n";
+        << "shared_buffers = 32MB\n"
+        << "wal_retrieve_retry_interval = 20ms\n";  // a promotion waits for it
     for (const auto& line : how_.settings) {
         out << line << "\n";
     }

@@ -21,6 +21,9 @@ public:
         // PEM texts. With them the server also listens on a port of 127.0.0.1, and does TLS there.
         std::string certificate{};
         std::string key{};
+        // A streaming standby of that server, which outlives this one. Its name for
+        // synchronous_standby_names is "standby".
+        const postgres_server* standby_of = nullptr;
     };
 
     postgres_server() : postgres_server(options{}) {}
@@ -53,6 +56,16 @@ public:
     void signal_backend(pid_t backend, int signal);
     bool is_running() const;
 
+    // Of a standby: it receives nothing until resume_receiving(), and replays no more.
+    void stop_receiving();
+    void resume_receiving();
+    // Of a standby: it becomes a primary, with what it has received.
+    void promote();
+    // Waits until `standby` has replayed everything that is committed here.
+    void wait_replayed(const postgres_server& standby) const;
+    // Changes a setting of the running server ("synchronous_standby_names", "'standby'").
+    void set(const std::string& name, const std::string& value) const;
+
     // Runs one SQL text as a superuser by a session of its own; the rows as psql prints them
     // without alignment ("a|b\nc|d").
     std::string query(const std::string& database, const std::string& sql) const;
@@ -60,7 +73,12 @@ public:
 private:
     friend class postgres_database;
 
+    static std::string program(const char* name);
+    std::string primary_conninfo() const;
     void initialise() const;
+    void copy_primary() const;
+    void run(const std::vector<std::string>& command) const;
+    void wait_for_answer(const std::string& sql, const std::string& wanted) const;
     void configure();
     void put(const char* name, const std::string& content) const;
     void wait_until_ready();

@@ -83,7 +83,7 @@ TEST_F(Rights, ToCreateTablesAreNotNeeded) {
     {
         auto opened = open_database(runtime, how);
         EXPECT_TRUE(opened.created_at);
-        EXPECT_TRUE(leave(opened.writer, opened.me));
+        EXPECT_TRUE(leave(opened.writer.db, opened.me));
     }
     database.query("UPDATE schema_version SET version = 1");
     try {

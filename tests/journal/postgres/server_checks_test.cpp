@@ -23,6 +23,7 @@ server_facts good() {
         .default_isolation = "read committed",
         .synchronous_standby_names = "",
         .encoding = "UTF8",
+        .started = "",
     };
 }
 
