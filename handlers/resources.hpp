@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "handlers/account_certificates.hpp"
 #include "handlers/handler.hpp"
+#include "redemption/journal_losses.hpp"
 #include "redemption/service.hpp"
 
 // The REST API's resources (docs/api.md, Routes). Service, directory and runtime must outlive the
@@ -49,5 +50,8 @@ std::unique_ptr<handler> make_try_account_now(
     const redemption::directory& directory,
     const account_certificates& certificates
 );
+
+// POST /v1/journal/losses/acknowledge. The losses must outlive the handler.
+std::unique_ptr<handler> make_acknowledge_losses(redemption::journal_losses& losses);
 
 }  // namespace gateway::handlers

@@ -8,6 +8,7 @@ std::vector<route> api_routes(
     redemption::service& service,
     const redemption::directory& directory,
     const handlers::account_certificates& certificates,
+    redemption::journal_losses& losses,
     base::runtime& time,
     std::chrono::hours retention
 ) {
@@ -18,6 +19,7 @@ std::vector<route> api_routes(
     const base::fixed_text retry = "/v1/redemptions/{id}/retry";
     const base::fixed_text accounts = "/v1/accounts";
     const base::fixed_text try_now = "/v1/accounts/{name}/try-now";
+    const base::fixed_text acknowledge = "/v1/journal/losses/acknowledge";
 
     // A long list costs the loop as much as several redemptions, its records megabytes.
     constexpr std::size_t lists_at_once = 4;
@@ -54,6 +56,7 @@ std::vector<route> api_routes(
          role::operate,
          handlers::make_try_account_now(service, directory, certificates)}
     );
+    out.push_back({"POST", acknowledge, role::operate, handlers::make_acknowledge_losses(losses)});
     return out;
 }
 

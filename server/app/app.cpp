@@ -46,7 +46,9 @@ app::parts::parts(const config::settings& given, server::log& out)
                observer.retention_paused(paused);
            }}
       ),
-      api_router(api_routes(*engine, directory, certificates, time, settings.journal.retention)),
+      api_router(
+          api_routes(*engine, directory, certificates, losses, time, settings.journal.retention)
+      ),
       listeners(
           executor,
           settings,
@@ -116,6 +118,10 @@ std::vector<readiness_check> app::parts::readiness_checks() {
          [this]() -> why_not {
              const auto trouble = journal.trouble();
              return trouble ? why_not(trouble->reason) : std::nullopt;
+         }},
+        {"no_loss",
+         [this] {
+             return losses.obstacle();
          }},
         {"not_draining",
          [this]() -> why_not {

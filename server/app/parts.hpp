@@ -25,6 +25,7 @@
 #include "server/app/journal_watch.hpp"
 #include "server/app/life_cycle.hpp"
 #include "server/app/listeners.hpp"
+#include "server/app/loss_watch.hpp"
 #include "server/app/methods.hpp"
 #include "server/app/probes.hpp"
 #include "server/observe/admin.hpp"
@@ -105,6 +106,7 @@ struct app::parts {
     std::unique_ptr<redemption::engine> engine;
     redemption::housekeeping housekeeping;
     server::journal_watch journal_watch{time, journal, observer};
+    loss_watch losses{time, journal, observer};
     authenticator api_authenticator{settings.callers};
     authenticator admin_authenticator{{}};
     router api_router;

@@ -56,6 +56,9 @@ awaitable<void> app::parts::open_journal() {
     background.spawn(journal_watch.watch_storage());
     background.spawn(journal_watch.count_rows_in_clear());
     background.spawn(journal_watch.recount_unknown(journal));
+    if (settings.journal.postgres) {
+        background.spawn(losses.watch());
+    }
     if (const auto created = journal.created_at()) {
         observer.journal_created_at(*created);
     }
@@ -176,6 +179,7 @@ awaitable<bool> app::parts::end_background() {
     accounts.close_idle();
     housekeeping.stop();
     journal_watch.stop();
+    losses.stop();
     key_files.stop();
     lag.stop();
     reload_signals.cancel();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "net/probes.hpp"
+#include "redemption/journal_losses.hpp"
 #include "redemption/probes.hpp"
 #include "redemption/replica_standing.hpp"
 #include "server/http/http_probe.hpp"
@@ -157,6 +158,13 @@ public:
     void journal_is_new(const base::redacted_text& file);
     // There was a journal, and no log beside it.
     void journal_log_missing(const base::redacted_text& file);
+    // The database's server was started anew, and was asked for what it had confirmed.
+    void journal_looked_at(const redemption::tail_look& look);
+    // The losses that no operator has acknowledged changed; none: there are none any more.
+    void journal_loss_open(const std::optional<redemption::journal_loss>& open);
+    void journal_loss_acknowledged(
+        const redemption::journal_loss& known, const redemption::caller_name& by
+    );
     // The process ends with the journal open, as its disk does not answer.
     void journal_not_closed();
     void loop_lagged(std::chrono::nanoseconds lag);

@@ -1,6 +1,7 @@
 // Reports of the journal's owner: its health, its space, the rows that retention removed.
 
 #include <algorithm>
+#include <span>
 
 #include "server/observe/observer.hpp"
 #include "server/observe/observer_state.hpp"
@@ -19,6 +20,20 @@ double as_double(std::uint64_t bytes) {
 
 std::int64_t as_integer(std::uint64_t bytes) {
     return static_cast<std::int64_t>(bytes);
+}
+
+// A line has so many ids at most.
+constexpr std::size_t ids_in_line = 50;
+
+base::redacted_text list_of(std::span<const redemption::redemption_id> ids) {
+    base::redacted_text all;
+    for (const auto& id : ids) {
+        if (!all.empty()) {
+            all += base::redacted_text(base::fixed_text(" "));
+        }
+        all += base::redacted_text(id);
+    }
+    return all;
 }
 
 // Turns on at the threshold and off again well away from it, so that a line is not repeated.
@@ -156,6 +171,65 @@ void observer::retention_paused(bool paused) {
         "retention_paused",
         {{"why", "the wall clock is more than a day ahead of what the journal has seen pass"},
          {"do", "check the clock; one that is right is believed after a day with traffic"}}
+    );
+}
+
+void observer::journal_looked_at(const redemption::tail_look& look) {
+    const auto missing = look.restored.size() + look.lost.size();
+    state_->series.journal_missing.at({}).Increment(static_cast<double>(missing));
+    state_->series.journal_restored.at({}).Increment(static_cast<double>(look.restored.size()));
+    if (missing == 0) {
+        log_.info("journal_looked_at", {{"redemptions", as_integer(look.looked_at)}});
+        return;
+    }
+    log_.write(
+        config::log_level::error,
+        "journal_lost",
+        {{"why", "the database's server lacked writes that it had confirmed"},
+         {"do", "see operations.md, After a failover; the ids follow"},
+         {"looked_at", as_integer(look.looked_at)},
+         {"restored", as_integer(look.restored.size())},
+         {"lost", as_integer(look.lost.size())},
+         {"reaches_further", look.reaches_further ? log_value("perhaps") : log_value("no")}}
+    );
+    const auto name_all = [&](base::fixed_text event,
+                              std::span<const redemption::redemption_id> of) {
+        for (; !of.empty(); of = of.subspan(std::min(ids_in_line, of.size()))) {
+            const auto ids = list_of(of.first(std::min(ids_in_line, of.size())));
+            log_.write(config::log_level::error, event, {{"ids", ids}});
+        }
+    };
+    name_all("journal_restored_ids", look.restored);
+    name_all("journal_lost_ids", look.lost);
+}
+
+void observer::journal_loss_open(const std::optional<redemption::journal_loss>& open) {
+    const auto missing = open ? open->missing : 0;
+    state_->series.journal_loss.at({}).Set(static_cast<double>(missing));
+    if (!open) {
+        log_.info("journal_loss_closed", {});
+        return;
+    }
+    log_.write(
+        config::log_level::error,
+        "journal_loss_open",
+        {{"why", "a failover lost confirmed writes, so that no gateway is ready"},
+         {"do", "see operations.md, After a failover"},
+         {"loss", open->number},
+         {"missing", open->missing},
+         {"restored", open->restored}}
+    );
+}
+
+void observer::journal_loss_acknowledged(
+    const redemption::journal_loss& known, const redemption::caller_name& by
+) {
+    log_.warn(
+        "journal_loss_acknowledged",
+        {{"by", by},
+         {"up_to", known.number},
+         {"missing", known.missing},
+         {"restored", known.restored}}
     );
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "handlers/handler.hpp"
+#include "redemption/journal_losses.hpp"
 #include "redemption/service.hpp"
 
 namespace gateway::support {
@@ -48,6 +49,26 @@ private:
     fake_method use_{"shop.use"};
     fake_method many_{"shop.many"};
     fake_method none_{"shop.none"};
+};
+
+// One loss of four redemptions.
+class fake_losses final : public redemption::journal_losses {
+public:
+    std::optional<redemption::journal_loss> loss() const override {
+        return redemption::journal_loss{.number = 3, .missing = 4, .restored = 1};
+    }
+    boost::asio::awaitable<redemption::journal_result<redemption::journal_loss>> acknowledge_losses(
+        std::int64_t up_to, std::string who, std::string note
+    ) override {
+        said.push_back(std::to_string(up_to) + " " + who + " " + note);
+        if (fault) {
+            co_return *fault;
+        }
+        co_return redemption::journal_loss{.number = up_to, .missing = 4, .restored = 1};
+    }
+
+    std::vector<std::string> said;
+    std::optional<redemption::journal_error> fault;
 };
 
 // Gives the outcomes that a test sets and records its calls.

@@ -52,12 +52,14 @@ TEST(ApiPage, NamesEveryRouteWithItsRole) {
     support::fake_service service;
     const support::fake_directory directory;
     const handlers::account_certificates certificates;
+    support::fake_losses losses;
     boost::asio::io_context loop;
     base::system_runtime time(loop.get_executor());
     std::ostringstream out;
     log log({}, out);
     observer observer(log);
-    const auto api = api_routes(service, directory, certificates, time, std::chrono::hours(24));
+    const auto api =
+        api_routes(service, directory, certificates, losses, time, std::chrono::hours(24));
     const auto admin = admin_routes(observer, {});
 
     std::vector<row> routes;

@@ -37,6 +37,50 @@ protected:
     observer observer_{log_};
 };
 
+redemption::redemption_id id(int n) {
+    return redemption::redemption_id(
+        "00000000-0000-7000-8000-" + std::to_string(100'000'000'000 + n)
+    );
+}
+
+TEST_F(ObserverOfJournal, NamesWhatAFailoverLostAndWhatWasWrittenAgain) {
+    redemption::tail_look look{.looked_at = 80, .restored = {}, .lost = {id(99)}};
+    for (int n = 0; n < 51; ++n) {
+        look.restored.push_back(id(n));
+    }
+    observer_.journal_looked_at(look);
+    const auto lines = new_lines();
+    EXPECT_THAT(
+        lines,
+        AllOf(
+            HasSubstr(R"("event":"journal_lost")"),
+            HasSubstr(R"("restored":51)"),
+            HasSubstr(R"("lost":1)"),
+            HasSubstr(R"("reaches_further":"no")"),
+            HasSubstr(id(0).str() + " " + id(1).str()),
+            HasSubstr(R"("event":"journal_restored_ids","ids":")" + id(50).str() + "\""),
+            HasSubstr(R"("event":"journal_lost_ids","ids":")" + id(99).str() + "\"")
+        )
+    );
+    EXPECT_THAT(series(), HasSubstr("redemption_gateway_journal_missing_redemptions_total 52\n"));
+    EXPECT_THAT(series(), HasSubstr("redemption_gateway_journal_restored_redemptions_total 51\n"));
+    observer_.journal_looked_at({.looked_at = 7});
+    EXPECT_THAT(new_lines(), HasSubstr(R"("event":"journal_looked_at","redemptions":7)"));
+}
+
+TEST_F(ObserverOfJournal, SaysThatALossWaitsForAnOperatorAndWhoKnowsIt) {
+    const redemption::journal_loss open{.number = 3, .missing = 4, .restored = 1};
+    const std::string gauge = "redemption_gateway_journal_unacknowledged_loss_redemptions";
+    observer_.journal_loss_open(open);
+    EXPECT_THAT(new_lines(), HasSubstr(R"("loss":3,"missing":4,"restored":1)"));
+    EXPECT_THAT(series(), HasSubstr(gauge + " 4\n"));
+    observer_.journal_loss_acknowledged(open, redemption::caller_name("ops"));
+    EXPECT_THAT(new_lines(), HasSubstr(R"("event":"journal_loss_acknowledged","by":"ops")"));
+    observer_.journal_loss_open(std::nullopt);
+    EXPECT_THAT(new_lines(), HasSubstr("journal_loss_closed"));
+    EXPECT_THAT(series(), HasSubstr(gauge + " 0\n"));
+}
+
 TEST_F(ObserverOfJournal, SaysThatAReaderHoldsTheLogAndWhatToDo) {
     observer_.journal_storage(15 * mib, 15 * mib, much_space);
     EXPECT_THAT(new_lines(), IsEmpty());

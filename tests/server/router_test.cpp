@@ -16,9 +16,12 @@ protected:
     support::fake_service service_;
     support::fake_directory directory_;
     handlers::account_certificates certificates_;
+    support::fake_losses losses_;
     boost::asio::io_context loop_;
     base::system_runtime time_{loop_.get_executor()};
-    router routes_{api_routes(service_, directory_, certificates_, time_, std::chrono::hours(24))};
+    router routes_{
+        api_routes(service_, directory_, certificates_, losses_, time_, std::chrono::hours(24))
+    };
 };
 
 TEST_F(Router, LeadsEachRequestLineToItsRoute) {

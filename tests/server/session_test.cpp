@@ -92,10 +92,13 @@ protected:
     support::fake_service service_;
     support::fake_directory directory_;
     handlers::account_certificates certificates_;
+    support::fake_losses losses_;
     support::recording_probe probe_;
     boost::asio::io_context loop_;
     base::system_runtime time_{loop_.get_executor()};
-    router routes_{api_routes(service_, directory_, certificates_, time_, std::chrono::hours(24))};
+    router routes_{
+        api_routes(service_, directory_, certificates_, losses_, time_, std::chrono::hours(24))
+    };
     authenticator authenticator_{{}};
     endpoint where_{"api", routes_, authenticator_, probe_};
     session_limits limits_;
