@@ -9,16 +9,19 @@
 #include <stdexcept>
 #include <utility>
 
+#include "protocol_world.hpp"
+
 namespace gateway::flow {
 namespace {
 
 const std::string program = std::string(GATEWAY_BIN_DIR) + "/redemption-gateway";
 
 // A short lease, so that tests see a take-over soon.
-world_options on_database(world_options options) {
+world_options on_database(world_options options, const std::string& durability) {
     options.start_gateway_now = false;
     options.journal =
-        "  postgres: { conninfo_file: \"${CONNINFO_FILE}\", durability: storage, lease: 3s }\n";
+        "  postgres: { conninfo_file: \"${CONNINFO_FILE}\", durability: " + durability +
+        ", lease: 3s }\n";
     return options;
 }
 
@@ -41,11 +44,28 @@ answer ask_until(Ask ask, Enough enough, std::chrono::seconds limit) {
     }
 }
 
+std::string hosts_of(const replicas_world::database_options& on) {
+    return on.standby_host.empty() ? "" : "host=" + on.server->host() + "," + on.standby_host;
+}
+
 }  // namespace
 
 replicas_world::replicas_world(std::size_t replicas, world_options options, bool start_now)
-    : platform(on_database(std::move(options))), replicas_(replicas) {
+    : platform(on_database(std::move(options), "storage")), replicas_(replicas) {
     for (std::size_t i = 0; start_now && i < replicas; ++i) {
+        start(i);
+    }
+}
+
+replicas_world::replicas_world(
+    std::size_t replicas, world_options options, const database_options& on
+)
+    : database(*on.server),
+      platform(on_database(std::move(options), on.durability)),
+      replicas_(replicas) {
+    const auto file = database.conninfo_file(hosts_of(on));
+    for (std::size_t i = 0; i < replicas; ++i) {
+        replicas_[i].to.conninfo_file = file;
         start(i);
     }
 }
@@ -118,6 +138,42 @@ bool replicas_world::ready(std::size_t replica) const {
         std::chrono::seconds(20)
     );
     return got.status == 200;
+}
+
+answer replicas_world::readiness(std::size_t replica) const {
+    return call(replicas_.at(replica).admin_port, "GET", "/readyz");
+}
+
+answer replicas_world::unready(std::size_t replica, const std::string& says) const {
+    return ask_until(
+        [&] { return readiness(replica); },
+        [&](const answer& a) { return a.status == 503 && a.body.find(says) != std::string::npos; },
+        std::chrono::seconds(20)
+    );
+}
+
+bool replicas_world::says(std::size_t replica, const std::string& text) const {
+    return unready(replica, text).body.find(text) != std::string::npos;
+}
+
+bool replicas_world::writes(std::size_t replica) const {
+    const auto key = "writes" + std::to_string(replica);
+    const auto got = ask_until(
+        [&] { return post(replica, key, voucher_body(key, "CODE-" + key)); },
+        [](const answer& a) { return a.status == 200; },
+        std::chrono::seconds(20)
+    );
+    return got.status == 200;
+}
+
+answer replicas_world::acknowledge(std::size_t replica, const std::string& body) const {
+    return call(
+        replicas_.at(replica).api_port,
+        "POST",
+        "/v1/journal/losses/acknowledge",
+        {{"Content-Type", "application/json"}},
+        body
+    );
 }
 
 answer replicas_world::post(

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/postgres_server.hpp"
@@ -26,6 +27,13 @@ public:
     explicit replicas_world(
         std::size_t replicas = 3, world_options options = {}, bool start_now = true
     );
+    // On a server that a standby may follow.
+    struct database_options {
+        support::postgres_server* server = nullptr;
+        std::string standby_host{};  // tried when the server is no primary any more
+        std::string durability{};
+    };
+    replicas_world(std::size_t replicas, world_options options, const database_options& on);
     ~replicas_world();
     replicas_world(const replicas_world&) = delete;
     replicas_world& operator=(const replicas_world&) = delete;
@@ -59,6 +67,14 @@ public:
     answer ready_answer(std::size_t replica) const;
     // Waits until the replica is ready.
     bool ready(std::size_t replica) const;
+    // The answer of /readyz now.
+    answer readiness(std::size_t replica) const;
+    // Waits until the replica is not ready and says so.
+    answer unready(std::size_t replica, const std::string& says) const;
+    bool says(std::size_t replica, const std::string& text) const;
+    // Waits until the replica takes a redemption.
+    bool writes(std::size_t replica) const;
+    answer acknowledge(std::size_t replica, const std::string& body) const;
 
     support::postgres_database database;
     world platform;  // the simulator, the files, and no gateway
