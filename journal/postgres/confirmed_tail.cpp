@@ -153,6 +153,15 @@ std::vector<redemption_id> confirmed_tail::ids() const {
     return ids;
 }
 
+std::vector<redemption_id> confirmed_tail::open_ids() const {
+    std::vector<redemption_id> ids;
+    ids.reserve(open_.size());
+    for (const auto& id : open_) {
+        ids.emplace_back(id);
+    }
+    return ids;
+}
+
 expected_state confirmed_tail::expected(const redemption_id& id) const {
     return entries_.at(id.str()).expected;
 }

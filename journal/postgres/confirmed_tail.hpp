@@ -72,6 +72,8 @@ public:
     std::size_t bytes() const noexcept { return bytes_; }
     // Oldest first step first, so that orders keep their order.
     std::vector<redemption::redemption_id> ids() const;
+    // The open ones.
+    std::vector<redemption::redemption_id> open_ids() const;
     expected_state expected(const redemption::redemption_id& id) const;
     const std::vector<kept_step>& steps(const redemption::redemption_id& id) const;
 

@@ -69,8 +69,10 @@ public:
         }
         if (ended || unprotected || moved) {
             if (const auto alive = co_await revive_(); !alive) {
-                server_ = moved ? "?" : server_;  // the writer has not looked for its writes yet
-                co_return alive.error();
+                server_ = moved ? "?" : server_;  // the writer is asked again
+                if (ended) {
+                    co_return alive.error();
+                }
             }
         }
         if (moved) {

@@ -59,9 +59,14 @@ void deliver(job& one) {
     with_answer(one, [](auto& answer) { answer.deliver(); });
 }
 
+bool begins_anew(const job& one) noexcept {
+    const auto* other = std::get_if<other_job>(&one);
+    return other != nullptr ? other->terms.waits : !std::holds_alternative<settle_job>(one);
+}
+
 bool is_harmless(const job& one) noexcept {
     const auto* other = std::get_if<other_job>(&one);
-    return other != nullptr && other->harmless;
+    return other != nullptr && other->terms.harmless;
 }
 
 }  // namespace gateway::journal::postgres

@@ -115,13 +115,18 @@ private:
     Work work_;
     reply<T> answer_;
 };
-struct other_job {
-    std::unique_ptr<other_call> call;
+struct other_terms {
     // Nothing that its caller must know depends on whether it was written: it is answered rather
     // than held when it is in doubt.
     bool harmless = false;
+    // It waits like what begins something: begins_anew().
+    bool waits = false;
     // Called on the writer's thread when it was done.
     std::function<void(confirmed_tail&)> on_done{};
+};
+struct other_job {
+    std::unique_ptr<other_call> call;
+    other_terms terms{};
 };
 
 using job = std::variant<accept_job, restart_job, start_job, settle_job, decide_job, other_job>;
@@ -134,6 +139,8 @@ bool is_done(const job& one) noexcept;
 void fail(job& one, const redemption::journal_error& why);
 void deliver(job& one);
 bool is_harmless(const job& one) noexcept;
+// Whether it may do once more what another process has done and a new server lacks.
+bool begins_anew(const job& one) noexcept;
 
 // Suspends the calling coroutine until the job, made by `make(reply)`, has its answer. `queue`
 // takes it by push() and must outlive the wait.

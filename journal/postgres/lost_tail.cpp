@@ -36,6 +36,10 @@ std::optional<pg_error> fault_of(const write_result<T>& done) {
     return hinders ? done.error().fault : std::nullopt;
 }
 
+pg_outcome<void> done_or_error(const pg_outcome<std::vector<rows>>& done) {
+    return done ? pg_outcome<void>() : pg_outcome<void>(done.error());
+}
+
 redemption::settlement settlement_of(const redemption::record& pending) {
     redemption::settlement made;
     made.id = pending.id;
@@ -125,6 +129,15 @@ std::vector<statement> loss_statements() {
          "UPDATE journal_losses SET acknowledged_at = now(), acknowledged_by = $2, note = $3"
          " WHERE acknowledged_at IS NULL AND loss <= $1 RETURNING missing, restored",
          {int8, text, text}},
+        {"retake",
+         "UPDATE open_redemptions SET owner = $1"
+         " WHERE id = ANY ($2) AND owner IS NULL AND NOT unknown",
+         {int8, uuid_array}},
+        {"mark_looked", "UPDATE replicas SET server = $2 WHERE replica = $1", {int8, text}},
+        {"others_looking",
+         "SELECT EXISTS (SELECT 1 FROM replicas WHERE ended_at IS NULL"
+         " AND server <> extract(epoch FROM pg_postmaster_start_time())::text)",
+         {}},
     };
 }
 
@@ -168,6 +181,36 @@ pg_outcome<void> restore(record_store& on, const std::vector<kept_step>& steps) 
     return boost::system::in_place_value;
 }
 
+pg_outcome<void> retake(connection& on, writer_identity me, const std::vector<redemption_id>& ids) {
+    if (ids.empty()) {
+        return boost::system::in_place_value;
+    }
+    column open(uuid);
+    for (const auto& id : ids) {
+        open.append(id);
+    }
+    transaction in(on, me);
+    return done_or_error(in.commit({calling(sql::retake, me.replica, open)}));
+}
+
+pg_outcome<void> mark_looked(connection& on, writer_identity me, const std::string& server) {
+    transaction in(on, me);
+    return done_or_error(in.commit({calling(sql::mark_looked, me.replica, server)}));
+}
+
+pg_outcome<bool> others_looking(connection& on) {
+    const auto found = on.run(calling(sql::others_looking));
+    if (!found) {
+        return found.error();
+    }
+    row_reader row(*found, 0);
+    const bool looking = row.next<bool>();
+    if (row.error()) {
+        return *row.error();
+    }
+    return looking;
+}
+
 pg_outcome<std::int64_t> note_loss(
     connection& on, writer_identity me, const std::string& server, std::size_t missing
 ) {
@@ -190,12 +233,9 @@ pg_outcome<void> note_restored(
     connection& on, writer_identity me, std::int64_t loss, std::size_t restored
 ) {
     transaction in(on, me);
-    auto noted =
-        in.commit({calling(sql::note_restored, loss, static_cast<std::int64_t>(restored))});
-    if (!noted) {
-        return noted.error();
-    }
-    return boost::system::in_place_value;
+    return done_or_error(
+        in.commit({calling(sql::note_restored, loss, static_cast<std::int64_t>(restored))})
+    );
 }
 
 }  // namespace gateway::journal::postgres

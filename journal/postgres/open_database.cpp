@@ -8,6 +8,7 @@
 #include "journal/opening_error.hpp"
 #include "journal/postgres/calling.hpp"
 #include "journal/postgres/database_fellows.hpp"
+#include "journal/postgres/lost_tail.hpp"
 #include "journal/postgres/move_mark.hpp"
 #include "journal/postgres/queries.hpp"
 #include "journal/postgres/schema.hpp"
@@ -75,8 +76,8 @@ void must_bring_up_to_date(connection& on, const schema_state& before) {
 
 // A move that begins looks for living replicas after it has marked the database, and a replica
 // looks for the mark after it has enrolled: one of them sees the other.
-writer_identity must_enrol(connection& on, const replica_facts& facts) {
-    const auto me = must(enrol(on, facts));
+writer_identity must_enrol(connection& on, const replica_facts& facts, const std::string& server) {
+    const auto me = must(enrol(on, facts, server));
     if (must(is_being_moved(on))) {
         static_cast<void>(leave(on, me));
         refuse_a_move();
@@ -126,7 +127,8 @@ opened_database open_database(const base::runtime& time, postgres_settings& sett
     }
     const auto born = must(birth_of(db, time.wall_now()));
     settings.writer.process.token = must(draw_token(db));
-    const auto me = must_enrol(db, settings.writer.process);
+    const auto me = must_enrol(db, settings.writer.process, server.started);
+    server.fellows_looked = !must(others_looking(db));
     return {
         .writer = std::move(server),
         .reader = must(open_reader(time, settings.writer.connect, me.replica)),

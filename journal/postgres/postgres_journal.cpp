@@ -105,8 +105,10 @@ public:
                 *kept = done ? *done : std::vector<record>();
                 return done;
             },
-            false,
-            [kept](confirmed_tail& tail) { tail.took(*kept); }
+            {.on_done =
+                 [kept](confirmed_tail& tail) {
+                     tail.took(*kept);
+                 }}
         );
         taken_ += taken ? taken->size() : 0;
         co_return std::move(taken);
@@ -116,8 +118,10 @@ public:
     ) override {
         auto done = co_await write<void>(
             [which](record_store& on) { return on.give_back(which); },
-            false,
-            [which](confirmed_tail& tail) { tail.gave_back(which); }
+            {.on_done =
+                 [which](confirmed_tail& tail) {
+                     tail.gave_back(which);
+                 }}
         );
         given_back_ += done ? which.size() : 0;
         co_return done;
@@ -139,12 +143,16 @@ public:
     }
 
     asio::awaitable<journal_result<void>> probe() override {
-        return write<void>([](record_store& on) { return on.probe(); }, true);
+        return write<void>(
+            [](record_store& on) { return on.probe(); }, {.harmless = true, .waits = true}
+        );
     }
 
     asio::awaitable<journal_result<void>> adopt(const redemption::account_identity& known
     ) override {
-        return write<void>([known](record_store& on) { return on.adopt(known); }, true);
+        return write<void>(
+            [known](record_store& on) { return on.adopt(known); }, {.harmless = true}
+        );
     }
 
     asio::awaitable<journal_result<std::size_t>> remove_final_before(
@@ -263,19 +271,12 @@ private:
         });
     }
     template <class T, class Work>
-    asio::awaitable<journal_result<T>> write(
-        Work work, bool harmless = false, std::function<void(confirmed_tail&)> on_done = {}
-    ) {
-        return run_on<T>(
-            writer_,
-            [work = std::move(work), harmless, on_done = std::move(on_done)](auto answer) {
-                return other_job{
-                    std::make_unique<other_call_of<T, Work>>(work, std::move(answer)),
-                    harmless,
-                    on_done
-                };
-            }
-        );
+    asio::awaitable<journal_result<T>> write(Work work, other_terms terms = {}) {
+        return run_on<T>(writer_, [work = std::move(work), terms = std::move(terms)](auto answer) {
+            return other_job{
+                std::make_unique<other_call_of<T, Work>>(work, std::move(answer)), terms
+            };
+        });
     }
     reader::opener reopening(connection_settings how) {
         return [this, how = std::move(how)] {

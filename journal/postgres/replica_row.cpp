@@ -22,10 +22,13 @@ pg_outcome<std::string> draw_token(connection& on) {
     return token;
 }
 
-pg_outcome<writer_identity> enrol(connection& on, const replica_facts& facts) {
+pg_outcome<writer_identity> enrol(
+    connection& on, const replica_facts& facts, const std::string& server
+) {
     const std::vector<std::string_view> ids(facts.key_ids.begin(), facts.key_ids.end());
+    const auto keys = text_array_literal(ids);
     const call calls[] = {
-        calling(sql::enrol, facts.name, facts.version, text_array_literal(ids), facts.token),
+        calling(sql::enrol, facts.name, facts.version, keys, facts.token, server),
         calling(sql::forget_replicas),
         calling(sql::forget_shares),
     };

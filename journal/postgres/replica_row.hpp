@@ -21,8 +21,11 @@ struct replica_facts {
 
 // A token that no other process has.
 pg_outcome<std::string> draw_token(connection& on);
-// Begins a new life of the process.
-pg_outcome<writer_identity> enrol(connection& on, const replica_facts& facts);
+// Begins a new life of the process, which has looked for its confirmed writes on `server`
+// (server_facts::started).
+pg_outcome<writer_identity> enrol(
+    connection& on, const replica_facts& facts, const std::string& server
+);
 // Shuts out the process's earlier connection: waits until its last transaction is over, so that
 // what that one has written is seen from now on. None: the process was ended, or the row is not
 // its.

@@ -138,8 +138,11 @@ constexpr const char* keep_ban_sql =
     " WHERE least(b.length_ms, b.length_ms + extract(epoch FROM b.since - excluded.since) * 1000)"
     " < excluded.length_ms";
 
+// Nothing while one may be at work in a process that has not looked yet for what this server lacks.
 constexpr const char* take_sql =
     "WITH free AS (SELECT id FROM open_redemptions WHERE owner IS NULL AND NOT unknown"
+    " AND NOT EXISTS (SELECT 1 FROM replicas WHERE ended_at IS NULL"
+    " AND server <> extract(epoch FROM pg_postmaster_start_time())::text)"
     " ORDER BY queued LIMIT $2 FOR UPDATE SKIP LOCKED)"
     " UPDATE open_redemptions AS o SET owner = $1 FROM free WHERE o.id = free.id RETURNING o.id";
 
@@ -176,9 +179,9 @@ std::vector<statement> session_statements() {
         {"roll_back", "ROLLBACK", {}},
         {"draw_token", "SELECT gen_random_uuid()::text", {}},
         {"enrol",
-         "INSERT INTO replicas (name, version, key_ids, pid, token)"
-         " VALUES ($1, $2, $3::text[], pg_backend_pid(), $4) RETURNING replica, connection",
-         {text, text, text, text}},
+         "INSERT INTO replicas (name, version, key_ids, pid, token, server)"
+         " VALUES ($1, $2, $3::text[], pg_backend_pid(), $4, $5) RETURNING replica, connection",
+         {text, text, text, text, text}},
         {"forget_replicas", "DELETE FROM replicas WHERE ended_at < now() - interval '7 days'", {}},
         {"forget_shares",
          "DELETE FROM quota_shares AS s WHERE NOT EXISTS"

@@ -77,6 +77,9 @@ enum class sql : std::uint8_t {
     note_loss,
     note_restored,
     acknowledge_losses,
+    retake,
+    mark_looked,
+    others_looking,
     // a batch, by arrays (batch_columns.hpp)
     batch_accept,
     batch_lock,

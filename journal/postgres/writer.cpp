@@ -91,6 +91,8 @@ writer::writer(
       me_(me),
       db_(std::move(on.db)),
       server_(std::move(on.started)),
+      fellows_looked_(on.fellows_looked),
+      wait_for_fellows_until_(time_.now() + patience),
       pause_(first_pause),
       thread_(max_taken, [this](jobs all) { run_batch(std::move(all)); }) {}
 
@@ -194,7 +196,7 @@ std::optional<pg_error> writer::check_connection() {
 }
 
 std::optional<pg_error> writer::begin_life() {
-    auto me = enrol(*db_, settings_.process);
+    auto me = enrol(*db_, settings_.process, server_);
     if (!me) {
         return me.error();
     }

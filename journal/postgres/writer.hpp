@@ -31,7 +31,8 @@ struct writer_settings {
 // A session with a server that may be written to.
 struct checked_server {
     connection db;
-    std::string started;  // server_facts::started
+    std::string started;          // server_facts::started
+    bool fellows_looked = false;  // all that lived, for their writes there
 };
 // Connects as the writer and checks the server and its schema; blocks.
 pg_outcome<checked_server> open_writer(const base::runtime& time, const writer_settings& settings);
@@ -43,7 +44,8 @@ pg_outcome<checked_server> open_writer(const base::runtime& time, const writer_s
 // A transaction that was sent, but not confirmed, is in doubt. Its operations are answered only
 // when a new connection has shut out the old one and they have been run again
 // (docs/journal-postgres.md, A commit in doubt). A server that was started anew is asked first for
-// what was confirmed lately; what it lacks is written again (docs/journal-postgres.md, Failover).
+// what was confirmed lately; what it lacks is written again. Nothing begins there before the other
+// processes have done so as well (docs/journal-postgres.md, Failover).
 class writer {
 public:
     // Takes over an open connection and its identity. Results are delivered, and `probe` is called,
@@ -72,6 +74,9 @@ public:
     std::int64_t replica() const noexcept { return replica_.load(); }
     // The looks for a lost tail since the last call. Loop thread.
     std::vector<redemption::tail_look> take_looks();
+    // The longest that a batch waits for the others after a new server was found; less than what
+    // counts as hanging.
+    static constexpr std::chrono::milliseconds patience{1500};
     // The server may not be fit any more: the next batch connects and checks it anew. Any thread.
     void check_server_again() noexcept { check_again_ = true; }
     // Commits the waiting operations, ends this life and joins. Operations in doubt and later ones
@@ -92,6 +97,8 @@ private:
     std::optional<pg_error> perform_alone(job& one, bool again);
     std::optional<pg_error> before_next_try(const pg_error& fault, int tries);
     std::optional<pg_error> check_connection();
+    std::optional<pg_error> check_connection_for(bool beginning);
+    std::optional<pg_error> wait_for_fellows();
     std::optional<pg_error> connect();
     std::optional<pg_error> begin_life();
     std::optional<pg_error> recover_tail(const std::string& server);
@@ -121,7 +128,9 @@ private:
     std::atomic<bool> check_again_{false};
     writer_identity me_;  // for the thread, like all that follows
     std::optional<connection> db_;
-    std::string server_;  // when it was started
+    std::string server_;                        // when it was started
+    bool fellows_looked_ = false;               // all that live, for their writes on this server
+    base::steady_time wait_for_fellows_until_;  // later ones are answered with the reason
     confirmed_tail tail_;
     std::set<redemption::redemption_id> missed_;  // by the server; being restored
     bool reaches_further_ = false;                // the oldest that is kept was missed, too

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include "journal/postgres/lost_tail.hpp"
@@ -13,6 +14,8 @@ namespace gateway::journal::postgres {
 namespace {
 
 using redemption::redemption_id;
+
+constexpr std::chrono::milliseconds between_questions{20};
 
 // Nothing of a waiting batch was sent while a connection is made.
 pg_error while_connecting(pg_error error) {
@@ -45,9 +48,11 @@ std::optional<pg_error> writer::connect() {
         must_release_ = true;
     }
     if (server_ != fresh->started) {
+        fellows_looked_ = false;
         if (auto failed = recover_tail(fresh->started)) {
             return while_connecting(std::move(*failed));
         }
+        wait_for_fellows_until_ = time_.now() + patience;
     }
     if (std::exchange(must_release_, false)) {
         tail_.forget_open();
@@ -56,15 +61,59 @@ std::optional<pg_error> writer::connect() {
     return std::nullopt;
 }
 
+std::optional<pg_error> writer::check_connection_for(bool beginning) {
+    auto error = check_connection();
+    if (error || !beginning) {
+        return error;
+    }
+    error = wait_for_fellows();
+    if (!error || db_->is_usable()) {
+        return error;
+    }
+    // Nothing of the batch was sent on the connection that is lost.
+    error = check_connection();
+    return error ? error : wait_for_fellows();
+}
+
+// A beginning here may have been made already, by a process whose writes this server lacks and that
+// has not written them again yet.
+std::optional<pg_error> writer::wait_for_fellows() {
+    while (!fellows_looked_) {
+        const auto looking = others_looking(*db_);
+        if (!looking) {
+            return while_connecting(looking.error());
+        }
+        fellows_looked_ = !*looking;
+        if (*looking && time_.now() >= wait_for_fellows_until_) {
+            return pg_error{
+                .kind = error_kind::trouble,
+                .reason = {"other gateways have not looked yet whether the database's new server "
+                           "lacks what they wrote"},
+                .is_own = true,
+            };
+        }
+        if (*looking) {
+            std::this_thread::sleep_for(between_questions);
+        }
+    }
+    return std::nullopt;
+}
+
 void writer::note_done(const job& done) {
     tail_.note(done, time_.now());
-    if (const auto* other = std::get_if<other_job>(&done); other != nullptr && other->on_done) {
-        other->on_done(tail_);
+    const auto* other = std::get_if<other_job>(&done);
+    if (other != nullptr && other->terms.on_done) {
+        other->terms.on_done(tail_);
     }
 }
 
 // Run again from its beginning when it fails, with what was missed so far in mind.
 std::optional<pg_error> writer::recover_tail(const std::string& server) {
+    if (!must_release_) {
+        if (auto done = retake(*db_, me_, tail_.open_ids()); !done) {
+            return done.error();
+        }
+    }
     const auto ids = tail_.ids();
     const auto behind = find_behind(*db_, tail_, ids);
     if (!behind) {
@@ -86,6 +135,9 @@ std::optional<pg_error> writer::recover_tail(const std::string& server) {
             return left.error();
         }
         still = std::move(*left);
+    }
+    if (auto done = mark_looked(*db_, me_, server); !done) {
+        return done.error();
     }
     report_look(ids.size(), still);
     return std::nullopt;

@@ -62,13 +62,17 @@ void writer::hold_batch(share& of) {
 // database refuses leaves all of them to be done alone.
 std::optional<pg_error> writer::write(write_batch& batch) {
     for (int tries = 1;; ++tries) {
-        if (auto error = check_connection()) {
+        const auto& sent = batch.all();
+        const auto begins = [](const job* one) {
+            return begins_anew(*one);
+        };
+        if (auto error = check_connection_for(std::any_of(sent.begin(), sent.end(), begins))) {
             return error;
         }
         const auto results = db_->run(batch.calls(me_));
         if (results) {
             auto read = batch.read(*results);
-            for (const job* one : batch.all()) {
+            for (const job* one : sent) {
                 if (is_done(*one)) {
                     note_done(*one);
                 }
@@ -96,7 +100,7 @@ std::optional<pg_error> writer::write(write_batch& batch) {
 // Gives only errors that concern the operations after it as well; one in doubt has no answer then.
 std::optional<pg_error> writer::perform_alone(job& one, bool again) {
     for (int tries = 1;; ++tries) {
-        if (auto error = check_connection()) {
+        if (auto error = check_connection_for(begins_anew(one))) {
             return error;
         }
         using how = record_store::run;

@@ -146,6 +146,7 @@ TEST(Replicas, ADatabaseThatRestartsLosesNothing) {
     EXPECT_EQ(meanwhile.status, 503U) << meanwhile.body;
     w.database.server().start();
     for (std::size_t replica = 0; replica < 3; ++replica) {
+        EXPECT_TRUE(w.writes(replica)) << "all have looked for their writes";
         EXPECT_TRUE(w.ready(replica));
         const auto again = w.post(replica, "before", voucher_body("before1", "CODE-BEFORE"));
         EXPECT_EQ(again.header("idempotent-replayed"), "true") << again.body;

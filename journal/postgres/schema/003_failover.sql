@@ -3,6 +3,9 @@
 -- Drawn by the process, the same for all its lives. Numbers that were drawn in a lost tail are drawn again, so that the
 -- number alone does not tell whose row it is.
 ALTER TABLE replicas ADD COLUMN token text NOT NULL DEFAULT '';
+-- When the server was started, by its own clock, on which the process has looked for its confirmed writes. The others begin
+-- nothing anew while one that lives has not looked on theirs. NULL: a version that never looks, and is not waited for.
+ALTER TABLE replicas ADD COLUMN server text;
 
 -- What processes found missing after a failover, one row for each process and server. As long as one is not acknowledged,
 -- no process is ready.
