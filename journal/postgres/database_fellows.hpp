@@ -54,10 +54,7 @@ public:
         const bool ended = done->news.dispossessed;
         // The writer may have noticed first and begun another life.
         done->news.dispossessed = ended || (life_ != 0 && life_ != done->life);
-        standing_.lives_lost += done->news.dispossessed ? 1 : 0;
-        standing_.ended += done->ended;
-        standing_.replicas = done->replicas;
-        standing_.renewal = done->took;
+        count(*done);
         life_ = done->life;
         may_send_until_ = done->may_send_until;
         const bool moved = !server_.empty() && server_ != done->server;
@@ -96,7 +93,15 @@ public:
     const std::optional<redemption::journal_loss>& loss() const noexcept { return loss_; }
 
 private:
-    // What the writer has just found.
+    // An end of this life is told until the writer has another one, and once more when it is seen.
+    void count(const fellows_keeper::renewal& done) {
+        standing_.lives_lost += done.news.dispossessed && !lost_before_ ? 1 : 0;
+        lost_before_ = done.news.dispossessed;
+        standing_.ended += done.ended;
+        standing_.replicas = done.replicas;
+        standing_.renewal = done.took;
+    }
+    // The loss that the writer has just found.
     asio::awaitable<void> look_for_loss() {
         const auto seen = co_await reader_.ask<fellows_keeper::renewal>([this](connection& on) {
             return keeper_.look_at_server(on);
@@ -115,6 +120,7 @@ private:
     std::optional<redemption::journal_loss> loss_;
     std::string server_;
     redemption::life_number life_ = 0;
+    bool lost_before_ = false;  // said by the last renewal
     redemption::boot_time may_send_until_{0};
     redemption::replica_standing standing_;
 };
