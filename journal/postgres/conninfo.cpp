@@ -208,6 +208,10 @@ void enforce(connection_options& options, const connection_settings& settings) {
             " -c plan_cache_mode=force_custom_plan -c enable_bitmapscan=off"
             " -c enable_hashjoin=off -c enable_mergejoin=off"
             " -c max_parallel_workers_per_gather=0";
+    } else {
+        // Once the tables have statistics the server takes a generic plan for dearer than one for
+        // the very arrays of a batch, and plans each batch anew, which costs as much as the batch.
+        session += " -c plan_cache_mode=force_generic_plan";
     }
     options["options"] = secret(std::move(session));
 }

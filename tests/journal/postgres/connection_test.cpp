@@ -197,6 +197,20 @@ TEST_F(Connection, HasTheSettingsThatTheJournalNeeds) {
     EXPECT_EQ(setting(reader, "enable_bitmapscan"), "off");
 }
 
+TEST_F(Connection, PlansAWritersStatementOnce) {
+    auto session = connected();
+    ASSERT_TRUE(session.prepare(table));
+    database.query("INSERT INTO t SELECT n, 'x' FROM generate_series(100, 20000) AS n; ANALYZE t");
+    for (int n = 1; n <= 10; ++n) {
+        ASSERT_TRUE(session.run(insert_of(table[0], n)));
+    }
+    const auto planned = session.run_script(
+        "SELECT sum(custom_plans) FROM pg_prepared_statements", std::chrono::seconds(5)
+    );
+    ASSERT_TRUE(planned) << to_text(planned.error());
+    EXPECT_EQ(planned->value_or("null"), "0");
+}
+
 TEST_F(Connection, ReadsThePasswordAnewAtEachConnect) {
     const auto how = settings();
     std::ofstream(how.conninfo_file) << "host=/nowhere";
