@@ -19,6 +19,9 @@ constexpr seconds operator_wait{30};
 constexpr std::chrono::milliseconds last_moment{100};
 constexpr base::fixed_text not_configured =
     "its account is not configured, so that it cannot be sent; it can be resolved";
+constexpr base::fixed_text still_being_sent =
+    "its attempt began less than a minute ago and was broken off, and the process that made it may "
+    "still be sending it";
 
 operate_outcome told_again(const record& what) {
     return redemption_snapshot{.record = what};
@@ -75,6 +78,10 @@ boost::asio::awaitable<operate_outcome> operator_actions::resolve_unknown(
         co_return refusal_of(std::move(taken));
     }
     const auto live = std::get<live_ptr>(taken);
+    if (said.to != state::succeeded && may_still_be_sent(live->record)) {
+        leave(*live);
+        co_return not_allowed_now{live->record, still_being_sent};
+    }
     auto what = resolved(live->record, history_of("resolve", said.note, said.who, said.to));
     auto told = co_await settle_taken(live, std::move(what));
     leave(*live);
@@ -121,13 +128,14 @@ std::optional<base::redacted_text> operator_actions::obstacle_to_retry(const rec
                ) +
                what.identity;
     }
-    if (context_.fellows.shared() && may_be_sent_late(what, context_.time.wall_now())) {
-        return base::fixed_text(
-            "its attempt began less than a minute ago and was broken off, and the process that made "
-            "it may still be sending it"
-        );
+    if (may_still_be_sent(what)) {
+        return still_being_sent;
     }
     return std::nullopt;
+}
+
+bool operator_actions::may_still_be_sent(const record& what) const {
+    return context_.fellows.shared() && may_be_sent_late(what, context_.time.wall_now());
 }
 
 // The action goes on when the operator's wait is over: it may be with a journal that hangs.

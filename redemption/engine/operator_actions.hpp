@@ -64,6 +64,7 @@ private:
     live_ptr take_in(record what);
     outcome retry_unknown(redemption_id id, std::string note, std::string who);
     std::optional<base::redacted_text> obstacle_to_retry(const record& what) const;
+    bool may_still_be_sent(const record& what) const;
     outcome in_time(outcome task);
     boost::asio::awaitable<void> complete(outcome task, std::shared_ptr<open_action> of);
     boost::asio::awaitable<taken> take_unknown(redemption_id id, base::fixed_text otherwise);

@@ -328,9 +328,8 @@ TEST(EngineShared, TellsAWordAgainThatWasObeyedAfterItLostTheRedemption) {
     EXPECT_EQ(record_of(*answer).state, state::rejected);
 }
 
-TEST(EngineShared, SendsNothingAgainByHandThatItsProcessMayStillSend) {
-    std::optional<operate_outcome> answer;
-    shared_world world;
+// An unknown redemption whose attempt began just now and was broken off with its process.
+record& broken_off_just_now(shared_world& world) {
     auto& row = world.theirs(world.wish("k"));
     shared_world::end(row, state::unknown);
     auto& broken_off = row.attempts.emplace_back();
@@ -338,6 +337,13 @@ TEST(EngineShared, SendsNothingAgainByHandThatItsProcessMayStillSend) {
     broken_off.started_at = world.time.wall_now();
     broken_off.verdict = verdict::ambiguous;
     row.error.emplace().source = error_source::gateway;
+    return row;
+}
+
+TEST(EngineShared, SendsNothingAgainByHandThatItsProcessMayStillSend) {
+    std::optional<operate_outcome> answer;
+    shared_world world;
+    const auto& row = broken_off_just_now(world);
     world.start(world.core->retry(row.id, "seen", "ops"), answer);
     world.run_for(59s);
     ASSERT_TRUE(answer);
@@ -348,6 +354,35 @@ TEST(EngineShared, SendsNothingAgainByHandThatItsProcessMayStillSend) {
     world.run_for(1s);
     ASSERT_TRUE(answer);
     EXPECT_TRUE(std::holds_alternative<redemption_snapshot>(*answer));
+}
+
+TEST(EngineShared, CallsNothingFailedThatItsProcessMayStillSend) {
+    std::optional<operate_outcome> answer;
+    shared_world world;
+    const auto& row = broken_off_just_now(world);
+    for (const auto to : {state::failed, state::rejected}) {
+        answer.reset();
+        world.start(world.core->resolve(row.id, to, "seen", "ops"), answer);
+        world.run_for(1s);
+        ASSERT_TRUE(answer);
+        EXPECT_TRUE(std::holds_alternative<not_allowed_now>(*answer)) << to_string(to);
+    }
+    world.run_for(60s);
+    answer.reset();
+    world.start(world.core->resolve(row.id, state::failed, "seen", "ops"), answer);
+    world.run_for(1s);
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(std::holds_alternative<redemption_snapshot>(*answer));
+}
+
+TEST(EngineShared, CallsSucceededAtOnceWhatItsProcessMayStillSend) {
+    std::optional<operate_outcome> answer;
+    shared_world world;
+    const auto& row = broken_off_just_now(world);
+    world.start(world.core->resolve(row.id, state::succeeded, "seen", "ops"), answer);
+    world.run_for(1s);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(record_of(*answer).state, state::succeeded);
 }
 
 TEST(EngineShared, LeavesAWordAboutADoubtThatCameSinceItFollows) {
