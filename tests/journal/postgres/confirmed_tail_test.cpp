@@ -11,7 +11,6 @@ using namespace gateway::journal::postgres;
 using namespace gateway::redemption;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 const base::steady_time start{std::chrono::hours(1)};
 
