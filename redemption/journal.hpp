@@ -176,9 +176,9 @@ public:
     // A redemption that becomes pending again is queued behind everything pending.
     virtual asio::awaitable<journal_result<settle_outcome>> settle(const settlement& what) = 0;
     // How an attempt ended that another process closed as ambiguous when it took the redemption
-    // over (docs/journal.md, Several processes). It settles the doubt if that attempt was the only
-    // one. An attempt under way that no other process works on ends as by settle(), and a pending
-    // redemption is this process's again.
+    // over (docs/journal.md, Several processes). It settles the doubt if it was executed, or if no
+    // other attempt is in doubt. An attempt under way that no other process works on ends as by
+    // settle(), and a pending redemption is this process's again.
     virtual asio::awaitable<journal_result<late_answer>> tell_late(const settlement& what) = 0;
     // An operator's settlement of an unknown redemption. The transaction checks that it is unknown
     // and unchanged since `seen` (its updated_at), so that of two concurrent requests one counts.
@@ -216,7 +216,7 @@ public:
     virtual asio::awaitable<journal_result<void>> lift_bans(
         const platform_identity& identity, const std::optional<method_name>& method
     ) = 0;
-    // The number of unknown redemptions, read once at a start for the gauge.
+    // The number of unknown redemptions in the whole journal, for the gauge.
     virtual asio::awaitable<journal_result<std::uint64_t>> count_unknown() = 0;
     // The latest acceptance or end of a redemption; none without any. For the retention.
     virtual asio::awaitable<journal_result<std::optional<time_point>>> newest_change() = 0;
