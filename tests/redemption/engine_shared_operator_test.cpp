@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "redemption/rules/settlement.hpp"
 #include "shared_world.hpp"
 
 // Operators' actions on a journal that several processes share (docs/journal.md, Several

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "redemption/rules/settlement.hpp"
 #include "shared_world.hpp"
 
 // A core that shares its journal with other processes (docs/journal.md, Several processes).
